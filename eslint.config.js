@@ -1,0 +1,36 @@
+import tseslint from 'typescript-eslint';
+
+/** Budgets from the style guide: small files, small functions, no `any`. */
+const budgets = {
+  'max-lines': ['error', {max: 300, skipBlankLines: false, skipComments: false}],
+  'max-lines-per-function': ['error', {max: 60, skipBlankLines: true, skipComments: true}],
+  'max-params': ['error', 4],
+  complexity: ['error', 14],
+};
+
+export default tseslint.config(
+  {ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.firedrill/**', '**/*.generated.ts']},
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: {parserOptions: {projectService: true, tsconfigRootDir: import.meta.dirname}},
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', {allowNumber: true, allowBoolean: true}],
+      '@typescript-eslint/no-confusing-void-expression': ['error', {ignoreArrowShorthand: true}],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', {argsIgnorePattern: '^_', varsIgnorePattern: '^_'}],
+      'no-console': 'error',
+    },
+  },
+  {files: ['src/**/*.ts'], rules: budgets},
+  {
+    files: ['test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      'no-console': 'off',
+    },
+  },
+);

@@ -1,0 +1,171 @@
+import type {JsonObject} from '../quantities/json.js';
+import type {Unit} from '../quantities/unit.js';
+
+/**
+ * An experiment as the rest of the house sees it: checked, with defaults filled in and quantities as plain numbers
+ * (durations in ms, rates per second, shares and ratios as 0 to 1, sizes in bytes). Strings may still hold
+ * `${secret:…}` and `${load:…}` references: they are resolved at the moment of use.
+ */
+export interface Experiment {
+  readonly version: 1;
+  readonly title: string;
+  readonly hypothesis?: string;
+  readonly owner?: string;
+  readonly tags: readonly string[];
+  readonly sources: Readonly<Record<string, SourceSpec>>;
+  readonly targets: Readonly<Record<string, TargetSpec>>;
+  readonly load: Readonly<Record<string, LoadSpec>>;
+  readonly steadyState: readonly MetricSpec[];
+  /** Requests per second below which metrics from traffic that is not ours are inconclusive. */
+  readonly minimumTraffic?: number;
+  readonly windows: {readonly warmupMs: number; readonly baselineMs: number; readonly recoveryMs: number};
+  readonly faults: readonly FaultSpec[];
+  readonly guards: readonly GuardSpec[];
+  readonly expect: ExpectSpec;
+  readonly safety: SafetySpec;
+}
+
+export interface SourceSpec {
+  readonly prometheus?: string;
+  readonly alertmanager?: string;
+}
+
+export type DriverKey = 'docker' | 'kubernetes' | 'process' | 'proxy';
+
+export interface TargetSpec {
+  readonly name: string;
+  readonly driver: DriverKey;
+  /** As the driver's selector schema normalised it. */
+  readonly selector: JsonObject;
+  readonly where?: {readonly command: readonly string[]; readonly matches: string};
+  /** Undefined: there must be exactly one candidate. */
+  readonly select?:
+    | {readonly mode: 'all'}
+    | {readonly mode: 'count'; readonly count: number; readonly seed?: number}
+    | {readonly mode: 'percent'; readonly share: number; readonly seed?: number};
+}
+
+export interface LoadSpec {
+  readonly name: string;
+  readonly http: HttpRequestSpec;
+  /** Requests per second. */
+  readonly rate: number;
+  readonly timeoutMs: number;
+  /** Most requests in flight; what cannot be sent because of it is counted, not hidden. */
+  readonly maxInFlight: number;
+}
+
+export interface HttpRequestSpec {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Status codes that count as a success: [from, to] inclusive ranges. */
+  readonly success: readonly (readonly [number, number])[];
+  readonly tls?: {readonly rejectUnauthorized: boolean; readonly ca?: string};
+}
+
+export const LOAD_MEASURES = [
+  'latency.p50',
+  'latency.p90',
+  'latency.p95',
+  'latency.p99',
+  'latency.max',
+  'latency.mean',
+  'errors.ratio',
+  'errors.rate',
+  'throughput',
+] as const;
+export type LoadMeasure = (typeof LOAD_MEASURES)[number];
+
+export interface MetricSpec {
+  readonly name: string;
+  /** `load`, or the name of a probe: http, tcp, command, prometheus, docker, process, kubernetes. */
+  readonly source: string;
+  /** As the probe's own schema normalised it; for `load`: {of, measure}. */
+  readonly parameters: JsonObject;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly unit: Unit;
+  /** The bad direction. Derived from the tolerance or the measure where the file does not say. */
+  readonly worse: 'higher' | 'lower' | 'either';
+  readonly tolerance?: ToleranceSpec;
+  readonly deviation?: {readonly by: number};
+  readonly judge: readonly ('fault' | 'recovery')[];
+}
+
+/** In the metric's unit. Several bounds hold together. */
+export interface ToleranceSpec {
+  readonly below?: number;
+  readonly above?: number;
+  readonly equals?: number;
+  readonly settlesWithinMs: number;
+}
+
+export interface FaultSpec {
+  readonly name: string;
+  /** The fault's registry name: `pause`. */
+  readonly fault: string;
+  /** As the fault's schema normalised it. With steps: of the first step. */
+  readonly parameters: JsonObject;
+  /** Names of `targets`. Empty only for faults that hit the host itself (command). */
+  readonly targets: readonly string[];
+  readonly forMs: number;
+  readonly after: AfterSpec;
+  /** One entry per step: the whole normalised parameters of that step and its label ("delay 50ms"). */
+  readonly steps?: {
+    readonly parameters: readonly JsonObject[];
+    readonly labels: readonly string[];
+    readonly stopOnDeviation: boolean;
+  };
+  readonly repeat?: {readonly everyMs: number; readonly times: number; readonly targets: 'same' | 'redraw'};
+  readonly heal: 'platform' | 'undo' | 'default';
+  readonly keep: boolean;
+}
+
+/** From the end of the baseline, or from an edge of another fault (its first occurrence starts / is confirmed, its last ends). */
+export type AfterSpec =
+  | {readonly from: 'baseline'; readonly ms: number}
+  | {
+      readonly from: 'fault';
+      readonly fault: string;
+      readonly edge: 'starts' | 'confirmed' | 'ends';
+      readonly ms: number;
+    };
+
+export interface GuardSpec {
+  readonly metric: string;
+  readonly above?: number;
+  readonly below?: number;
+  readonly forMs: number;
+}
+
+export interface ExpectSpec {
+  readonly recovery: {readonly withinMs: number};
+  readonly checks: readonly CheckSpec[];
+  readonly verdict: 'held' | 'deviated';
+}
+
+/** Read once before the injection and once after the recovery. */
+export interface CheckSpec {
+  readonly name: string;
+  readonly source: string;
+  readonly parameters: JsonObject;
+  /** What the value after the run must be. */
+  readonly value?: ComparisonSpec;
+  /** What (after − before) must be. */
+  readonly change?: ComparisonSpec;
+}
+
+/** Numbers, or a reference such as `${load:checkout.accepted}` that is known only after the run. */
+export interface ComparisonSpec {
+  readonly equals?: number | string;
+  readonly below?: number | string;
+  readonly above?: number | string;
+}
+
+export interface SafetySpec {
+  readonly maxTargets: number;
+  readonly maxShare: number;
+  readonly irreversible: 'refuse' | 'allow';
+}

@@ -1,0 +1,3 @@
+/** Data that survives JSON.stringify and JSON.parse unchanged. */
+export type Json = null | boolean | number | string | readonly Json[] | {readonly [key: string]: Json};
+export type JsonObject = Readonly<Record<string, Json>>;

@@ -1,0 +1,43 @@
+import type {Clock} from '../system/clock.js';
+import type {Random} from '../system/random.js';
+import type {Ambient, Driver, DriverName} from '../targets/contract.js';
+
+/** The durable disk, as the safety code sees it: the simulation replaces it by one that loses unsynced bytes. */
+export interface Disk {
+  /** Appends and, when `durable`, returns only after an fsync of file and folder. */
+  append(path: string, text: string, durable: boolean): Promise<void>;
+  /** Creates the file with this text (durably); false when it exists already. */
+  createExclusive(path: string, text: string): Promise<boolean>;
+  /** Replaces the file's text at once (rename); not durable. */
+  replace(path: string, text: string): Promise<void>;
+  /** The text, or undefined when there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  list(folder: string): Promise<readonly string[]>;
+  remove(path: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+}
+
+/** A process as it can be recognised later: a pid alone may have been given to someone else. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Start time in clock ticks since boot (/proc/PID/stat, field 22). */
+  readonly startTicks: string;
+  readonly boot: string;
+}
+
+export interface Processes {
+  self(): ProcessIdentity;
+  isAlive(who: ProcessIdentity): Promise<boolean>;
+  /** SIGKILLs exactly this process and resolves once it is dead; does nothing when it is gone or another one. */
+  killAndWait(who: ProcessIdentity, budgetMs: number): Promise<boolean>;
+}
+
+/** What the run needs from the machine. One value, passed in. */
+export interface Ports {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly processes: Processes;
+  readonly random: Random;
+  readonly ambient: Ambient;
+  driver(name: DriverName): Promise<Driver>;
+}

@@ -1,0 +1,103 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import type {Instant} from '../../quantities/instant.js';
+import type {Json, JsonObject} from '../../quantities/json.js';
+import type {Unit} from '../../quantities/unit.js';
+import type {Debt, Proof, Settled, TargetRef} from '../../targets/contract.js';
+
+export type Phase = 'prepare' | 'warmup' | 'baseline' | 'fault' | 'recovery' | 'leak-check';
+
+/** Why a run ended, or an undo was asked for. */
+export interface Stop {
+  readonly kind:
+    'done' | 'not-steady' | 'locked' | 'refused' | 'guard' | 'stopped' | 'signal' | 'deadline' | 'not-injected' | 'bug';
+  readonly detail: string;
+  /** For `signal`: its number. */
+  readonly signal?: number;
+}
+
+/** One injection, planned: what the timeline makes of a fault with its steps and repeats. */
+export interface PlannedOccurrence {
+  readonly id: string;
+  readonly fault: string;
+  readonly kind: string;
+  readonly nature: 'state' | 'event';
+  readonly heal: 'platform' | 'undo';
+  readonly label: string;
+  readonly forMs: number;
+  readonly targets: readonly TargetRef[];
+  readonly changes: readonly string[];
+  /** Index of the step, where the fault has steps. */
+  readonly step?: number;
+}
+
+/** The record's events: versioned, additive. A field is never removed or given another meaning; the reader ignores unknown types. */
+export type EventBody =
+  | {
+      readonly type: 'run.started';
+      readonly run: string;
+      readonly experiment: Experiment;
+      readonly occurrences: readonly PlannedOccurrence[];
+      readonly seed: number;
+      readonly tool: string;
+      readonly command: string;
+      readonly file: {readonly path: string; readonly sha256: string};
+      readonly host: string;
+    }
+  | {readonly type: 'phase.entered'; readonly phase: Phase; readonly lastsMs: number | null}
+  | {
+      readonly type: 'targets.resolved';
+      readonly hit: readonly TargetRef[];
+      readonly facets: Readonly<Record<string, JsonObject>>;
+    }
+  | {
+      readonly type: 'series.opened';
+      readonly id: number;
+      readonly metric: string;
+      readonly unit: Unit;
+      readonly subject?: string;
+    }
+  | {readonly type: 'debts.owed'; readonly occurrence: string; readonly debts: readonly Debt[]}
+  | {readonly type: 'change.requested'; readonly occurrence: string}
+  | {readonly type: 'change.confirmed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
+  | {readonly type: 'change.failed'; readonly occurrence: string; readonly why: string}
+  | {readonly type: 'proof.changed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
+  | {readonly type: 'undo.requested'; readonly occurrence: string; readonly why: Stop}
+  | {readonly type: 'debts.settled'; readonly occurrence: string; readonly settled: readonly Settled[]}
+  | {
+      readonly type: 'decided';
+      readonly what: 'steady' | 'guard' | 'recovered';
+      readonly answer: 'yes' | 'no' | 'unknown';
+      readonly basis: Json;
+    }
+  | {
+      readonly type: 'check.read';
+      readonly check: string;
+      readonly when: 'before' | 'after';
+      readonly value: number | null;
+      readonly why?: string;
+    }
+  | {readonly type: 'takeover'; readonly from: number; readonly why: string}
+  | {
+      readonly type: 'leaks.checked';
+      readonly touched: readonly FacetDifference[];
+      readonly collateral: readonly FacetDifference[];
+    }
+  | {readonly type: 'noted'; readonly level: 'info' | 'warning'; readonly text: string}
+  | {readonly type: 'run.ended'; readonly why: Stop};
+
+/** A facet that reads differently after the run. `touched` ones are ours and mean code 6; collateral ones are findings. */
+export interface FacetDifference {
+  readonly target: string;
+  readonly facet: string;
+  readonly before: Json;
+  readonly after: Json;
+}
+
+export type Event = EventBody & {
+  readonly v: 1;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly by: 'runner' | 'guardian' | 'recover';
+  readonly at: Instant;
+  readonly audience: 'all' | 'staff';
+};

@@ -1,0 +1,34 @@
+import {readFileSync} from 'node:fs';
+import {hostname, uptime} from 'node:os';
+import {setTimeout as delay} from 'node:timers/promises';
+import type {Instant} from '../quantities/instant.js';
+
+/** Time as a port: the simulation replaces it. */
+export interface Clock {
+  now(): Instant;
+  /** Microseconds of the monotonic clock. */
+  mono(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Identifies this boot of this machine, so that monotonic times and pids of another boot are never believed. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return `${hostname()}-${Math.round(Date.now() / 1000 - uptime())}`;
+  }
+}
+
+export function systemClock(): Clock {
+  const boot = bootId();
+  const mono = () => Number(process.hrtime.bigint() / 1000n);
+  return {
+    mono,
+    now: () => ({mono: mono(), wall: new Date().toISOString(), boot}),
+    sleep: async (ms, signal) => {
+      await delay(Math.max(0, ms), undefined, signal === undefined ? {} : {signal});
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import type {Instant} from '../quantities/instant.js';
+import type {Json, JsonObject} from '../quantities/json.js';
+
+/** The seam between what is decided (pure) and what touches the world (drivers). Four ideas hold it together:
+ *  faults draft data and never act; only the runner, the guardian and `recover` hold an Actuator, each under an epoch;
+ *  an undo is a versioned driver operation that any fresh process can carry out; `plan` only ever gets a Reader. */
+
+export type DriverName = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'command' | 'memory';
+export type Kind = 'container' | 'process' | 'pod' | 'workload' | 'node' | 'connection' | 'host';
+
+export interface TargetRef {
+  readonly driver: DriverName;
+  readonly kind: Kind;
+  /** For people only. */
+  readonly name: string;
+  /** Engine id, cluster uid, boot id, proxy instance; never a URL or a context name. */
+  readonly endpoint: string;
+  /** Survives a restart: container id, uid, pid file or port, connection name. */
+  readonly object: string;
+  /** Changes on a restart: StartedAt + netns inode, pid + start time + boot, proxy start. */
+  readonly incarnation: string;
+}
+
+/** One operation of a driver, as data: 'container.unpause', 'toxic.remove'. `v` is the version of its arguments. */
+export interface Op {
+  readonly op: string;
+  readonly v: number;
+  readonly ref: TargetRef;
+  readonly args: JsonObject;
+}
+
+export interface Undo extends Op {
+  /** `incarnation`: a restart of the target undoes it by itself; `object`: it stays until someone undoes it. */
+  readonly lifetime: 'object' | 'incarnation';
+  /** For values: put `was` back only while the target still carries `ours`; anything else is `superseded`. */
+  readonly restore?: {readonly was: Json; readonly ours: Json};
+  /** Read-only: `absent` once nothing is left to undo. Used to verify, and to see that a platform healed the target. */
+  readonly proof: Op;
+  /** The shell command a person would type. */
+  readonly manual: string;
+}
+
+/** What a fault drafts for one target: pure data. */
+export interface Change {
+  readonly target: TargetRef;
+  /** One line for the plan: what will be done, in the words of the mechanism. */
+  readonly summary: string;
+  readonly prepare?: Op;
+  readonly flip: Op;
+  /** Read-only: `in-force` while the fault holds (state) or once it has happened (event). */
+  readonly proof: Op;
+  readonly undo: Undo | {readonly irreversible: string};
+  /** Event faults: a restart policy or controller exists that should restore the target by itself. */
+  readonly platformHeals?: boolean;
+  /** Slots of the target it occupies: `running`, `qdisc:eth0`, `cpu-quota`. Two changes may not hold the same slot at once. */
+  readonly claims: readonly string[];
+  /** Facets (see Reader.facets) it is expected to alter and to put back. */
+  readonly touches: readonly string[];
+  /** Who holds the deadline when the runner is gone. */
+  readonly keeper: 'target' | 'guardian';
+}
+
+/** An undo that is owed. On disk and marked in the target's world before the flip. Holds references to secrets, never values. */
+export interface Debt {
+  readonly id: string;
+  readonly run: string;
+  readonly occurrence: string;
+  readonly epoch: number;
+  /** `docker@1`: who can carry it out. */
+  readonly driver: string;
+  /** How the writer reached the endpoint (see Driver.address); checked against `undo.ref.endpoint` before use. */
+  readonly address: JsonObject;
+  readonly undo: Undo;
+  readonly lease: {readonly ms: number; readonly hardStop: Instant};
+}
+
+export type Settled = {readonly debt: string} & (
+  | {readonly outcome: 'undone' | 'already' | 'gone' | 'superseded'; readonly detail?: string}
+  | {readonly outcome: 'failed' | 'unknown'; readonly why: string; readonly manual: string}
+);
+
+export interface Proof {
+  readonly ref: TargetRef;
+  readonly state: 'in-force' | 'absent' | 'unknown';
+  /** How much traffic or work went through the fault since it is in force; null where that cannot be seen. */
+  readonly exercised: number | null;
+  readonly readings: JsonObject;
+  readonly at: Instant;
+  readonly why?: string;
+}
+
+/** `unknown`: the request may have reached the target; whoever asked must read the target to find out. */
+export interface Applied {
+  readonly op: Op;
+  readonly state: 'done' | 'refused' | 'unknown';
+  readonly why?: string;
+}
+
+/** Something a selector resolved to, with what the plan must know about it. */
+export interface Candidate {
+  readonly ref: TargetRef;
+  /** `running`, `exited`, `Running`, `not started`… as the platform calls it. */
+  readonly status: string;
+  /** Why it must never be hit (label, our own, the container we run in); undefined when it may. */
+  readonly protectedBy?: string;
+  /** What a person would want to know: image, command line, labels. */
+  readonly details: JsonObject;
+}
+
+/** All that `plan` ever gets. Nothing here changes the world. Every wait takes an AbortSignal. */
+export interface Reader {
+  readonly endpoint: string;
+  /** What this endpoint can draft. An entry that is absent is a capability that is missing. */
+  readonly drafts: Partial<Drafts>;
+  resolve(selector: JsonObject, signal: AbortSignal): Promise<readonly Candidate[]>;
+  /** Runs a command inside (or, for processes, beside) the candidate and returns its standard output; for `where`. */
+  ask(ref: TargetRef, command: readonly string[], signal: AbortSignal): Promise<string>;
+  /** One answer per proof, in order; an unreachable target is `unknown` with the reason, never a throw. */
+  prove(proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]>;
+  /** Named properties of the targets, for the leak check: `{[object]: {[facet]: value}}`. */
+  facets(refs: readonly TargetRef[], signal: AbortSignal): Promise<Readonly<Record<string, JsonObject>>>;
+  /** What is owed according to the marks in the world (of one run, or of all). */
+  debts(run: string | undefined, signal: AbortSignal): Promise<readonly Debt[]>;
+  /** Someone asked this run to stop, by a mark in the world. */
+  stopRequested(run: string, signal: AbortSignal): Promise<boolean>;
+  /** Capabilities and rights that the plan should mention: `[]` when all is well. */
+  problems(signal: AbortSignal): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export type Marked = {readonly debt: string} & (
+  | {readonly state: 'marked'}
+  | {readonly state: 'held'; readonly by: string; readonly hardStop: string}
+  | {readonly state: 'failed'; readonly why: string}
+);
+
+/** Opened with a live epoch. Mutations in flight are bounded by their budget and never aborted. */
+export interface Actuator {
+  readonly endpoint: string;
+  /** Compare-and-set in the world, before any change: at most one run owes on a target. Idempotent for the same run. */
+  mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]>;
+  /** Carries out the operations (batched, a few in flight), one answer each, in order. Never throws for a target's sake. */
+  apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]>;
+  /** Pushes the hard stop out, in the mark and on the target side where a deadline is kept there. */
+  renew(debts: readonly Debt[], budgetMs: number): Promise<void>;
+  /** Undo, verify on the target, remove the mark (which stays while the undo is not verified). Idempotent. */
+  settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]>;
+  /** Leaves a mark that asks the run to stop; removed by the run's own last settle or by `recover`. */
+  requestStop(run: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How an event fault is healed; see `heal` in the experiment file. */
+export type Heal = 'platform' | 'undo' | 'default';
+
+/** What an author writes for the escape-hatch faults: an argv, or one string when `shell` is true. */
+export interface AuthorCommand {
+  readonly run: readonly string[];
+  readonly shell: boolean;
+  readonly cwd?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+/** What drivers can draft, by capability. A fault names the entries it needs. All durations in ms, sizes in bytes. */
+export interface Drafts {
+  lifecycle: {
+    pause(t: TargetRef): Promise<Change>;
+    kill(t: TargetRef, options: {signal: string; heal: Heal}): Promise<Change>;
+    stop(t: TargetRef, options: {graceMs: number; heal: Heal}): Promise<Change>;
+    restart(t: TargetRef, options: {graceMs: number}): Promise<Change>;
+  };
+  network: {
+    disconnect(t: TargetRef, options: {network: string | undefined}): Promise<readonly Change[]>;
+  };
+  resources: {
+    cpuThrottle(t: TargetRef, options: {cpus: number}): Promise<Change>;
+    memoryLimit(t: TargetRef, options: {bytes: number}): Promise<Change>;
+  };
+  connection: {
+    latency(
+      t: TargetRef,
+      o: {delayMs: number; jitterMs: number; direction: Direction; share: number; ttlMs: number},
+    ): Promise<Change>;
+    bandwidth(
+      t: TargetRef,
+      o: {bytesPerSecond: number; direction: Direction; share: number; ttlMs: number},
+    ): Promise<Change>;
+    down(t: TargetRef, o: {ttlMs: number}): Promise<Change>;
+    reset(t: TargetRef, o: {share: number; ttlMs: number}): Promise<Change>;
+  };
+  workload: {
+    delete(t: TargetRef, options: {graceSeconds: number | undefined}): Promise<Change>;
+    scale(t: TargetRef, options: {replicas: number}): Promise<Change>;
+  };
+  author: {
+    command(
+      t: TargetRef,
+      o: {do: AuthorCommand; undo: AuthorCommand | undefined; proof: AuthorCommand | undefined},
+    ): Promise<Change>;
+  };
+  /** Processes that the file tells Firedrill to start: flip starts, undo stops. */
+  provision: {
+    start(t: TargetRef, selector: JsonObject): Promise<Change>;
+  };
+}
+
+export type Direction = 'both' | 'upstream' | 'downstream';
+
+/** What the command line, the environment and the policy say about reaching things; passed in, never read by a driver. */
+export interface Ambient {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The run folder or a scratch folder: pid files, logs of started processes. */
+  readonly scratch: string;
+  /** Local marks and debts live here (the user's state directory). */
+  readonly stateDir: string;
+  /** Replaces `${secret:…}` in a text by its value, at the moment of use. */
+  readonly reveal: (text: string) => string;
+}
+
+/** The epoch an actuator works under. `live` answers false once someone else took the run over: then nothing may be changed. */
+export interface Fence {
+  readonly run: string;
+  readonly epoch: number;
+  live(): boolean;
+}
+
+export interface Driver {
+  readonly name: DriverName;
+  /** Version of the operations' arguments; debts of other versions are refused with the version that can undo them. */
+  readonly version: number;
+  /** Where a selector points, as data with which a fresh process reaches the same endpoint. References to secrets, no values. */
+  address(selector: JsonObject, ambient: Ambient): JsonObject;
+  reader(address: JsonObject, ambient: Ambient): Promise<Reader>;
+  actuator(address: JsonObject, fence: Fence, ambient: Ambient): Promise<Actuator>;
+}

@@ -1,0 +1,182 @@
+import type {Stop} from '../run/record/events.js';
+import type {Json} from '../quantities/json.js';
+import type {Unit} from '../quantities/unit.js';
+import type {Debt} from '../targets/contract.js';
+
+export type Verdict = 'held' | 'deviated' | 'inconclusive';
+
+/** The versioned result of a run: every report format is a function of this and nothing else. Times are seconds since the run's start unless they are ISO strings. */
+export interface Result {
+  readonly version: 1;
+  readonly judge: string;
+  readonly run: string;
+  readonly title: string;
+  readonly hypothesis: string | null;
+  readonly owner: string | null;
+  readonly tags: readonly string[];
+  readonly tool: string;
+  readonly host: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly durationSeconds: number;
+  readonly end: Stop;
+  readonly exit: number;
+  /** Null when nothing was judged (refused, not steady, interrupted before the fault). */
+  readonly verdict: Verdict | null;
+  /** The verdict in one sentence with figures, for the terminal's last line and the top of the report. */
+  readonly headline: string;
+  readonly targets: readonly {
+    readonly name: string;
+    readonly driver: string;
+    readonly kind: string;
+    readonly object: string;
+  }[];
+  readonly occurrences: readonly OccurrenceResult[];
+  readonly intervals: readonly Interval[];
+  readonly metrics: readonly MetricResult[];
+  readonly recovery: RecoveryResult;
+  readonly checks: readonly CheckResult[];
+  readonly guards: readonly GuardResult[];
+  readonly owed: readonly Debt[];
+  readonly findings: readonly Finding[];
+  readonly timeline: readonly TimelineRow[];
+  readonly lessons: {
+    readonly well: readonly string[];
+    readonly wrong: readonly string[];
+    readonly lucky: readonly string[];
+  };
+  readonly actionItems: readonly ActionItem[];
+  readonly sources: readonly {readonly name: string; readonly what: string}[];
+  readonly reproduce: {readonly command: string; readonly seed: number; readonly file: string; readonly sha256: string};
+  /** What is missing from the record, in plain words. */
+  readonly gaps: readonly string[];
+}
+
+export interface Interval {
+  readonly kind: 'warmup' | 'baseline' | 'transition' | 'on' | 'recovery';
+  readonly from: number;
+  readonly to: number;
+  readonly occurrences: readonly string[];
+}
+
+export interface OccurrenceResult {
+  readonly id: string;
+  readonly fault: string;
+  readonly kind: string;
+  readonly label: string;
+  readonly targets: readonly string[];
+  readonly requestedAt: number | null;
+  readonly confirmedAt: number | null;
+  readonly undoRequestedAt: number | null;
+  readonly undoneAt: number | null;
+  /** First to last confirmation over the targets. */
+  readonly skewSeconds: number | null;
+  readonly inForce: 'yes' | 'lost' | 'no' | 'unknown';
+  readonly exercised: number | null;
+  readonly step?: number;
+  readonly verdict: Verdict | null;
+}
+
+export interface MetricResult {
+  readonly name: string;
+  readonly source: string;
+  readonly unit: Unit;
+  readonly worse: 'higher' | 'lower' | 'either';
+  readonly tolerance: {
+    readonly below?: number;
+    readonly above?: number;
+    readonly equals?: number;
+    readonly settlesWithinSeconds: number;
+  } | null;
+  readonly judged: readonly ('fault' | 'recovery')[];
+  readonly verdict: Verdict | null;
+  /** One plain sentence that an SRE understands without statistics. */
+  readonly explanation: string;
+  readonly intervals: readonly MetricInterval[];
+  /** For the chart: at most 600 points a line; null is a gap. */
+  readonly chart: readonly {
+    readonly subject: string | null;
+    readonly points: readonly (readonly [seconds: number, value: number | null])[];
+  }[];
+}
+
+export interface MetricInterval {
+  readonly kind: Interval['kind'];
+  readonly occurrence: string | null;
+  readonly from: number;
+  readonly to: number;
+  /** The metric over the whole interval: a merged quantile, a ratio of sums, or the median of samples. */
+  readonly value: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly samples: number;
+  readonly missing: number;
+  readonly withinTolerance: boolean | null;
+  readonly verdict: Verdict | null;
+  readonly why: string;
+}
+
+export interface RecoveryResult {
+  readonly state: 'recovered' | 'not-recovered' | 'unknown' | 'not-watched';
+  /** From the last undo (or T0 for platform-healed faults), seconds; an interval because samples are discrete. */
+  readonly tookSeconds: readonly [number, number] | null;
+  readonly withinSeconds: number;
+  readonly basis: Json;
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly expected: string;
+  readonly verdict: Verdict;
+  readonly why: string;
+}
+
+export interface GuardResult {
+  readonly metric: string;
+  readonly limit: string;
+  readonly tripped: boolean;
+  /** Closest it came to the limit, as a share of it (1 = reached); null without data. */
+  readonly closest: number | null;
+}
+
+export type Severity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4' | 'SEV5';
+
+export interface Finding {
+  /** Stable name of the rule: `hypothesis-broken`. */
+  readonly code: string;
+  readonly title: string;
+  readonly severity: Severity;
+  /** How the severity came about, with the numbers in it. */
+  readonly formula: string;
+  /** One sentence with figures. */
+  readonly what: string;
+  readonly impact: string;
+  readonly when: {readonly from: string; readonly to: string | null};
+  readonly detection: string;
+  readonly recovery: string;
+  readonly evidence: readonly {readonly label: string; readonly value: string}[];
+  /** Candidates, to be confirmed or rejected by a person. */
+  readonly factors: readonly string[];
+  readonly actions: readonly ActionItem[];
+  /** Metric whose chart shows it. */
+  readonly metric: string | null;
+}
+
+export interface ActionItem {
+  /** Verb first. */
+  readonly what: string;
+  readonly type: 'detect' | 'mitigate' | 'prevent' | 'process';
+  readonly priority: 'P1' | 'P2' | 'P3';
+  readonly owner: null;
+}
+
+export interface TimelineRow {
+  readonly at: string;
+  readonly seconds: number;
+  readonly what: string;
+  /** Where the row comes from: `events.ndjson #12`. */
+  readonly source: string;
+  readonly kind: 'phase' | 'fault' | 'proof' | 'undo' | 'decision' | 'safety' | 'note';
+}

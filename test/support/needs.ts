@@ -1,0 +1,52 @@
+import {execFileSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
+
+type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux';
+
+/** Why a part cannot be had on this machine; undefined when it can. */
+function missing(part: Part): string | undefined {
+  switch (part) {
+    case 'docker':
+      try {
+        execFileSync('docker', ['version', '--format', '{{.Server.Version}}'], {stdio: 'pipe', timeout: 5000});
+        return undefined;
+      } catch {
+        return 'no Docker engine answers';
+      }
+    case 'browser':
+      return existsSync('/usr/bin/chromium') ? undefined : 'no /usr/bin/chromium';
+    case 'kubernetes':
+      return process.env['FIREDRILL_TEST_KUBECONFIG'] ? undefined : 'FIREDRILL_TEST_KUBECONFIG is not set';
+    case 'linux':
+      return process.platform === 'linux' ? undefined : 'needs Linux';
+    case 'netem':
+      return 'needs a kernel with sch_netem';
+  }
+}
+
+const answers = new Map<Part, string | undefined>();
+
+/**
+ * Like `describe`, for tests that need a real part. Where the part is missing the suite is skipped by name with the
+ * reason, unless FIREDRILL_REQUIRE lists the part: then the skip is a failure.
+ */
+export function describeWith(part: Part, title: string, body: () => void): void {
+  if (!answers.has(part)) answers.set(part, missing(part));
+  const why = answers.get(part);
+  if (why === undefined) {
+    describe(title, body);
+    return;
+  }
+  const required = (process.env['FIREDRILL_REQUIRE'] ?? '').split(',').includes(part);
+  if (required) {
+    describe(title, () => {
+      it(`needs ${part}`, () => {
+        throw new Error(`FIREDRILL_REQUIRE lists ${part}, but ${why}`);
+      });
+    });
+    return;
+  }
+  describe.skip(`${title} [skipped: ${why}]`, () => {
+    it(`needs ${part}: ${why}`);
+  });
+}
