@@ -27,8 +27,8 @@ export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return `\`${value.length > 60 ? `${value.slice(0, 57)}…` : value}\``;
   if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object' && value !== null) return 'a mapping';
-  return `\`${String(value)}\``;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return `\`${String(value)}\``;
+  return 'a mapping';
 }
 
 function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
