@@ -1,0 +1,77 @@
+// Bundles src/ into dist/: what is small and always needed is bundled, SDKs stay external and are imported lazily.
+import {existsSync} from 'node:fs';
+import {mkdir, readFile, readdir, rename, rm, writeFile} from 'node:fs/promises';
+import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
+const {dependencies} = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
+
+/** Bundled because `validate` and every start need them, or because they are tiny. The rest resolves from node_modules. */
+const BUNDLED = new Set(['zod', 'yaml', 'chalk', 'cockatiel', 'simple-statistics']);
+
+const ENTRIES = {
+  cli: 'src/cli.ts',
+  commands: 'src/commands/index.ts',
+  validate: 'src/commands/validate/fast.ts',
+  guardian: 'src/run/safety/guardian-main.ts',
+  proxy: 'src/proxy/main.ts',
+};
+
+/** zod carries its error messages in fifty languages; loading one is half its import time. */
+const oneLocale = {
+  name: 'one-locale',
+  setup(builder) {
+    builder.onLoad({filter: /zod\/v4\/locales\/index\.js$/}, () => ({
+      contents: `export {default as en} from './en.js';`,
+      loader: 'js',
+    }));
+  },
+};
+
+/** The bundle in memory; it is written file by file with renames, so that a test that runs beside a build never meets half of one. */
+async function buildAll(outdir = join(root, 'dist')) {
+  const entries = Object.entries(ENTRIES).filter(([, file]) => existsSync(`${root}/${file}`));
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(entries),
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    chunkNames: 'chunks/[name]-[hash]',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    external: Object.keys(dependencies)
+      .filter(name => !BUNDLED.has(name))
+      .flatMap(name => [name, `${name}/*`]),
+    plugins: [oneLocale],
+    // CommonJS packages inside the bundle ask for `require`.
+    banner: {
+      js: `import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);`,
+    },
+    write: false,
+    logLevel: 'warning',
+  });
+  return result.outputFiles;
+}
+
+const files = await buildAll();
+for (const file of files) {
+  await mkdir(dirname(file.path), {recursive: true});
+  await writeFile(`${file.path}.new`, file.contents);
+  await rename(`${file.path}.new`, file.path);
+}
+const fresh = new Set(files.map(file => file.path));
+const chunks = join(root, 'dist', 'chunks');
+for (const name of existsSync(chunks) ? await readdir(chunks) : []) {
+  if (!fresh.has(join(chunks, name))) await rm(join(chunks, name));
+}
+const bytes = files.reduce((sum, file) => sum + (file.path.endsWith('.js') ? file.contents.length : 0), 0);
+console.log(`built ${files.length / 2} files, ${Math.round(bytes / 1024)} KiB`);
