@@ -1,0 +1,105 @@
+import {z} from 'zod';
+import {duration} from '../../../quantities/schema.js';
+
+const port = () => z.int().min(1).max(65535);
+
+const ready = () =>
+  z.union([z.strictObject({tcp: port()}), z.strictObject({http: z.url({protocol: /^https?$/})})], {
+    error: 'expected `{tcp: PORT}` or `{http: URL}`',
+  });
+
+/** The pattern between `^` and `$`, or what is wrong with it. */
+export function anchored(pattern: string): {readonly inner: string} | {readonly problem: string} {
+  const escapedEnd = /(?:^|[^\\])(?:\\\\)*\\\$$/.test(pattern);
+  if (!pattern.startsWith('^') || !pattern.endsWith('$') || escapedEnd)
+    return {problem: `expected a pattern anchored at both ends, such as \`^node server\\.js$\`; got \`${pattern}\``};
+  const inner = pattern.slice(1, -1);
+  try {
+    new RegExp(`^(?:${inner})$`);
+  } catch (error) {
+    return {problem: `expected a regular expression; got \`${pattern}\`: ${String(error)}`};
+  }
+  return {inner};
+}
+
+const WAYS = ['start', 'pidFile', 'port', 'name'] as const;
+
+const shape = () =>
+  z.strictObject({
+    start: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe(
+        'Command that Firedrill starts before the run and stops after it; beside `pidFile` or `port`: how to start the process again.',
+      ),
+    pidFile: z.string().min(1).optional().describe('File that holds the pid.'),
+    port: port().optional().describe('TCP port on which the process listens.'),
+    name: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('Regular expression for the whole command line or the process name, anchored with ^ and $.'),
+    cwd: z.string().min(1).optional().describe('Folder in which the command is started.'),
+    environment: z.record(z.string(), z.string()).optional().describe('Variables for the started command.'),
+    ready: ready().optional().describe('When the started process counts as ready.'),
+    readyWithin: duration({positive: true}).prefault('15s').describe('How long the start may take.'),
+    supervised: z.boolean().default(false).describe('A supervisor (systemd, pm2) restarts the process when it dies.'),
+  });
+
+type Written = z.output<ReturnType<typeof shape>>;
+
+/** How the process is found: exactly one way. `start` beside a pid file or a port only says how to start it again. */
+function check(given: Written, context: z.RefinementCtx): void {
+  const ways = WAYS.filter(way => given[way] !== undefined);
+  const found = ways.filter(way => way !== 'start');
+  if (ways.length === 0)
+    context.addIssue({code: 'custom', message: 'expected one of `start`, `pidFile`, `port`, `name`; got none of them'});
+  if (found.length > 1)
+    context.addIssue({
+      code: 'custom',
+      path: [found[1] ?? 'name'],
+      message: `expected one of \`pidFile\`, \`port\`, \`name\`; got ${found.map(way => `\`${way}\``).join(' and ')}`,
+    });
+  if (given.name !== undefined) {
+    const answer = anchored(given.name);
+    if ('problem' in answer) context.addIssue({code: 'custom', path: ['name'], message: answer.problem});
+    if (given.start !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['start'],
+        message: 'expected no `start` beside `name`: a pattern does not tell which process a started one replaces',
+      });
+  }
+  for (const key of ['cwd', 'environment', 'ready'] as const)
+    if (given[key] !== undefined && given.start === undefined)
+      context.addIssue({code: 'custom', path: [key], message: `expected \`start\` beside \`${key}\``});
+}
+
+/** Normalised: `find` says how the process is recognised, `launch` how it is started. */
+export const selector = () =>
+  shape()
+    .superRefine(check)
+    .transform(given => ({
+      find:
+        given.pidFile !== undefined
+          ? {by: 'pidFile', path: given.pidFile}
+          : given.port !== undefined
+            ? {by: 'port', port: given.port}
+            : given.name !== undefined
+              ? {by: 'name', pattern: given.name}
+              : {by: 'start'},
+      ...(given.start === undefined
+        ? {}
+        : {
+            launch: {
+              argv: given.start,
+              ...(given.cwd === undefined ? {} : {cwd: given.cwd}),
+              environment: given.environment ?? {},
+              ...(given.ready === undefined ? {} : {ready: given.ready}),
+              readyWithinMs: given.readyWithin,
+            },
+          }),
+      supervised: given.supervised,
+    }))
+    .describe('A process on this machine: one that Firedrill starts, or one found by pid file, port or name.');
