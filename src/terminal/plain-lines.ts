@@ -1,0 +1,58 @@
+import {formatQuantity} from '../quantities/format.js';
+import type {Event} from '../run/record/events.js';
+import type {Observer} from '../run/record/observer.js';
+import type {LoadSecond, Sample} from '../signals/contract.js';
+import {isWithin} from '../verdict/judgement/tolerance.js';
+import {describeEvent} from './describe-event.js';
+import {LiveState} from './live-state.js';
+import type {Output} from './output.js';
+
+const METRICS_EVERY_US = 5_000_000;
+
+/** Progress where there is no terminal: one timestamped line an event, and the metrics every five seconds. */
+export class PlainLines implements Observer {
+  private readonly state = new LiveState();
+  private metricsAt = 0;
+
+  constructor(private readonly output: Output) {}
+
+  event(event: Event): void {
+    this.state.event(event);
+    const text = describeEvent(event, id => this.state.occurrences.get(id)?.planned.label ?? id);
+    if (text !== undefined) this.line(event.at.wall, text);
+    if (event.type === 'phase.entered') this.metricsAt = event.at.mono + METRICS_EVERY_US;
+  }
+
+  sample(series: number, sample: Sample): void {
+    this.state.sample(series, sample);
+    this.metrics(sample.t);
+  }
+
+  second(second: LoadSecond): void {
+    this.state.second(second);
+    this.metrics(second.at + 1_000_000);
+  }
+
+  private metrics(at: number): void {
+    if (at < this.metricsAt) return;
+    this.metricsAt = at + METRICS_EVERY_US;
+    const parts = [...this.state.metrics.values()].flatMap(({spec, values}) => {
+      const value = values.at(-1);
+      if (value === undefined) return [];
+      if (value === null) return [`${spec.name} no value`];
+      const outside = spec.tolerance !== undefined && !isWithin(value, spec.tolerance);
+      return [`${spec.name} ${formatQuantity(value, spec.unit)}${outside ? ' (outside)' : ''}`];
+    });
+    if (parts.length > 0) this.line(this.wallOf(at), parts.join(' | '));
+  }
+
+  /** Wall time of a monotonic time, by the last event that carried both. */
+  private wallOf(mono: number): string {
+    const {clock} = this.state;
+    return clock === undefined ? '' : new Date(Date.parse(clock.wall) + (mono - clock.mono) / 1000).toISOString();
+  }
+
+  private line(wall: string, text: string): void {
+    this.output.write(`${wall.slice(0, 19)}Z ${text}\n`);
+  }
+}
