@@ -1,0 +1,60 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
+import type {Series} from '../../run/record/evidence.js';
+import type {LoadSecond, Sample} from '../../signals/contract.js';
+
+/** What was measured, live or read back: series ordered by time, load seconds of all loads. */
+export interface MeasuredData {
+  readonly series: readonly Series[];
+  readonly loads: readonly LoadSecond[];
+}
+
+/** A span of the monotonic clock, µs; `toUs` is exclusive. */
+export interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+export const SECOND_US = 1_000_000;
+
+/** A sample that carries a number one can judge. */
+export function numberOf(sample: Sample): number | null {
+  return sample.value !== null && Number.isFinite(sample.value) ? sample.value : null;
+}
+
+/** Index of the first entry whose time is not before `us`. */
+function lowerBound(samples: readonly Sample[], us: number): number {
+  let low = 0;
+  let high = samples.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((samples[middle]?.t ?? Infinity) < us) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The samples whose read was started inside the span. */
+export function samplesIn(series: Series, {fromUs, toUs}: Span): readonly Sample[] {
+  return series.samples.slice(lowerBound(series.samples, fromUs), lowerBound(series.samples, toUs));
+}
+
+/** The series of a metric: one per subject. */
+export function seriesOf(metric: MetricSpec, data: MeasuredData): readonly Series[] {
+  return data.series.filter(series => series.metric === metric.name);
+}
+
+/** The load a metric is measured on. */
+export function loadOf(metric: MetricSpec): string {
+  return typeof metric.parameters['of'] === 'string' ? metric.parameters['of'] : '';
+}
+
+/** The seconds of a load that lie wholly inside the span, in order. */
+export function wholeSecondsIn(
+  load: string,
+  loads: readonly LoadSecond[],
+  {fromUs, toUs}: Span,
+): readonly LoadSecond[] {
+  return loads
+    .filter(second => second.load === load && second.at >= fromUs && second.at + SECOND_US <= toUs)
+    .sort((a, b) => a.at - b.at);
+}

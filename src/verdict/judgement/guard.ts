@@ -1,0 +1,66 @@
+import type {GuardSpec, MetricSpec} from '../../experiment/experiment.js';
+import {loadOf, numberOf, SECOND_US, seriesOf, type MeasuredData} from './data.js';
+import {loadValue} from './load-window.js';
+
+/** A value of the guarded metric and the moment it is known to hold for (the end of a load's second), monotonic µs. */
+interface Point {
+  readonly atUs: number;
+  readonly value: number;
+}
+
+/** The values a guard looks at, a list per subject, ordered by time. Seconds in which nothing was asked for are left out. */
+export function guardPoints(metric: MetricSpec, data: MeasuredData): readonly (readonly Point[])[] {
+  if (metric.source === 'load') {
+    const load = loadOf(metric);
+    const seconds = data.loads.filter(second => second.load === load && second.intended > 0);
+    return [
+      seconds.flatMap(second => {
+        const value = loadValue(metric, [second]);
+        return value === null ? [] : [{atUs: second.at + SECOND_US, value}];
+      }),
+    ];
+  }
+  return seriesOf(metric, data).map(series =>
+    series.samples.flatMap(sample => {
+      const value = numberOf(sample);
+      return value === null ? [] : [{atUs: sample.t, value}];
+    }),
+  );
+}
+
+/** Whether a value is beyond the guard's limit. */
+export function exceeds(value: number, {above, below}: Pick<GuardSpec, 'above' | 'below'>): boolean {
+  return (above !== undefined && value > above) || (below !== undefined && value < below);
+}
+
+/** Since when the limit has been exceeded without a good value in between; undefined when the newest value is fine. */
+function exceededSince(points: readonly Point[], guard: GuardSpec): number | undefined {
+  let since: number | undefined;
+  for (let i = points.length - 1; i >= 0; i--) {
+    const point = points[i];
+    if (point === undefined || !exceeds(point.value, guard)) break;
+    since = point.atUs;
+  }
+  return since;
+}
+
+/**
+ * What a guard says now (monotonic µs): `tripped` when its limit has been exceeded for `forMs` by any subject, `blind` when
+ * no value is fresh. Both must stop the run: a guard that sees nothing protects nothing.
+ */
+export function judgeGuard(
+  guard: GuardSpec,
+  metric: MetricSpec,
+  data: MeasuredData,
+  nowUs: number,
+): 'ok' | 'tripped' | 'blind' {
+  const subjects = guardPoints(metric, data).map(points => points.filter(point => point.atUs <= nowUs));
+  const tripped = subjects.some(points => {
+    const since = exceededSince(points, guard);
+    return since !== undefined && nowUs - since >= guard.forMs * 1000;
+  });
+  if (tripped) return 'tripped';
+  const freshUs = Math.max(3 * metric.everyMs, guard.forMs, 5000) * 1000;
+  const newest = Math.max(...subjects.map(points => points.at(-1)?.atUs ?? -Infinity));
+  return nowUs - newest > freshUs ? 'blind' : 'ok';
+}

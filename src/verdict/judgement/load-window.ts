@@ -1,0 +1,112 @@
+import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} from '../../experiment/experiment.js';
+import {formatQuantity} from '../../quantities/format.js';
+import {formatShare} from '../../quantities/share.js';
+import type {LoadSecond} from '../../signals/contract.js';
+import {measureLoad} from '../../signals/load/measure.js';
+import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {describeBounds, isWithin} from './tolerance.js';
+import type {WindowJudgement} from './window.js';
+
+/** Below this share of the intended requests the generator, not the system, decides what is seen. */
+export const MIN_SENT = 0.95;
+/** A 99th percentile of lateness above this (µs) means that the generator itself was too slow. */
+const MAX_LAG_US = 100_000;
+/** At least this share of the window's seconds must be on record. */
+const MIN_COVERED = 0.8;
+
+/** The measure a load metric asks for; undefined when the parameters name none that is known. */
+export function measureOf(metric: MetricSpec): LoadMeasure | undefined {
+  return LOAD_MEASURES.find(measure => measure === metric.parameters['measure']);
+}
+
+/** The metric over these seconds, in its unit; null without an answered request. */
+export function loadValue(metric: MetricSpec, seconds: readonly LoadSecond[]): number | null {
+  const measure = measureOf(metric);
+  if (measure === undefined || seconds.every(second => second.sent === 0)) return null;
+  const value = measureLoad(seconds, measure);
+  return value !== null && Number.isFinite(value) ? value : null;
+}
+
+/** The seconds as they would read had every request that could not be sent been answered well and at once. */
+function atBest(seconds: readonly LoadSecond[]): readonly LoadSecond[] {
+  return seconds.map(second => {
+    const {unsent: _, ok = [], ...others} = second.outcomes;
+    const spare = Math.max(0, second.intended - second.sent);
+    return {...second, sent: second.sent + spare, outcomes: {...others, ok: [[0, spare] as const, ...ok]}};
+  });
+}
+
+interface Held {
+  readonly intended: number;
+  readonly sent: number;
+  readonly lagUs: number;
+}
+
+function generatorOf(seconds: readonly LoadSecond[]): Held {
+  const lags = seconds.map(second => second.lagP99).sort((a, b) => a - b);
+  return {
+    intended: seconds.reduce((sum, second) => sum + second.intended, 0),
+    sent: seconds.reduce((sum, second) => sum + second.sent, 0),
+    lagUs: lags[Math.floor(lags.length / 2)] ?? 0,
+  };
+}
+
+/** Why the seconds cannot decide anything; undefined when they can. */
+function voidReason(metric: MetricSpec, seconds: readonly LoadSecond[], window: Span): string | undefined {
+  const load = loadOf(metric);
+  const expected = Math.floor((window.toUs - window.fromUs) / SECOND_US);
+  if (seconds.length === 0) {
+    return expected < 2
+      ? `the window is too short: it holds no whole second of load ${load}`
+      : `no second of load ${load} is on record in this window`;
+  }
+  // A window that does not start on a full second holds one whole second less than its length.
+  if (seconds.length < (expected - 1) * MIN_COVERED) {
+    return `only ${seconds.length} of ${expected} seconds of load ${load} are on record`;
+  }
+  const {intended, sent} = generatorOf(seconds);
+  if (intended === 0 || sent === 0) return `load ${load} sent no request in this window`;
+  return undefined;
+}
+
+type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why'>;
+
+/** When too little was sent: only what even the best case could not save is a deviation; nothing is ever held. */
+function judgeUnderSent(metric: MetricSpec, tolerance: ToleranceSpec, seconds: readonly LoadSecond[]): Decision {
+  const {intended, sent, lagUs} = generatorOf(seconds);
+  const shortfall = `the generator sent ${sent} of ${intended} intended requests (${formatShare(sent / intended)})`;
+  const best = loadValue(metric, atBest(seconds));
+  if (lagUs <= MAX_LAG_US && best !== null && !isWithin(best, tolerance)) {
+    const bounds = describeBounds(tolerance, metric.unit);
+    const why = `${shortfall}; had all the others been answered well it would still be ${formatQuantity(best, metric.unit)}, allowed ${bounds}`;
+    return {withinTolerance: false, verdict: 'deviated', why};
+  }
+  return {withinTolerance: null, verdict: 'inconclusive', why: `${shortfall}: too few to judge the system by`};
+}
+
+/** Judges a load metric by its measure over all requests of the whole seconds inside the window. */
+export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
+  const seconds = wholeSecondsIn(loadOf(metric), data.loads, window);
+  const {intended, sent} = generatorOf(seconds);
+  const perSecond = seconds.map(second => loadValue(metric, [second])).filter(value => value !== null);
+  const value = loadValue(metric, seconds);
+  const figures = {
+    value,
+    min: perSecond.length === 0 ? null : Math.min(...perSecond),
+    max: perSecond.length === 0 ? null : Math.max(...perSecond),
+    samples: sent,
+    missing: Math.max(0, intended - sent),
+  };
+  const {tolerance} = metric;
+  const reason = voidReason(metric, seconds, window) ?? (value === null ? 'no request was answered' : undefined);
+  if (value === null || reason !== undefined) {
+    const verdict = tolerance === undefined ? null : 'inconclusive';
+    return {...figures, withinTolerance: null, verdict, why: reason ?? 'no request was answered'};
+  }
+  const said = `${formatQuantity(value, metric.unit)} over ${sent} requests`;
+  if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};
+  if (sent < intended * MIN_SENT) return {...figures, ...judgeUnderSent(metric, tolerance, seconds)};
+  const withinTolerance = isWithin(value, tolerance);
+  const why = `${said}, allowed ${describeBounds(tolerance, metric.unit)}`;
+  return {...figures, withinTolerance, verdict: withinTolerance ? 'held' : 'deviated', why};
+}

@@ -1,0 +1,159 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
+import type {LoadSecond} from '../../signals/contract.js';
+import type {JsonObject} from '../../quantities/json.js';
+import {
+  loadOf,
+  numberOf,
+  samplesIn,
+  SECOND_US,
+  seriesOf,
+  wholeSecondsIn,
+  type MeasuredData,
+  type Span,
+} from './data.js';
+import {loadValue, MIN_SENT} from './load-window.js';
+import {isWithin} from './tolerance.js';
+
+export const DEFAULT_STABLE_US = 5 * SECOND_US;
+
+export interface RecoverySearch {
+  /** When the fault was undone (or, for platform-healed events, happened). Monotonic µs, as all times here. */
+  readonly fromUs: number;
+  readonly nowUs: number;
+  /** How long everything must have been back before it counts (hysteresis). */
+  readonly stableUs: number;
+}
+
+export interface RecoveryState {
+  readonly state: 'yes' | 'not-yet' | 'unknown';
+  /** For `yes`: recovered between these two moments, because samples are discrete; back-dated to where the stable time began. */
+  readonly sinceUs?: readonly [lo: number, hi: number];
+  readonly basis: JsonObject;
+}
+
+/** One look at a metric: a sample, or one second of a load. `good` is null when it has no value. */
+interface Look {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly good: boolean | null;
+}
+
+interface Track {
+  readonly name: string;
+  readonly looks: readonly Look[];
+  /** Longest time (µs) between two looks, and before now, that still counts as watching. */
+  readonly patienceUs: number;
+}
+
+/**
+ * One second alone may be out by chance (a p99 over 50 requests is their maximum), so a second counts as good also when
+ * it is inside a time of `stableUs` before it that as a whole is within the tolerance. Directly after the undo there is no such time.
+ */
+function loadTrack(metric: MetricSpec, data: MeasuredData, span: Span & {readonly stableUs: number}): Track {
+  const tolerance = metric.tolerance ?? {};
+  const seconds = wholeSecondsIn(loadOf(metric), data.loads, span).filter(second => second.intended > 0);
+  const within = (some: readonly LoadSecond[]): boolean | null => {
+    const value = loadValue(metric, some);
+    if (value === null) return null;
+    return isWithin(value, tolerance) && some.every(second => second.sent >= second.intended * MIN_SENT);
+  };
+  const looks = seconds.map((second, i) => {
+    const toUs = second.at + SECOND_US;
+    const most = Math.ceil(span.stableUs / SECOND_US);
+    const before = seconds.slice(Math.max(0, i + 1 - most), i + 1).filter(other => other.at >= toUs - span.stableUs);
+    const covered = toUs - (before[0]?.at ?? toUs) >= span.stableUs;
+    const good = within([second]);
+    return {fromUs: second.at, toUs, good: good === false && covered ? within(before) : good};
+  });
+  // A second is on record only once all its requests are answered or timed out.
+  return {name: metric.name, looks, patienceUs: 5 * SECOND_US + metric.timeoutMs * 1000};
+}
+
+/** A single sample outside between two that are inside is an outlier, as it is in every other window. */
+function forgiveSingles(looks: readonly Look[]): readonly Look[] {
+  return looks.map((look, i) =>
+    look.good === false && looks[i - 1]?.good === true && looks[i + 1]?.good === true ? {...look, good: true} : look,
+  );
+}
+
+function sampleTracks(metric: MetricSpec, data: MeasuredData, span: Span): readonly Track[] {
+  const tolerance = metric.tolerance ?? {};
+  const tracks = seriesOf(metric, data).map(series => ({
+    name: series.subject === undefined ? metric.name : `${metric.name} of ${series.subject}`,
+    looks: forgiveSingles(
+      samplesIn(series, span).map(sample => {
+        const value = numberOf(sample);
+        return {fromUs: sample.t, toUs: sample.t + sample.d, good: value === null ? null : isWithin(value, tolerance)};
+      }),
+    ),
+    patienceUs: Math.max(3 * metric.everyMs, 5000) * 1000 + metric.timeoutMs * 1000,
+  }));
+  return tracks.length > 0 ? tracks : [{name: metric.name, looks: [], patienceUs: 0}];
+}
+
+type Answer =
+  | {readonly state: 'yes'; readonly lo: number; readonly hi: number}
+  | {readonly state: 'not-yet' | 'unknown'; readonly why: string};
+
+/** The unbroken row of good looks that ends with the newest one, as an index; the length of the list when there is none. */
+function startOfGoodRow(track: Track): number {
+  const {looks, patienceUs} = track;
+  let start = looks.length;
+  for (let i = looks.length - 1; i >= 0; i--) {
+    const look = looks[i];
+    const next = looks[i + 1];
+    if (look?.good !== true || (next !== undefined && next.fromUs - look.toUs > patienceUs)) break;
+    start = i;
+  }
+  return start;
+}
+
+function answerOf(track: Track, search: RecoverySearch): Answer {
+  const {looks, patienceUs, name} = track;
+  const newest = looks.at(-1);
+  if (newest === undefined) {
+    const waited = search.nowUs - search.fromUs > search.stableUs + patienceUs;
+    return {state: waited ? 'unknown' : 'not-yet', why: `${name}: no value since the undo`};
+  }
+  if (search.nowUs - newest.toUs > patienceUs) return {state: 'unknown', why: `${name}: no fresh value`};
+  const start = startOfGoodRow(track);
+  const first = looks[start];
+  if (first === undefined) {
+    return newest.good === null
+      ? {state: 'unknown', why: `${name}: the newest sample has no value`}
+      : {state: 'not-yet', why: `${name}: outside its tolerance`};
+  }
+  if (newest.toUs - first.fromUs < search.stableUs)
+    return {state: 'not-yet', why: `${name}: not stable for long enough`};
+  // It came back somewhere between the last look that was not good and the first one that was.
+  const before = looks[start - 1];
+  return {state: 'yes', lo: Math.min(before?.fromUs ?? search.fromUs, first.fromUs), hi: first.toUs};
+}
+
+/**
+ * Whether all metrics that are judged in recovery are back inside their tolerances and have stayed there for the stable
+ * time. Missing data is never recovery; complete seconds only for loads. Used live and, for killed runs, afterwards.
+ */
+export function recoveredSince(
+  metrics: readonly MetricSpec[],
+  data: MeasuredData,
+  search: RecoverySearch,
+): RecoveryState {
+  const judged = metrics.filter(metric => metric.tolerance !== undefined && metric.judge.includes('recovery'));
+  if (judged.length === 0) return {state: 'unknown', basis: {why: 'no metric is judged in recovery'}};
+  const span = {fromUs: search.fromUs, toUs: search.nowUs, stableUs: search.stableUs};
+  const tracks = judged.flatMap(metric =>
+    metric.source === 'load' ? [loadTrack(metric, data, span)] : sampleTracks(metric, data, span),
+  );
+  const answers = tracks.map(track => answerOf(track, search));
+  const waiting = answers.flatMap(answer => (answer.state === 'yes' ? [] : [answer]));
+  if (waiting.length > 0) {
+    const state = waiting.some(answer => answer.state === 'unknown') ? 'unknown' : 'not-yet';
+    return {state, basis: {waitingFor: waiting.map(answer => answer.why)}};
+  }
+  const back = answers.flatMap(answer => (answer.state === 'yes' ? [answer] : []));
+  const lo = Math.max(...back.map(answer => answer.lo));
+  const hi = Math.max(...back.map(answer => answer.hi));
+  const last = tracks[back.findIndex(answer => answer.hi === hi)]?.name ?? '';
+  return {state: 'yes', sinceUs: [lo, hi], basis: {sinceUs: [lo, hi], lastBack: last, stableUs: search.stableUs}};
+}

@@ -1,0 +1,144 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
+import {formatQuantity} from '../../quantities/format.js';
+import {formatShare} from '../../quantities/share.js';
+import type {Series} from '../../run/record/evidence.js';
+import type {Verdict} from '../result.js';
+import {numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
+import {judgeLoadWindow} from './load-window.js';
+import {describeBounds, distanceOutside, isWithin} from './tolerance.js';
+
+/** What a metric did in one window. Values are in the metric's unit. */
+export interface WindowJudgement {
+  /** Over the whole window: the measure over all requests, or the median of the samples of the subject that decided. */
+  readonly value: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Requests sent, or samples with a number. */
+  readonly samples: number;
+  /** Requests that could not be sent, or samples without a number. */
+  readonly missing: number;
+  readonly withinTolerance: boolean | null;
+  /** Null: observed only, because the metric has no tolerance. */
+  readonly verdict: Verdict | null;
+  readonly why: string;
+  /** The subject that decided, where the metric has several. */
+  readonly subject?: string;
+  /** Something that almost went wrong in a window that held. */
+  readonly nearMiss?: string;
+}
+
+const MIN_SAMPLES = 3;
+const MAX_MISSING = 0.2;
+const RANK: Readonly<Record<Verdict, number>> = {deviated: 0, inconclusive: 1, held: 2};
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const high = sorted[Math.floor(sorted.length / 2)];
+  const low = sorted[Math.ceil(sorted.length / 2) - 1];
+  return high === undefined || low === undefined ? null : (high + low) / 2;
+}
+
+/** Samples outside their tolerance: how many, the longest row of them, the worst one. */
+function outliers(metric: MetricSpec, values: readonly (number | null)[]) {
+  const bounds = metric.tolerance ?? {};
+  let row = 0;
+  let longest = 0;
+  let count = 0;
+  let worst: number | undefined;
+  for (const value of values) {
+    if (value === null) continue;
+    const outside = !isWithin(value, bounds);
+    row = outside ? row + 1 : 0;
+    if (!outside) continue;
+    count++;
+    longest = Math.max(longest, row);
+    if (worst === undefined || distanceOutside(value, bounds) > distanceOutside(worst, bounds)) worst = value;
+  }
+  return {count, longest, worst};
+}
+
+type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why' | 'nearMiss'>;
+
+function decide(metric: MetricSpec, values: readonly (number | null)[], firstReason: string | undefined): Decision {
+  const {tolerance, unit} = metric;
+  const numbers = values.filter(value => value !== null);
+  const missing = values.length - numbers.length;
+  const reason = firstReason === undefined ? '' : ` (${firstReason})`;
+  if (tolerance === undefined) {
+    return {withinTolerance: null, verdict: null, why: `${numbers.length} samples, observed only`};
+  }
+  const {count, longest, worst} = outliers(metric, values);
+  const allowed = `allowed ${describeBounds(tolerance, unit)}`;
+  const tooManyMissing = missing > values.length * MAX_MISSING;
+  if (worst !== undefined && (longest >= 2 || (count === numbers.length && !tooManyMissing))) {
+    const why = `${count} of ${numbers.length} samples outside, the worst ${formatQuantity(worst, unit)}, ${allowed}`;
+    return {withinTolerance: false, verdict: 'deviated', why};
+  }
+  if (tooManyMissing) {
+    const why = `${formatShare(missing / values.length)} of the samples have no value${reason}`;
+    return {withinTolerance: null, verdict: 'inconclusive', why};
+  }
+  if (numbers.length < MIN_SAMPLES) {
+    const why = `${numbers.length} samples are too few to judge by (at least ${MIN_SAMPLES})`;
+    return {withinTolerance: null, verdict: 'inconclusive', why};
+  }
+  if (worst !== undefined) {
+    const nearMiss = `${count === 1 ? 'a single sample' : `${count} single samples`} outside, the worst ${formatQuantity(worst, unit)}, ${allowed}`;
+    return {withinTolerance: true, verdict: 'held', why: `near miss: ${nearMiss}`, nearMiss};
+  }
+  return {withinTolerance: true, verdict: 'held', why: `${numbers.length} samples, all inside: ${allowed}`};
+}
+
+function judgeSubject(metric: MetricSpec, series: Series, window: Span): WindowJudgement {
+  const samples = samplesIn(series, window);
+  const values = samples.map(numberOf);
+  const numbers = values.filter(value => value !== null);
+  const firstReason = samples.find(sample => numberOf(sample) === null)?.why;
+  return {
+    value: median(numbers),
+    min: numbers.length === 0 ? null : numbers.reduce((a, b) => Math.min(a, b)),
+    max: numbers.length === 0 ? null : numbers.reduce((a, b) => Math.max(a, b)),
+    samples: numbers.length,
+    missing: values.length - numbers.length,
+    ...decide(metric, values, firstReason),
+    ...(series.subject === undefined ? {} : {subject: series.subject}),
+  };
+}
+
+function worseOf(metric: MetricSpec, a: WindowJudgement, b: WindowJudgement): WindowJudgement {
+  const rankA = a.verdict === null ? 3 : RANK[a.verdict];
+  const rankB = b.verdict === null ? 3 : RANK[b.verdict];
+  if (rankA !== rankB) return rankA < rankB ? a : b;
+  const sign = metric.worse === 'lower' ? -1 : 1;
+  return sign * (b.value ?? -Infinity * sign) > sign * (a.value ?? -Infinity * sign) ? b : a;
+}
+
+function judgeSamples(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
+  const judged = seriesOf(metric, data).map(series => judgeSubject(metric, series, window));
+  const worst = judged.reduce<WindowJudgement | undefined>(
+    (worst, next) => (worst === undefined ? next : worseOf(metric, worst, next)),
+    undefined,
+  );
+  if (worst !== undefined) {
+    const {subject, why} = worst;
+    return judged.length > 1 && subject !== undefined ? {...worst, why: `${subject}: ${why}`} : worst;
+  }
+  const nothing = {value: null, min: null, max: null, samples: 0, missing: 0, withinTolerance: null};
+  return {...nothing, verdict: metric.tolerance === undefined ? null : 'inconclusive', why: 'nothing was measured'};
+}
+
+/**
+ * Judges one metric over one window against its tolerance: the one place where a verdict about numbers is made. Load
+ * metrics are judged over all requests of the window's whole seconds; sampled ones per subject, the worst subject
+ * decides: two samples in a row outside (or the only ones) deviate, a single one is a near miss, and too little data is
+ * inconclusive. Missing data is never inside a tolerance.
+ */
+export function judgeWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
+  return metric.source === 'load' ? judgeLoadWindow(metric, data, window) : judgeSamples(metric, data, window);
+}
+
+/** A fault window as it is judged: it starts only after the metric's `settlesWithin`. Empty when nothing is left of it. */
+export function settledWindow(metric: MetricSpec, {fromUs, toUs}: Span): Span {
+  const settlesUs = (metric.tolerance?.settlesWithinMs ?? 0) * 1000;
+  return {fromUs: Math.min(toUs, fromUs + settlesUs), toUs};
+}
