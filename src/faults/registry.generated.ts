@@ -3,5 +3,18 @@
 import type {AnyFault} from './contract.js';
 
 export const FAULTS: Readonly<Record<string, () => Promise<AnyFault>>> = {
+  'command': async () => (await import('./command/index.js')).fault,
+  'connection-reset': async () => (await import('./connection-reset/index.js')).fault,
+  'cpu-throttle': async () => (await import('./cpu-throttle/index.js')).fault,
+  'delete': async () => (await import('./delete/index.js')).fault,
+  'kill': async () => (await import('./kill/index.js')).fault,
+  'memory-limit': async () => (await import('./memory-limit/index.js')).fault,
+  'network-bandwidth': async () => (await import('./network-bandwidth/index.js')).fault,
+  'network-disconnect': async () => (await import('./network-disconnect/index.js')).fault,
+  'network-latency': async () => (await import('./network-latency/index.js')).fault,
+  'network-partition': async () => (await import('./network-partition/index.js')).fault,
   'pause': async () => (await import('./pause/index.js')).fault,
+  'restart': async () => (await import('./restart/index.js')).fault,
+  'scale': async () => (await import('./scale/index.js')).fault,
+  'stop': async () => (await import('./stop/index.js')).fault,
 };

@@ -1,0 +1,90 @@
+import {closest} from '../suggest.js';
+import type {Path, Problem} from '../problem.js';
+import {problemAt, type Range, type Remark, type Source} from './source.js';
+
+/** Where a value of the document comes from. */
+export interface Place {
+  readonly source: Source;
+  /** Undefined for list items and for the document itself. */
+  readonly key?: Range;
+  readonly value: Range;
+  /** An unquoted scalar. */
+  readonly plain: boolean;
+}
+
+/** A document as plain data, with the place of every value in it. */
+export interface Tree {
+  readonly value: unknown;
+  readonly places: ReadonlyMap<string, Place>;
+}
+
+export function pathKey(path: Path): string {
+  return JSON.stringify(path);
+}
+
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value at a path; undefined when there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let here = value;
+  for (const part of path) {
+    if (Array.isArray(here) && typeof part === 'number') here = (here as readonly unknown[])[part];
+    else if (isMapping(here) && Object.hasOwn(here, part)) here = here[String(part)];
+    else return undefined;
+  }
+  return here;
+}
+
+/** The place of the nearest part of the path that exists. */
+export function nearestPlace(tree: Tree, path: Path): {readonly place: Place | undefined; readonly exact: boolean} {
+  for (let length = path.length; length >= 0; length--) {
+    const place = tree.places.get(pathKey(path.slice(0, length)));
+    if (place !== undefined) return {place, exact: length === path.length};
+  }
+  return {place: undefined, exact: false};
+}
+
+/** Collects problems about a tree, and turns paths into places. */
+export interface Report {
+  /** `at: 'key'` points at the key, otherwise at the value. What is missing is shown where it should have been. */
+  add(remark: Remark & {readonly at?: 'key' | 'value'}): void;
+  /** Whether something was reported at this path or below it. */
+  has(path: Path): boolean;
+}
+
+export function reportOn(tree: Tree, problems: Problem[]): Report {
+  return {
+    add({at, ...remark}) {
+      const {place, exact} = nearestPlace(tree, remark.path);
+      if (place === undefined) return;
+      // A missing key is shown at the key of the mapping that lacks it.
+      const range = (at === 'key' || !exact) && place.key !== undefined ? place.key : place.value;
+      problems.push(problemAt(place.source, range, remark));
+    },
+    has: path => problems.some(problem => path.every((part, i) => problem.path[i] === part)),
+  };
+}
+
+/** A reference to something that must have one of the known names; reports it when it has not. */
+export function checkName(
+  report: Report,
+  path: Path,
+  name: string,
+  names: {what: string; known: readonly string[]},
+): boolean {
+  if (names.known.includes(name)) return true;
+  const best = closest(name, names.known);
+  const there =
+    names.known.length === 0
+      ? `the file has no ${names.what}`
+      : `there is: ${names.known.map(n => `\`${n}\``).join(', ')}`;
+  report.add({
+    path,
+    code: 'UNKNOWN_REFERENCE',
+    message: `expected the name of a ${names.what}; got \`${name}\``,
+    hint: best === undefined ? there : `did you mean \`${best}\`?`,
+  });
+  return false;
+}

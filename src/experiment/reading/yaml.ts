@@ -1,0 +1,188 @@
+import {isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type Document, type Node, type YAMLError} from 'yaml';
+import type {Path, Problem} from '../problem.js';
+import {problemAt, unreadable, type Range, type Remark, type Source} from './source.js';
+import {pathKey, type Place, type Tree} from './tree.js';
+
+/** Bounds that no honest experiment comes near; they stop bombs of aliases and of brackets. */
+const MAX_VALUES = 20_000;
+const MAX_DEPTH = 60;
+const MAX_SYNTAX_PROBLEMS = 10;
+
+/** Reads one YAML (or JSON) document as plain data with places. Problems go to `problems`; undefined when it cannot be used. */
+export function readYaml(source: Source, problems: Problem[]): Tree | undefined {
+  if (source.text.trim() === '') {
+    problems.push(unreadable(source.file, 'expected an experiment; got an empty file'));
+    return undefined;
+  }
+  const tooDeep = bracketDepth(source.text);
+  if (tooDeep !== undefined) {
+    const message = `expected at most ${MAX_DEPTH} levels of nesting`;
+    problems.push(problemAt(source, [tooDeep, tooDeep + 1], {path: [], code: 'TOO_COMPLEX', message}));
+    return undefined;
+  }
+  const document = parse(source, problems);
+  if (document === undefined) return undefined;
+  const before = problems.length;
+  const reader = new NodeReader(source, document, problems);
+  const value = reader.read(document.contents, [], undefined);
+  return problems.length === before ? {value, places: reader.places} : undefined;
+}
+
+/** Counts open brackets (the parser recurses on them); undefined when all is well, else where it got too deep. */
+function bracketDepth(text: string): number | undefined {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c === 0x5b || c === 0x7b) depth++;
+    else if (c === 0x5d || c === 0x7d) depth = Math.max(0, depth - 1);
+    else if (c === 0x0a && depth > 0 && depth < MAX_DEPTH) continue;
+    if (depth > 4 * MAX_DEPTH) return i;
+  }
+  return undefined;
+}
+
+function parse(source: Source, problems: Problem[]): Document.Parsed | undefined {
+  let document: Document.Parsed;
+  try {
+    // Duplicate keys are found by the reader below: the parser's own check takes quadratic time.
+    document = parseDocument(source.text, {prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'error'});
+  } catch {
+    problems.push(unreadable(source.file, 'expected a file that can be read; it is nested too deeply'));
+    return undefined;
+  }
+  const faults = [...document.errors, ...document.warnings];
+  const seen = new Set<number>();
+  for (const fault of faults) {
+    const problem = problemAt(source, fault.pos, describe(fault, source));
+    if (seen.has(problem.line) || seen.size >= MAX_SYNTAX_PROBLEMS) continue;
+    seen.add(problem.line);
+    problems.push(problem);
+  }
+  if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
+    const message = `expected YAML 1.2; got a \`%YAML ${document.directives.yaml.version}\` directive`;
+    problems.push(
+      problemAt(source, [0, 1], {path: [], code: 'UNSUPPORTED_YAML', message, hint: 'remove the directive'}),
+    );
+    return undefined;
+  }
+  return faults.length > 0 ? undefined : document;
+}
+
+/** The parser's findings in our words where ours are clearer. */
+function describe(fault: YAMLError, source: Source): Remark {
+  const syntax = {path: [], code: 'SYNTAX'} as const;
+  switch (fault.code) {
+    case 'TAB_AS_INDENT':
+      return {...syntax, message: 'expected spaces as indentation; got a tab', hint: 'replace tabs by spaces'};
+    case 'MULTIPLE_DOCS':
+      return {path: [], code: 'UNSUPPORTED_YAML', message: 'expected one document; got a second one after `---`'};
+    case 'TAG_RESOLVE_FAILED':
+      return {
+        path: [],
+        code: 'UNSUPPORTED_YAML',
+        message: 'expected plain values; got a YAML tag',
+        hint: 'remove the tag',
+      };
+    default: {
+      const line = source.text.slice(fault.pos[0], fault.pos[1]);
+      const hint = line.includes('\t') ? 'there is a tab here; indent with spaces' : undefined;
+      const message = fault.message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
+      return {...syntax, message: `not valid YAML: ${message}`, hint};
+    }
+  }
+}
+
+/** Walks the parsed nodes once, within bounds, and notes the place of each value. */
+class NodeReader {
+  readonly places = new Map<string, Place>();
+  private count = 0;
+
+  constructor(
+    private readonly source: Source,
+    private readonly document: Document.Parsed,
+    private readonly problems: Problem[],
+  ) {}
+
+  read(node: unknown, path: Path, key: Range | undefined): unknown {
+    const at = rangeOf(node) ?? key ?? [0, 1];
+    if (this.tooMuch(at, path)) return undefined;
+    if (isAlias(node)) return this.read(node.resolve(this.document), path, key);
+    const plain = isScalar(node) && node.type === Scalar.PLAIN;
+    this.places.set(pathKey(path), {source: this.source, value: at, plain, ...(key === undefined ? {} : {key})});
+    if (isMap(node)) return this.readMapping(node.items, path);
+    if (isSeq(node)) return node.items.map((item, i) => this.read(item, [...path, i], undefined));
+    if (!isScalar(node)) return null;
+    if (typeof node.value === 'number' && !Number.isFinite(node.value)) {
+      this.problem(at, {path, code: 'WRONG_VALUE', message: `expected a finite number; got \`${node.value}\``});
+    }
+    return node.value;
+  }
+
+  private readMapping(items: readonly {key: unknown; value: unknown}[], path: Path): Record<string, unknown> {
+    const mapping: Record<string, unknown> = {};
+    const seen = new Map<string, Range>();
+    for (const {key, value} of items) {
+      const range = rangeOf(key) ?? rangeOf(value) ?? [0, 1];
+      const name = this.keyName(key, range, path);
+      if (name === undefined) continue;
+      const first = seen.get(name);
+      if (first === undefined) {
+        seen.set(name, range);
+        mapping[name] = this.read(value, [...path, name], range);
+      } else {
+        const {line} = problemAt(this.source, first, {path, code: 'DUPLICATE_KEY', message: ''});
+        const message = `expected each key once; got \`${name}\` again (first on line ${line})`;
+        this.problem(range, {path: [...path, name], code: 'DUPLICATE_KEY', message});
+      }
+    }
+    return mapping;
+  }
+
+  private keyName(key: unknown, range: Range, path: Path): string | undefined {
+    const name = isScalar(key) ? key.value : undefined;
+    const unsupported = {path, code: 'UNSUPPORTED_YAML'} as const;
+    if (typeof name !== 'string') {
+      const came = isScalar(key) ? `\`${String(key.value)}\`` : 'something else';
+      this.problem(range, {...unsupported, message: `expected a text as key; got ${came}`, hint: 'put it in quotes'});
+      return undefined;
+    }
+    if (name === '<<' && isScalar(key) && key.type === Scalar.PLAIN) {
+      const hint = 'write the keys out, or share whole parts by `include`';
+      this.problem(range, {
+        ...unsupported,
+        message: 'expected a key; got a merge key `<<`, which is not supported',
+        hint,
+      });
+      return undefined;
+    }
+    if (name === '__proto__') {
+      this.problem(range, {path, code: 'UNKNOWN_KEY', message: 'expected another key; got `__proto__`'});
+      return undefined;
+    }
+    return name;
+  }
+
+  /** Reports only the first time, so that a bomb is one problem. */
+  private tooMuch(at: Range, path: Path): boolean {
+    this.count++;
+    const depth = path.length > MAX_DEPTH;
+    if (!depth && this.count <= MAX_VALUES) return false;
+    if (depth || this.count === MAX_VALUES + 1) {
+      const message = depth
+        ? `expected at most ${MAX_DEPTH} levels of nesting`
+        : `expected at most ${MAX_VALUES} values (aliases counted where they are used)`;
+      this.problem(at, {path: [], code: 'TOO_COMPLEX', message});
+      this.count = MAX_VALUES + 2;
+    }
+    return true;
+  }
+
+  private problem(range: Range, remark: Remark): void {
+    if (this.problems.length < 200) this.problems.push(problemAt(this.source, range, remark));
+  }
+}
+
+function rangeOf(node: unknown): Range | undefined {
+  const range = (node as Node | null | undefined)?.range;
+  return range === null || range === undefined ? undefined : [range[0], range[1]];
+}
