@@ -37,6 +37,10 @@ export const ERRORS = {
   IRREVERSIBLE: {exit: EXIT.refused, meaning: 'A change could not be put back and the file does not allow that.'},
   PLAN_CHANGED: {exit: EXIT.refused, meaning: 'The file or the targets are no longer what was approved.'},
   PROBE_UNUSABLE: {exit: EXIT.refused, meaning: 'A probe or load cannot be set up.'},
+  ADDRESS_UNUSABLE: {
+    exit: EXIT.refused,
+    meaning: 'An address to listen on is taken, or this machine or user may not use it.',
+  },
   TARGET_LOCKED: {exit: EXIT.notSteady, meaning: 'Another run still owes an undo on the target.'},
   RUN_ALIVE: {exit: EXIT.notSteady, meaning: 'The run is still alive; stop it first.'},
   RUN_UNKNOWN: {exit: EXIT.usage, meaning: 'No run of that name.'},
