@@ -1,5 +1,4 @@
 import type {Clock} from '../system/clock.js';
-import type {Random} from '../system/random.js';
 import type {Ambient, Driver, DriverName} from '../targets/contract.js';
 
 /** The durable disk, as the safety code sees it: the simulation replaces it by one that loses unsynced bytes. */
@@ -37,7 +36,6 @@ export interface Ports {
   readonly clock: Clock;
   readonly disk: Disk;
   readonly processes: Processes;
-  readonly random: Random;
   readonly ambient: Ambient;
   driver(name: DriverName): Promise<Driver>;
 }

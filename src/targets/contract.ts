@@ -38,6 +38,8 @@ export interface Undo extends Op {
   readonly proof: Op;
   /** The shell command a person would type. */
   readonly manual: string;
+  /** How long a flip whose client died may still take effect (ms, default 5000): a takeover looks once more after it. */
+  readonly inFlightMs?: number;
 }
 
 /** What a fault drafts for one target: pure data. */

@@ -423,6 +423,14 @@ function describeTrouble(bench: () => Bench, fault: FaultCase): void {
     expect(said(await bench().settle(debt))).to.equal('undone');
   });
 
+  it('leaves a fault alone that another run holds: a debt that was never marked is settled without acting', async () => {
+    const holder = await bench().inject(fault, newRun());
+    const stranger = {...holder.debt, id: `${holder.debt.id}-stranger`, run: newRun()};
+    expect(said(await bench().settle(stranger))).to.equal('already');
+    expect(await bench().state(holder.undo.proof), "the holder's fault").to.equal('in-force');
+    expect(said(await bench().settle(holder.debt))).to.equal('undone');
+  });
+
   it('finds the target gone when it vanished mid-fault, and owes nothing more', async () => {
     const {debt, undo} = await bench().inject(fault, newRun());
     await bench().stage.vanish();

@@ -61,6 +61,8 @@ export type EventBody =
   | {readonly type: 'change.confirmed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
   | {readonly type: 'change.failed'; readonly occurrence: string; readonly why: string}
   | {readonly type: 'proof.changed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
+  /** The fault interval of an occurrence is over; for platform-healed events no undo follows at once. */
+  | {readonly type: 'hold.ended'; readonly occurrence: string; readonly why: string}
   | {readonly type: 'undo.requested'; readonly occurrence: string; readonly why: Stop}
   | {readonly type: 'debts.settled'; readonly occurrence: string; readonly settled: readonly Settled[]}
   | {

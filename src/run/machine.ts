@@ -1,0 +1,47 @@
+import {homedir, tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {systemClock} from '../system/clock.js';
+import {systemDisk} from '../system/files.js';
+import {systemProcesses} from '../system/processes.js';
+import {openSecrets} from '../system/secrets.js';
+import {loadDriver} from '../targets/drivers/registry.js';
+import type {Ports} from './ports.js';
+
+/** Where the user's debts are registered: `$FIREDRILL_STATE`, else the XDG state directory. */
+export function stateDirectory(environment: Readonly<Record<string, string | undefined>>): string {
+  const own = environment['FIREDRILL_STATE'];
+  if (own !== undefined && own !== '') return own;
+  const xdg = environment['XDG_STATE_HOME'];
+  return join(xdg !== undefined && xdg !== '' ? xdg : join(homedir(), '.local', 'state'), 'firedrill');
+}
+
+export interface Machine {
+  readonly ports: Ports;
+  /** Takes every revealed secret out of a text. */
+  readonly redact: (text: string) => string;
+}
+
+/** The real ports of this machine. */
+export function openMachine(options: {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly stateDir?: string;
+  readonly scratch?: string;
+}): Machine {
+  const {environment} = options;
+  const secrets = openSecrets(environment);
+  return {
+    redact: text => secrets.redact(text),
+    ports: {
+      clock: systemClock(),
+      disk: systemDisk,
+      processes: systemProcesses(),
+      ambient: {
+        environment,
+        scratch: options.scratch ?? join(tmpdir(), 'firedrill'),
+        stateDir: options.stateDir ?? stateDirectory(environment),
+        reveal: text => secrets.reveal(text),
+      },
+      driver: loadDriver,
+    },
+  };
+}

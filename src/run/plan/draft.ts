@@ -1,0 +1,81 @@
+import type {Occurrence} from '../../experiment/timeline.js';
+import type {AnyFault} from '../../faults/contract.js';
+import {FAULTS} from '../../faults/registry.generated.js';
+import type {JsonObject} from '../../quantities/json.js';
+import {FiredrillError} from '../../system/error.js';
+import type {Change, Drafts, Reader, TargetRef} from '../../targets/contract.js';
+import type {LocatedChange} from '../phases/occurrence.js';
+import type {Ports} from '../ports.js';
+import type {Readers} from '../safety/connections.js';
+import type {ResolvedTarget} from './resolve.js';
+
+/** Targets of one endpoint that an occurrence hits. */
+export interface HitGroup {
+  readonly target: Pick<ResolvedTarget, 'address' | 'reader'>;
+  readonly refs: readonly TargetRef[];
+}
+
+/** The fault of that name. @throws FiredrillError CAPABILITY_MISSING for a name that the catalogue does not have. */
+export async function loadFault(name: string): Promise<AnyFault> {
+  const load = FAULTS[name];
+  if (load === undefined) throw new FiredrillError('CAPABILITY_MISSING', `No fault \`${name}\` in this version.`);
+  return load();
+}
+
+/** The pseudo target of faults that name none: the machine that Firedrill runs on. */
+export async function hostGroup(ports: Ports, readers: Readers): Promise<HitGroup> {
+  const address: JsonObject = {};
+  const reader = await readers.get('command', address);
+  const ref: TargetRef = {
+    driver: 'command', kind: 'host', name: 'this machine', endpoint: reader.endpoint, object: 'host', incarnation: reader.endpoint,
+  };
+  return {target: {address, reader}, refs: [ref]};
+}
+
+function checkSuits(fault: AnyFault, refs: readonly TargetRef[], can: Partial<Drafts>): void {
+  for (const ref of refs) {
+    if (!fault.hits.includes(ref.kind)) {
+      throw new FiredrillError('TARGET_UNSUITABLE', `Expected a target of kind ${fault.hits.join(' or ')} for \`${fault.name}\`; \`${ref.name}\` is a ${ref.kind}.`, {
+        hint: 'docs/faults.md shows which fault works on which kind of target.',
+      });
+    }
+    const missing = fault.needs.find(need => can[need] === undefined);
+    if (missing !== undefined) {
+      throw new FiredrillError('CAPABILITY_MISSING', `The ${ref.driver} driver cannot do \`${fault.name}\` to \`${ref.name}\`: it has no ${missing} drafts.`, {
+        hint: `It can draft: ${Object.keys(can).join(', ') || 'nothing'}. docs/faults.md shows the matrix.`,
+      });
+    }
+  }
+}
+
+/**
+ * Asks the fault to draft its changes for these targets. Reads the targets, changes nothing; the changes carry the present
+ * incarnations, so an occurrence is drafted again right before it is injected.
+ */
+export async function draftOccurrence(
+  occurrence: Occurrence,
+  groups: readonly HitGroup[],
+  options: {readonly ports: Ports; readonly readers: Readers; readonly signal: AbortSignal},
+): Promise<readonly LocatedChange[]> {
+  const {ports, readers, signal} = options;
+  const fault = await loadFault(occurrence.fault.fault);
+  const author = fault.needs.includes('author') ? (await readers.get('command', {})).drafts : {};
+  const drafted = await Promise.all(
+    groups.map(async ({target, refs}) => {
+      const can = {...author, ...target.reader.drafts};
+      checkSuits(fault, refs, can);
+      const changes = await fault.draft({
+        targets: refs, parameters: occurrence.parameters, can, heal: occurrence.fault.heal, forMs: occurrence.forMs, signal,
+      });
+      return Promise.all(changes.map(change => locate(ports, change, target)));
+    }),
+  );
+  return drafted.flat();
+}
+
+/** A change may be carried out by another driver than its target's (an author's command). */
+async function locate(ports: Ports, change: Change, target: {readonly address: JsonObject; readonly reader: Reader}): Promise<LocatedChange> {
+  const name = change.flip.ref.driver;
+  const driver = await ports.driver(name);
+  return {change, address: name === 'command' ? {} : target.address, driverVersion: driver.version};
+}

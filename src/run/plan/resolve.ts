@@ -1,0 +1,80 @@
+import type {Experiment, TargetSpec} from '../../experiment/experiment.js';
+import type {JsonObject} from '../../quantities/json.js';
+import {FiredrillError} from '../../system/error.js';
+import {seededRandom} from '../../system/random.js';
+import type {Candidate, Reader} from '../../targets/contract.js';
+import {selectTargets} from '../../targets/selection.js';
+import type {Ports} from '../ports.js';
+import type {Readers} from '../safety/connections.js';
+
+/** One entry of `targets`, resolved: what was found, what is hit, and how its endpoint was reached. */
+export interface ResolvedTarget {
+  readonly spec: TargetSpec;
+  readonly address: JsonObject;
+  readonly reader: Reader;
+  readonly candidates: readonly Candidate[];
+  readonly hit: readonly Candidate[];
+  readonly protected: readonly Candidate[];
+  /** Firedrill starts it itself: planned by its command until then. */
+  readonly provision: boolean;
+  readonly seed: number;
+}
+
+async function keepMatching(spec: TargetSpec, reader: Reader, found: readonly Candidate[], signal: AbortSignal): Promise<readonly Candidate[]> {
+  const {where} = spec;
+  if (where === undefined) return found;
+  const pattern = new RegExp(where.matches, 'm');
+  const kept = await Promise.all(
+    found.map(async candidate =>
+      candidate.protectedBy !== undefined || pattern.test(await reader.ask(candidate.ref, where.command, signal)),
+    ),
+  );
+  return found.filter((_, i) => kept[i]);
+}
+
+/** Whether the file asks Firedrill to start this target itself. */
+function isProvisioned(spec: TargetSpec): boolean {
+  const {start, pidFile, port, name} = spec.selector;
+  return spec.driver === 'process' && start !== undefined && pidFile === undefined && port === undefined && name === undefined;
+}
+
+/**
+ * Finds the candidates of one selector, keeps those that answer `where`, and draws what is hit.
+ * @throws FiredrillError when nothing matches, the choice is ambiguous, or the endpoint cannot be reached.
+ */
+export async function resolveTarget(
+  spec: TargetSpec,
+  options: {readonly ports: Ports; readonly readers: Readers; readonly seed: number; readonly signal: AbortSignal},
+): Promise<ResolvedTarget> {
+  const {ports, readers, signal} = options;
+  const driver = await ports.driver(spec.driver);
+  const address = driver.address(spec.selector, ports.ambient);
+  const reader = await readers.get(spec.driver, address);
+  const candidates = await keepMatching(spec, reader, await reader.resolve(spec.selector, signal), signal);
+  const ownSeed = spec.select !== undefined && 'seed' in spec.select ? spec.select.seed : undefined;
+  const seed = ownSeed ?? options.seed;
+  const {hit} = selectTargets({name: spec.name, candidates, select: spec.select, random: seededRandom(seed)});
+  return {
+    spec, address, reader, candidates, hit, seed,
+    protected: candidates.filter(candidate => candidate.protectedBy !== undefined),
+    provision: isProvisioned(spec),
+  };
+}
+
+/** Resolves every target of the file once. Answers for all of them: what was found, and the reasons where nothing was. */
+export async function resolveTargets(
+  experiment: Experiment,
+  options: {readonly ports: Ports; readonly readers: Readers; readonly seed: number; readonly signal: AbortSignal},
+): Promise<{targets: ReadonlyMap<string, ResolvedTarget>; refusals: readonly FiredrillError[]}> {
+  const targets = new Map<string, ResolvedTarget>();
+  const refusals: FiredrillError[] = [];
+  for (const spec of Object.values(experiment.targets)) {
+    try {
+      targets.set(spec.name, await resolveTarget(spec, options));
+    } catch (error) {
+      if (!(error instanceof FiredrillError)) throw error;
+      refusals.push(error);
+    }
+  }
+  return {targets, refusals};
+}

@@ -1,0 +1,61 @@
+import {spawn} from 'node:child_process';
+import {fileURLToPath} from 'node:url';
+import {FiredrillError} from '../../system/error.js';
+
+/** The runner's hold on its guardian. */
+export interface GuardianHandle {
+  readonly pid: number;
+  /** A sign of life. */
+  beat(): void;
+  /** The farewell: everything is settled, nobody is needed any more. Resolves when the guardian has ended. */
+  bye(): Promise<void>;
+  /** Resolves when the guardian has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+}
+
+const READY_MS = 10_000;
+
+/** How to start the guardian: bundled, or from source through tsx. */
+function guardianCommand(): readonly string[] {
+  const here = import.meta.url;
+  return here.endsWith('.ts')
+    ? ['--import', 'tsx', fileURLToPath(new URL('./guardian-main.ts', here))]
+    : [fileURLToPath(new URL('./guardian.js', here))];
+}
+
+/**
+ * Starts the detached guardian (its own session, so that a Ctrl-C in the terminal does not reach it) and waits until it is watching.
+ * @throws FiredrillError CAPABILITY_MISSING when it does not start: without a guardian nothing is injected.
+ */
+export async function startGuardian(stateDir: string, run: string): Promise<GuardianHandle> {
+  const child = spawn(process.execPath, [...guardianCommand(), stateDir, run], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const ended = new Promise<void>(resolve => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
+  const ready = new Promise<boolean>(resolve => {
+    child.stdout.once('data', () => resolve(true));
+    void ended.then(() => resolve(false));
+    setTimeout(() => resolve(false), READY_MS).unref();
+  });
+  // A guardian that is gone closes the pipe: writing to it must not end the runner.
+  child.stdin.on('error', () => undefined);
+  if (!(await ready) || child.pid === undefined) {
+    child.kill('SIGKILL');
+    throw new FiredrillError('CAPABILITY_MISSING', 'The guardian process did not start; without it nothing is injected.');
+  }
+  child.stdout.destroy();
+  child.unref();
+  return {
+    pid: child.pid,
+    beat: () => void child.stdin.write('.'),
+    bye: async () => {
+      child.stdin.end('q');
+      await ended;
+    },
+    ended,
+  };
+}

@@ -1,0 +1,99 @@
+import {describeError} from '../../system/error.js';
+import type {Debt, Settled} from '../../targets/contract.js';
+import type {Ports} from '../ports.js';
+import type {RecordWriter} from '../record/writer.js';
+import type {Actuators} from './connections.js';
+import {byConnection, isPaid} from './debts.js';
+
+/** What settling needs; the same for the runner, the guardian and `recover`. */
+export interface SafetyContext {
+  readonly ports: Ports;
+  readonly actuators: Actuators;
+  readonly record: RecordWriter;
+}
+
+/** Waits between the attempts, ms: an undo is tried 1 + 4 times before it is called failed. */
+const BACKOFF_MS = [200, 500, 1000, 2000] as const;
+
+/** The undo's own budget: it grows with the number of targets and never depends on the fault's duration. */
+export function undoBudgetMs(targets: number): number {
+  return 15_000 + 500 * targets;
+}
+
+function unknown(debts: readonly Debt[], why: string): readonly Settled[] {
+  return debts.map(debt => ({debt: debt.id, outcome: 'unknown', why, manual: debt.undo.manual}));
+}
+
+/** One attempt for debts of one connection. Never throws; an actuator that does not keep its budget is answered for. */
+async function attempt(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
+  const [first] = debts;
+  if (first === undefined) return [];
+  const budgetMs = undoBudgetMs(debts.length);
+  const {clock} = context.ports;
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      context.actuators.forDebt(first).then(actuator => actuator.settle(debts, budgetMs)),
+      clock.sleep(budgetMs * 2, late.signal).then(() => unknown(debts, `no answer within ${budgetMs * 2} ms`)),
+    ]);
+  } catch (error) {
+    return unknown(debts, describeError(error));
+  } finally {
+    late.abort();
+  }
+}
+
+async function settleGroup(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
+  const answers = new Map<string, Settled>();
+  let left = debts;
+  for (const waitMs of [0, ...BACKOFF_MS]) {
+    if (waitMs > 0) await context.ports.clock.sleep(waitMs);
+    for (const settled of await attempt(context, left)) answers.set(settled.debt, settled);
+    left = left.filter(debt => {
+      const answer = answers.get(debt.id);
+      return answer === undefined || !isPaid(answer);
+    });
+    if (left.length === 0) break;
+  }
+  return debts.map(debt => answers.get(debt.id) ?? (unknown([debt], 'the driver gave no answer')[0] as Settled));
+}
+
+/**
+ * Carries out undos, verifies them and records the answers durably. Goes on past failures, retries within bounds and never
+ * throws: what could not be undone is in the answer. A record that cannot be written does not stop an undo.
+ */
+export async function settleDebts(
+  context: SafetyContext,
+  occurrence: string,
+  debts: readonly Debt[],
+): Promise<readonly Settled[]> {
+  if (debts.length === 0) return [];
+  const groups = await Promise.all(byConnection(debts).map(group => settleGroup(context, group)));
+  const settled = groups.flat();
+  try {
+    await context.record.durable({type: 'debts.settled', occurrence, settled});
+  } catch (error) {
+    context.record.event({
+      type: 'noted',
+      level: 'warning',
+      text: `The settlement could not be recorded: ${describeError(error)}`,
+    });
+  }
+  return settled;
+}
+
+/** Debts of several occurrences: the newest first, one occurrence after the other. */
+export async function settleInReverse(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
+  const occurrences = [...new Set(debts.map(debt => debt.occurrence))].reverse();
+  const settled: Settled[] = [];
+  for (const occurrence of occurrences) {
+    settled.push(
+      ...(await settleDebts(
+        context,
+        occurrence,
+        debts.filter(debt => debt.occurrence === occurrence),
+      )),
+    );
+  }
+  return settled;
+}

@@ -1,0 +1,132 @@
+import {describeError} from '../../system/error.js';
+import type {Debt, Settled} from '../../targets/contract.js';
+import type {Event, Stop} from '../record/events.js';
+import {recordPaths} from '../record/paths.js';
+import {parseEvents} from '../record/reader.js';
+import {RecordWriter} from '../record/writer.js';
+import type {Ports} from '../ports.js';
+import {Actuators} from './connections.js';
+import {isPaid, outstanding} from './debts.js';
+import {openFence} from './fence.js';
+import {settleInReverse, type SafetyContext} from './settle.js';
+import type {Owner, RunState} from './state.js';
+
+const KILL_BUDGET_MS = 10_000;
+/** A request of a dead client may still complete for this long; see Undo.inFlightMs. */
+const IN_FLIGHT_MS = 5_000;
+const BEAT_MS = 1_000;
+
+export type Takeover =
+  | {readonly state: 'taken'; readonly settled: readonly Settled[]; readonly owed: readonly Debt[]}
+  | {readonly state: 'beaten'; readonly why: string};
+
+export interface TakeoverRequest {
+  readonly ports: Ports;
+  readonly state: RunState;
+  readonly by: 'guardian' | 'recover';
+  readonly why: string;
+  readonly ended: Stop;
+  /** Replaces secret values in what is written. */
+  readonly redact: (text: string) => string;
+}
+
+/**
+ * Becomes the writer of a run whose owner is gone or hangs: claims the next epoch, kills exactly the old owner and waits for
+ * its death, records the takeover, settles what is owed, and looks once more when no late request can arrive any more.
+ */
+export async function takeOver(request: TakeoverRequest): Promise<Takeover> {
+  const {ports, state, by} = request;
+  const owner = await state.owner();
+  const epoch = (owner?.epoch ?? 0) + 1;
+  if (!(await state.claim(epoch, by))) return {state: 'beaten', why: 'someone else took the run over first'};
+  if (owner !== undefined && !(await ports.processes.killAndWait(owner.process, KILL_BUDGET_MS))) {
+    return {state: 'beaten', why: `the runner (pid ${owner.process.pid}) could not be ended`};
+  }
+  return withHeartbeat(ports, state, () => settleAll(request, owner, epoch));
+}
+
+/** Keeps the heartbeat fresh while the work is done, so that nobody else takes over meanwhile. */
+async function withHeartbeat<T>(ports: Ports, state: RunState, work: () => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const beating = (async () => {
+    while (!stop.signal.aborted) {
+      await state.beat();
+      await ports.clock.sleep(BEAT_MS, stop.signal);
+    }
+  })().catch(() => undefined);
+  try {
+    return await work();
+  } finally {
+    stop.abort();
+    await beating;
+  }
+}
+
+/** All events that can still be found: the ledger's, and the run folder's where it exists. */
+async function allEvents(ports: Ports, state: RunState, folder: string | undefined): Promise<readonly Event[]> {
+  const texts = await Promise.all([
+    ports.disk.read(state.ledger),
+    folder === undefined ? undefined : ports.disk.read(recordPaths(folder).events),
+  ]);
+  return parseEvents(texts.join('\n')).events;
+}
+
+async function settleAll(request: TakeoverRequest, owner: Owner | undefined, epoch: number): Promise<Takeover> {
+  const {ports, state, by, why, redact} = request;
+  const identity = await state.identity();
+  const folder =
+    identity !== undefined && (await ports.disk.list(identity.folder)).length > 0 ? identity.folder : undefined;
+  const events = await allEvents(ports, state, folder);
+  const record = new RecordWriter({
+    disk: ports.disk,
+    clock: ports.clock,
+    folder,
+    ledger: state.ledger,
+    by,
+    epoch,
+    redact,
+    firstSeq: Math.max(-1, ...events.map(event => event.seq)) + 1,
+  });
+  const fence = openFence(state, epoch);
+  const actuators = new Actuators(ports, fence);
+  const context: SafetyContext = {ports, actuators, record};
+  try {
+    await note(record, {type: 'takeover', from: owner?.epoch ?? 0, why});
+    const owed = outstanding(events);
+    const settled = owed.length === 0 ? [] : await settleTwice(context, owed);
+    if (!events.some(event => event.type === 'run.ended')) await note(record, {type: 'run.ended', why: request.ended});
+    await record.flush();
+    const paid = new Set(settled.filter(isPaid).map(answer => answer.debt));
+    const left = owed.filter(debt => !paid.has(debt.id));
+    if (left.length === 0) await state.remove();
+    return {state: 'taken', settled, owed: left};
+  } finally {
+    await actuators.close();
+  }
+}
+
+/** Settles, waits until no request of the dead owner can arrive any more, and settles again what such a request brought back. */
+async function settleTwice(context: SafetyContext, owed: readonly Debt[]): Promise<readonly Settled[]> {
+  const first = await settleInReverse(context, owed);
+  const waitMs = Math.max(...owed.map(debt => debt.undo.inFlightMs ?? IN_FLIGHT_MS));
+  await context.ports.clock.sleep(waitMs);
+  const again = await settleInReverse(context, owed);
+  return owed.map(debt => pick(debt, first, again));
+}
+
+/** The second look decides whether it is paid; the first says how, when the second found nothing left to do. */
+function pick(debt: Debt, first: readonly Settled[], again: readonly Settled[]): Settled {
+  const now = again.find(settled => settled.debt === debt.id);
+  const before = first.find(settled => settled.debt === debt.id);
+  if (now !== undefined && (now.outcome !== 'already' || before === undefined || !isPaid(before))) return now;
+  return before ?? {debt: debt.id, outcome: 'unknown', why: 'the driver gave no answer', manual: debt.undo.manual};
+}
+
+/** A takeover whose record cannot be written still settles: the marks in the world hold the truth. */
+async function note(record: RecordWriter, body: Parameters<RecordWriter['durable']>[0]): Promise<void> {
+  try {
+    await record.durable(body);
+  } catch (error) {
+    record.event({type: 'noted', level: 'warning', text: `Not recorded durably: ${describeError(error)}`});
+  }
+}

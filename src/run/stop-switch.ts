@@ -1,0 +1,37 @@
+import type {Stop} from './record/events.js';
+
+/** The one switch that ends a run early. The first reason wins; whoever waits holds its signal. */
+export class StopSwitch {
+  private readonly controller = new AbortController();
+  private first: Stop | undefined;
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  get reason(): Stop | undefined {
+    return this.first;
+  }
+
+  pull(stop: Stop): void {
+    if (this.first !== undefined) return;
+    this.first = stop;
+    this.controller.abort(new Error(`stopped: ${stop.detail}`));
+  }
+}
+
+/** Sleeps on the given clock; returns false when the signal ended the wait. */
+export async function pause(
+  clock: {sleep(ms: number, signal?: AbortSignal): Promise<void>},
+  ms: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (signal.aborted) return false;
+  try {
+    await clock.sleep(ms, signal);
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
+}

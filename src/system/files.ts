@@ -1,0 +1,94 @@
+import {randomBytes} from 'node:crypto';
+import {link, mkdir, open, readdir, readFile, rename, rm, unlink} from 'node:fs/promises';
+import {dirname} from 'node:path';
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes a whole new file durably under a temporary name and returns that name. */
+async function writeAside(path: string, text: string, durable: boolean): Promise<string> {
+  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const handle = await open(aside, 'wx', 0o600);
+  try {
+    await handle.writeFile(text);
+    if (durable) await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return aside;
+}
+
+/** The real disk: see `Disk` in run/ports.ts for the promises each call makes. */
+export const systemDisk = {
+  async append(path: string, text: string, durable: boolean): Promise<void> {
+    const handle = await open(path, 'a', 0o600);
+    try {
+      const created = durable && (await handle.stat()).size === 0;
+      await handle.writeFile(text);
+      if (durable) await handle.datasync();
+      if (created) await syncFolder(dirname(path));
+    } finally {
+      await handle.close();
+    }
+  },
+
+  /** link(2) fails when the name exists and shows the file only with its whole text: a real compare-and-set. */
+  async createExclusive(path: string, text: string): Promise<boolean> {
+    const aside = await writeAside(path, text, true);
+    try {
+      await link(aside, path);
+      await syncFolder(dirname(path));
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw error;
+    } finally {
+      await unlink(aside);
+    }
+  },
+
+  async replace(path: string, text: string): Promise<void> {
+    const aside = await writeAside(path, text, false);
+    await rename(aside, path);
+  },
+
+  async read(path: string): Promise<string | undefined> {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  },
+
+  async list(folder: string): Promise<readonly string[]> {
+    try {
+      return (await readdir(folder)).sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  },
+
+  async remove(path: string): Promise<void> {
+    await rm(path, {recursive: true, force: true});
+  },
+
+  async makeFolder(path: string): Promise<void> {
+    await mkdir(path, {recursive: true, mode: 0o700});
+  },
+};
