@@ -1,0 +1,63 @@
+import type {ChalkInstance} from 'chalk';
+import {formatQuantity} from '../quantities/format.js';
+import {EXIT_MEANINGS} from '../system/exit-codes.js';
+import type {MetricInterval, MetricResult, Result} from '../verdict/result.js';
+import {table, wrap} from './text.js';
+
+export interface SummaryOptions {
+  readonly style: ChalkInstance;
+  readonly columns: number;
+  /** The run folder, for the paths of the reports. */
+  readonly folder: string;
+  /** Reports that were written. */
+  readonly reports?: readonly string[];
+}
+
+/** What an exit code means, in words; also for the 128 + n of signals. */
+export function exitMeaning(code: number): string {
+  return code > 128 ? `interrupted by signal ${code - 128}; undone` : (EXIT_MEANINGS[code] ?? 'unknown');
+}
+
+function verdictText(result: Result, style: ChalkInstance): string {
+  const colours = {held: style.green, deviated: style.red, inconclusive: style.yellow} as const;
+  const text = (result.verdict ?? result.end.kind).toUpperCase();
+  return style.bold(result.verdict === null ? style.yellow(text) : colours[result.verdict](text));
+}
+
+function cell(metric: MetricResult, kind: MetricInterval['kind']): string {
+  const intervals = metric.intervals.filter(interval => interval.kind === kind && interval.value !== null);
+  const values = intervals.flatMap(interval => (interval.value === null ? [] : [interval.value]));
+  if (values.length === 0) return '–';
+  const worst = metric.worse === 'lower' ? Math.min(...values) : Math.max(...values);
+  return formatQuantity(worst, metric.unit);
+}
+
+const MARKS = {held: '✔', deviated: '✖', inconclusive: '?'} as const;
+
+function metricRows(result: Result, style: ChalkInstance): string[][] {
+  return result.metrics.map(metric => {
+    const colour = {held: style.green, deviated: style.red, inconclusive: style.yellow};
+    const mark = metric.verdict === null ? ' ' : colour[metric.verdict](MARKS[metric.verdict]);
+    return [mark, metric.name, cell(metric, 'baseline'), cell(metric, 'on'), cell(metric, 'recovery'), metric.verdict ?? 'observed'];
+  });
+}
+
+/** The end of a run on one screen: verdict, metrics, findings, where the report is, what the exit code means. */
+export function summaryLines(result: Result, {style, columns, folder, reports = []}: SummaryOptions): string[] {
+  const width = Math.min(columns, 110);
+  const lines = [`${verdictText(result, style)}  ${style.bold(result.title)}`, ...wrap(result.headline, width)];
+  if (result.metrics.length > 0) {
+    lines.push('', ...table([['', 'METRIC', 'BASELINE', 'FAULT', 'RECOVERY', 'VERDICT'], ...metricRows(result, style)]));
+  }
+  if (result.findings.length > 0) {
+    lines.push('', style.bold('Findings'));
+    for (const {severity, title} of result.findings) lines.push(...wrap(`${severity} ${title}`, width, '  '));
+  }
+  for (const debt of result.owed) {
+    lines.push('', style.red.bold(`STILL BROKEN: ${debt.undo.ref.name}`), `  firedrill recover ${result.run}`, `  or by hand: ${debt.undo.manual}`);
+  }
+  lines.push('', `Run     ${folder}`);
+  for (const report of reports) lines.push(`Report  ${report}`);
+  lines.push(`Exit    ${result.exit}: ${exitMeaning(result.exit)}`);
+  return lines;
+}
