@@ -1,0 +1,137 @@
+import {z} from 'zod';
+import {share} from '../../quantities/schema.js';
+import {showValue} from '../../quantities/schema.js';
+import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';
+
+const EDGES = ['starts', 'confirmed', 'ends'] as const;
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const seed = () => z.int().min(0).optional().describe('Seed of the draw; chosen and recorded when it is not given.');
+
+export const targetFields = () => ({
+  where: z
+    .strictObject({
+      command: argv().describe('Run inside every candidate; reads only.'),
+      matches: z
+        .string()
+        .refine(compiles, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`})
+        .describe('Keep the candidates whose answer matches this regular expression.'),
+    })
+    .optional()
+    .describe('Keep only the candidates that answer so.'),
+  select: z
+    .union([
+      z.literal('all'),
+      z.strictObject({count: z.int().min(1).max(10_000).describe('How many.'), seed: seed()}),
+      z.strictObject({percent: share({positive: true}).describe('Rounded down, at least one.'), seed: seed()}),
+    ])
+    .optional()
+    .describe('Which of several candidates to hit: `all`, `{count: 2}` or `{percent: 50%}`. Without it there must be one.'),
+});
+
+/** A bound in the metric's own unit: a plain number or a quantity. Read when the unit is known. */
+const bound = () =>
+  z.union([z.number(), z.string()], {error: issue => `expected a quantity in the metric's unit; got ${showValue(issue.input)}`});
+
+export const metricFields = () => ({
+  tolerance: z
+    .strictObject({
+      below: bound().optional().describe("The metric stays below this, in the metric's unit."),
+      above: bound().optional().describe('The metric stays above this.'),
+      equals: bound().optional().describe('The metric is exactly this.'),
+      settlesWithin: waiting().prefault('0s').describe('Not judged until this long after each fault is in force.'),
+    })
+    .refine(t => t.below !== undefined || t.above !== undefined || t.equals !== undefined, {
+      error: 'expected `below`, `above` or `equals`; got none of them',
+    })
+    .optional()
+    .describe('What the metric must keep to.'),
+  deviation: notYet('comparison with the baseline', 'state a `tolerance`'),
+  judge: z
+    .array(z.enum(['fault', 'recovery']))
+    .optional()
+    .describe('When the tolerance decides. Default: `[fault, recovery]`; `[]` only observes.'),
+});
+
+/** What every probe's block may hold beside the probe's own parameters. */
+export const samplingFields = () => ({
+  every: lasting().optional().describe('How often to read; default `1s`.'),
+  timeout: lasting().optional().describe('When a read without an answer counts as missing; default: `every`, at least `2s`.'),
+});
+
+const after = () =>
+  z.union(
+    [
+      waiting(),
+      z
+        .strictObject({
+          fault: z.string().describe('Name of the other fault.'),
+          starts: waiting().optional().describe('This long after the first occurrence of the other is requested.'),
+          confirmed: waiting().optional().describe('This long after its first occurrence is in force.'),
+          ends: waiting().optional().describe('This long after its last occurrence is undone.'),
+        })
+        .refine(value => EDGES.filter(edge => value[edge] !== undefined).length === 1, {
+          error: 'expected exactly one of `starts`, `confirmed`, `ends`',
+        }),
+    ],
+    {error: issue => `expected a duration or \`{fault: NAME, ends: 10s}\`; got ${showValue(issue.input)}`},
+  );
+
+export const faultFields = () => ({
+  name: faultName().describe('Name of the fault in plan, timeline and report.'),
+  targets: z.array(z.string()).default([]).describe('Names of targets of this file.'),
+  for: lasting().describe('How long it holds. Of a fault that happens once: how long its effect is watched.'),
+  after: after().optional().describe('When it starts: after the end of the baseline, or after an edge of another fault.'),
+  steps: z
+    .looseObject({stopOn: z.literal('deviation').optional().describe('Do not go on to the next step after a deviation.')})
+    .optional()
+    .describe('Values of a parameter, one step after the other; each lasts `for`.'),
+  repeat: z
+    .strictObject({
+      every: lasting().describe('From start to start.'),
+      times: z.int().min(2).max(1000).describe('How often in all.'),
+      targets: z.enum(['same', 'redraw']).default('same').describe('`redraw`: draw other targets for each repeat.'),
+    })
+    .optional()
+    .describe('Inject it again and again.'),
+  heal: z
+    .enum(['platform', 'undo'])
+    .optional()
+    .describe('Who restores a target after a fault that happens once. Default: the platform where it does that.'),
+  keep: z.boolean().optional().describe('Apply it again when the target loses it by a restart.'),
+});
+
+export const guardFields = () => ({
+  metric: z.string().optional().describe('Name of a metric of this file.'),
+  above: bound().optional().describe("Stop when the metric is above this, in the metric's unit."),
+  below: bound().optional().describe('Stop when the metric is below this.'),
+  for: waiting().prefault('0s').describe('Only when it lasts this long.'),
+  alert: notYet('guards on alerts', 'guard a `prometheus` metric on `ALERTS`'),
+  from: notYet('guards on alerts', 'guard a `prometheus` metric on `ALERTS`'),
+});
+
+const comparison = () =>
+  z
+    .strictObject({
+      equals: bound().optional(),
+      below: bound().optional(),
+      above: bound().optional(),
+    })
+    .refine(c => c.equals !== undefined || c.below !== undefined || c.above !== undefined, {
+      error: 'expected `equals`, `below` or `above`; got none of them',
+    })
+    .optional();
+
+export const checkFields = () => ({
+  name: name().describe('What is checked.'),
+  value: comparison().describe('What the number must be after the recovery. May be `${load:NAME.accepted}`.'),
+  change: comparison().describe('What (after − before) must be. May be `${load:NAME.accepted}`.'),
+});

@@ -1,0 +1,88 @@
+import {z} from 'zod';
+import {showValue} from '../../quantities/schema.js';
+import {share} from '../../quantities/schema.js';
+import {httpUrl, lasting, notYet, text, waiting} from './fields.js';
+
+const source = () =>
+  z
+    .strictObject({
+      prometheus: httpUrl().optional().describe('Address of a Prometheus server.'),
+      alertmanager: httpUrl().optional().describe('Address of an Alertmanager.'),
+    })
+    .refine(value => value.prometheus !== undefined || value.alertmanager !== undefined, {
+      error: 'expected `prometheus` or `alertmanager`; got neither',
+    });
+
+const baseline = () =>
+  z.union([
+    lasting(),
+    z.strictObject({lookBack: notYet('a baseline from the past', 'let the baseline be measured: `baseline: 60s`')}),
+  ]);
+
+const windows = () =>
+  z
+    .strictObject({
+      warmup: waiting().prefault('5s').describe('Load runs, nothing counts yet.'),
+      baseline: baseline().prefault('30s').describe('How long the system is measured before anything is broken.'),
+      recovery: lasting().prefault('1m').describe('How long to wait for the steady state to come back.'),
+    })
+    .prefault({});
+
+const safety = () =>
+  z
+    .strictObject({
+      maxTargets: z.int().min(1).max(10_000).default(3).describe('Most targets that all faults together may hit.'),
+      maxShare: share({positive: true})
+        .prefault('50%')
+        .describe('Largest share of the candidates that may be hit, where a selector has several.'),
+      irreversible: z
+        .enum(['refuse', 'allow'])
+        .default('refuse')
+        .describe('`allow` is needed for what cannot be put back: a `--rm` container, a bare pod.'),
+    })
+    .prefault({});
+
+const switchback = () =>
+  z.strictObject({switchback: notYet('the switchback design', 'run the experiment several times')});
+
+/** The parts of an experiment that are not lists of named things. */
+export const headFields = () => ({
+  version: z
+    .literal(1, {error: issue => `expected \`1\`, the version of the format that this Firedrill reads; got ${showValue(issue.input)}`})
+    .describe('Version of the file format.'),
+  title: text().describe('What the experiment shows, as one sentence.'),
+  hypothesis: text().optional().describe('The sentence that the experiment tries to refute.'),
+  owner: text().optional().describe('Team or person that owns the experiment.'),
+  tags: z.array(text()).default([]).describe('Words to find experiments by.'),
+  include: z
+    .array(text())
+    .default([])
+    .describe('Files with variables, sources, targets, load, steadyState or guards to share. Paths are relative to this file.'),
+  variables: z
+    .record(z.string().regex(/^[A-Za-z_][\w.-]*$/, 'expected a name of letters, digits, `_`, `-`, `.`'), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('Values for `${var:name}`. `--var name=value` overrides what is declared here and nothing else.'),
+  sources: z.record(z.string(), source()).default({}).describe('Where metrics and alerts are read from, by name.'),
+  minimumTraffic: notYet('a floor for traffic that is not ours', 'let the experiment bring its own `load`'),
+  windows: windows().describe('How long to measure.'),
+  design: z
+    .union([z.literal('before-after'), switchback()], {
+      error: issue => `expected \`before-after\`; got ${showValue(issue.input)}`,
+    })
+    .default('before-after')
+    .describe('How baseline and fault are compared.'),
+  control: notYet('a control group', 'compare with a run without the fault'),
+  objective: notYet('error budgets', 'state the tolerance of the metric'),
+  safety: safety().describe('Limits of the blast radius, over all faults together.'),
+});
+
+/** `expect` without its checks, which are read one by one. */
+export const expectFields = () => ({
+  recovery: z
+    .strictObject({within: lasting().describe('The steady state must be back this long after the undo.')})
+    .optional()
+    .describe('By default the steady state must be back within the recovery window.'),
+  alerts: notYet('expected alerts', 'watch the alert by a `prometheus` metric on `ALERTS`'),
+  forbid: notYet('forbidden alerts', 'watch the alert by a `prometheus` metric on `ALERTS`'),
+  verdict: z.enum(['held', 'deviated']).default('held').describe('`deviated` pins a known weakness as a regression test.'),
+});

@@ -1,0 +1,80 @@
+/**
+ * What the format knows by name and this version cannot do: refused with what to use meanwhile, and in the JSON Schema.
+ * As soon as a folder with the name exists, the catalogue has it and its row here no longer counts.
+ */
+const COMMAND = 'use the fault `command` with your own `do`, `undo` and `proof`';
+const PROXY = 'put a `firedrill proxy` into the connection and select it as `proxy` target';
+
+export const LATER_FAULTS: Readonly<Record<string, string>> = {
+  evict: 'use `delete` on the pod',
+  'rollout-restart': COMMAND,
+  'node-cordon': COMMAND,
+  'node-drain': COMMAND,
+  'node-taint': COMMAND,
+  'network-loss': COMMAND,
+  'network-corruption': COMMAND,
+  'network-duplication': COMMAND,
+  'network-reordering': COMMAND,
+  'connection-timeout': 'use `network-partition` on a proxy target',
+  'slow-close': COMMAND,
+  'limit-data': COMMAND,
+  slicer: COMMAND,
+  'http-latency': 'use `network-latency` on a proxy target',
+  'http-status': COMMAND,
+  'http-abort': 'use `connection-reset` on a proxy target',
+  'http-body': COMMAND,
+  'dns-failure': COMMAND,
+  'cpu-stress': 'use `cpu-throttle` on a docker target',
+  'memory-stress': 'use `memory-limit` on a docker target',
+  'io-stress': COMMAND,
+  'pids-limit': COMMAND,
+  'disk-fill': COMMAND,
+  'process-kill': 'use `kill` on the container or process',
+  'process-pause': 'use `pause` on the container or process',
+  'config-change': COMMAND,
+  'http-call': 'use the fault `command` with curl',
+  'chaos-mesh': COMMAND,
+};
+
+export const LATER_PROBES: Readonly<Record<string, string>> = {
+  dns: 'use the probe `command`',
+  tls: 'use the probe `command`',
+  logs: 'use the probe `command`',
+  sql: 'use the probe `command` with the client of the database',
+};
+
+const QUERY = 'write the PromQL as `query`';
+const FILTER = PROXY;
+
+/** Parameters that a fault or probe does not have yet. */
+export const LATER_PARAMETERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  prometheus: {rate: QUERY, value: QUERY, bad: QUERY, total: QUERY, buckets: QUERY, quantile: QUERY},
+  'network-latency': {
+    correlation: 'leave it out',
+    distribution: 'leave it out',
+    protocol: FILTER,
+    localPort: FILTER,
+    remotePort: FILTER,
+    address: FILTER,
+  },
+  'network-bandwidth': {protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
+  'network-partition': {from: FILTER, hosts: FILTER, ports: FILTER, between: FILTER},
+};
+
+/** Drivers on which a fault is to work later (DESIGN section 6); the others will never have it. */
+const NETWORK = ['docker', 'kubernetes'];
+export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
+  kill: ['kubernetes'],
+  restart: ['kubernetes'],
+  pause: ['kubernetes'],
+  stop: ['kubernetes'],
+  'network-latency': NETWORK,
+  'network-bandwidth': NETWORK,
+  'network-partition': NETWORK,
+  'cpu-throttle': ['process'],
+};
+
+/** What to do about a fault that does not hit this driver's targets yet. */
+export function insteadOfDriver(fault: string): string {
+  return fault.startsWith('network-') ? PROXY : COMMAND;
+}

@@ -1,0 +1,153 @@
+import type {JsonObject} from '../quantities/json.js';
+import type {AfterSpec, Experiment, FaultSpec} from './experiment.js';
+
+export type Edge = 'starts' | 'confirmed' | 'ends';
+
+/** When an occurrence starts: after the end of the baseline, or after an edge of another occurrence. */
+export type Trigger =
+  | {readonly from: 'baseline'; readonly ms: number}
+  | {readonly from: 'occurrence'; readonly occurrence: string; readonly edge: Edge; readonly ms: number};
+
+/** One injection of a fault. */
+export interface Occurrence {
+  /** The fault's name, with `#1`, `#2`… where the fault occurs more than once. */
+  readonly id: string;
+  readonly fault: FaultSpec;
+  /** From 0, over the repeats and steps of the fault. */
+  readonly index: number;
+  /** Index of the step, where the fault has steps. */
+  readonly step?: number;
+  readonly parameters: JsonObject;
+  /** For people: `slow inventory (delay 50ms)`. */
+  readonly label: string;
+  readonly forMs: number;
+  readonly start: Trigger;
+}
+
+/** An occurrence with its estimated place, in ms from the end of the baseline. Undo and confirmation are taken to be instant. */
+export interface PlannedTime {
+  readonly occurrence: Occurrence;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface Timeline {
+  /** By estimated start; what starts together is in the order of the file. */
+  readonly rows: readonly PlannedTime[];
+  /** From the end of the baseline to the end of the last occurrence. */
+  readonly faultsMs: number;
+  /** Warm-up, baseline, faults and the whole recovery window. */
+  readonly totalMs: number;
+  /** Ids of occurrences that may be in force at the same time. */
+  readonly overlaps: readonly (readonly [string, string])[];
+}
+
+interface Slot {
+  readonly parameters: JsonObject;
+  readonly label: string;
+  readonly step?: number;
+}
+
+/** How many occurrences a fault has. */
+export function occurrenceCount(fault: Pick<FaultSpec, 'steps' | 'repeat'>): number {
+  return (fault.steps?.parameters.length ?? 1) * (fault.repeat?.times ?? 1);
+}
+
+/**
+ * What the faults of a file become: a repeat starts `every` after the first occurrence's start; a step starts when the step before
+ * it has ended; `after` another fault means the start or confirmation of its first occurrence, or the end of its last.
+ */
+export function occurrencesOf(faults: readonly FaultSpec[]): readonly Occurrence[] {
+  const byName = new Map(faults.map(fault => [fault.name, fault]));
+  return faults.flatMap(fault => occurrencesOfOne(fault, trigger(fault.after, byName)));
+}
+
+function occurrencesOfOne(fault: FaultSpec, first: Trigger): readonly Occurrence[] {
+  const slots = slotsOf(fault);
+  return Array.from({length: occurrenceCount(fault)}, (_, index): Occurrence => {
+    const slot = slots[index % slots.length] ?? {parameters: fault.parameters, label: fault.name};
+    const start = index === 0 ? first : following(fault, index, slots.length);
+    return {id: idOf(fault, index), fault, index, ...slot, forMs: fault.forMs, start};
+  });
+}
+
+function slotsOf(fault: FaultSpec): readonly Slot[] {
+  const {steps} = fault;
+  if (steps === undefined) return [{parameters: fault.parameters, label: fault.name}];
+  return steps.parameters.map((parameters, step) => ({
+    parameters,
+    label: `${fault.name} (${steps.labels[step] ?? `step ${step + 1}`})`,
+    step,
+  }));
+}
+
+function following(fault: FaultSpec, index: number, slots: number): Trigger {
+  if (index % slots !== 0) return {from: 'occurrence', occurrence: idOf(fault, index - 1), edge: 'ends', ms: 0};
+  const ms = (fault.repeat?.everyMs ?? 0) * (index / slots);
+  return {from: 'occurrence', occurrence: idOf(fault, 0), edge: 'starts', ms};
+}
+
+function idOf(fault: FaultSpec, index: number): string {
+  return occurrenceCount(fault) === 1 ? fault.name : `${fault.name}#${index + 1}`;
+}
+
+function trigger(after: AfterSpec, byName: ReadonlyMap<string, FaultSpec>): Trigger {
+  if (after.from === 'baseline') return after;
+  const other = byName.get(after.fault);
+  const index = other === undefined || after.edge !== 'ends' ? 0 : occurrenceCount(other) - 1;
+  const occurrence = other === undefined ? after.fault : idOf(other, index);
+  return {from: 'occurrence', occurrence, edge: after.edge, ms: after.ms};
+}
+
+/** Estimates when everything happens, for `validate` and `plan`. */
+export function describeTimeline(experiment: Pick<Experiment, 'faults' | 'windows'>): Timeline {
+  const occurrences = occurrencesOf(experiment.faults);
+  const starts = estimateStarts(occurrences);
+  const rows = occurrences
+    .map(occurrence => {
+      const startMs = starts.get(occurrence.id) ?? 0;
+      return {occurrence, startMs, endMs: startMs + occurrence.forMs};
+    })
+    .sort((a, b) => a.startMs - b.startMs);
+  const faultsMs = Math.max(0, ...rows.map(row => row.endMs));
+  const {warmupMs, baselineMs, recoveryMs} = experiment.windows;
+  return {rows, faultsMs, totalMs: warmupMs + baselineMs + faultsMs + recoveryMs, overlaps: overlapsOf(rows)};
+}
+
+/** Follows the triggers; an occurrence that nothing leads to (a cycle, which the file check refuses) is taken to start at 0. */
+function estimateStarts(occurrences: readonly Occurrence[]): ReadonlyMap<string, number> {
+  const starts = new Map<string, number>();
+  const byId = new Map(occurrences.map(occurrence => [occurrence.id, occurrence]));
+  for (const occurrence of occurrences) {
+    const chain: Occurrence[] = [];
+    let here: Occurrence | undefined = occurrence;
+    while (here !== undefined && !starts.has(here.id) && !chain.includes(here)) {
+      chain.push(here);
+      here = here.start.from === 'occurrence' ? byId.get(here.start.occurrence) : undefined;
+    }
+    for (const next of chain.reverse()) starts.set(next.id, startOf(next, starts, byId));
+  }
+  return starts;
+}
+
+function startOf(
+  {start}: Occurrence,
+  starts: ReadonlyMap<string, number>,
+  byId: ReadonlyMap<string, Occurrence>,
+): number {
+  if (start.from === 'baseline') return start.ms;
+  const lasts = start.edge === 'ends' ? (byId.get(start.occurrence)?.forMs ?? 0) : 0;
+  return (starts.get(start.occurrence) ?? 0) + lasts + start.ms;
+}
+
+/** Sweeps over the rows in the order of their starts. */
+function overlapsOf(rows: readonly PlannedTime[]): readonly (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  let open: PlannedTime[] = [];
+  for (const row of rows) {
+    open = open.filter(other => other.endMs > row.startMs);
+    for (const other of open) pairs.push([other.occurrence.id, row.occurrence.id]);
+    open.push(row);
+  }
+  return pairs;
+}
