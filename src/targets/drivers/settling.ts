@@ -17,6 +17,8 @@ export interface SettlingWorld {
   value?(undo: Undo): Promise<Json>;
   prove(op: Op): Promise<Proof>;
   carryOut(op: Op, budgetMs: number): Promise<Applied>;
+  /** The run that holds the target by a mark while this debt has none there; undefined otherwise. */
+  heldByOther(debt: Debt): Promise<string | undefined>;
   /** Removes the mark of this debt; does nothing when it is gone already. */
   unmark(debt: Debt): Promise<void>;
 }
@@ -43,6 +45,9 @@ export async function settleDebt(world: SettlingWorld, debt: Debt, budgetMs: num
 async function attempt(world: SettlingWorld, debt: Debt, deadline: number): Promise<Outcome | Trouble> {
   const refusal = refuse(world, debt);
   if (refusal !== undefined) return {outcome: 'failed', why: refusal};
+  const holder = await world.heldByOther(debt);
+  if (holder !== undefined)
+    return {outcome: 'already', detail: `the target belongs to run \`${holder}\`: this debt was never acted on`};
   const nothingLeft = await alreadyOver(world, debt.undo);
   const outcome = nothingLeft ?? (await undo(world, debt.undo, deadline));
   if ('why' in outcome) return outcome;

@@ -13,6 +13,13 @@ function setMark(world: MemoryWorld, debt: Debt): Marked {
   return {debt: debt.id, state: 'marked'};
 }
 
+/** The other run whose mark is on the object, where this debt has none. */
+function holder(world: MemoryWorld, debt: Debt): string | undefined {
+  const mark = world.marks.get(debt.undo.ref.object);
+  if (mark === undefined || mark.has(debt.id)) return undefined;
+  return [...mark.values()].find(owed => owed.run !== debt.run)?.run;
+}
+
 function removeMark(world: MemoryWorld, debt: Debt): void {
   const mark = world.marks.get(debt.undo.ref.object);
   mark?.delete(debt.id);
@@ -94,6 +101,12 @@ function settlingWorld(us: Client): SettlingWorld {
         {object: op.ref.object, op: op.op},
         () => read(world, op),
         () => ({...read(world, op), state: 'absent'}),
+      ),
+    heldByOther: debt =>
+      ask(
+        {object: debt.undo.ref.object},
+        () => holder(world, debt),
+        () => undefined,
       ),
     carryOut: (op, budgetMs) => apply(us, op, budgetMs),
     unmark: async debt => {
