@@ -5,8 +5,9 @@ const SDK = 'node_modules/(dockerode|@kubernetes|axios|undici|execa|chalk|listr2
 const layers = [
   // [from, may not import]
   ['^src/(quantities|system)/', '^src/(?!quantities/|system/)'],
+  ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
   ['^src/experiment/', '^src/(?!experiment/|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/probes/[^/]+/parameters)'],
-  ['^src/targets/', '^src/(?!targets/|experiment/|quantities/|system/)'],
+  ['^src/targets/', '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$)'],
   ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/)|experiment/|quantities/|system/error)'],
   ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/)|experiment/|quantities/|system/)'],
   ['^src/verdict/', '^src/(?!verdict/|run/record/(events|evidence)\\.ts|targets/(?!drivers/)|signals/(contract|load/measure)|experiment/|quantities/|system/error)'],

@@ -1,0 +1,51 @@
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {describeError} from '../../system/error.js';
+import type {ProxyState} from '../proxy-state.js';
+import {describeIssues} from '../toxics/registry.js';
+import {readJson, turnAway} from './request-guard.js';
+import {ROUTES, type Answer} from './routes.js';
+
+const refuse = (status: number, error: string): Answer => ({status, body: {error}});
+
+/** The control API: JSON over HTTP, for this machine only. Answers every request, whatever is in it. */
+export function createControlServer(state: () => ProxyState): Server {
+  const server = createServer({requestTimeout: 10_000, headersTimeout: 10_000}, (request, response) => {
+    answer(state(), request).then(
+      ({status, body}) => send(response, status, body),
+      (error: unknown) => send(response, 500, {error: describeError(error)}),
+    );
+  });
+  server.maxConnections = 256;
+  return server;
+}
+
+async function answer(state: ProxyState, request: IncomingMessage): Promise<Answer> {
+  const turned = turnAway(request);
+  if (turned !== undefined) return refuse(turned.status, turned.error);
+  const url = new URL(request.url ?? '/', 'http://control');
+  const fitting = ROUTES.filter(route => route.path.test(url.pathname));
+  const route = fitting.find(one => one.method === request.method);
+  if (route === undefined) {
+    return fitting.length === 0
+      ? refuse(404, `No such path: \`${url.pathname}\``)
+      : refuse(405, `Expected ${fitting.map(one => one.method).join(' or ')}; got ${request.method ?? ''}`);
+  }
+  const path = route.path.exec(url.pathname)?.groups ?? {};
+  const call = {state, path, query: url.searchParams};
+  if (route.body === undefined) return route.answer({...call, body: undefined});
+  const read = await readJson(request);
+  if (!('json' in read)) return refuse(read.status, read.error);
+  const checked = route.body().safeParse(read.json);
+  return checked.success ? route.answer({...call, body: checked.data}) : refuse(400, describeIssues(checked.error));
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  const text = `${JSON.stringify(body)}\n`;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(text);
+}

@@ -1,0 +1,92 @@
+import type {Socket} from 'node:net';
+import type {Stage, StageContext} from './toxics/toxic.js';
+
+interface Fitted {
+  readonly id: string;
+  readonly stage: Stage;
+  next: Fitted | undefined;
+}
+
+/** What a link gives each stage; the rest of its context the link provides. */
+export type StageBuilder = (context: Pick<StageContext, 'emit' | 'emitEnd'>) => Stage;
+
+/**
+ * One direction of one TCP connection: source → stages → sink. Without stages it is a bare pipe. The source is paused
+ * while the sink or a stage wants no more, and that is the only way in which it ever waits: stages hand on what they
+ * hold without asking the sink, so that a reader that reads nothing can block neither an undo nor the control API.
+ * What is held is bounded by the stages' budgets.
+ */
+export class Link {
+  /** Bytes that came from the source. */
+  bytes = 0;
+  #first: Fitted | undefined;
+
+  constructor(
+    private readonly source: Socket,
+    private readonly sink: Socket,
+  ) {
+    source.on('data', (chunk: Buffer) => this.#take(chunk));
+    source.on('end', () => (this.#first === undefined ? sink.end() : this.#first.stage.end()));
+    sink.on('drain', () => this.#balance());
+  }
+
+  /** Adds a stage just before the sink. */
+  fit(id: string, build: StageBuilder): void {
+    const hand: Pick<StageContext, 'emit' | 'emitEnd'> = {
+      emit: chunk => {
+        if (fitted.next === undefined) this.sink.write(chunk);
+        else fitted.next.stage.write(chunk);
+        this.#balance();
+      },
+      emitEnd: () => (fitted.next === undefined ? this.sink.end() : fitted.next.stage.end()),
+    };
+    const fitted: Fitted = {id, stage: build(hand), next: undefined};
+    const last = this.#all().at(-1);
+    if (last === undefined) this.#first = fitted;
+    else last.next = fitted;
+    // Where the source has already ended, its end may be on its way through the stages before, or already through:
+    // the new stage then simply never sees a byte.
+  }
+
+  /** Takes a stage out; what it held goes on at once, in order. */
+  unfit(id: string): void {
+    const all = this.#all();
+    const at = all.findIndex(one => one.id === id);
+    const fitted = all[at];
+    if (fitted === undefined) return;
+    fitted.stage.release();
+    const before = all[at - 1];
+    if (before === undefined) this.#first = fitted.next;
+    else before.next = fitted.next;
+    this.#balance();
+  }
+
+  /** The connection is gone: drops all that is held. */
+  discard(): void {
+    for (const fitted of this.#all()) fitted.stage.discard();
+    this.#first = undefined;
+  }
+
+  #take(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.#first === undefined) {
+      if (!this.sink.write(chunk)) this.source.pause();
+      return;
+    }
+    this.#first.stage.write(chunk);
+    this.#balance();
+  }
+
+  #balance(): void {
+    const wait = this.sink.writableNeedDrain || this.#all().some(fitted => fitted.stage.full);
+    if (wait === this.source.isPaused()) return;
+    if (wait) this.source.pause();
+    else this.source.resume();
+  }
+
+  #all(): readonly Fitted[] {
+    const all: Fitted[] = [];
+    for (let one = this.#first; one !== undefined; one = one.next) all.push(one);
+    return all;
+  }
+}

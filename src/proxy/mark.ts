@@ -1,0 +1,54 @@
+import type {MarkRequest, MarkView, RefusalView, Writer} from './protocol.js';
+
+export type Held = {readonly refused: RefusalView} | {readonly mark: MarkView | null};
+
+/**
+ * Who owes an undo on one proxied connection. One run at a time; a higher epoch of the same run takes it over, and from
+ * then on the lower one is refused. Node runs one request's change at a time, which makes each of these a compare-and-set.
+ */
+export class Mark {
+  #mark: MarkView | null = null;
+
+  get view(): MarkView | null {
+    return this.#mark;
+  }
+
+  /** Adds debts for this run, or says who holds the mark. */
+  set(request: MarkRequest): Held {
+    const refused = this.#conflict(request);
+    if (refused !== undefined) return {refused};
+    const {run, epoch, hardStop} = request;
+    const debts = new Map((this.#mark?.debts ?? []).map(debt => [debt['id'], debt]));
+    for (const debt of request.debts) debts.set(debt['id'], debt);
+    this.#mark = {run, epoch, hardStop, debts: [...debts.values()]};
+    return {mark: this.#mark};
+  }
+
+  /** Strikes settled debts off; the mark goes with the last one. Idempotent. */
+  settle(writer: Writer, settled: readonly string[]): Held {
+    if (this.#mark === null) return {mark: null};
+    const refused = this.#conflict(writer);
+    if (refused !== undefined) return {refused};
+    const left = this.#mark.debts.filter(debt => !settled.some(id => id === debt['id']));
+    this.#mark = left.length === 0 ? null : {...this.#mark, epoch: writer.epoch, debts: left};
+    return {mark: this.#mark};
+  }
+
+  /** Why this writer may not change the connection now; undefined when it may. */
+  forbids(writer: Writer): RefusalView | undefined {
+    if (this.#mark === null)
+      return {error: `Run \`${writer.run}\` holds no mark on this connection: it has settled already.`};
+    return this.#conflict(writer);
+  }
+
+  #conflict(writer: Writer): RefusalView | undefined {
+    const mark = this.#mark;
+    if (mark === null) return undefined;
+    const holder = {run: mark.run, epoch: mark.epoch, hardStop: mark.hardStop};
+    if (mark.run !== writer.run) return {error: `Run \`${mark.run}\` still owes an undo on this connection.`, holder};
+    if (mark.epoch > writer.epoch) {
+      return {error: `Epoch ${writer.epoch} of run \`${mark.run}\` was taken over by epoch ${mark.epoch}.`, holder};
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import type {JsonObject} from '../quantities/json.js';
+
+/**
+ * What the control API of `firedrill proxy` says: types only, shared by the process that serves it and the driver that
+ * asks. Times are ms relative to the moment of the answer or request (the two sides never compare clocks), sizes bytes.
+ */
+
+export type Direction = 'both' | 'upstream' | 'downstream';
+
+/** Which process answers. `endpoint` stays the same when it is started again at the same place, `incarnation` does not. */
+export interface InstanceView {
+  readonly endpoint: string;
+  readonly incarnation: string;
+  readonly pid: number;
+  /** Version of this protocol. */
+  readonly protocol: 1;
+}
+
+/** What went through a toxic since it is in force. */
+export interface ToxicCounters {
+  /** Connections it took hold of. */
+  readonly connections: number;
+  readonly bytes: number;
+}
+
+export interface ToxicView {
+  readonly id: string;
+  readonly type: string;
+  readonly attributes: JsonObject;
+  readonly direction: Direction;
+  readonly share: number;
+  readonly seed: number;
+  /** The run that added it; null when a person did. */
+  readonly run: string | null;
+  readonly leftMs: number;
+  readonly counters: ToxicCounters;
+}
+
+/** A toxic that is no longer there, and why: the last few are kept so that a proof can say what became of it. */
+export interface EndedToxicView {
+  readonly id: string;
+  readonly type: string;
+  readonly why: 'removed' | 'expired';
+  readonly counters: ToxicCounters;
+  readonly agoMs: number;
+}
+
+/** One per proxied connection: whoever holds it owes an undo there. Debts are opaque to the proxy but for their `id`. */
+export interface MarkView {
+  readonly run: string;
+  readonly epoch: number;
+  readonly hardStop: JsonObject;
+  readonly debts: readonly JsonObject[];
+}
+
+export interface ConnectionView {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  /** Open TCP connections now, and all that were ever accepted. */
+  readonly open: number;
+  readonly accepted: number;
+  /** Those whose upstream could not be reached. */
+  readonly unreachable: number;
+  readonly bytes: {readonly upstream: number; readonly downstream: number};
+  readonly toxics: readonly ToxicView[];
+  readonly ended: readonly EndedToxicView[];
+  readonly mark: MarkView | null;
+}
+
+export interface StateView {
+  readonly instance: InstanceView;
+  readonly connections: readonly ConnectionView[];
+  /** Runs that somebody asked to stop. */
+  readonly stops: readonly string[];
+}
+
+/** Who asks for a change. A run that is no longer the holder of the mark is refused, so that a late request does no harm. */
+export interface Writer {
+  readonly run: string;
+  readonly epoch: number;
+}
+
+/** PUT /v1/connections/NAME/toxics/ID */
+export interface ToxicRequest {
+  readonly type: string;
+  readonly attributes: JsonObject;
+  readonly direction: Direction;
+  readonly share: number;
+  readonly seed: number;
+  readonly ttlMs: number;
+  /** Left out when a person adds it by hand. */
+  readonly writer?: Writer | undefined;
+  /** Refused when the process is no longer this one. */
+  readonly incarnation?: string | undefined;
+}
+
+/** POST /v1/connections/NAME/mark: compare-and-set. */
+export interface MarkRequest extends Writer {
+  readonly hardStop: JsonObject;
+  readonly debts: readonly JsonObject[];
+}
+
+/** POST /v1/connections/NAME/mark/settled */
+export interface SettledRequest extends Writer {
+  readonly debts: readonly string[];
+}
+
+/** Any answer that is not 2xx. `holder` is there when another run holds the mark. */
+export interface RefusalView {
+  readonly error: string;
+  readonly holder?: {readonly run: string; readonly epoch: number; readonly hardStop: JsonObject};
+}

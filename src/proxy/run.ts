@@ -1,0 +1,86 @@
+import {once} from 'node:events';
+import type {AddressInfo} from 'node:net';
+import {formatAddress} from './address.js';
+import {readConfig, type ProxyConfig, type ProxyFlags} from './config.js';
+import {createControlServer} from './control/server.js';
+import {describeInstance} from './instance.js';
+import {listenOn, ProxiedConnection} from './proxied-connection.js';
+import {ProxyState} from './proxy-state.js';
+
+/** All stages of all connections together hold about this much. */
+const MEMORY = 128 * 1024 * 1024;
+const LEAST_PER_STAGE = 64 * 1024;
+const MOST_PER_STAGE = 4 * 1024 * 1024;
+
+/** For one stage, when so many TCP connections are open. */
+function budgetOf(open: number): number {
+  return Math.min(MOST_PER_STAGE, Math.max(LEAST_PER_STAGE, MEMORY / (2 * Math.max(1, open))));
+}
+
+export interface StartOptions {
+  /** One line for the log of the process. */
+  readonly log: (line: string) => void;
+  /** Default 10 s. */
+  readonly connectTimeoutMs?: number;
+}
+
+export interface RunningProxy {
+  /** HOST:PORT, with the real port where 0 was asked for. */
+  readonly control: string;
+  readonly connections: readonly {readonly name: string; readonly listen: string; readonly upstream: string}[];
+  close(): Promise<void>;
+}
+
+/** Listens on everything, or on nothing: throws ADDRESS_UNUSABLE when one address cannot be had. */
+export async function startProxy(config: ProxyConfig, options: StartOptions): Promise<RunningProxy> {
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const budget = () => budgetOf(connections.reduce((sum, connection) => sum + connection.open, 0));
+  const connections: readonly ProxiedConnection[] = config.connections.map(
+    connection => new ProxiedConnection({...connection, connectTimeoutMs, budget, log: options.log}),
+  );
+  let state: ProxyState | undefined;
+  // Listening on the control address comes first: it is what makes this process the only one of its kind there.
+  const server = createControlServer(() => (state ??= new ProxyState(describeInstance(control()), connections)));
+  const control = () => {
+    const {port} = server.address() as AddressInfo;
+    return formatAddress({host: config.control.host, port});
+  };
+  const close = async () => {
+    const closed = server.listening ? once(server, 'close') : undefined;
+    server.close();
+    server.closeAllConnections();
+    await Promise.all([closed, ...connections.map(connection => connection.close())]);
+  };
+  try {
+    await listenOn(server, config.control, 'The control API');
+    for (const connection of connections) await connection.listen();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    control: control(),
+    connections: connections.map(connection => {
+      const {name, listen, upstream} = connection.view();
+      return {name, listen, upstream};
+    }),
+    close,
+  };
+}
+
+/**
+ * `firedrill proxy`: runs until `signal` aborts, then closes everything and resolves. Throws BAD_USAGE, FILE_UNREADABLE,
+ * FILE_INVALID or ADDRESS_UNUSABLE. `print` gets one line at a time, without a line break.
+ */
+export async function runProxy(
+  options: ProxyFlags & {readonly signal: AbortSignal; readonly print: (line: string) => void},
+): Promise<void> {
+  const {signal, print} = options;
+  const proxy = await startProxy(await readConfig(options), {
+    log: line => print(`${new Date().toISOString()} ${line}`),
+  });
+  for (const {name, listen, upstream} of proxy.connections) print(`${name}: ${listen} → ${upstream}`);
+  print(`control API: http://${proxy.control}`);
+  if (!signal.aborted) await once(signal, 'abort');
+  await proxy.close();
+}

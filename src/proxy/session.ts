@@ -1,0 +1,116 @@
+import {connect, type Socket} from 'node:net';
+import {describeError} from '../system/error.js';
+import {seededRandom} from '../system/random.js';
+import type {Address} from './address.js';
+import type {AppliedToxic} from './applied-toxic.js';
+import {Link} from './link.js';
+
+/** Larger than Node's default: fewer pauses per byte on a fast link. */
+export const HIGH_WATER_MARK = 256 * 1024;
+
+export interface SessionOptions {
+  readonly upstream: Address;
+  readonly connectTimeoutMs: number;
+  /** Most bytes that one stage of this session should hold now. */
+  budget(): number;
+  /** The upstream refused or did not answer in time. */
+  unreachable(why: string): void;
+  /** Both sides are closed, all is released. */
+  closed(session: Session): void;
+}
+
+/** One TCP connection through the proxy: a client, its upstream, and a link for each direction. */
+export class Session {
+  readonly #upstream: Socket;
+  readonly #toUpstream: Link;
+  readonly #toClient: Link;
+  #timer: NodeJS.Timeout | undefined;
+  #open = 2;
+
+  constructor(
+    private readonly client: Socket,
+    private readonly options: SessionOptions,
+  ) {
+    const {host, port} = options.upstream;
+    const socket = {host, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK};
+    this.#upstream = connect(socket);
+    this.#toUpstream = new Link(client, this.#upstream);
+    this.#toClient = new Link(this.#upstream, client);
+    this.#timer = setTimeout(() => {
+      this.#failConnect(`no answer within ${options.connectTimeoutMs} ms`);
+    }, options.connectTimeoutMs);
+    this.#upstream.once('connect', () => this.#connected());
+    this.#upstream.on('error', error => {
+      if (this.#timer === undefined) this.reset();
+      else this.#failConnect(describeError(error));
+    });
+    client.on('error', () => this.reset());
+    for (const side of [client, this.#upstream]) side.once('close', () => this.#sideClosed());
+  }
+
+  get bytes(): {readonly upstream: number; readonly downstream: number} {
+    return {upstream: this.#toUpstream.bytes, downstream: this.#toClient.bytes};
+  }
+
+  /** Puts a toxic on this connection: strikes it, or fits a stage into each direction it is for. */
+  take(toxic: AppliedToxic): void {
+    const {stage, strike} = toxic.bound;
+    toxic.counters.connections += 1;
+    if (strike !== undefined) {
+      strike(this);
+      return;
+    }
+    if (stage === undefined) return;
+    const now = () => performance.now();
+    const budget = () => this.options.budget();
+    const fit = (link: Link, side: number) => {
+      const random = seededRandom(toxic.counters.connections * 2 + side + toxic.seed);
+      link.fit(toxic.id, hand => toxic.count(stage({...hand, now, budget, random})));
+    };
+    if (toxic.direction !== 'downstream') fit(this.#toUpstream, 0);
+    if (toxic.direction !== 'upstream') fit(this.#toClient, 1);
+  }
+
+  drop(id: string): void {
+    this.#toUpstream.unfit(id);
+    this.#toClient.unfit(id);
+  }
+
+  /** Ends both sides with an RST, as the network would show a peer that died. */
+  reset(): void {
+    this.#stopWaiting();
+    this.#discard();
+    this.client.resetAndDestroy();
+    // A socket that is still connecting would wait for its peer before it could be reset.
+    if (this.#upstream.connecting) this.#upstream.destroy();
+    else this.#upstream.resetAndDestroy();
+  }
+
+  #connected(): void {
+    this.#stopWaiting();
+  }
+
+  #failConnect(why: string): void {
+    if (this.#timer === undefined) return;
+    this.options.unreachable(why);
+    this.reset();
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #discard(): void {
+    this.#toUpstream.discard();
+    this.#toClient.discard();
+  }
+
+  #sideClosed(): void {
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    this.#stopWaiting();
+    this.#discard();
+    this.options.closed(this);
+  }
+}

@@ -1,0 +1,56 @@
+import type {z} from 'zod';
+import type {Random} from '../../system/random.js';
+
+/** What a stage may use. It lives as long as one direction of one connection carries the toxic. */
+export interface StageContext {
+  /** Milliseconds of the monotonic clock, with fractions. */
+  now(): number;
+  /** Of this connection alone, from the toxic's seed. */
+  readonly random: Random;
+  /** Most bytes this stage should hold; shrinks when there are many connections, so that memory stays bounded. */
+  budget(): number;
+  /** Hands bytes on, in order. */
+  emit(chunk: Buffer): void;
+  /** Hands the end of the stream (FIN) on. Nothing is emitted after it. */
+  emitEnd(): void;
+}
+
+/**
+ * One direction of one connection flows through it. It never blocks: it takes what it is given, and says by `full` that
+ * it wants no more for now (the source is then paused). Whatever it holds it can let go of at any time.
+ */
+export interface Stage {
+  readonly full: boolean;
+  write(chunk: Buffer): void;
+  /** The source is at its end; to be handed on after all that is held. */
+  end(): void;
+  /** The toxic is taken away: emits all that is held (and the end, when it came) at once, and drops its timers. */
+  release(): void;
+  /** The connection is gone: drops everything, timers too. */
+  discard(): void;
+}
+
+/** What a toxic may do to a whole connection. */
+export interface Victim {
+  /** A real RST to both sides. */
+  reset(): void;
+}
+
+/**
+ * One kind of toxic: a small file, listed in registry.ts. `stage` for those that treat the stream (they get one stage
+ * per direction and connection), `strike` for those that act on whole connections, existing and new ones alike.
+ */
+export interface ToxicKind<P> {
+  readonly type: string;
+  /** Strict, with ranges. */
+  readonly attributes: () => z.ZodType<P>;
+  readonly stage?: (attributes: P, context: StageContext) => Stage;
+  readonly strike?: (attributes: P, victim: Victim) => void;
+}
+
+/** A kind with its attributes bound: what the data path works with. */
+export interface BoundToxic {
+  readonly type: string;
+  readonly stage?: (context: StageContext) => Stage;
+  readonly strike?: (victim: Victim) => void;
+}
