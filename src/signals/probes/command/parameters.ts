@@ -1,0 +1,52 @@
+import {z} from 'zod';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Unit} from '../../../quantities/unit.js';
+import {jsonPath, regex, unit, unitFrom} from '../fields.js';
+
+const shape = () =>
+  z.strictObject({
+    run: z
+      .union([z.array(z.string()).min(1), z.string().min(1)], {
+        error: 'expected a list of arguments such as `[queue-depth, --all]`, or one string together with `shell: true`',
+      })
+      .describe('What to run, on this machine. Its exit code must be 0.'),
+    shell: z.boolean().default(false).describe('Run the command as a string by `/bin/sh -c`.'),
+    cwd: z.string().min(1).optional().describe('Folder in which the command runs.'),
+    environment: z.record(z.string(), z.string()).default({}).describe('Further variables for the command.'),
+    read: z
+      .union(
+        [
+          z.literal('number'),
+          z.strictObject({jsonPath: jsonPath().describe('Where in the JSON output the number is.')}),
+          z.strictObject({
+            regex: regex().describe('Its first group, or else the whole match, is the number.'),
+          }),
+        ],
+        {error: 'expected `number`, `{jsonPath: $.depth}` or `{regex: "depth=([0-9]+)"}`'},
+      )
+      .default('number')
+      .describe('Where the number stands in the standard output. Default `number`: it is all there is.'),
+    unit: unit(),
+  });
+
+export const parameters = () =>
+  shape()
+    .superRefine((given, context) => {
+      if ((typeof given.run === 'string') === given.shell) return;
+      const message = given.shell
+        ? 'expected one string because `shell` is true; got a list'
+        : 'expected a list of arguments; got a string (add `shell: true` to run it by a shell)';
+      context.addIssue({code: 'custom', path: ['run'], message});
+    })
+    .transform(given => ({...given, run: typeof given.run === 'string' ? [given.run] : given.run}))
+    .describe('Runs a command per read and takes a number from what it prints.');
+
+export type Parameters = z.output<ReturnType<typeof parameters>>;
+
+export function unitOf(given: JsonObject): Unit {
+  return unitFrom(given['unit']);
+}
+
+export function worseOf(_given: JsonObject): 'higher' | 'lower' | 'either' {
+  return 'either';
+}

@@ -1,0 +1,42 @@
+import {z} from 'zod';
+import {showValue} from '../../quantities/schema.js';
+import type {Unit} from '../../quantities/unit.js';
+import {parseJsonPath} from '../json-path.js';
+
+/** Parts of the parameters that several probes share. Pure: the experiment's catalogue loads it. */
+
+const UNITS = ['ms', 'ratio', 'per-second', 'bytes', 'count', 'number'] as const satisfies readonly Unit[];
+
+/** What the number counts, where the probe cannot know. */
+export const unit = () =>
+  z
+    .enum(UNITS)
+    .optional()
+    .describe(
+      'What the number counts: tolerances are written in it and reports show it. A `ratio` is 0 to 1. Default: `number`.',
+    );
+
+export function unitFrom(value: unknown): Unit {
+  return UNITS.find(known => known === value) ?? 'number';
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    new RegExp(pattern, 'mu');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A regular expression (with the flags m and u). */
+export const regex = () =>
+  z.string().refine(compiles, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`});
+
+export const jsonPath = () =>
+  z
+    .string()
+    .refine(path => parseJsonPath(path) !== undefined, {
+      error: issue => `expected a path to one value such as \`$.orders[0].open\`; got ${showValue(issue.input)}`,
+    })
+    .meta({examples: ['$.queue.depth']});
