@@ -1,0 +1,134 @@
+import {expect} from 'chai';
+import fc from 'fast-check';
+import type {TargetSpec} from '../../../src/experiment/experiment.js';
+import {FiredrillError} from '../../../src/system/error.js';
+import {seededRandom} from '../../../src/system/random.js';
+import type {Candidate} from '../../../src/targets/contract.js';
+import {selectTargets} from '../../../src/targets/selection.js';
+
+function candidate(object: string, protectedBy?: string): Candidate {
+  return {
+    ref: {driver: 'memory', kind: 'process', name: `name of ${object}`, endpoint: 'e', object, incarnation: '1'},
+    status: 'running',
+    ...(protectedBy === undefined ? {} : {protectedBy}),
+    details: {},
+  };
+}
+
+const objects = (found: readonly Candidate[]) => found.map(one => one.ref.object);
+
+function select(candidates: readonly Candidate[], how: TargetSpec['select'], seed = 7) {
+  return selectTargets({
+    name: 'inventory',
+    candidates,
+    select: how,
+    random: seededRandom(seed),
+    lookedFor: 'port 8080',
+  });
+}
+
+function problem(run: () => unknown): FiredrillError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof FiredrillError) return error;
+  }
+  throw new Error('expected a FiredrillError');
+}
+
+const names = fc.uniqueArray(fc.string({minLength: 1, maxLength: 8}), {minLength: 1, maxLength: 30});
+
+describe('Selection of targets', () => {
+  it('hits the only candidate without being told how many', () => {
+    expect(objects(select([candidate('a')], undefined).hit)).to.deep.equal(['a']);
+  });
+
+  it('refuses several candidates when the file does not say how many, and names them', () => {
+    const error = problem(() => select([candidate('a'), candidate('b')], undefined));
+    expect(error.code).to.equal('TARGET_AMBIGUOUS');
+    expect(error.message).to.include('`name of a`, `name of b`');
+    expect(error.hint).to.include('select: {count: 1}');
+  });
+
+  it('refuses zero candidates and says what was looked for', () => {
+    const error = problem(() => select([], {mode: 'all'}));
+    expect(error.code).to.equal('TARGET_NONE');
+    expect(error.message).to.include('`port 8080`');
+  });
+
+  it('refuses when everything that matches is protected, and says why', () => {
+    const error = problem(() => select([candidate('a', 'its label')], {mode: 'all'}));
+    expect(error.code).to.equal('TARGET_PROTECTED');
+    expect(error.message).to.include('its label');
+  });
+
+  it('never counts a protected one as a candidate, but names it', () => {
+    const {hit, excluded} = select([candidate('a', 'its label'), candidate('b')], undefined);
+    expect(objects(hit)).to.deep.equal(['b']);
+    expect(excluded.map(({candidate: one, why}) => [one.ref.object, why])).to.deep.equal([
+      ['a', 'protected: its label'],
+    ]);
+  });
+
+  it('refuses a count that is larger than the number of candidates', () => {
+    const error = problem(() => select([candidate('a'), candidate('b')], {mode: 'count', count: 3}));
+    expect(error.code).to.equal('TARGET_NONE');
+    expect(error.message).to.include('got 2');
+  });
+
+  it('counts a target once that was found twice', () => {
+    expect(objects(select([candidate('a'), candidate('a')], undefined).hit)).to.deep.equal(['a']);
+  });
+
+  it('rounds a percentage down, but never to nothing', () => {
+    const four = ['a', 'b', 'c', 'd'].map(name => candidate(name));
+    const hits = [0.01, 0.25, 0.49, 0.5, 0.99, 1].map(share => select(four, {mode: 'percent', share}).hit.length);
+    expect(hits).to.deep.equal([1, 1, 1, 2, 3, 4]);
+  });
+
+  it('takes a percentage as it is written, not as it is stored', () => {
+    const many = Array.from({length: 100}, (_, i) => candidate(String(i)));
+    expect(select(many, {mode: 'percent', share: 0.29}).hit).to.have.length(29);
+  });
+
+  it('hits the same with the same seed, in whatever order the candidates come', () => {
+    fc.assert(
+      fc.property(names, fc.integer(), fc.integer({min: 1, max: 30}), (all, seed, count) => {
+        const how = {mode: 'count', count: Math.min(count, all.length)} as const;
+        const found = all.map(name => candidate(name));
+        expect(objects(select([...found].reverse(), how, seed).hit)).to.deep.equal(
+          objects(select(found, how, seed).hit),
+        );
+      }),
+    );
+  });
+
+  it('hits and excludes every candidate exactly once, and as many as were asked for', () => {
+    fc.assert(
+      fc.property(
+        names,
+        names,
+        fc.integer(),
+        fc.double({min: 0.001, max: 1, noNaN: true}),
+        (free, shielded, seed, share) => {
+          const all = [
+            ...free.map(name => candidate(`f${name}`)),
+            ...shielded.map(name => candidate(`p${name}`, 'label')),
+          ];
+          const {hit, excluded} = select(all, {mode: 'percent', share}, seed);
+          expect([...objects(hit), ...objects(excluded.map(one => one.candidate))].sort()).to.deep.equal(
+            objects(all).sort(),
+          );
+          expect(hit.length).to.be.within(1, Math.max(1, share * free.length + 1e-6));
+          expect(hit.some(one => one.protectedBy !== undefined)).to.equal(false);
+        },
+      ),
+    );
+  });
+
+  it('gives every candidate a chance', () => {
+    const three = ['a', 'b', 'c'].map(name => candidate(name));
+    const drawn = Array.from({length: 60}, (_, seed) => objects(select(three, {mode: 'count', count: 1}, seed).hit)[0]);
+    expect(new Set(drawn)).to.deep.equal(new Set(['a', 'b', 'c']));
+  });
+});
