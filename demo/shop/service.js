@@ -4,6 +4,12 @@ import {createServer, request} from 'node:http';
 
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Paths that people and machines look at; not counted as traffic. */
+const INTERNAL = new Set(['/healthz', '/metrics', '/stats']);
+
+/** Counters that are told before anything has been counted. */
+const ZEROS = {shop_requests_total: 0, shop_retries_total: 0, shop_stale_answers_total: 0, shop_orders_total: 0};
+
 /** One JSON line on standard output, as a log shipper likes it. */
 function logger(service) {
   return (level, message, fields = {}) =>
@@ -26,6 +32,15 @@ function metrics(service) {
       latency.sum += seconds;
       latency.count += 1;
       BUCKETS.forEach((limit, index) => seconds <= limit && (latency.counts[index] += 1));
+    },
+    /** The same counters, summed over their labels, as plain numbers. */
+    totals(gauges = {}) {
+      const totals = {...gauges};
+      for (const [series, value] of counters) {
+        const name = series.slice(0, series.indexOf('{'));
+        totals[name] = (totals[name] ?? 0) + value;
+      }
+      return totals;
     },
     text(gauges = {}) {
       const lines = ['# TYPE shop_request_seconds histogram'];
@@ -95,6 +110,7 @@ export function serve({name, port, routes, gauges = () => ({})}) {
   const answer = async message => {
     const path = message.url.split('?')[0];
     if (path === '/healthz') return {status: 200, body: {service: name, ok: true}};
+    if (path === '/stats') return {status: 200, body: {...ZEROS, ...meter.totals(gauges())}};
     if (path === '/metrics') return {status: 200, text: meter.text(gauges())};
     const route = routes[`${message.method} ${path}`];
     if (route === undefined) return {status: 404, body: {error: `no ${message.method} ${path}`}};
@@ -108,7 +124,7 @@ export function serve({name, port, routes, gauges = () => ({})}) {
         const seconds = Number(process.hrtime.bigint() - started) / 1e9;
         const type = text === undefined ? 'application/json' : 'text/plain; version=0.0.4';
         response.writeHead(status, {'content-type': type, ...headers}).end(text ?? JSON.stringify(body));
-        if (text !== undefined || message.url === '/healthz') return;
+        if (INTERNAL.has(message.url)) return;
         meter.observe(seconds);
         meter.count('shop_requests_total', {status});
         if (status >= 500) log('error', 'request failed', {path: message.url, status, seconds, error: body?.error});
