@@ -9,7 +9,8 @@ export class StopSwitch {
     return this.controller.signal;
   }
 
-  get reason(): Stop | undefined {
+  /** Why the run is to end; undefined while it may go on. */
+  why(): Stop | undefined {
     return this.first;
   }
 
@@ -26,12 +27,17 @@ export async function pause(
   ms: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (signal.aborted) return false;
+  if (isAborted(signal)) return false;
   try {
     await clock.sleep(ms, signal);
     return true;
   } catch (error) {
-    if (signal.aborted) return false;
+    if (isAborted(signal)) return false;
     throw error;
   }
+}
+
+/** A fresh look: the compiler would take the answer from before an await for granted. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }

@@ -49,20 +49,26 @@ function applyBudgetMs(targets: number): number {
 function debtsOf(house: House, injection: Injection, changes: readonly LocatedChange[]): readonly Debt[] {
   const now = house.ports.clock.now();
   const ms = injection.forMs + undoBudgetMs(changes.length) + LEASE_MARGIN_MS;
-  const hardStop = {mono: now.mono + ms * 1000, wall: new Date(Date.parse(now.wall) + ms).toISOString(), boot: now.boot};
+  const hardStop = {
+    mono: now.mono + ms * 1000,
+    wall: new Date(Date.parse(now.wall) + ms).toISOString(),
+    boot: now.boot,
+  };
   return changes.flatMap(({change, address, driverVersion}, i) =>
     'irreversible' in change.undo
       ? []
-      : [{
-          id: `${house.run}/${injection.occurrence}/${injection.firstDebt + i}`,
-          run: house.run,
-          occurrence: injection.occurrence,
-          epoch: house.fence.epoch,
-          driver: `${change.undo.ref.driver}@${driverVersion}`,
-          address,
-          undo: change.undo,
-          lease: {ms, hardStop},
-        }],
+      : [
+          {
+            id: `${house.run}/${injection.occurrence}/${injection.firstDebt + i}`,
+            run: house.run,
+            occurrence: injection.occurrence,
+            epoch: house.fence.epoch,
+            driver: `${change.undo.ref.driver}@${driverVersion}`,
+            address,
+            undo: change.undo,
+            lease: {ms, hardStop},
+          },
+        ],
   );
 }
 
@@ -97,7 +103,11 @@ async function mark(house: House, debts: readonly Debt[]): Promise<Marking> {
 }
 
 /** Carries out one step of all changes together, each connection in one call. */
-async function applyAll(house: House, changes: readonly LocatedChange[], pick: (change: Change) => Op | undefined): Promise<readonly Applied[]> {
+async function applyAll(
+  house: House,
+  changes: readonly LocatedChange[],
+  pick: (change: Change) => Op | undefined,
+): Promise<readonly Applied[]> {
   const groups = new Map<string, {driver: Op['ref']['driver']; address: JsonObject; ops: Op[]}>();
   for (const {change, address} of changes) {
     const op = pick(change);
@@ -116,7 +126,11 @@ async function applyAll(house: House, changes: readonly LocatedChange[], pick: (
 }
 
 /** The proofs of all changes, in their order. */
-export async function proveAll(house: House, changes: readonly LocatedChange[], signal: AbortSignal): Promise<readonly Proof[]> {
+export async function proveAll(
+  house: House,
+  changes: readonly LocatedChange[],
+  signal: AbortSignal,
+): Promise<readonly Proof[]> {
   return Promise.all(
     changes.map(async ({change, address}): Promise<Proof> => {
       try {
@@ -157,7 +171,8 @@ async function flip(house: House, changes: readonly LocatedChange[]): Promise<re
   for (const step of [(change: Change) => change.prepare, (change: Change) => change.flip]) {
     const applied = await applyAll(house, changes, step);
     const refused = applied.find(answer => answer.state === 'refused');
-    if (refused !== undefined) return `${refused.op.op} on ${refused.op.ref.name} was refused: ${refused.why ?? 'no reason given'}`;
+    if (refused !== undefined)
+      return `${refused.op.op} on ${refused.op.ref.name} was refused: ${refused.why ?? 'no reason given'}`;
   }
   return confirm(house, changes);
 }
@@ -176,9 +191,10 @@ export async function inject(house: House, injection: Injection, changes: readon
   } catch (error) {
     return {state: 'failed', why: `the debt could not be written, so nothing was injected: ${describeError(error)}`};
   }
-  const marking = await mark(house, debts).catch(
-    (error: unknown): Marking => ({ours: debts, problem: {state: 'failed', why: describeError(error)}}),
-  );
+  const marking = await mark(house, debts).catch((error: unknown): Marking => ({
+    ours: debts,
+    problem: {state: 'failed', why: describeError(error)},
+  }));
   const failure = marking.problem ?? (await act(house, occurrence, changes));
   if (failure === undefined) return {state: 'in-force', debts, changes};
   await rollBack(house, {occurrence, debts, ours: marking.ours}, failure);
@@ -239,7 +255,11 @@ export type Reapply = (lost: readonly LocatedChange[]) => Promise<Extract<Inject
  */
 export async function hold(
   house: House,
-  held: {readonly occurrence: string; readonly forMs: number; readonly injected: Extract<Injected, {state: 'in-force'}>},
+  held: {
+    readonly occurrence: string;
+    readonly forMs: number;
+    readonly injected: Extract<Injected, {state: 'in-force'}>;
+  },
   reapply: Reapply | undefined,
 ): Promise<readonly Debt[]> {
   const {clock} = house.ports;

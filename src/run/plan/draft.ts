@@ -27,7 +27,12 @@ export async function hostGroup(ports: Ports, readers: Readers): Promise<HitGrou
   const address: JsonObject = {};
   const reader = await readers.get('command', address);
   const ref: TargetRef = {
-    driver: 'command', kind: 'host', name: 'this machine', endpoint: reader.endpoint, object: 'host', incarnation: reader.endpoint,
+    driver: 'command',
+    kind: 'host',
+    name: 'this machine',
+    endpoint: reader.endpoint,
+    object: 'host',
+    incarnation: reader.endpoint,
   };
   return {target: {address, reader}, refs: [ref]};
 }
@@ -35,15 +40,23 @@ export async function hostGroup(ports: Ports, readers: Readers): Promise<HitGrou
 function checkSuits(fault: AnyFault, refs: readonly TargetRef[], can: Partial<Drafts>): void {
   for (const ref of refs) {
     if (!fault.hits.includes(ref.kind)) {
-      throw new FiredrillError('TARGET_UNSUITABLE', `Expected a target of kind ${fault.hits.join(' or ')} for \`${fault.name}\`; \`${ref.name}\` is a ${ref.kind}.`, {
-        hint: 'docs/faults.md shows which fault works on which kind of target.',
-      });
+      throw new FiredrillError(
+        'TARGET_UNSUITABLE',
+        `Expected a target of kind ${fault.hits.join(' or ')} for \`${fault.name}\`; \`${ref.name}\` is a ${ref.kind}.`,
+        {
+          hint: 'docs/faults.md shows which fault works on which kind of target.',
+        },
+      );
     }
     const missing = fault.needs.find(need => can[need] === undefined);
     if (missing !== undefined) {
-      throw new FiredrillError('CAPABILITY_MISSING', `The ${ref.driver} driver cannot do \`${fault.name}\` to \`${ref.name}\`: it has no ${missing} drafts.`, {
-        hint: `It can draft: ${Object.keys(can).join(', ') || 'nothing'}. docs/faults.md shows the matrix.`,
-      });
+      throw new FiredrillError(
+        'CAPABILITY_MISSING',
+        `The ${ref.driver} driver cannot do \`${fault.name}\` to \`${ref.name}\`: it has no ${missing} drafts.`,
+        {
+          hint: `It can draft: ${Object.keys(can).join(', ') || 'nothing'}. docs/faults.md shows the matrix.`,
+        },
+      );
     }
   }
 }
@@ -65,7 +78,12 @@ export async function draftOccurrence(
       const can = {...author, ...target.reader.drafts};
       checkSuits(fault, refs, can);
       const changes = await fault.draft({
-        targets: refs, parameters: occurrence.parameters, can, heal: occurrence.fault.heal, forMs: occurrence.forMs, signal,
+        targets: refs,
+        parameters: occurrence.parameters,
+        can,
+        heal: occurrence.fault.heal,
+        forMs: occurrence.forMs,
+        signal,
       });
       return Promise.all(changes.map(change => locate(ports, change, target)));
     }),
@@ -74,7 +92,11 @@ export async function draftOccurrence(
 }
 
 /** A change may be carried out by another driver than its target's (an author's command). */
-async function locate(ports: Ports, change: Change, target: {readonly address: JsonObject; readonly reader: Reader}): Promise<LocatedChange> {
+async function locate(
+  ports: Ports,
+  change: Change,
+  target: {readonly address: JsonObject; readonly reader: Reader},
+): Promise<LocatedChange> {
   const name = change.flip.ref.driver;
   const driver = await ports.driver(name);
   return {change, address: name === 'command' ? {} : target.address, driverVersion: driver.version};

@@ -20,13 +20,19 @@ export interface ResolvedTarget {
   readonly seed: number;
 }
 
-async function keepMatching(spec: TargetSpec, reader: Reader, found: readonly Candidate[], signal: AbortSignal): Promise<readonly Candidate[]> {
+async function keepMatching(
+  spec: TargetSpec,
+  reader: Reader,
+  found: readonly Candidate[],
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
   const {where} = spec;
   if (where === undefined) return found;
   const pattern = new RegExp(where.matches, 'm');
   const kept = await Promise.all(
-    found.map(async candidate =>
-      candidate.protectedBy !== undefined || pattern.test(await reader.ask(candidate.ref, where.command, signal)),
+    found.map(
+      async candidate =>
+        candidate.protectedBy !== undefined || pattern.test(await reader.ask(candidate.ref, where.command, signal)),
     ),
   );
   return found.filter((_, i) => kept[i]);
@@ -35,7 +41,13 @@ async function keepMatching(spec: TargetSpec, reader: Reader, found: readonly Ca
 /** Whether the file asks Firedrill to start this target itself. */
 function isProvisioned(spec: TargetSpec): boolean {
   const {start, pidFile, port, name} = spec.selector;
-  return spec.driver === 'process' && start !== undefined && pidFile === undefined && port === undefined && name === undefined;
+  return (
+    spec.driver === 'process' &&
+    start !== undefined &&
+    pidFile === undefined &&
+    port === undefined &&
+    name === undefined
+  );
 }
 
 /**
@@ -55,7 +67,12 @@ export async function resolveTarget(
   const seed = ownSeed ?? options.seed;
   const {hit} = selectTargets({name: spec.name, candidates, select: spec.select, random: seededRandom(seed)});
   return {
-    spec, address, reader, candidates, hit, seed,
+    spec,
+    address,
+    reader,
+    candidates,
+    hit,
+    seed,
     protected: candidates.filter(candidate => candidate.protectedBy !== undefined),
     provision: isProvisioned(spec),
   };

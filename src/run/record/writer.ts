@@ -71,7 +71,9 @@ export class RecordWriter {
     const local =
       folder === undefined
         ? Promise.resolve()
-        : previous.then(() => disk.append(recordPaths(folder).events, line, true)).catch((error: unknown) => this.remember(error));
+        : previous
+            .then(() => disk.append(recordPaths(folder).events, line, true))
+            .catch((error: unknown) => this.remember(error));
     this.tail = local;
     await Promise.all([disk.append(ledger, line, true), local]);
     this.tell(observer => observer.event?.(event));
@@ -131,7 +133,9 @@ export class RecordWriter {
   }
 
   private enqueue(path: string, line: string): void {
-    this.tail = this.tail.then(() => this.options.disk.append(path, line, false)).catch((error: unknown) => this.remember(error));
+    this.tail = this.tail
+      .then(() => this.options.disk.append(path, line, false))
+      .catch((error: unknown) => this.remember(error));
   }
 
   private remember(error: unknown): void {

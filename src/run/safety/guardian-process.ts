@@ -1,17 +1,7 @@
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 import {FiredrillError} from '../../system/error.js';
-
-/** The runner's hold on its guardian. */
-export interface GuardianHandle {
-  readonly pid: number;
-  /** A sign of life. */
-  beat(): void;
-  /** The farewell: everything is settled, nobody is needed any more. Resolves when the guardian has ended. */
-  bye(): Promise<void>;
-  /** Resolves when the guardian has ended, for whatever reason. */
-  readonly ended: Promise<void>;
-}
+import type {GuardianHandle} from './keep-alive.js';
 
 const READY_MS = 10_000;
 
@@ -45,7 +35,10 @@ export async function startGuardian(stateDir: string, run: string): Promise<Guar
   child.stdin.on('error', () => undefined);
   if (!(await ready) || child.pid === undefined) {
     child.kill('SIGKILL');
-    throw new FiredrillError('CAPABILITY_MISSING', 'The guardian process did not start; without it nothing is injected.');
+    throw new FiredrillError(
+      'CAPABILITY_MISSING',
+      'The guardian process did not start; without it nothing is injected.',
+    );
   }
   child.stdout.destroy();
   child.unref();

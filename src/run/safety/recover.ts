@@ -32,11 +32,18 @@ export interface Recovery {
 }
 
 /** Everything that is owed: by the state directory, and by the marks in the given worlds. Changes nothing. */
-export async function listOwed(ports: Ports, worlds: readonly World[], signal: AbortSignal): Promise<readonly OwedRun[]> {
+export async function listOwed(
+  ports: Ports,
+  worlds: readonly World[],
+  signal: AbortSignal,
+): Promise<readonly OwedRun[]> {
   const states = await knownRuns(ports);
   const local = await Promise.all(
     states.map(async state => ({
-      run: state.run, known: 'state' as const, live: await state.isLive(), debts: outstanding(await state.events()),
+      run: state.run,
+      known: 'state' as const,
+      live: await state.isLive(),
+      debts: outstanding(await state.events()),
     })),
   );
   const marked = (await Promise.all(worlds.map(world => markedDebts(ports, world, signal)))).flat();
@@ -49,7 +56,9 @@ export async function listOwed(ports: Ports, worlds: readonly World[], signal: A
   return [
     ...local,
     ...[...foreign].map(([run, debts]) => ({
-      run, known: 'marks' as const, debts,
+      run,
+      known: 'marks' as const,
+      debts,
       // Nobody can ask a runner on another machine; until the hard stop has passed it may be alive.
       live: debts.some(debt => Date.parse(debt.lease.hardStop.wall) > Date.parse(now.wall)),
     })),
@@ -76,20 +85,34 @@ export async function recoverRun(
   options: {readonly force: boolean; readonly redact: (text: string) => string},
 ): Promise<Recovery> {
   if (owed.live && (owed.known === 'state' || !options.force)) {
-    throw new FiredrillError('RUN_ALIVE', `Expected run \`${owed.run}\` to be over; ${owed.known === 'state' ? 'its owner gives signs of life' : 'its hard stop has not passed, so its runner on another machine may be alive'}.`, {
-      hint: owed.known === 'state' ? `Stop it first: firedrill stop ${owed.run}` : `Stop it from its own machine, wait for the hard stop, or add --force.`,
-    });
+    throw new FiredrillError(
+      'RUN_ALIVE',
+      `Expected run \`${owed.run}\` to be over; ${owed.known === 'state' ? 'its owner gives signs of life' : 'its hard stop has not passed, so its runner on another machine may be alive'}.`,
+      {
+        hint:
+          owed.known === 'state'
+            ? `Stop it first: firedrill stop ${owed.run}`
+            : `Stop it from its own machine, wait for the hard stop, or add --force.`,
+      },
+    );
   }
-  return owed.known === 'state' ? recoverLocal(ports, owed.run, options.redact) : recoverMarked(ports, owed, options.redact);
+  return owed.known === 'state'
+    ? recoverLocal(ports, owed.run, options.redact)
+    : recoverMarked(ports, owed, options.redact);
 }
 
 async function recoverLocal(ports: Ports, run: string, redact: (text: string) => string): Promise<Recovery> {
   const state = new RunState(ports, run);
   const taken = await takeOver({
-    ports, state, by: 'recover', redact, why: 'recover was called',
+    ports,
+    state,
+    by: 'recover',
+    redact,
+    why: 'recover was called',
     ended: {kind: 'bug', detail: 'the runner was gone; recover put everything back'},
   });
-  if (taken.state === 'beaten') throw new FiredrillError('RUN_ALIVE', `Run \`${run}\` could not be taken over: ${taken.why}.`);
+  if (taken.state === 'beaten')
+    throw new FiredrillError('RUN_ALIVE', `Run \`${run}\` could not be taken over: ${taken.why}.`);
   return {run, settled: taken.settled, owed: taken.owed};
 }
 
@@ -102,7 +125,14 @@ async function recoverMarked(ports: Ports, owed: OwedRun, redact: (text: string)
     throw new FiredrillError('RUN_ALIVE', `Run \`${owed.run}\` is being recovered by someone else.`);
   }
   const record = new RecordWriter({
-    disk: ports.disk, clock: ports.clock, folder: undefined, ledger: state.ledger, by: 'recover', epoch, redact, firstSeq: 0,
+    disk: ports.disk,
+    clock: ports.clock,
+    folder: undefined,
+    ledger: state.ledger,
+    by: 'recover',
+    epoch,
+    redact,
+    firstSeq: 0,
   });
   const actuators = new Actuators(ports, openFence(state, epoch));
   try {

@@ -33,7 +33,11 @@ export async function requestStopInWorld(ports: Ports, run: string, world: World
 }
 
 /** Waits until none of the runs is live any more; returns those that still are after `withinMs`. */
-export async function awaitStopped(ports: Ports, runs: readonly string[], withinMs: number): Promise<readonly string[]> {
+export async function awaitStopped(
+  ports: Ports,
+  runs: readonly string[],
+  withinMs: number,
+): Promise<readonly string[]> {
   const deadline = ports.clock.mono() + withinMs * 1000;
   let left = runs;
   while (left.length > 0 && ports.clock.mono() < deadline) {

@@ -1,0 +1,178 @@
+import type {Occurrence} from '../../experiment/timeline.js';
+import {describeError} from '../../system/error.js';
+import type {Debt} from '../../targets/contract.js';
+import {pause} from '../stop-switch.js';
+import {Edges} from './edges.js';
+import {hold, inject, undo, type House, type Injected, type LocatedChange, type Reapply} from './occurrence.js';
+
+export interface Score {
+  readonly occurrences: readonly Occurrence[];
+  /** Mono µs: the end of the baseline. */
+  readonly zeroUs: number;
+  /** Drafts the occurrence for the present incarnations of its targets, or of only these. */
+  draft(occurrence: Occurrence, only?: readonly LocatedChange[]): Promise<readonly LocatedChange[]>;
+  /** Whether the platform is expected to restore the targets of this occurrence. */
+  healsItself(occurrence: Occurrence, changes: readonly LocatedChange[]): boolean;
+  /** Whether a judged metric deviated in this interval: ends a series of steps that says `stopOn: deviation`. */
+  deviated(fromUs: number, toUs: number): boolean;
+}
+
+/** What is still owed to platforms that should heal by themselves. */
+export interface PlatformDebts {
+  readonly occurrence: string;
+  readonly confirmedUs: number;
+  readonly debts: readonly Debt[];
+}
+
+export interface Conducted {
+  /** Occurrences that were confirmed in force. */
+  readonly injected: number;
+  readonly platform: readonly PlatformDebts[];
+  /** Mono µs of the last undo (or confirmation, where the platform heals): recovery counts from here. */
+  readonly lastEndUs: number;
+}
+
+interface Active {
+  readonly occurrence: Occurrence;
+  debts: readonly Debt[];
+}
+
+/** Plays one run's occurrences: triggers, overlaps, repeats and steps; undoes in reverse order when the run is stopped. */
+export class Conductor {
+  private readonly edges = new Edges();
+  private readonly active: Active[] = [];
+  private readonly platform: PlatformDebts[] = [];
+  /** Faults whose further steps are not played because a step deviated. */
+  private readonly ended = new Set<string>();
+  private injected = 0;
+  private lastEndUs: number;
+
+  constructor(
+    private readonly house: House,
+    private readonly score: Score,
+  ) {
+    this.lastEndUs = score.zeroUs;
+  }
+
+  async play(): Promise<Conducted> {
+    await Promise.all(
+      this.score.occurrences.map(occurrence =>
+        this.playOne(occurrence).catch((error: unknown) =>
+          this.house.stop.pull({kind: 'bug', detail: describeError(error)}),
+        ),
+      ),
+    );
+    const reason = this.house.stop.why();
+    if (reason !== undefined) {
+      for (const {occurrence, debts} of [...this.active].reverse()) {
+        await undo(this.house, occurrence.id, debts, reason);
+        this.lastEndUs = this.house.ports.clock.mono();
+      }
+    }
+    return {injected: this.injected, platform: this.platform, lastEndUs: this.lastEndUs};
+  }
+
+  private async playOne(occurrence: Occurrence): Promise<void> {
+    const {house, edges} = this;
+    const {clock} = house.ports;
+    if (!(await this.awaitTrigger(occurrence))) return;
+    if (this.ended.has(occurrence.fault.name)) {
+      house.record.event({
+        type: 'noted',
+        level: 'info',
+        text: `${occurrence.id} (${occurrence.label}) is not injected: an earlier step deviated.`,
+      });
+      edges.reached(occurrence.id, 'ends', clock.mono());
+      return;
+    }
+    edges.reached(occurrence.id, 'starts', clock.mono());
+    const injected = await this.injectOne(occurrence);
+    if (injected?.state !== 'in-force') {
+      this.fail(occurrence, injected);
+      return;
+    }
+    await this.holdOne(occurrence, injected);
+    edges.reached(occurrence.id, 'ends', clock.mono());
+  }
+
+  /** False when the run was stopped before the trigger. */
+  private async awaitTrigger(occurrence: Occurrence): Promise<boolean> {
+    const {start} = occurrence;
+    const {signal} = this.house.stop;
+    const {clock} = this.house.ports;
+    let fromUs = this.score.zeroUs;
+    if (start.from === 'occurrence') {
+      const stopped = new Promise<undefined>(resolve =>
+        signal.addEventListener('abort', () => resolve(undefined), {once: true}),
+      );
+      const edge = await Promise.race([this.edges.when(start.occurrence, start.edge), stopped]);
+      if (edge === undefined || signal.aborted) return false;
+      fromUs = edge;
+    }
+    return pause(clock, Math.max(0, (fromUs - clock.mono()) / 1000 + start.ms), signal);
+  }
+
+  private async injectOne(occurrence: Occurrence): Promise<Injected | undefined> {
+    if (this.house.stop.signal.aborted) return undefined;
+    try {
+      const changes = await this.score.draft(occurrence);
+      return await inject(this.house, {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt: 0}, changes);
+    } catch (error) {
+      // Drafting only reads: nothing was touched.
+      return {state: 'failed', why: describeError(error)};
+    }
+  }
+
+  private fail(occurrence: Occurrence, injected: Exclude<Injected, {state: 'in-force'}> | undefined): void {
+    if (injected === undefined) return;
+    const {stop} = this.house;
+    if (injected.state === 'locked') {
+      stop.pull({kind: 'locked', detail: `${occurrence.id}: a target is locked by ${injected.by}`});
+    } else {
+      stop.pull({kind: 'not-injected', detail: `${occurrence.id}: ${injected.why}`});
+    }
+  }
+
+  private async holdOne(occurrence: Occurrence, injected: Extract<Injected, {state: 'in-force'}>): Promise<void> {
+    const {house, score} = this;
+    const {clock} = house.ports;
+    const confirmedUs = clock.mono();
+    this.edges.reached(occurrence.id, 'confirmed', confirmedUs);
+    this.injected++;
+    const entry: Active = {occurrence, debts: injected.debts};
+    this.active.push(entry);
+    entry.debts = await hold(
+      house,
+      {occurrence: occurrence.id, forMs: occurrence.forMs, injected},
+      occurrence.fault.keep ? this.reapplier(occurrence, injected.debts.length) : undefined,
+    );
+    // A stopped run undoes everything together, the newest first.
+    if (house.stop.signal.aborted) return;
+    house.record.event({type: 'hold.ended', occurrence: occurrence.id, why: 'its time is over'});
+    if (
+      occurrence.step !== undefined &&
+      occurrence.fault.steps?.stopOnDeviation === true &&
+      score.deviated(confirmedUs, clock.mono())
+    ) {
+      this.ended.add(occurrence.fault.name);
+    }
+    this.active.splice(this.active.indexOf(entry), 1);
+    if (score.healsItself(occurrence, injected.changes)) {
+      this.platform.push({occurrence: occurrence.id, confirmedUs, debts: entry.debts});
+      this.lastEndUs = Math.max(this.lastEndUs, confirmedUs);
+      return;
+    }
+    await undo(house, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
+    this.lastEndUs = clock.mono();
+  }
+
+  private reapplier(occurrence: Occurrence, debtsSoFar: number): Reapply {
+    let firstDebt = debtsSoFar;
+    return async lost => {
+      const changes = await this.score.draft(occurrence, lost);
+      const again = await inject(this.house, {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt}, changes);
+      firstDebt += changes.length;
+      return again.state === 'in-force' ? again : undefined;
+    };
+  }
+}

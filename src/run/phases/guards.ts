@@ -1,0 +1,40 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {judgeGuard} from '../../verdict/judgement/guard.js';
+import {pause} from '../stop-switch.js';
+import type {Measurement} from './measure.js';
+import type {House} from './occurrence.js';
+
+const LOOK_EVERY_MS = 250;
+
+/** Watches the guards until the signal ends it; one that trips, or sees nothing, stops the run. */
+export async function watchGuards(
+  house: House,
+  experiment: Experiment,
+  measurement: Measurement,
+  signal: AbortSignal,
+): Promise<void> {
+  const {clock} = house.ports;
+  const guards = experiment.guards.flatMap(guard => {
+    const metric = experiment.steadyState.find(candidate => candidate.name === guard.metric);
+    return metric === undefined ? [] : [{guard, metric}];
+  });
+  if (guards.length === 0) return;
+  while (await pause(clock, LOOK_EVERY_MS, signal)) {
+    for (const {guard, metric} of guards) {
+      const answer = judgeGuard(guard, metric, measurement.data, clock.mono());
+      if (answer === 'ok') continue;
+      const detail =
+        answer === 'blind'
+          ? `guard on ${guard.metric}: no fresh value, so it cannot protect anything`
+          : `guard on ${guard.metric}: ${guard.above === undefined ? `below ${guard.below ?? ''}` : `above ${guard.above}`} for ${guard.forMs / 1000} s`;
+      house.record.event({
+        type: 'decided',
+        what: 'guard',
+        answer: answer === 'blind' ? 'unknown' : 'yes',
+        basis: {metric: guard.metric, detail},
+      });
+      house.stop.pull({kind: 'guard', detail});
+      return;
+    }
+  }
+}

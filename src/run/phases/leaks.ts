@@ -1,0 +1,52 @@
+import type {JsonObject} from '../../quantities/json.js';
+import {describeError} from '../../system/error.js';
+import type {TargetRef} from '../../targets/contract.js';
+import type {ResolvedTarget} from '../plan/resolve.js';
+import {compareFacets} from '../safety/leak-check.js';
+import type {House} from './occurrence.js';
+
+export type Facets = Readonly<Record<string, JsonObject>>;
+
+/** Facets of everything that may be hit, through the readers that found it. */
+export async function readFacets(targets: Iterable<ResolvedTarget>, signal: AbortSignal): Promise<Facets> {
+  const all: Record<string, JsonObject> = {};
+  for (const target of targets) {
+    const refs: readonly TargetRef[] = target.hit.map(candidate => candidate.ref);
+    if (refs.length > 0) Object.assign(all, await target.reader.facets(refs, signal));
+  }
+  return all;
+}
+
+/** How long a difference may take to go away before it counts: engines settle some values a moment after the undo. */
+const PATIENCE_MS = 3_000;
+const LOOK_EVERY_MS = 500;
+
+/** Compares the facets with those before the injection, records the differences. Never throws. */
+export async function checkLeaks(
+  house: House,
+  targets: Iterable<ResolvedTarget>,
+  before: Facets,
+  touched: Readonly<Record<string, ReadonlySet<string>>>,
+): Promise<void> {
+  const {clock} = house.ports;
+  const list = [...targets];
+  const never = new AbortController().signal;
+  house.record.event({type: 'phase.entered', phase: 'leak-check', lastsMs: null});
+  const deadline = clock.mono() + PATIENCE_MS * 1000;
+  try {
+    for (;;) {
+      const differences = compareFacets(before, await readFacets(list, never), touched);
+      if (differences.touched.length === 0 || clock.mono() >= deadline) {
+        house.record.event({type: 'leaks.checked', ...differences});
+        return;
+      }
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+  } catch (error) {
+    house.record.event({
+      type: 'noted',
+      level: 'warning',
+      text: `The leak check could not be made: ${describeError(error)}`,
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import type {CheckSpec, Experiment, MetricSpec} from '../../experiment/experiment.js';
+import {startLoad, type RunningLoad} from '../../signals/load/generator.js';
+import {PROBES} from '../../signals/probes/registry.generated.js';
+import {readOnce} from '../../signals/read-once.js';
+import {startSampler, type RunningSampler} from '../../signals/sampler.js';
+import type {OpenProbe, ProbeContext, ProbeSource} from '../../signals/contract.js';
+import {FiredrillError} from '../../system/error.js';
+import type {Clock} from '../../system/clock.js';
+import {LiveData} from '../record/live-data.js';
+import type {RecordWriter} from '../record/writer.js';
+
+/** The probe source of that name. @throws FiredrillError PROBE_UNUSABLE. */
+export async function loadSource(name: string): Promise<ProbeSource> {
+  const load = PROBES[name];
+  if (load === undefined) throw new FiredrillError('PROBE_UNUSABLE', `No probe \`${name}\` in this version.`);
+  return load();
+}
+
+/** Everything that measures during a run: load generators and samplers, writing to the record. */
+export class Measurement {
+  readonly data = new LiveData();
+  private readonly loads: RunningLoad[] = [];
+  private readonly samplers: RunningSampler[] = [];
+  private readonly probes: OpenProbe[] = [];
+  private readonly seriesIds = new Map<string, number>();
+  private readonly forget: () => void;
+
+  constructor(
+    private readonly experiment: Experiment,
+    private readonly options: {readonly record: RecordWriter; readonly clock: Clock; readonly context: ProbeContext},
+  ) {
+    this.forget = options.record.subscribe(this.data);
+  }
+
+  /** Starts the loads, then the probes. @throws FiredrillError when one of them cannot be set up at all. */
+  async start(): Promise<void> {
+    const {record, clock, context} = this.options;
+    for (const spec of Object.values(this.experiment.load)) {
+      this.loads.push(
+        await startLoad({spec, reveal: context.reveal, clock, onSecond: second => record.second(second)}),
+      );
+    }
+    for (const metric of this.experiment.steadyState) {
+      if (metric.source !== 'load') await this.startSampling(metric);
+    }
+  }
+
+  /** Stops everything, waits for requests in flight (bounded by their time-outs), and releases all connections. */
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.samplers.map(sampler => sampler.stop()), ...this.loads.map(load => load.stop())]);
+    await Promise.allSettled(this.probes.map(probe => probe.close()));
+    this.samplers.length = 0;
+    this.loads.length = 0;
+    this.probes.length = 0;
+    this.forget();
+  }
+
+  /** Reads the checks once and records what they say. */
+  async check(checks: readonly CheckSpec[], when: 'before' | 'after', signal: AbortSignal): Promise<void> {
+    const {record, context} = this.options;
+    for (const check of checks) {
+      const source = await loadSource(check.source);
+      const reading = await readOnce(source, check.parameters, context, signal);
+      record.event({
+        type: 'check.read',
+        check: check.name,
+        when,
+        value: reading.value,
+        ...(reading.value === null ? {why: reading.why} : {}),
+      });
+    }
+  }
+
+  private async startSampling(metric: MetricSpec): Promise<void> {
+    const {record, clock, context} = this.options;
+    const source = await loadSource(metric.source);
+    const probe = await source.open(metric.parameters, context);
+    this.probes.push(probe);
+    this.samplers.push(
+      startSampler({
+        probe,
+        clock,
+        everyMs: metric.everyMs,
+        timeoutMs: metric.timeoutMs,
+        onSample: (subject, sample) => record.sample(this.seriesOf(metric, subject), sample),
+      }),
+    );
+  }
+
+  /** The number of a series; a subject that shows up for the first time opens one. */
+  private seriesOf(metric: MetricSpec, subject: string | undefined): number {
+    const key = JSON.stringify([metric.name, subject ?? null]);
+    const known = this.seriesIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.seriesIds.size;
+    this.seriesIds.set(key, id);
+    const {name, unit} = metric;
+    this.options.record.event({
+      type: 'series.opened',
+      id,
+      metric: name,
+      unit,
+      ...(subject === undefined ? {} : {subject}),
+    });
+    return id;
+  }
+}

@@ -1,0 +1,43 @@
+import {FiredrillError} from '../../system/error.js';
+import type {Debt} from '../../targets/contract.js';
+import type {Plan} from '../plan/plan.js';
+import type {ResolvedTarget} from '../plan/resolve.js';
+import type {Ports} from '../ports.js';
+import {inject, type House} from './occurrence.js';
+
+/** A started process is a debt like any other: whoever takes over stops it. */
+const LONGEST_RUN_MS = 24 * 3_600_000;
+
+/**
+ * Starts the processes that the file tells Firedrill to start and waits until they are ready; returns the debts of stopping them.
+ * @throws FiredrillError TARGET_UNSUITABLE when one does not get ready; the others are stopped by the run's last settlement.
+ */
+export async function startProcesses(house: House, plan: Plan): Promise<readonly Debt[]> {
+  const debts: Debt[] = [];
+  for (const target of plan.targets.values()) {
+    if (!target.provision) continue;
+    const occurrence = `start ${target.spec.name}`;
+    const changes = await draftStart(house.ports, target);
+    const started = await inject(house, {occurrence, forMs: LONGEST_RUN_MS, firstDebt: 0}, changes);
+    if (started.state !== 'in-force') {
+      const why = started.state === 'locked' ? `locked by ${started.by}` : started.why;
+      throw new FiredrillError('TARGET_UNSUITABLE', `Target \`${target.spec.name}\` could not be started: ${why}`);
+    }
+    debts.push(...started.debts);
+  }
+  return debts;
+}
+
+async function draftStart(ports: Ports, target: ResolvedTarget) {
+  const {provision} = target.reader.drafts;
+  if (provision === undefined)
+    throw new FiredrillError('CAPABILITY_MISSING', `The ${target.spec.driver} driver cannot start targets.`);
+  const {version} = await ports.driver(target.spec.driver);
+  return Promise.all(
+    target.hit.map(async ({ref}) => ({
+      change: await provision.start(ref, target.spec.selector),
+      address: target.address,
+      driverVersion: version,
+    })),
+  );
+}

@@ -1,0 +1,90 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {describeError} from '../../system/error.js';
+import type {Debt} from '../../targets/contract.js';
+import {DEFAULT_STABLE_US, recoveredSince, type RecoveryState} from '../../verdict/judgement/recovery.js';
+import {settleDebts} from '../safety/settle.js';
+import {pause} from '../stop-switch.js';
+import type {Conducted, PlatformDebts} from './conductor.js';
+import type {Measurement} from './measure.js';
+import {undo, type House} from './occurrence.js';
+
+const LOOK_EVERY_MS = 500;
+
+/** Whether the platform has restored everything it owes of one occurrence. */
+async function isHealed(house: House, debts: readonly Debt[]): Promise<boolean> {
+  const proofs = await Promise.all(
+    debts.map(async debt => {
+      try {
+        const reader = await house.readers.get(debt.undo.ref.driver, debt.address);
+        const [proof] = await reader.prove([debt.undo.proof], house.stop.signal);
+        return proof?.state === 'absent';
+      } catch (error) {
+        house.record.event({
+          type: 'noted',
+          level: 'warning',
+          text: `Recovery of ${debt.undo.ref.name} could not be read: ${describeError(error)}`,
+        });
+        return false;
+      }
+    }),
+  );
+  return proofs.every(Boolean);
+}
+
+/** Settles what the platforms have healed meanwhile; returns those that are still down. */
+async function settleHealed(house: House, waiting: readonly PlatformDebts[]): Promise<readonly PlatformDebts[]> {
+  const still: PlatformDebts[] = [];
+  for (const entry of waiting) {
+    if (await isHealed(house, entry.debts)) await settleDebts(house, entry.occurrence, entry.debts);
+    else still.push(entry);
+  }
+  return still;
+}
+
+/**
+ * Watches, with nothing injected any more, until the steady state is back and stays back and the platforms have restored what
+ * they should, or until the limit. What a platform did not restore is then restored by us.
+ */
+export async function watchRecovery(
+  house: House,
+  experiment: Experiment,
+  measurement: Measurement,
+  conducted: Conducted,
+): Promise<void> {
+  const {clock} = house.ports;
+  const limitMs = Math.max(experiment.windows.recoveryMs, experiment.expect.recovery.withinMs);
+  const endUs = conducted.lastEndUs + limitMs * 1000;
+  house.record.event({type: 'phase.entered', phase: 'recovery', lastsMs: limitMs});
+  const metrics = experiment.steadyState.filter(metric => metric.judge.includes('recovery'));
+  let waiting = conducted.platform;
+  let state: RecoveryState = {state: 'not-yet', basis: {}};
+  while (clock.mono() < endUs && (await pause(clock, LOOK_EVERY_MS, house.stop.signal))) {
+    waiting = await settleHealed(house, waiting);
+    state = recoveredSince(metrics, measurement.data, {
+      fromUs: conducted.lastEndUs,
+      nowUs: clock.mono(),
+      stableUs: DEFAULT_STABLE_US,
+    });
+    if (state.state === 'yes' && waiting.length === 0) break;
+  }
+  if (house.stop.why() === undefined) {
+    house.record.event({
+      type: 'decided',
+      what: 'recovered',
+      answer: state.state === 'yes' && waiting.length === 0 ? 'yes' : state.state === 'unknown' ? 'unknown' : 'no',
+      basis: {
+        ...state.basis,
+        sinceUs: state.sinceUs === undefined ? null : [...state.sinceUs],
+        notHealed: waiting.map(entry => entry.occurrence),
+      },
+    });
+  }
+  for (const entry of [...waiting].reverse()) {
+    await undo(
+      house,
+      entry.occurrence,
+      entry.debts,
+      house.stop.why() ?? {kind: 'deadline', detail: 'the platform did not restore it in time'},
+    );
+  }
+}

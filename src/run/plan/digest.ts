@@ -1,0 +1,17 @@
+import {createHash} from 'node:crypto';
+import type {PlannedFault} from './plan.js';
+
+/** Short digest of what a person approves: the file, the exact targets, and the changes in the mechanism's words. */
+export function digestOf(fileSha256: string, planned: readonly PlannedFault[]): string {
+  const approved = planned.map(({occurrence, hit, changes}) => ({
+    id: occurrence.id,
+    label: occurrence.label,
+    forMs: occurrence.forMs,
+    targets: hit.map(({ref}) => [ref.driver, ref.endpoint, ref.object]),
+    changes: changes.map(({change}) => [change.flip.op, change.flip.ref.object]),
+  }));
+  return createHash('sha256')
+    .update(JSON.stringify([fileSha256, approved]))
+    .digest('hex')
+    .slice(0, 16);
+}

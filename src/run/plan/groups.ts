@@ -1,0 +1,52 @@
+import type {Occurrence} from '../../experiment/timeline.js';
+import {seededRandom} from '../../system/random.js';
+import type {Candidate, TargetRef} from '../../targets/contract.js';
+import {selectTargets} from '../../targets/selection.js';
+import type {HitGroup} from './draft.js';
+import type {ResolvedTarget} from './resolve.js';
+
+/** What one occurrence hits: the targets drawn once, or drawn anew for every repeat that says `redraw`. */
+export interface OccurrenceTargets {
+  readonly groups: readonly HitGroup[];
+  /** A target that Firedrill has yet to start cannot be drafted for. */
+  readonly pending: boolean;
+  readonly hit: readonly Candidate[];
+  readonly byTarget: readonly {readonly target: ResolvedTarget; readonly hit: readonly Candidate[]}[];
+}
+
+function drawFor(occurrence: Occurrence, target: ResolvedTarget): readonly Candidate[] {
+  if (occurrence.fault.repeat?.targets !== 'redraw' || occurrence.index === 0) return target.hit;
+  const {spec, candidates, seed} = target;
+  return selectTargets({
+    name: spec.name,
+    candidates,
+    select: spec.select,
+    random: seededRandom(seed + occurrence.index),
+  }).hit;
+}
+
+export function targetsOf(
+  occurrence: Occurrence,
+  targets: ReadonlyMap<string, ResolvedTarget>,
+  host: HitGroup,
+): OccurrenceTargets {
+  if (occurrence.fault.targets.length === 0) return {groups: [host], pending: false, hit: [], byTarget: []};
+  const chosen = occurrence.fault.targets.flatMap(name => {
+    const target = targets.get(name);
+    return target === undefined ? [] : [{target, hit: drawFor(occurrence, target)}];
+  });
+  return {
+    groups: chosen.map(({target, hit}) => ({target, refs: hit.map(candidate => candidate.ref)})),
+    pending: chosen.some(
+      ({target, hit}) => target.provision && hit.some(candidate => candidate.status === 'not started'),
+    ),
+    hit: chosen.flatMap(({hit}) => hit),
+    byTarget: chosen,
+  };
+}
+
+/** The same targets as they are now: references keep their object and get the present incarnation. */
+export function refreshed(group: HitGroup, found: readonly TargetRef[]): HitGroup {
+  const byObject = new Map(found.map(ref => [ref.object, ref]));
+  return {...group, refs: group.refs.map(ref => byObject.get(ref.object) ?? ref)};
+}

@@ -1,0 +1,229 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
+import {FiredrillError, describeError} from '../../system/error.js';
+import type {Candidate} from '../../targets/contract.js';
+import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
+import type {PlannedOccurrence} from '../record/events.js';
+import type {LocatedChange} from '../phases/occurrence.js';
+import type {Ports} from '../ports.js';
+import type {Readers} from '../safety/connections.js';
+import {overlapProblems} from './claims.js';
+import {digestOf} from './digest.js';
+import {draftOccurrence, hostGroup, loadFault, type HitGroup} from './draft.js';
+import {refreshed, targetsOf, type OccurrenceTargets} from './groups.js';
+import {resolveTargets, type ResolvedTarget} from './resolve.js';
+
+/** A plan: what would be hit, how, and what speaks against it. Made by readers only. */
+export interface Plan {
+  readonly experiment: Experiment;
+  readonly seed: number;
+  /** Of the file, the targets and the changes: `--approved` compares it. */
+  readonly digest: string;
+  readonly targets: ReadonlyMap<string, ResolvedTarget>;
+  readonly occurrences: readonly PlannedFault[];
+  /** What must not be run, in the order found. */
+  readonly refusals: readonly FiredrillError[];
+  readonly warnings: readonly string[];
+  readonly totalMs: number;
+  /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */
+  readonly needsConsent: boolean;
+}
+
+export interface PlannedFault {
+  readonly occurrence: Occurrence;
+  readonly nature: 'state' | 'event';
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly hit: readonly Candidate[];
+  readonly byTarget: OccurrenceTargets['byTarget'];
+  /** Empty while a target has still to be started (`pending`). */
+  readonly changes: readonly LocatedChange[];
+  readonly pending: boolean;
+}
+
+export interface PlanRequest {
+  readonly experiment: Experiment;
+  readonly fileSha256: string;
+  readonly ports: Ports;
+  readonly readers: Readers;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Plans an experiment: resolves targets, drafts every change, checks blast radius, claims, reversibility and left-overs. Only reads.
+ * Collects refusals instead of throwing; throws only what is a bug.
+ */
+export async function planExperiment(request: PlanRequest): Promise<Plan> {
+  const {experiment, seed} = request;
+  const resolved = await resolveTargets(experiment, request);
+  const refusals: FiredrillError[] = [...resolved.refusals];
+  const planned = resolved.refusals.length > 0 ? [] : await draftAll(request, resolved.targets, refusals);
+  refusals.push(
+    ...blastRadiusProblems(reachesOf(planned), experiment.safety),
+    ...overlapProblems(describeTimeline(experiment).overlaps, planned),
+    ...irreversibleProblems(experiment, planned),
+    ...(await leftOvers(request, planned)),
+  );
+  return {
+    experiment,
+    seed,
+    digest: digestOf(request.fileSha256, planned),
+    targets: resolved.targets,
+    occurrences: planned,
+    refusals,
+    warnings: await warningsOf(request, resolved.targets),
+    totalMs: describeTimeline(experiment).totalMs,
+    needsConsent: planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
+  };
+}
+
+async function draftAll(
+  request: PlanRequest,
+  targets: ReadonlyMap<string, ResolvedTarget>,
+  refusals: FiredrillError[],
+): Promise<readonly PlannedFault[]> {
+  const {experiment, ports, readers} = request;
+  const host = await hostGroup(ports, readers);
+  const times = new Map(describeTimeline(experiment).rows.map(row => [row.occurrence.id, row]));
+  const planned: PlannedFault[] = [];
+  for (const occurrence of occurrencesOf(experiment.faults)) {
+    const {groups, pending, hit, byTarget} = targetsOf(occurrence, targets, host);
+    const fault = await loadFault(occurrence.fault.fault);
+    let changes: readonly LocatedChange[] = [];
+    try {
+      changes = pending ? [] : await draftOccurrence(occurrence, groups, request);
+    } catch (error) {
+      refusals.push(asRefusal(error, occurrence));
+    }
+    const row = times.get(occurrence.id);
+    planned.push({
+      occurrence,
+      nature: fault.nature,
+      hit,
+      byTarget,
+      changes,
+      pending,
+      startMs: row?.startMs ?? 0,
+      endMs: row?.endMs ?? 0,
+    });
+  }
+  return planned;
+}
+
+function asRefusal(error: unknown, occurrence: Occurrence): FiredrillError {
+  if (error instanceof FiredrillError) return error;
+  return new FiredrillError(
+    'TARGET_UNSUITABLE',
+    `\`${occurrence.label}\` could not be drafted: ${describeError(error)}`,
+    {cause: error},
+  );
+}
+
+function irreversibleProblems(experiment: Experiment, planned: readonly PlannedFault[]): readonly FiredrillError[] {
+  if (experiment.safety.irreversible === 'allow') return [];
+  return planned.flatMap(({occurrence, changes}) =>
+    changes.flatMap(({change}) =>
+      'irreversible' in change.undo
+        ? [
+            new FiredrillError(
+              'IRREVERSIBLE',
+              `\`${occurrence.label}\` on \`${change.target.name}\` could not be put back: ${change.undo.irreversible}.`,
+              {
+                hint: 'Choose another target, or allow it in the file: safety: { irreversible: allow }.',
+              },
+            ),
+          ]
+        : [],
+    ),
+  );
+}
+
+/** What all occurrences together hit through each selector. */
+function reachesOf(planned: readonly PlannedFault[]): readonly Reach[] {
+  const reaches = new Map<string, Reach>();
+  for (const {target, hit} of planned.flatMap(fault => fault.byTarget)) {
+    const {name} = target.spec;
+    const before = reaches.get(name)?.hit ?? [];
+    reaches.set(name, {name, candidates: target.candidates, hit: [...before, ...hit.map(({ref}) => ref)]});
+  }
+  return [...reaches.values()];
+}
+
+/** Targets on which another run owes something are locked. */
+async function leftOvers(request: PlanRequest, planned: readonly PlannedFault[]): Promise<readonly FiredrillError[]> {
+  const objects = new Set(planned.flatMap(({hit}) => hit.map(({ref}) => ref.object)));
+  const readers = new Set(planned.flatMap(({byTarget}) => byTarget.map(({target}) => target.reader)));
+  const debts = await Promise.all([...readers].map(reader => reader.debts(undefined, request.signal)));
+  return debts
+    .flat()
+    .filter(debt => objects.has(debt.undo.ref.object))
+    .map(
+      ({run, undo}) =>
+        new FiredrillError(
+          'TARGET_LOCKED',
+          `\`${undo.ref.name}\` is locked: run \`${run}\` still owes \`${undo.op}\` on it.`,
+          {
+            hint: `If that run is over: firedrill recover ${run}`,
+          },
+        ),
+    );
+}
+
+async function warningsOf(
+  request: PlanRequest,
+  targets: ReadonlyMap<string, ResolvedTarget>,
+): Promise<readonly string[]> {
+  const readers = new Set([...targets.values()].map(target => target.reader));
+  const problems = await Promise.all([...readers].map(reader => reader.problems(request.signal)));
+  const shielded = [...targets.values()].flatMap(target =>
+    target.protected.map(
+      candidate => `${candidate.ref.name} is protected and never hit: ${candidate.protectedBy ?? ''}`,
+    ),
+  );
+  return [...problems.flat(), ...shielded];
+}
+
+/** The plan's occurrences as the record keeps them. */
+export function plannedOccurrences(plan: Plan): readonly PlannedOccurrence[] {
+  return plan.occurrences.map(({occurrence, nature, hit, changes}) => ({
+    id: occurrence.id,
+    fault: occurrence.fault.name,
+    kind: occurrence.fault.fault,
+    nature,
+    heal: healsItself(occurrence, changes) ? 'platform' : 'undo',
+    label: occurrence.label,
+    forMs: occurrence.forMs,
+    targets: hit.map(candidate => candidate.ref),
+    changes: changes.map(({change}) => change.summary),
+    ...(occurrence.step === undefined ? {} : {step: occurrence.step}),
+  }));
+}
+
+/** Whether the platform, not Firedrill, is expected to restore what this occurrence breaks. */
+export function healsItself(occurrence: Occurrence, changes: readonly LocatedChange[]): boolean {
+  const {heal} = occurrence.fault;
+  if (heal !== 'default') return heal === 'platform';
+  return changes.length > 0 && changes.every(({change}) => change.platformHeals === true);
+}
+
+/** The groups of an occurrence with their present incarnations: what is drafted right before the injection. */
+export async function presentGroups(
+  plan: Plan,
+  occurrence: Occurrence,
+  options: {readonly ports: Ports; readonly readers: Readers; readonly signal: AbortSignal},
+): Promise<readonly HitGroup[]> {
+  const host = await hostGroup(options.ports, options.readers);
+  const {groups} = targetsOf(occurrence, plan.targets, host);
+  return Promise.all(
+    groups.map(async group => {
+      const target = [...plan.targets.values()].find(candidate => candidate === group.target);
+      if (target === undefined) return group;
+      const found = await target.reader.resolve(target.spec.selector, options.signal);
+      return refreshed(
+        group,
+        found.map(candidate => candidate.ref),
+      );
+    }),
+  );
+}
