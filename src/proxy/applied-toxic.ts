@@ -77,6 +77,7 @@ export class AppliedToxic {
       run: writer?.run ?? null,
       leftMs: Math.max(0, Math.round(this.#expiresAt - performance.now())),
       counters: {...this.counters},
+      exercised: this.bound.strike === undefined ? this.counters.bytes : this.counters.connections,
     };
   }
 }

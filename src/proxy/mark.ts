@@ -24,6 +24,14 @@ export class Mark {
     return {mark: this.#mark};
   }
 
+  /** Replaces debts that are in the mark, with a later hard stop. One that was settled meanwhile does not come back. */
+  renew(request: MarkRequest): Held {
+    const mark = this.#mark;
+    if (mark === null) return {mark: null};
+    const known = request.debts.filter(({id}) => mark.debts.some(debt => debt['id'] === id));
+    return known.length === 0 ? {mark} : this.set({...request, debts: known});
+  }
+
   /** Strikes settled debts off; the mark goes with the last one. Idempotent. */
   settle(writer: Writer, settled: readonly string[]): Held {
     if (this.#mark === null) return {mark: null};

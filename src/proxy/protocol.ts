@@ -34,6 +34,8 @@ export interface ToxicView {
   readonly run: string | null;
   readonly leftMs: number;
   readonly counters: ToxicCounters;
+  /** What tells that traffic met it: bytes for one that treats the stream, connections for one that strikes them. */
+  readonly exercised: number;
 }
 
 /** A toxic that is no longer there, and why: the last few are kept so that a proof can say what became of it. */
@@ -95,7 +97,7 @@ export interface ToxicRequest {
   readonly incarnation?: string | undefined;
 }
 
-/** POST /v1/connections/NAME/mark: compare-and-set. */
+/** POST /v1/connections/NAME/mark: compare-and-set. …/mark/renewed: replaces debts that are in the mark, adds none. */
 export interface MarkRequest extends Writer {
   readonly hardStop: JsonObject;
   readonly debts: readonly JsonObject[];

@@ -98,6 +98,16 @@ const setMark = withBody(
   }),
 );
 
+const renewMark = withBody(
+  'POST',
+  at(`${CONNECTION}/mark/renewed`),
+  markBody,
+  on((connection, {body}) => {
+    const held = connection.mark.renew(body);
+    return 'refused' in held ? {status: 409, body: held.refused} : ok(held);
+  }),
+);
+
 const settleMark = withBody(
   'POST',
   at(`${CONNECTION}/mark/settled`),
@@ -128,6 +138,7 @@ export const ROUTES: readonly Route[] = [
   removeToxic,
   renewToxic,
   setMark,
+  renewMark,
   settleMark,
   askToStop,
 ];

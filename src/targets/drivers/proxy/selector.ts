@@ -11,7 +11,7 @@ const name = () =>
     .string()
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-      'Expected the name of a proxied connection (letters, digits, `.`, `_`, `-`)',
+      'expected the name of a proxied connection (letters, digits, `.`, `_`, `-`)',
     )
     .describe('Name of the connection, as given to `firedrill proxy --name`.');
 
@@ -24,7 +24,7 @@ export const selector = () =>
         name: name(),
         control: z
           .string()
-          .regex(CONTROL, 'Expected the loopback address of a proxy’s control API, such as `http://127.0.0.1:8474`')
+          .regex(CONTROL, 'expected the loopback address of a proxy’s control API, such as `http://127.0.0.1:8474`')
           .transform(url => url.replace(/\/$/, ''))
           .prefault(DEFAULT_CONTROL)
           .describe('Address of the control API of the `firedrill proxy` process.'),

@@ -1,0 +1,90 @@
+import type {ConnectionView, StateView, ToxicView} from '../../../proxy/protocol.js';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Clock} from '../../../system/clock.js';
+import {describeError} from '../../../system/error.js';
+import type {Candidate, Debt, Op, Proof, TargetRef} from '../../contract.js';
+import type {ProxyClient} from './client.js';
+import {VERSION} from './drafts.js';
+import {isCertainlyDead} from './liveness.js';
+
+export function candidateOf({instance}: StateView, connection: ConnectionView): Candidate {
+  const {name, listen, upstream, open, toxics} = connection;
+  return {
+    ref: {
+      driver: 'proxy',
+      kind: 'connection',
+      name,
+      endpoint: instance.endpoint,
+      object: name,
+      incarnation: instance.incarnation,
+    },
+    status: 'listening',
+    details: {listen, upstream, open, toxics: toxics.map(toxic => toxic.id)},
+  };
+}
+
+/** Named properties for the leak check; nothing that changes by itself, such as counters and time left. */
+export function facetsOf({upstream, toxics}: ConnectionView): JsonObject {
+  return {
+    enabled: toxics.every(toxic => toxic.type !== 'down'),
+    upstream,
+    toxics: toxics.map(({id, type, attributes, direction, share}) => ({id, type, attributes, direction, share})),
+  };
+}
+
+/** The debts in the marks, of one run or of all. The proxy keeps them as they were given. */
+export function debtsIn({connections}: StateView, run?: string): readonly Debt[] {
+  return connections.flatMap(({mark}) =>
+    mark === null || (run !== undefined && mark.run !== run) ? [] : (mark.debts as unknown as readonly Debt[]),
+  );
+}
+
+/** The connection that a reference means; undefined when the proxy was restarted or no longer has it. */
+export function connectionOf({instance, connections}: StateView, ref: TargetRef): ConnectionView | undefined {
+  if (instance.incarnation !== ref.incarnation) return undefined;
+  return connections.find(connection => connection.name === ref.object);
+}
+
+/** One answer per proof. What cannot be read is unknown, unless the proxy process is certainly dead, and its toxics with it. */
+export async function proveAll(
+  client: ProxyClient,
+  proofs: readonly Op[],
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<readonly Proof[]> {
+  try {
+    const state = await client.state(signal);
+    return proofs.map(proof => ({ref: proof.ref, at: clock.now(), ...read(state, proof)}));
+  } catch (error) {
+    signal?.throwIfAborted();
+    return Promise.all(
+      proofs.map(async ({ref}): Promise<Proof> => {
+        const dead = await isCertainlyDead(ref.incarnation);
+        const why = dead ? 'the proxy process has ended' : describeError(error);
+        return {ref, state: dead ? 'absent' : 'unknown', exercised: null, readings: {}, at: clock.now(), why};
+      }),
+    );
+  }
+}
+
+type Reading = Pick<Proof, 'state' | 'exercised' | 'readings' | 'why'>;
+
+function read(state: StateView, {op, v, ref, args}: Op): Reading {
+  const nothing = {exercised: null, readings: {}};
+  if (op !== 'toxic.read' || v !== VERSION) return {state: 'unknown', ...nothing, why: `unknown proof \`${op}@${v}\``};
+  if (state.instance.endpoint !== ref.endpoint) {
+    return {state: 'unknown', ...nothing, why: `another proxy answers there: \`${state.instance.endpoint}\``};
+  }
+  const connection = connectionOf(state, ref);
+  if (connection === undefined) return {state: 'absent', ...nothing, why: 'the proxy was restarted'};
+  const toxic = connection.toxics.find(one => one.id === args['id']);
+  if (toxic !== undefined) return inForce(connection, toxic);
+  const ended = connection.ended.findLast(one => one.id === args['id']);
+  if (ended === undefined) return {state: 'absent', ...nothing};
+  const why = ended.why === 'expired' ? 'its time to live ran out' : 'it was removed';
+  return {state: 'absent', exercised: null, readings: {...ended.counters}, why};
+}
+
+function inForce({open}: ConnectionView, {counters, exercised, leftMs}: ToxicView): Reading {
+  return {state: 'in-force', exercised, readings: {open, leftMs, ...counters}};
+}
