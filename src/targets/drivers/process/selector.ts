@@ -64,42 +64,24 @@ function check(given: Written, context: z.RefinementCtx): void {
   if (given.name !== undefined) {
     const answer = anchored(given.name);
     if ('problem' in answer) context.addIssue({code: 'custom', path: ['name'], message: answer.problem});
-    if (given.start !== undefined)
-      context.addIssue({
-        code: 'custom',
-        path: ['start'],
-        message: 'expected no `start` beside `name`: a pattern does not tell which process a started one replaces',
-      });
+    for (const key of ['start', 'supervised'] as const)
+      if (given[key] !== undefined && given[key] !== false)
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `expected no \`${key}\` beside \`name\`: a pattern does not tell which process replaces which; use \`pidFile\` or \`port\``,
+        });
   }
   for (const key of ['cwd', 'environment', 'ready'] as const)
     if (given[key] !== undefined && given.start === undefined)
       context.addIssue({code: 'custom', path: [key], message: `expected \`start\` beside \`${key}\``});
 }
 
-/** Normalised: `find` says how the process is recognised, `launch` how it is started. */
+/** Normalised: as written, with `readyWithin` as `readyWithinMs`. */
 export const selector = () =>
   shape()
     .superRefine(check)
-    .transform(given => ({
-      find:
-        given.pidFile !== undefined
-          ? {by: 'pidFile', path: given.pidFile}
-          : given.port !== undefined
-            ? {by: 'port', port: given.port}
-            : given.name !== undefined
-              ? {by: 'name', pattern: given.name}
-              : {by: 'start'},
-      ...(given.start === undefined
-        ? {}
-        : {
-            launch: {
-              argv: given.start,
-              ...(given.cwd === undefined ? {} : {cwd: given.cwd}),
-              environment: given.environment ?? {},
-              ...(given.ready === undefined ? {} : {ready: given.ready}),
-              readyWithinMs: given.readyWithin,
-            },
-          }),
-      supervised: given.supervised,
-    }))
+    .transform(({readyWithin, ...given}) => ({...given, readyWithinMs: readyWithin}))
     .describe('A process on this machine: one that Firedrill starts, or one found by pid file, port or name.');
+
+export type ProcessSelector = z.output<ReturnType<typeof selector>>;
