@@ -1,0 +1,202 @@
+import {z} from 'zod';
+import type {Debt, Fence, Marked} from '../../contract.js';
+import {type Cluster, type Deadline, mayPass, pause} from './cluster.js';
+import {requestFailureIn} from './failure.js';
+import {CONTROLLER_KINDS, describeLocator, type WorkloadLocator} from './identity.js';
+import {findSame, listWorkloads, patchWorkload, type Workload} from './workloads.js';
+
+/** The mark: an annotation of the workload, so that any machine with access to the cluster sees what is owed on it. */
+export const DEBTS_ANNOTATION = 'firedrill.dev/debts';
+/** The same run id for people (`kubectl get -o yaml`); never read back. */
+export const RUN_ANNOTATION = 'firedrill.dev/run';
+
+export interface Mark {
+  readonly run: string;
+  readonly epoch: number;
+  readonly debts: readonly Debt[];
+}
+
+const markText = () =>
+  z.looseObject({
+    v: z.literal(1),
+    run: z.string().min(1),
+    epoch: z.int(),
+    debts: z.array(
+      z.looseObject({
+        id: z.string(),
+        run: z.string(),
+        undo: z.looseObject({op: z.string(), ref: z.looseObject({endpoint: z.string(), object: z.string()})}),
+        lease: z.looseObject({hardStop: z.looseObject({wall: z.string()})}),
+      }),
+    ),
+  });
+
+/** The mark on a workload; undefined when nothing is owed. A text that is no mark of ours is an error, not "nothing". */
+export function readMark(workload: Workload): Mark | undefined {
+  const text = workload.annotations[DEBTS_ANNOTATION];
+  if (text === undefined) return undefined;
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw new UnreadableMark(workload.at);
+  }
+  const mark = markText().safeParse(data);
+  if (!mark.success) throw new UnreadableMark(workload.at);
+  const {run, epoch, debts} = mark.data;
+  return debts.length === 0 ? undefined : {run, epoch, debts: debts as unknown as readonly Debt[]};
+}
+
+export class UnreadableMark extends Error {
+  constructor(at: WorkloadLocator) {
+    super(
+      `the annotation ${DEBTS_ANNOTATION} of ${describeLocator(at)} cannot be read (version 1 expected); look at it, then remove it by hand`,
+    );
+    this.name = 'UnreadableMark';
+  }
+}
+
+/** The annotations that say this; both are removed when nothing is owed any more. */
+export function markAnnotations(mark: Mark): Readonly<Record<string, string | null>> {
+  if (mark.debts.length === 0) return {[DEBTS_ANNOTATION]: null, [RUN_ANNOTATION]: null};
+  return {[DEBTS_ANNOTATION]: JSON.stringify({v: 1, ...mark}), [RUN_ANNOTATION]: mark.run};
+}
+
+export interface Revision {
+  readonly annotations: Readonly<Record<string, string | null>>;
+  readonly replicas?: number;
+}
+
+/**
+ * Reads a workload, lets `decide` say what to write, and writes it only onto the version that was read. Repeats while
+ * someone else was faster, the server is busy or the answer was lost (then `decide` sees for itself whether the write
+ * landed). Answers the workload as it was last read, undefined when it is gone. Rejects when it cannot be done in time.
+ */
+export async function revise(
+  cluster: Cluster,
+  at: WorkloadLocator,
+  decide: (found: Workload) => Revision | undefined,
+  deadline: Deadline,
+): Promise<Workload | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const found = await findSame(cluster, at, AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left()))));
+      const wanted = found === undefined ? undefined : decide(found);
+      if (found === undefined || wanted === undefined) return found;
+      await patchWorkload(cluster, found, wanted, deadline.left());
+    } catch (error) {
+      const failure = requestFailureIn(error);
+      if (failure?.status === 404) return undefined;
+      if (failure === undefined || !mayPass(failure) || !(await pause(failure, tries, deadline))) throw error;
+    }
+  }
+}
+
+/** Under whose authority and how long. */
+export interface Terms {
+  readonly fence: Fence;
+  readonly deadline: Deadline;
+}
+
+/** Compare-and-set: adds the debts (all of one run, all on this workload) unless another run owes there. */
+export async function addToMark(
+  cluster: Cluster,
+  at: WorkloadLocator,
+  debts: readonly Debt[],
+  {fence, deadline}: Terms,
+): Promise<readonly Marked[]> {
+  const seen: {mark?: Mark; stale?: string} = {};
+  const found = await revise(
+    cluster,
+    at,
+    workload => {
+      delete seen.mark;
+      const mark = readMark(workload);
+      if (mark !== undefined && mark.run !== fence.run) {
+        seen.mark = mark;
+        return undefined;
+      }
+      if (!fence.live() || (mark !== undefined && mark.epoch > fence.epoch)) {
+        seen.stale = `the run was taken over (epoch ${mark?.epoch ?? fence.epoch}, ours is ${fence.epoch})`;
+        return undefined;
+      }
+      const next: Mark = {run: fence.run, epoch: fence.epoch, debts: merged(mark?.debts ?? [], debts)};
+      return same(mark, next) ? undefined : {annotations: markAnnotations(next)};
+    },
+    deadline,
+  );
+  const {mark, stale} = seen;
+  if (mark !== undefined) {
+    const hardStop = mark.debts.map(debt => debt.lease.hardStop.wall).sort();
+    return debts.map(({id}) => ({debt: id, state: 'held', by: mark.run, hardStop: hardStop.at(-1) ?? ''}));
+  }
+  const why = stale ?? (found === undefined ? `${describeLocator(at)} does not exist any more` : undefined);
+  return debts.map(({id}) => (why === undefined ? {debt: id, state: 'marked'} : {debt: id, state: 'failed', why}));
+}
+
+/** Replaces debts that are still on the mark by newer versions of themselves (a later hard stop). */
+export async function renewInMark(
+  cluster: Cluster,
+  at: WorkloadLocator,
+  debts: readonly Debt[],
+  {fence, deadline}: Terms,
+): Promise<void> {
+  await revise(
+    cluster,
+    at,
+    workload => {
+      const mark = readMark(workload);
+      if (mark?.run !== fence.run || mark.epoch > fence.epoch || !fence.live()) return undefined;
+      const owed = new Set(mark.debts.map(debt => debt.id));
+      const next = {
+        ...mark,
+        epoch: fence.epoch,
+        debts: merged(
+          mark.debts,
+          debts.filter(debt => owed.has(debt.id)),
+        ),
+      };
+      return same(mark, next) ? undefined : {annotations: markAnnotations(next)};
+    },
+    deadline,
+  );
+}
+
+/** Takes one debt off the mark; the last one takes the mark with it. */
+export async function takeOffMark(
+  cluster: Cluster,
+  at: WorkloadLocator,
+  debt: Debt,
+  deadline: Deadline,
+): Promise<void> {
+  await revise(
+    cluster,
+    at,
+    workload => {
+      const mark = readMark(workload);
+      if (mark?.run !== debt.run || !mark.debts.some(one => one.id === debt.id)) return undefined;
+      return {annotations: markAnnotations({...mark, debts: mark.debts.filter(one => one.id !== debt.id)})};
+    },
+    deadline,
+  );
+}
+
+/** All marks of the namespace, of one run or of all. */
+export async function listMarks(
+  cluster: Cluster,
+  run: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly Mark[]> {
+  const lists = await Promise.all(CONTROLLER_KINDS.map(kind => listWorkloads(cluster, kind, {}, signal)));
+  const marks = lists.flat().map(readMark);
+  return marks.filter((mark): mark is Mark => mark !== undefined && (run === undefined || mark.run === run));
+}
+
+function merged(old: readonly Debt[], added: readonly Debt[]): readonly Debt[] {
+  const replaced = old.map(debt => added.find(one => one.id === debt.id) ?? debt);
+  return [...replaced, ...added.filter(debt => !old.some(one => one.id === debt.id))];
+}
+
+function same(a: Mark | undefined, b: Mark): boolean {
+  return a !== undefined && JSON.stringify(a.debts) === JSON.stringify(b.debts) && a.epoch === b.epoch;
+}

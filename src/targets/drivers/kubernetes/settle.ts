@@ -1,0 +1,109 @@
+import {setTimeout as delay} from 'node:timers/promises';
+import {describeError} from '../../../system/error.js';
+import type {Debt, Fence, Settled} from '../../contract.js';
+import type {Cluster, Deadline} from './cluster.js';
+import {describeLocator} from './identity.js';
+import {type Mark, markAnnotations, readMark, revise, takeOffMark} from './marks.js';
+import {markedArgs, OPS, OPS_VERSION, type ReadyArgs, readyArgs, type ScaleArgs, scaleArgs} from './ops.js';
+import {readyAgain} from './proofs.js';
+import {findSame, type Workload} from './workloads.js';
+
+/** How often readiness is looked at while a controller works. */
+const POLL_MS = 500;
+
+type Good = {readonly outcome: 'undone' | 'already' | 'gone' | 'superseded'; readonly detail?: string};
+type Bad = {readonly outcome: 'failed' | 'unknown'; readonly why: string};
+type Outcome = Good | Bad;
+
+/** What settling needs beside the debt. */
+export interface Bench {
+  readonly cluster: Cluster;
+  readonly endpoint: string;
+  readonly fence: Fence;
+  readonly deadline: Deadline;
+}
+
+/** Undo, verify, unmark. Never rejects; the mark stays while the undo is not verified. */
+export async function settleOne(bench: Bench, debt: Debt): Promise<Settled> {
+  const outcome = await attempt(bench, debt).catch((error: unknown): Outcome => {
+    return {outcome: 'unknown', why: describeError(error)};
+  });
+  return 'why' in outcome ? {debt: debt.id, ...outcome, manual: debt.undo.manual} : {debt: debt.id, ...outcome};
+}
+
+async function attempt(bench: Bench, debt: Debt): Promise<Outcome> {
+  const refused = refusal(bench, debt);
+  if (refused !== undefined) return refused;
+  const {undo} = debt;
+  const outcome =
+    undo.op === OPS.restore
+      ? await restore(bench, debt, scaleArgs().parse(undo.args))
+      : await awaitReady(bench, readyArgs().parse(undo.args));
+  if ('why' in outcome) return outcome;
+  const {on} = markedArgs().parse(undo.args);
+  try {
+    await takeOffMark(bench.cluster, on, debt, bench.deadline);
+    return outcome;
+  } catch (error) {
+    const why = `nothing is left to undo on ${describeLocator(on)}, but its mark could not be removed: ${describeError(error)}`;
+    return {outcome: 'unknown', why};
+  }
+}
+
+function refusal({endpoint, fence}: Bench, {undo, driver}: Debt): Bad | undefined {
+  if (!fence.live()) return {outcome: 'unknown', why: `run ${fence.run} was taken over: its new owner settles this`};
+  if (undo.ref.endpoint !== endpoint)
+    return {
+      outcome: 'failed',
+      why: `the debt belongs to another cluster (kube-system ${undo.ref.endpoint}); this one is ${endpoint}`,
+    };
+  const known = undo.op === OPS.restore || undo.op === OPS.awaitReady;
+  if (known && undo.v === OPS_VERSION && driver === `kubernetes@${OPS_VERSION}`) return undefined;
+  return {
+    outcome: 'failed',
+    why: `\`${undo.op}\` (version ${undo.v}) was written by driver ${driver}; it takes a version of Firedrill with that driver to undo it`,
+  };
+}
+
+/** The old number of replicas, only while ours is still there and nobody else's mark is. */
+async function restore({cluster, fence, deadline}: Bench, debt: Debt, args: ScaleArgs): Promise<Outcome> {
+  const {on, was, ours} = args;
+  const seen: {wrote: boolean; other?: Mark | undefined} = {wrote: false};
+  const decide = (workload: Workload) => {
+    const mark = readMark(workload);
+    seen.other = mark !== undefined && mark.run !== debt.run ? mark : undefined;
+    if (workload.replicas !== ours || seen.other !== undefined) return undefined;
+    if (!fence.live()) throw new Error(`run ${fence.run} was taken over meanwhile: its new owner settles this`);
+    seen.wrote = true;
+    return {annotations: mark === undefined ? {} : markAnnotations(mark), replicas: was};
+  };
+  const last = await revise(cluster, on, decide, deadline);
+  if (last === undefined) return {outcome: 'gone', detail: `${describeLocator(on)} does not exist any more`};
+  if (seen.other !== undefined)
+    return {outcome: 'superseded', detail: `run ${seen.other.run} works on ${describeLocator(on)} by now`};
+  // `revise` ends with a read that shows something else than our number: that read is the verification.
+  if (last.replicas === was) return {outcome: seen.wrote ? 'undone' : 'already'};
+  return {
+    outcome: 'superseded',
+    detail: `${describeLocator(on)} has ${last.replicas} replicas: someone else changed it (before ${was}, ours ${ours})`,
+  };
+}
+
+/** A deleted pod is put back by its controller alone: this waits until it has, as long as the budget allows. */
+async function awaitReady({cluster, fence, deadline}: Bench, args: ReadyArgs): Promise<Outcome> {
+  for (let tries = 1; ; tries++) {
+    const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+    const answer = await readyAgain(cluster, args, patience).catch((error: unknown) => {
+      return {state: 'unknown' as const, readings: {}, why: describeError(error)};
+    });
+    if (answer.state === 'absent') {
+      const there = await findSame(cluster, args.on, AbortSignal.timeout(10_000));
+      if (there === undefined) return {outcome: 'gone', detail: answer.why ?? 'the workload does not exist any more'};
+      return {outcome: tries === 1 ? 'already' : 'undone'};
+    }
+    if (!fence.live()) return {outcome: 'unknown', why: `run ${fence.run} was taken over: its new owner settles this`};
+    if (deadline.left() <= POLL_MS)
+      return {outcome: answer.state === 'unknown' ? 'unknown' : 'failed', why: answer.why ?? 'it is not ready again'};
+    await delay(POLL_MS);
+  }
+}
