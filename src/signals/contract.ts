@@ -21,6 +21,8 @@ export interface ProbeContext {
 
 /** A probe that is open: connections are kept between reads. */
 export interface OpenProbe {
+  /** Its readings carry subjects: a read that fails before the first answer belongs to none that is known yet. */
+  readonly perSubject?: boolean;
   /** Never throws for the target's sake: what went wrong is the reading's `why`. May reject only with the signal's reason. */
   read(signal: AbortSignal): Promise<readonly Reading[]>;
   close(): Promise<void>;

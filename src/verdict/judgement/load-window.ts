@@ -23,8 +23,7 @@ export function measureOf(metric: MetricSpec): LoadMeasure | undefined {
 export function loadValue(metric: MetricSpec, seconds: readonly LoadSecond[]): number | null {
   const measure = measureOf(metric);
   if (measure === undefined || seconds.every(second => second.sent === 0)) return null;
-  const value = measureLoad(seconds, measure);
-  return value !== null && Number.isFinite(value) ? value : null;
+  return measureLoad(seconds, measure).value;
 }
 
 /** The seconds as they would read had every request that could not be sent been answered well and at once. */
