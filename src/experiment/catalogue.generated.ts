@@ -14,6 +14,7 @@ import {parameters as faultPause} from '../faults/pause/parameters.js';
 import {parameters as faultRestart} from '../faults/restart/parameters.js';
 import {parameters as faultScale} from '../faults/scale/parameters.js';
 import {parameters as faultStop} from '../faults/stop/parameters.js';
+import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
 import {selector as selectorDocker} from '../targets/drivers/docker/selector.js';
 import {selector as selectorKubernetes} from '../targets/drivers/kubernetes/selector.js';
 import {selector as selectorProcess} from '../targets/drivers/process/selector.js';
@@ -38,6 +39,7 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
 };
 
 export const PROBES: Readonly<Record<string, ProbeEntry>> = {
+  'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes},
 };
 
 export const SELECTORS: Readonly<Record<string, SelectorEntry>> = {

@@ -151,6 +151,9 @@ export interface CheckSpec {
   readonly name: string;
   readonly source: string;
   readonly parameters: JsonObject;
+  /** When a read without an answer counts as missing. */
+  readonly timeoutMs?: number;
+  readonly unit?: Unit;
   /** What the value after the run must be. */
   readonly value?: ComparisonSpec;
   /** What (after − before) must be. */

@@ -67,6 +67,9 @@ export const samplingFields = () => ({
   timeout: lasting().optional().describe('When a read without an answer counts as missing; default: `every`, at least `2s`.'),
 });
 
+/** What the block of a check may hold beside the probe's own parameters. */
+export const readOnceFields = () => ({timeout: samplingFields().timeout});
+
 const after = () =>
   z.union(
     [
@@ -115,7 +118,7 @@ export const guardFields = () => ({
   below: bound().optional().describe('Stop when the metric is below this.'),
   for: waiting().prefault('0s').describe('Only when it lasts this long.'),
   alert: notYet('guards on alerts', 'guard a `prometheus` metric on `ALERTS`'),
-  from: notYet('guards on alerts', 'guard a `prometheus` metric on `ALERTS`'),
+  from: z.unknown().optional().describe('Not in this version yet: the source of the alert.'),
 });
 
 const comparison = () =>

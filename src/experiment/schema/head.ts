@@ -82,7 +82,7 @@ export const expectFields = () => ({
     .strictObject({within: lasting().describe('The steady state must be back this long after the undo.')})
     .optional()
     .describe('By default the steady state must be back within the recovery window.'),
-  alerts: notYet('expected alerts', 'watch the alert by a `prometheus` metric on `ALERTS`'),
-  forbid: notYet('forbidden alerts', 'watch the alert by a `prometheus` metric on `ALERTS`'),
+  alerts: notYet('alerts that should fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
+  forbid: notYet('alerts that must not fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
   verdict: z.enum(['held', 'deviated']).default('held').describe('`deviated` pins a known weakness as a regression test.'),
 });

@@ -3,4 +3,5 @@
 import type {ProbeSource} from '../contract.js';
 
 export const PROBES: Readonly<Record<string, () => Promise<ProbeSource>>> = {
+  'kubernetes': async () => (await import('./kubernetes/index.js')).source,
 };

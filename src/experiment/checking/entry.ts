@@ -1,0 +1,105 @@
+import {z} from 'zod';
+import {showValue} from '../../quantities/schema.js';
+import type {Path} from '../problem.js';
+import {isMapping, type Report} from '../reading/tree.js';
+import {listOf} from '../suggest.js';
+import {reportIssues, unknownKey} from './issues.js';
+
+export type Fields = Readonly<Record<string, z.ZodType>>;
+
+/** What could be read of an entry; a field that was wrong is undefined and has been reported. */
+export type Read<F extends Fields> = {readonly [K in keyof F]?: z.output<F[K]> | undefined};
+
+/** A part of the document that is being checked. */
+export interface Part {
+  readonly report: Report;
+  readonly path: Path;
+  readonly value: unknown;
+}
+
+/** One schema over one value: its output, or undefined after its problems were reported. */
+export function readValue<S extends z.ZodType>(
+  schema: S,
+  part: Part,
+  later?: Readonly<Record<string, string>>,
+): {readonly value: z.output<S>} | undefined {
+  const result = schema.safeParse(part.value);
+  if (result.success) return {value: result.data};
+  reportIssues(result.error.issues, {...part, schema, ...(later === undefined ? {} : {later})});
+  return undefined;
+}
+
+/** The value as a mapping, or undefined after it was reported. */
+export function mappingOf({report, path, value}: Part): Readonly<Record<string, unknown>> | undefined {
+  if (isMapping(value)) return value;
+  const hint = value === null ? 'write `{}` for an empty mapping' : undefined;
+  report.add({path, code: 'WRONG_TYPE', message: `expected a mapping; got ${showValue(value)}`, hint});
+  return undefined;
+}
+
+/** The value as a list; nothing at all is an empty one. */
+export function listAt({report, path, value}: Part): readonly unknown[] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value as readonly unknown[];
+  report.add({path, code: 'WRONG_TYPE', message: `expected a list; got ${showValue(value)}`});
+  return [];
+}
+
+/**
+ * Reads a mapping field by field, so that one wrong field does not hide what the others say. Keys that are neither fields nor in
+ * `also` are reported.
+ */
+export function readFields<F extends Fields>(fields: F, part: Part, also: readonly string[] = []): Read<F> {
+  const mapping = mappingOf(part);
+  if (mapping === undefined) return {};
+  const known = [...Object.keys(fields), ...also];
+  for (const key of Object.keys(mapping)) {
+    if (!known.includes(key)) unknownKey(part.report, [...part.path, key], known);
+  }
+  const read: Record<string, unknown> = {};
+  for (const [key, schema] of Object.entries(fields)) {
+    const value = Object.hasOwn(mapping, key) ? mapping[key] : undefined;
+    // Through an object schema, so that a missing field is told from a wrong one.
+    const whole = z.object({[key]: schema});
+    const given = value === undefined ? {} : {[key]: value};
+    read[key] = readValue(whole, {report: part.report, path: part.path, value: given})?.value[key];
+  }
+  return read as Read<F>;
+}
+
+/** What an entry may be: one key says which (`pause`, `docker`, `prometheus`). */
+export interface Kinds {
+  /** "fault", for messages. */
+  readonly what: string;
+  readonly known: readonly string[];
+  /** Known by name, refused with what to use meanwhile. */
+  readonly later: Readonly<Record<string, string>>;
+  /** Keys of the entry that are not kinds. */
+  readonly fields: readonly string[];
+}
+
+/** The one kind that an entry names; undefined after none, several or an unknown one was reported. */
+export function kindOf(kinds: Kinds, {report, path, value}: Part): string | undefined {
+  if (!isMapping(value)) return undefined;
+  const keys = Object.keys(value);
+  const named = keys.filter(key => kinds.known.includes(key) || Object.hasOwn(kinds.later, key));
+  const [first, second] = named;
+  if (first === undefined) {
+    // An unknown key is reported by itself: it is probably the misspelt kind.
+    if (keys.every(key => kinds.fields.includes(key))) {
+      const message = `expected what kind of ${kinds.what} it is; got none`;
+      report.add({path, code: 'MISSING', message, hint: `give one of ${listOf(kinds.known)}`});
+    }
+    return undefined;
+  }
+  if (second !== undefined) {
+    const message = `expected one kind of ${kinds.what}; got ${named.map(name => `\`${name}\``).join(' and ')}`;
+    report.add({path: [...path, second], at: 'key', code: 'CONTRADICTION', message});
+    return undefined;
+  }
+  const instead = kinds.known.includes(first) ? undefined : kinds.later[first];
+  if (instead === undefined) return first;
+  const message = `the ${kinds.what} \`${first}\`: not in this version yet`;
+  report.add({path: [...path, first], at: 'key', code: 'NOT_BUILT_YET', message, hint: instead});
+  return undefined;
+}

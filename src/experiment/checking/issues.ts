@@ -1,0 +1,179 @@
+import type {z} from 'zod';
+import {showValue} from '../../quantities/schema.js';
+import {PROBLEM_CODES, type Path, type ProblemCode} from '../problem.js';
+import {valueAt, type Report} from '../reading/tree.js';
+import {closest, listOf} from '../suggest.js';
+import {knownKeys} from './known-keys.js';
+
+type Issue = z.core.$ZodIssue;
+type Union = z.core.$ZodIssueInvalidUnion;
+
+/** Where a value that a schema refused stands, and how to name what is known there. */
+export interface Context {
+  readonly report: Report;
+  /** Path of the value that was given to the schema. */
+  readonly path: Path;
+  readonly value: unknown;
+  readonly schema: z.ZodType;
+  /** Keys of this place that are refused by name: key → what to use meanwhile. */
+  readonly later?: Readonly<Record<string, string>>;
+}
+
+/** Reports what a schema found, in our words and at the place in the file. */
+export function reportIssues(issues: readonly Issue[], context: Context): void {
+  const flat = issues.flatMap(issue => unfold(issue, context.value));
+  const later = flat.filter(issue => isLater(issue, context));
+  // What a block asks for is not built yet: what else it lacks says nothing.
+  for (const issue of later.length > 0 ? later : flat) reportOne(issue, context);
+}
+
+function isLater(issue: Issue, {later}: Context): boolean {
+  return issue.code === 'unrecognized_keys' && issue.keys.some(key => later !== undefined && Object.hasOwn(later, key));
+}
+
+/** Replaces a union's issue by those of the branch that was obviously meant. */
+function unfold(issue: Issue, root: unknown): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const branches = issue.errors.filter(errors => errors.length > 0);
+  const value = valueAt(root, issue.path as Path);
+  const meant = branches.filter(errors => !errors.some(error => isAboutWhole(error)));
+  const [first] = [...meant].sort((a, b) => a.length - b.length);
+  if (first !== undefined) return first.flatMap(inner => unfold(prefixed(inner, issue), root));
+  return [{...issue, message: unionMessage(issue, branches, value)}];
+}
+
+/** The branch is for another kind of value altogether. */
+function isAboutWhole(issue: Issue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function prefixed(inner: Issue, outer: Union): Issue {
+  return {...inner, path: [...outer.path, ...inner.path]};
+}
+
+/** A schema's own words win; else what the branches expected, joined. */
+function unionMessage(issue: Union, branches: readonly (readonly Issue[])[], value: unknown): string {
+  if (issue.message !== 'Invalid input') return issue.message;
+  const texts = branches.flatMap(errors => errors.slice(0, 1).map(error => wanted(error)));
+  return `expected ${[...new Set(texts)].join(' or ')}; got ${showValue(value)}`;
+}
+
+/** What an issue about a whole value expected, without what came. */
+function wanted(issue: Issue): string {
+  const own = /^expected (.*?); got /.exec(issue.message)?.[1];
+  if (own !== undefined) return own;
+  if (issue.code === 'invalid_type') return typeName(issue.expected);
+  if (issue.code === 'invalid_value') return listOf(issue.values.map(String));
+  return issue.message;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '`true` or `false`',
+};
+
+function typeName(type: string): string {
+  return TYPE_NAMES[type] ?? `a ${type}`;
+}
+
+function reportOne(issue: Issue, context: Context): void {
+  const {report} = context;
+  const path = [...context.path, ...(issue.path as Path)];
+  const value = valueAt(context.value, issue.path as Path);
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys) reportUnknownKey(key, path, context);
+    return;
+  }
+  if (issue.code === 'invalid_key') {
+    const message = issue.issues[0]?.message ?? 'expected another key';
+    report.add({path, at: 'key', code: 'WRONG_VALUE', message});
+    return;
+  }
+  const missing = value === undefined && issue.path.length > 0 && issue.code !== 'custom';
+  if (missing) {
+    const key = String(issue.path[issue.path.length - 1]);
+    report.add({path, code: 'MISSING', message: `expected \`${key}\`: ${wanted(issue)}; it is missing`});
+    return;
+  }
+  const params = issue.code === 'custom' ? issue.params : undefined;
+  const code = codeOf(issue, value, params?.['code']);
+  const hint = typeof params?.['hint'] === 'string' ? params['hint'] : hintFor(issue, value);
+  report.add({
+    path,
+    code,
+    message: messageOf(issue, value),
+    hint,
+    ...(code === 'NOT_BUILT_YET' ? {at: 'key' as const} : {}),
+  });
+}
+
+function reportUnknownKey(key: string, path: Path, context: Context): void {
+  const instead = context.later !== undefined && Object.hasOwn(context.later, key) ? context.later[key] : undefined;
+  if (instead !== undefined) {
+    const message = `\`${key}\`: not in this version yet`;
+    context.report.add({path: [...path, key], at: 'key', code: 'NOT_BUILT_YET', message, hint: instead});
+    return;
+  }
+  unknownKey(context.report, [...path, key], knownKeys(context.schema, path.slice(context.path.length)));
+}
+
+/** Reports a key that does not exist, with what was probably meant. */
+export function unknownKey(report: Report, path: Path, known: readonly string[]): void {
+  const key = String(path[path.length - 1]);
+  const best = closest(key, known);
+  const listed = known.length === 0 || known.length > 40 ? undefined : `known here: ${listOf(known)}`;
+  const hint = best === undefined ? listed : `did you mean \`${best}\`?`;
+  report.add({path, at: 'key', code: 'UNKNOWN_KEY', message: `expected a known key; got \`${key}\``, hint});
+}
+
+function codeOf(issue: Issue, value: unknown, given: unknown): ProblemCode {
+  if (typeof given === 'string' && Object.hasOwn(PROBLEM_CODES, given)) return given as ProblemCode;
+  if (/^expected a (duration|share|rate|size|bandwidth) such as/.test(issue.message)) return 'WRONG_UNIT';
+  return issue.code === 'invalid_type' && value !== undefined ? 'WRONG_TYPE' : 'WRONG_VALUE';
+}
+
+function hintFor(issue: Issue, value: unknown): string | undefined {
+  if (issue.code === 'invalid_value' && typeof value === 'string') {
+    const best = closest(value, issue.values.map(String));
+    if (best !== undefined) return `did you mean \`${best}\`?`;
+  }
+  if (issue.code === 'invalid_type' && value === null && issue.expected === 'object')
+    return 'write `{}` for an empty mapping';
+  if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof value !== 'object')
+    return 'put it in quotes';
+  return undefined;
+}
+
+function messageOf(issue: Issue, value: unknown): string {
+  const came = showValue(value);
+  if (/^expected /i.test(issue.message))
+    return issue.message.includes('; got') ? issue.message : `${issue.message}; got ${came}`;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${typeName(issue.expected)}; got ${came}`;
+    case 'invalid_value':
+      return `expected ${issue.values.length > 1 ? 'one of ' : ''}${listOf(issue.values.map(String))}; got ${came}`;
+    case 'too_small':
+      return `expected ${limit('at least', issue.minimum, issue.origin)}; got ${came}`;
+    case 'too_big':
+      return `expected ${limit('at most', issue.maximum, issue.origin)}; got ${came}`;
+    case 'invalid_format':
+      return `expected a text of the form ${issue.format === 'regex' ? `\`${issue.pattern ?? ''}\`` : issue.format}; got ${came}`;
+    default:
+      return issue.code === 'custom' ? issue.message : `${issue.message}; got ${came}`;
+  }
+}
+
+function limit(words: string, amount: number | bigint, origin: string): string {
+  if (origin === 'array') return `${words} ${amount.toString()} ${amount === 1 ? 'item' : 'items'}`;
+  if (origin === 'string')
+    return amount === 1 && words === 'at least'
+      ? 'a text; got an empty one'
+      : `${words} ${amount.toString()} characters`;
+  return `${words} ${amount.toString()}`;
+}

@@ -1,0 +1,230 @@
+import {listAt, readFields, type Read} from './checking/entry.js';
+import type {Experiment, TargetSpec} from './experiment.js';
+import type {Path, Problem} from './problem.js';
+import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
+import {withIncludes, type ReadInclude} from './reading/include.js';
+import {decode, position} from './reading/source.js';
+import {isMapping, nearestPlace, reportOn, type Report, type Tree} from './reading/tree.js';
+import {readYaml} from './reading/yaml.js';
+import {expectFields, headFields} from './schema/head.js';
+import {readCheck, readGuard} from './sections/expectations.js';
+import {readFault, type ReadFault} from './sections/faults.js';
+import {readLoad} from './sections/load.js';
+import {readMetric, type ReadMetric} from './sections/metrics.js';
+import {child, given, namedEntries} from './sections/section.js';
+import {readTarget} from './sections/targets.js';
+import {substitute} from './substitute.js';
+import {suggestion} from './suggest.js';
+
+export interface ParseInput {
+  /** As it is to be named in problems. */
+  readonly file: string;
+  /** The file's bytes, or text that is known to be text. */
+  readonly content: string | Uint8Array;
+  /** Reads a file that `include` names. */
+  readonly readInclude?: ReadInclude;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From `--var name=value`. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+export interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Parsed =
+  | {
+      readonly experiment: Experiment;
+      readonly problems: readonly [];
+      /** Where a part of the document stands (or the nearest that exists), for messages and annotations later on. */
+      readonly locate: (path: Path) => Location;
+    }
+  | {readonly experiment?: undefined; readonly problems: readonly Problem[]};
+
+const SECTIONS = ['targets', 'load', 'steadyState', 'faults', 'guards', 'expect'];
+
+/**
+ * Reads an experiment file: every problem at once with its place, or the experiment with defaults filled in. Pure: what it needs
+ * from outside is given. Never throws for what is in the file.
+ */
+export function parseExperiment(input: ParseInput): Parsed {
+  const problems: Problem[] = [];
+  const source = decode(input.file, input.content);
+  if ('code' in source) return {problems: [source]};
+  const own = readYaml(source, problems);
+  if (own === undefined) return {problems: inOrder(problems)};
+  const tree = withIncludes(own, input.readInclude, {report: reportOn(own, problems), problems});
+  const report = reportOn(tree, problems);
+  if (!isMapping(tree.value)) {
+    report.add({path: [], code: 'WRONG_TYPE', message: 'expected an experiment: a mapping with `version`, `title`, …'});
+    return {problems};
+  }
+  const value = substituted(tree, input, report);
+  const draft = readDocument(report, value);
+  if (problems.length > 0 || draft === undefined) return {problems: inOrder(problems)};
+  return {experiment: draft, problems: [], locate: path => locate(tree, path)};
+}
+
+function locate(tree: Tree, path: Path): Location {
+  const {place} = nearestPlace(tree, path);
+  if (place === undefined) return {file: '', line: 1, column: 1};
+  return {file: place.source.file, ...position(place.source, (place.key ?? place.value)[0])};
+}
+
+/** Main file first, then by line: problems of included files come after. */
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(problem => problem.file))];
+  return [...problems].sort(
+    (a, b) => files.indexOf(a.file) - files.indexOf(b.file) || a.line - b.line || a.column - b.column,
+  );
+}
+
+function substituted(tree: Tree, input: ParseInput, report: Report): unknown {
+  const declared = isMapping(tree.value) && isMapping(tree.value['variables']) ? tree.value['variables'] : {};
+  const overrides = input.variables ?? {};
+  for (const name of Object.keys(overrides)) {
+    if (Object.hasOwn(declared, name)) continue;
+    const hint = suggestion(name, Object.keys(declared)) ?? 'declare it under `variables`';
+    const message = `expected \`--var\` with a variable that the file declares; got \`${name}\``;
+    report.add({path: ['variables'], at: 'key', code: 'UNKNOWN_REFERENCE', message, hint});
+  }
+  return substitute(tree, {environment: input.environment, declared, overrides}, report);
+}
+
+type Head = Read<ReturnType<typeof headFields>>;
+
+/** Reads all sections, whatever is wrong with the others; undefined when something was. */
+function readDocument(report: Report, value: unknown): Experiment | undefined {
+  const root = {report, path: [], value};
+  const head = readFields(headFields(), root, SECTIONS);
+  const entries = (section: string) => namedEntries(report, [section], child(root, section).value);
+  const items = (...path: string[]) => {
+    const list = child(root, ...path);
+    return listAt(list).map((_, i) => child(list, i));
+  };
+  const targets = entries('targets').flatMap(part => readTarget(part.name, part) ?? []);
+  const load = entries('load').flatMap(part => readLoad(part.name, part) ?? []);
+  const metrics = entries('steadyState').map(part => readMetric(part.name, part));
+  const faults = items('faults').map(readFault);
+  const guards = items('guards').flatMap(part => readGuard(part, metrics) ?? []);
+  const expect = readExpect(report, child(root, 'expect').value, items('expect', 'checks'));
+  const names: Names = {
+    targets: Object.keys(mappingAt(value, 'targets')),
+    loads: Object.keys(mappingAt(value, 'load')),
+    sources: head.sources === undefined ? {} : sourcesOf(head.sources),
+  };
+  checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names});
+  const windows = windowsOf(head, expect, report);
+  const {version, title, tags, safety} = head;
+  if (
+    version === undefined ||
+    title === undefined ||
+    tags === undefined ||
+    safety === undefined ||
+    windows === undefined
+  ) {
+    return undefined;
+  }
+  return {
+    version,
+    title,
+    ...given({hypothesis: head.hypothesis, owner: head.owner}),
+    tags,
+    sources: names.sources,
+    targets: Object.fromEntries(targets.map(target => [target.name, target])),
+    load: Object.fromEntries(load.map(spec => [spec.name, spec])),
+    steadyState: metrics.flatMap(metric => metric.spec ?? []),
+    windows,
+    faults: faults.flatMap(fault => fault.spec ?? []),
+    guards,
+    expect: {
+      recovery: {withinMs: expect.read.recovery?.within ?? windows.recoveryMs},
+      checks: expect.checks.flatMap(check => check.spec ?? []),
+      verdict: expect.read.verdict ?? 'held',
+    },
+    safety,
+  };
+}
+
+function mappingAt(value: unknown, key: string): Readonly<Record<string, unknown>> {
+  const section = isMapping(value) ? value[key] : undefined;
+  return isMapping(section) ? section : {};
+}
+
+function sourcesOf(sources: NonNullable<Head['sources']>): Experiment['sources'] {
+  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, given(source)]));
+}
+
+type Checks = readonly {readonly path: Path; readonly spec: ReturnType<typeof readCheck>}[];
+
+function readExpect(report: Report, value: unknown, parts: readonly ReturnType<typeof child>[]) {
+  const read: Read<ReturnType<typeof expectFields>> =
+    value === undefined ? {} : readFields(expectFields(), {report, path: ['expect'], value}, ['checks']);
+  const checks: Checks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
+  const seen = new Set<string>();
+  for (const {path, spec} of checks) {
+    if (spec === undefined) continue;
+    if (seen.has(spec.name))
+      report.add({
+        path: [...path, 'name'],
+        code: 'DUPLICATE_NAME',
+        message: `expected each name once; got \`${spec.name}\` again`,
+      });
+    seen.add(spec.name);
+  }
+  return {read, checks};
+}
+
+function windowsOf(
+  {windows}: Head,
+  {read}: ReturnType<typeof readExpect>,
+  report: Report,
+): Experiment['windows'] | undefined {
+  if (windows === undefined || typeof windows.baseline !== 'number') return undefined;
+  if (read.recovery !== undefined && read.recovery.within > windows.recovery) {
+    const message = 'expected at most the recovery window: nothing is measured after it';
+    report.add({
+      path: ['expect', 'recovery', 'within'],
+      code: 'CONTRADICTION',
+      message,
+      hint: 'make `windows.recovery` longer',
+    });
+  }
+  return {warmupMs: windows.warmup, baselineMs: windows.baseline, recoveryMs: windows.recovery};
+}
+
+interface Sections {
+  readonly targets: readonly TargetSpec[];
+  readonly metrics: readonly ReadMetric[];
+  readonly faults: readonly ReadFault[];
+  readonly checks: Checks;
+  readonly names: Names;
+}
+
+function checkReferences(report: Report, value: unknown, {targets, metrics, faults, checks, names}: Sections): void {
+  for (const {name, spec} of metrics) if (spec !== undefined) checkSource(report, ['steadyState', name], spec, names);
+  for (const {path, spec} of checks) if (spec !== undefined) checkSource(report, path, spec, names);
+  checkLoadReferences(report, value, [], names.loads);
+  checkFaults(report, faults, targets, names);
+  checkSettling(report, metrics, faults);
+  if (faults.length === 0 && !report.has(['faults'])) {
+    report.add({
+      path: ['faults'],
+      at: 'key',
+      code: 'MISSING',
+      message: 'expected `faults`: at least one fault; there is none',
+    });
+  }
+  const judged = metrics.some(({spec}) => spec === undefined || spec.judge.length > 0);
+  if (judged || report.has(['steadyState'])) return;
+  const hint = 'give a metric of `steadyState` a `tolerance`';
+  report.add({
+    path: ['steadyState'],
+    at: 'key',
+    code: 'NOTHING_JUDGED',
+    message: 'expected a metric that is judged; nothing would be judged',
+    hint,
+  });
+}

@@ -1,0 +1,222 @@
+import {FAULTS} from './catalogue.generated.js';
+import type {Experiment, FaultSpec, TargetSpec} from './experiment.js';
+import type {Path} from './problem.js';
+import {checkName, isMapping, type Report} from './reading/tree.js';
+import {LATER_DRIVERS, insteadOfDriver} from './schema/later.js';
+import {LOAD_COUNTS, parseLoadReference} from './sections/bounds.js';
+import type {ReadFault} from './sections/faults.js';
+import type {ReadMetric} from './sections/metrics.js';
+import {child} from './sections/section.js';
+import {occurrenceCount} from './timeline.js';
+
+/** Names that the file has, whether or not what they name could be read. */
+export interface Names {
+  readonly targets: readonly string[];
+  readonly loads: readonly string[];
+  readonly sources: Experiment['sources'];
+}
+
+const MAX_OCCURRENCES = 1000;
+
+/** What a driver's selector can resolve to. */
+function kindsOf(target: TargetSpec): readonly string[] {
+  switch (target.driver) {
+    case 'docker':
+      return ['container'];
+    case 'process':
+      return ['process'];
+    case 'proxy':
+      return ['connection'];
+    case 'kubernetes':
+      return [target.selector['kind'] === 'pod' || target.selector['kind'] === undefined ? 'pod' : 'workload'];
+  }
+}
+
+/** Names that metrics and checks refer to: loads, targets, sources. */
+export function checkSource(
+  report: Report,
+  path: Path,
+  spec: {source: string; parameters: unknown},
+  names: Names,
+): void {
+  if (!isMapping(spec.parameters)) return;
+  const {of, from} = spec.parameters;
+  if (typeof of === 'string') {
+    const known = spec.source === 'load' ? {what: 'load', known: names.loads} : {what: 'target', known: names.targets};
+    checkName(report, [...path, spec.source, 'of'], of, known);
+  }
+  if (spec.source === 'prometheus' && typeof from === 'string') {
+    const known = Object.entries(names.sources).filter(([, source]) => source.prometheus !== undefined);
+    checkName(report, [...path, spec.source, 'from'], from, {
+      what: 'Prometheus source',
+      known: known.map(([name]) => name),
+    });
+  }
+}
+
+/** References of a check to what a load counted. */
+export function checkLoadReferences(report: Report, value: unknown, path: Path, loads: readonly string[]): void {
+  if (typeof value === 'string' && value.includes('${load:')) checkLoadReference(report, value, path, loads);
+  else if (Array.isArray(value)) value.forEach((item, i) => checkLoadReferences(report, item, [...path, i], loads));
+  else if (isMapping(value)) {
+    for (const [key, item] of Object.entries(value)) checkLoadReferences(report, item, [...path, key], loads);
+  }
+}
+
+function checkLoadReference(report: Report, text: string, path: Path, loads: readonly string[]): void {
+  const reference = parseLoadReference(text);
+  const [section, part, , comparison] = path;
+  const fits = section === 'expect' && part === 'checks' && (comparison === 'value' || comparison === 'change');
+  if (!fits || reference === undefined) {
+    const message = `expected \`\${load:NAME.${LOAD_COUNTS[0]}}\` alone, and only in \`value\` or \`change\` of a check; got \`${text}\``;
+    report.add({path, code: 'BAD_REFERENCE', message});
+    return;
+  }
+  if (!checkName(report, path, reference.load, {what: 'load', known: loads})) return;
+  checkName(report, path, reference.count, {what: 'count of a load', known: LOAD_COUNTS});
+}
+
+/** What faults refer to, and what of them cannot hold together. `targets` has those that could be read. */
+export function checkFaults(
+  report: Report,
+  faults: readonly ReadFault[],
+  targets: readonly TargetSpec[],
+  names: Names,
+): void {
+  const known = faults.flatMap(fault => fault.fields.name ?? []);
+  const seen = new Set<string>();
+  for (const fault of faults) {
+    const {part, fields} = fault;
+    if (fields.name !== undefined) {
+      if (seen.has(fields.name)) {
+        report.add({
+          path: [...part.path, 'name'],
+          code: 'DUPLICATE_NAME',
+          message: `expected each name once; got \`${fields.name}\` again`,
+        });
+      }
+      seen.add(fields.name);
+    }
+    const after = fields.after;
+    if (typeof after === 'object') {
+      const others = known.filter(name => name !== fields.name);
+      checkName(report, [...part.path, 'after', 'fault'], after.fault, {what: 'other fault', known: others});
+    }
+    checkTargets(report, fault, targets, names);
+    checkNature(report, fault);
+    if (fault.spec !== undefined) checkTimes(report, fault.spec, part.path);
+    if (fields.repeat?.targets === 'redraw') checkRedraw(report, fault, targets);
+  }
+  checkCycles(report, faults);
+}
+
+function checkTargets(
+  report: Report,
+  {part, fields, kind}: ReadFault,
+  targets: readonly TargetSpec[],
+  names: Names,
+): void {
+  const path = [...part.path, 'targets'];
+  const entry = kind === undefined ? undefined : FAULTS[kind];
+  const given = fields.targets ?? [];
+  if (given.length === 0 && fields.targets !== undefined && entry !== undefined && !entry.hits.includes('host')) {
+    report.add({path, code: 'MISSING', message: 'expected `targets`: at least one name of a target; it is missing'});
+  }
+  given.forEach((name, i) => {
+    const at = [...path, i];
+    if (given.indexOf(name) !== i)
+      report.add({path: at, code: 'DUPLICATE_NAME', message: `expected each target once; got \`${name}\` again`});
+    if (!checkName(report, at, name, {what: 'target', known: names.targets})) return;
+    const target = targets.find(candidate => candidate.name === name);
+    if (target !== undefined && kind !== undefined) checkSuitable(report, at, target, kind);
+  });
+}
+
+function checkSuitable(report: Report, path: Path, target: TargetSpec, fault: string): void {
+  const hits = FAULTS[fault]?.hits ?? [];
+  if (kindsOf(target).some(kind => hits.includes(kind))) return;
+  const later = Object.hasOwn(LATER_DRIVERS, fault) && LATER_DRIVERS[fault]?.includes(target.driver) === true;
+  const message = `\`${fault}\` hits targets of kind ${hits.join(', ')}; \`${target.name}\` is a ${kindsOf(target).join(' or ')} (${target.driver})`;
+  if (later)
+    report.add({
+      path,
+      code: 'NOT_BUILT_YET',
+      message: `${message}: not in this version yet`,
+      hint: insteadOfDriver(fault),
+    });
+  else report.add({path, code: 'UNSUITABLE', message, hint: 'docs/faults.md shows what works on which kind of target'});
+}
+
+function checkNature(report: Report, {part, fields, kind}: ReadFault): void {
+  const nature = kind === undefined ? undefined : FAULTS[kind]?.nature;
+  if (nature === 'state' && fields.heal !== undefined) {
+    const message = `expected \`heal\` only on faults that happen once; \`${kind ?? ''}\` holds until it is undone`;
+    report.add({path: [...part.path, 'heal'], at: 'key', code: 'CONTRADICTION', message, hint: 'remove `heal`'});
+  }
+  if (nature === 'event' && fields.keep !== undefined) {
+    const message = `expected \`keep\` only on faults that hold; \`${kind ?? ''}\` happens once`;
+    report.add({path: [...part.path, 'keep'], at: 'key', code: 'CONTRADICTION', message, hint: 'remove `keep`'});
+  }
+}
+
+function checkTimes(report: Report, fault: FaultSpec, path: Path): void {
+  const lasts = fault.forMs * (fault.steps?.parameters.length ?? 1);
+  if (fault.repeat !== undefined && fault.repeat.everyMs < lasts) {
+    const message = 'expected repeats that do not overlap: `every` is shorter than what is repeated';
+    const hint =
+      fault.steps === undefined
+        ? 'make `every` at least as long as `for`'
+        : 'make `every` at least as long as all steps together';
+    report.add({path: [...path, 'repeat', 'every'], code: 'CONTRADICTION', message, hint});
+  }
+  if (occurrenceCount(fault) > MAX_OCCURRENCES) {
+    const message = `expected at most ${MAX_OCCURRENCES} injections of one fault; got ${occurrenceCount(fault)}`;
+    report.add({path: [...path, 'repeat', 'times'], code: 'WRONG_VALUE', message});
+  }
+}
+
+function checkRedraw(report: Report, {part, fields}: ReadFault, targets: readonly TargetSpec[]): void {
+  const drawn = targets.filter(target => fields.targets?.includes(target.name));
+  if (drawn.length === 0 || drawn.some(target => target.select !== undefined && target.select.mode !== 'all')) return;
+  const message = 'expected targets to draw from; none of them is drawn';
+  const hint = 'give a target `select: {count: 1}` or `select: {percent: 50%}`';
+  report.add({path: [...child(part, 'repeat').path, 'targets'], code: 'CONTRADICTION', message, hint});
+}
+
+/** Each cycle once, at the first of its faults in the file. */
+function checkCycles(report: Report, faults: readonly ReadFault[]): void {
+  const next = new Map<string, string>();
+  for (const {fields} of faults) {
+    if (fields.name !== undefined && typeof fields.after === 'object') next.set(fields.name, fields.after.fault);
+  }
+  const reported = new Set<string>();
+  for (const {fields, part} of faults) {
+    const chain: string[] = [];
+    let here = fields.name;
+    while (here !== undefined && !chain.includes(here)) {
+      chain.push(here);
+      here = next.get(here);
+    }
+    // A fault that waits for itself is an unknown other fault and reported as such.
+    if (here === undefined || here !== fields.name || reported.has(here) || chain.length < 2) continue;
+    for (const name of chain) reported.add(name);
+    const message = `expected faults that do not wait for each other; got ${[...chain, here].map(name => `\`${name}\``).join(' → ')}`;
+    report.add({path: [...part.path, 'after'], at: 'key', code: 'CYCLE', message});
+  }
+}
+
+/** A tolerance that only counts after every fault is over is never judged while one is in force. */
+export function checkSettling(report: Report, metrics: readonly ReadMetric[], faults: readonly ReadFault[]): void {
+  const longest = Math.max(...faults.map(fault => fault.fields.for ?? Infinity));
+  for (const {name, spec} of metrics) {
+    const settles = spec?.tolerance?.settlesWithinMs ?? 0;
+    if (settles === 0 || settles < longest || spec?.judge.includes('fault') !== true) continue;
+    const message = 'expected less than the longest `for`: the metric would never be judged during a fault';
+    report.add({
+      path: ['steadyState', name, 'tolerance', 'settlesWithin'],
+      code: 'CONTRADICTION',
+      message,
+      hint: 'or `judge: [recovery]`',
+    });
+  }
+}

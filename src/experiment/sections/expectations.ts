@@ -1,0 +1,99 @@
+import type {Unit} from '../../quantities/unit.js';
+import {PROBES} from '../catalogue.generated.js';
+import {kindOf, mappingOf, readFields, type Part, type Read} from '../checking/entry.js';
+import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
+import {checkFields, guardFields} from '../schema/entries.js';
+import {parseLoadReference, readBound} from './bounds.js';
+import {probeKinds, readSource, type ReadMetric} from './metrics.js';
+import {checkName} from '../reading/tree.js';
+import {child, given} from './section.js';
+
+/** One entry of `guards`; undefined when any of it was wrong. */
+export function readGuard(part: Part, metrics: readonly ReadMetric[]): GuardSpec | undefined {
+  if (mappingOf(part) === undefined) return undefined;
+  const {report, path} = part;
+  const read = readFields(guardFields(), part);
+  if (child(part, 'alert').value !== undefined) return undefined;
+  if (child(part, 'from').value !== undefined) {
+    report.add({
+      path: [...path, 'from'],
+      at: 'key',
+      code: 'CONTRADICTION',
+      message: 'expected `from` only beside `alert`',
+    });
+  }
+  if (child(part, 'metric').value === undefined) {
+    report.add({path, code: 'MISSING', message: 'expected `metric`: the name of a metric; it is missing'});
+    return undefined;
+  }
+  if (child(part, 'above').value === undefined && child(part, 'below').value === undefined) {
+    report.add({path, code: 'MISSING', message: 'expected `above` or `below`; got neither'});
+  }
+  const {metric: name, for: forMs} = read;
+  if (name === undefined) return undefined;
+  const names = {what: 'metric', known: metrics.map(metric => metric.name)};
+  if (!checkName(report, [...path, 'metric'], name, names)) return undefined;
+  const unit = metrics.find(metric => metric.name === name)?.unit;
+  if (unit === undefined || forMs === undefined) return undefined;
+  const limits = limitsOf(part, read, {name, unit});
+  return limits === undefined ? undefined : {metric: name, ...limits, forMs};
+}
+
+function limitsOf(part: Part, read: Read<ReturnType<typeof guardFields>>, metric: {name: string; unit: Unit}) {
+  const limits: {above?: number; below?: number} = {};
+  for (const key of ['above', 'below'] as const) {
+    const written = read[key];
+    const bound = written === undefined ? undefined : readBound(part.report, [...part.path, key], written, metric);
+    if (bound === undefined && child(part, key).value !== undefined) return undefined;
+    if (bound !== undefined) limits[key] = bound;
+  }
+  return limits.above === undefined && limits.below === undefined ? undefined : limits;
+}
+
+/** One entry of `expect.checks`; undefined when any of it was wrong. */
+export function readCheck(part: Part): CheckSpec | undefined {
+  if (mappingOf(part) === undefined) return undefined;
+  const fields = checkFields();
+  const kinds = probeKinds('check', [], Object.keys(fields));
+  const read = readFields(fields, part, [...kinds.known, ...Object.keys(kinds.later)]);
+  const kind = kindOf(kinds, part);
+  if (child(part, 'value').value === undefined && child(part, 'change').value === undefined) {
+    part.report.add({path: part.path, code: 'MISSING', message: 'expected `value` or `change`; got neither'});
+    return undefined;
+  }
+  const probe =
+    kind === undefined || PROBES[kind] === undefined ? undefined : readSource(kind, child(part, kind), true);
+  if (probe === undefined || read.name === undefined) return undefined;
+  const metric = {name: read.name, unit: probe.unit};
+  const value = comparisonOf(child(part, 'value'), read.value, metric);
+  const change = comparisonOf(child(part, 'change'), read.change, metric);
+  if (value === 'wrong' || change === 'wrong') return undefined;
+  return {
+    name: read.name,
+    source: probe.source,
+    parameters: probe.parameters,
+    timeoutMs: probe.timeoutMs,
+    unit: probe.unit,
+    ...given({value, change}),
+  };
+}
+
+function comparisonOf(
+  part: Part,
+  written: Read<ReturnType<typeof checkFields>>['value'],
+  metric: {name: string; unit: Unit},
+): ComparisonSpec | undefined | 'wrong' {
+  if (written === undefined) return part.value === undefined ? undefined : 'wrong';
+  const comparison: {equals?: number | string; below?: number | string; above?: number | string} = {};
+  for (const key of ['equals', 'below', 'above'] as const) {
+    const bound = written[key];
+    if (bound === undefined) continue;
+    if (typeof bound === 'string' && parseLoadReference(bound) !== undefined) comparison[key] = bound;
+    else {
+      const value = readBound(part.report, [...part.path, key], bound, metric);
+      if (value === undefined) return 'wrong';
+      comparison[key] = value;
+    }
+  }
+  return comparison;
+}

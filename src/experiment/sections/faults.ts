@@ -1,0 +1,158 @@
+import type {JsonObject} from '../../quantities/json.js';
+import {FAULTS} from '../catalogue.generated.js';
+import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
+import {unknownKey} from '../checking/issues.js';
+import {knownKeys} from '../checking/known-keys.js';
+import type {AfterSpec, FaultSpec} from '../experiment.js';
+import {isMapping} from '../reading/tree.js';
+import {faultFields} from '../schema/entries.js';
+import {LATER_FAULTS, LATER_PARAMETERS} from '../schema/later.js';
+import {child, given} from './section.js';
+
+type Fields = Read<ReturnType<typeof faultFields>>;
+type Steps = NonNullable<FaultSpec['steps']>;
+
+/** One entry of `faults`, with what of it could be told even when part of it was wrong. */
+export interface ReadFault {
+  readonly part: Part;
+  readonly kind: string | undefined;
+  readonly fields: Fields;
+  /** Undefined when any of it was wrong. */
+  readonly spec: FaultSpec | undefined;
+}
+
+export function readFault(part: Part): ReadFault {
+  const nothing: ReadFault = {part, kind: undefined, fields: {}, spec: undefined};
+  if (mappingOf(part) === undefined) return nothing;
+  const fields = faultFields();
+  const known = Object.keys(FAULTS);
+  const later = Object.fromEntries(Object.entries(LATER_FAULTS).filter(([fault]) => !known.includes(fault)));
+  const read = readFields(fields, part, [...known, ...Object.keys(later)]);
+  const kind = kindOf({what: 'fault', known, later, fields: Object.keys(fields)}, part);
+  if (kind === undefined) return {...nothing, fields: read};
+  const injected = readParameters(kind, part);
+  return {part, kind, fields: read, spec: specOf(kind, read, injected)};
+}
+
+interface Injected {
+  readonly parameters: JsonObject;
+  readonly steps?: Steps;
+}
+
+function specOf(kind: string, read: Fields, injected: Injected | undefined): FaultSpec | undefined {
+  const {name, targets, for: forMs, repeat} = read;
+  if (name === undefined || targets === undefined || forMs === undefined || injected === undefined) return undefined;
+  return {
+    name,
+    fault: kind,
+    parameters: injected.parameters,
+    targets,
+    forMs,
+    after: afterOf(read.after),
+    heal: read.heal ?? 'default',
+    keep: read.keep ?? false,
+    ...given({
+      steps: injected.steps,
+      repeat: repeat === undefined ? undefined : {everyMs: repeat.every, times: repeat.times, targets: repeat.targets},
+    }),
+  };
+}
+
+function afterOf(after: Fields['after']): AfterSpec {
+  if (after === undefined || typeof after === 'number') return {from: 'baseline', ms: after ?? 0};
+  const {fault} = after;
+  if (after.starts !== undefined) return {from: 'fault', fault, edge: 'starts', ms: after.starts};
+  if (after.confirmed !== undefined) return {from: 'fault', fault, edge: 'confirmed', ms: after.confirmed};
+  return {from: 'fault', fault, edge: 'ends', ms: after.ends ?? 0};
+}
+
+/** The fault's block by its own schema; with steps, once for each step. */
+function readParameters(kind: string, part: Part): Injected | undefined {
+  const block = child(part, kind);
+  const schema = FAULTS[kind]?.parameters();
+  if (schema === undefined) return undefined;
+  const steps = child(part, 'steps');
+  if (!isMapping(steps.value)) {
+    const read = readValue(schema, block, LATER_PARAMETERS[kind]);
+    return read === undefined ? undefined : {parameters: read.value as JsonObject};
+  }
+  const series = seriesOf(steps, knownKeys(schema, []));
+  if (series === undefined) return undefined;
+  return readSteps(kind, series, {block, steps});
+}
+
+interface Series {
+  readonly names: readonly string[];
+  readonly values: readonly (readonly unknown[])[];
+  readonly length: number;
+}
+
+/** The parameters that change from step to step: lists of one length; undefined after a problem. */
+function seriesOf(steps: Part, parameters: readonly string[]): Series | undefined {
+  if (!isMapping(steps.value)) return undefined;
+  const {report} = steps;
+  const entries = Object.entries(steps.value).filter(([key]) => key !== 'stopOn');
+  let fine = true;
+  const bad = (key: string, message: string, code: 'WRONG_TYPE' | 'CONTRADICTION' | 'WRONG_VALUE') => {
+    report.add({path: [...steps.path, key], code, message, ...(code === 'CONTRADICTION' ? {at: 'key' as const} : {})});
+    fine = false;
+  };
+  const length = Array.isArray(entries[0]?.[1]) ? entries[0][1].length : 0;
+  for (const [key, values] of entries) {
+    if (!parameters.includes(key)) {
+      unknownKey(report, [...steps.path, key], [...parameters, 'stopOn']);
+      fine = false;
+    } else if (!Array.isArray(values)) bad(key, `expected a list of values for \`${key}\``, 'WRONG_TYPE');
+    else if (values.length < 2 || values.length > 100) bad(key, 'expected a list of 2 to 100 values', 'WRONG_VALUE');
+    else if (values.length !== length)
+      bad(key, `expected ${length} values as in the other lists; got ${values.length}`, 'CONTRADICTION');
+  }
+  if (entries.length === 0) {
+    report.add({path: steps.path, code: 'MISSING', message: 'expected a parameter with a list of values; got none'});
+    return undefined;
+  }
+  return fine
+    ? {names: entries.map(([key]) => key), values: entries.map(([, list]) => list as unknown[]), length}
+    : undefined;
+}
+
+function readSteps(kind: string, series: Series, {block, steps}: {block: Part; steps: Part}): Injected | undefined {
+  const parameters: JsonObject[] = [];
+  const labels: string[] = [];
+  for (let i = 0; i < series.length; i++) {
+    const own = Object.fromEntries(series.names.map((name, n) => [name, series.values[n]?.[i]]));
+    const schema = FAULTS[kind]?.parameters();
+    if (schema === undefined) return undefined;
+    const value = isMapping(block.value) ? {...block.value, ...own} : block.value;
+    const read = readValue(
+      schema,
+      {...block, report: redirected(series.names, i, {block, steps}), value},
+      LATER_PARAMETERS[kind],
+    );
+    if (read === undefined && parameters.length === 0 && i > 0) return undefined;
+    if (read !== undefined) parameters.push(read.value as JsonObject);
+    labels.push(series.names.map((name, n) => `${name} ${String(series.values[n]?.[i])}`).join(', '));
+  }
+  const [first] = parameters;
+  if (first === undefined || parameters.length !== series.length) return undefined;
+  const stopOnDeviation = isMapping(steps.value) && steps.value['stopOn'] === 'deviation';
+  return {parameters: first, steps: {parameters, labels, stopOnDeviation}};
+}
+
+/** What is wrong with a value of a step is shown in the list of the steps; what is wrong with the block only once. */
+function redirected(
+  names: readonly string[],
+  step: number,
+  {block, steps}: {block: Part; steps: Part},
+): Part['report'] {
+  const {report} = block;
+  return {
+    has: path => report.has(path),
+    add: remark => {
+      const [key, ...rest] = remark.path.slice(block.path.length);
+      if (typeof key === 'string' && names.includes(key))
+        report.add({...remark, path: [...steps.path, key, step, ...rest]});
+      else if (!report.has(remark.path)) report.add(remark);
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import type {JsonObject} from '../../quantities/json.js';
+import type {Unit} from '../../quantities/unit.js';
+import {PROBES} from '../catalogue.generated.js';
+import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
+import type {LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
+import {isMapping} from '../reading/tree.js';
+import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';
+import {LATER_PARAMETERS, LATER_PROBES} from '../schema/later.js';
+import {loadMetric} from '../schema/load.js';
+import {readBound} from './bounds.js';
+import {child, given} from './section.js';
+
+const EVERY_MS = 1000;
+const LEAST_TIMEOUT_MS = 2000;
+
+/** What a metric is read from, with how often. */
+export interface Sampled {
+  readonly source: string;
+  readonly parameters: JsonObject;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly unit: Unit;
+  readonly worse: 'higher' | 'lower' | 'either';
+}
+
+/** What could be told of a metric: enough for references to it even when part of it was wrong. */
+export interface ReadMetric {
+  readonly name: string;
+  readonly unit: Unit | undefined;
+  /** Undefined when any of it was wrong. */
+  readonly spec: MetricSpec | undefined;
+}
+
+const LOAD_UNITS: Readonly<Record<LoadMeasure, Unit>> = {
+  'latency.p50': 'ms',
+  'latency.p90': 'ms',
+  'latency.p95': 'ms',
+  'latency.p99': 'ms',
+  'latency.max': 'ms',
+  'latency.mean': 'ms',
+  'errors.ratio': 'ratio',
+  'errors.rate': 'per-second',
+  throughput: 'per-second',
+};
+
+/** One entry of `steadyState`. */
+export function readMetric(name: string, part: Part): ReadMetric {
+  if (mappingOf(part) === undefined) return {name, unit: undefined, spec: undefined};
+  const fields = metricFields();
+  const kinds = probeKinds('metric', ['load'], Object.keys(fields));
+  const read = readFields(fields, part, [...kinds.known, ...Object.keys(kinds.later)]);
+  const kind = kindOf(kinds, part);
+  const sampled = kind === undefined ? undefined : readSource(kind, child(part, kind));
+  if (sampled === undefined) return {name, unit: undefined, spec: undefined};
+  return {name, unit: sampled.unit, spec: metricOf(name, sampled, part, read)};
+}
+
+/** Probes that a metric or check may name. */
+export function probeKinds(what: string, extra: readonly string[], fields: readonly string[]) {
+  const known = [...extra, ...Object.keys(PROBES)];
+  const later = Object.fromEntries(Object.entries(LATER_PROBES).filter(([probe]) => !known.includes(probe)));
+  return {what, known, later, fields};
+}
+
+function metricOf(
+  name: string,
+  sampled: Sampled,
+  part: Part,
+  read: Read<ReturnType<typeof metricFields>>,
+): MetricSpec | undefined {
+  const written = child(part, 'tolerance');
+  const tolerance =
+    read.tolerance === undefined ? undefined : toleranceOf(read.tolerance, {name, unit: sampled.unit}, written);
+  if (written.value !== undefined && tolerance === undefined) return undefined;
+  const judge = judgeOf(read.judge, tolerance, part);
+  if (judge === undefined) return undefined;
+  return {...sampled, name, worse: direction(tolerance) ?? sampled.worse, judge, ...given({tolerance})};
+}
+
+function judgeOf(
+  written: readonly ('fault' | 'recovery')[] | undefined,
+  tolerance: ToleranceSpec | undefined,
+  part: Part,
+): MetricSpec['judge'] | undefined {
+  const judge = child(part, 'judge');
+  if (judge.value === undefined) return tolerance === undefined ? [] : ['fault', 'recovery'];
+  if (written === undefined) return undefined;
+  if (written.length > 0 && tolerance === undefined && child(part, 'deviation').value === undefined) {
+    const hint = 'give it a `tolerance`, or `judge: []`';
+    part.report.add({
+      path: judge.path,
+      at: 'key',
+      code: 'CONTRADICTION',
+      message: 'expected a `tolerance` to judge by; got none',
+      hint,
+    });
+    return undefined;
+  }
+  return [...new Set(written)];
+}
+
+/** A metric with one bound is worse beyond it. */
+function direction(tolerance: ToleranceSpec | undefined): 'higher' | 'lower' | undefined {
+  if (tolerance === undefined || tolerance.equals !== undefined) return undefined;
+  if (tolerance.below !== undefined && tolerance.above === undefined) return 'higher';
+  return tolerance.above !== undefined && tolerance.below === undefined ? 'lower' : undefined;
+}
+
+function toleranceOf(
+  written: NonNullable<Read<ReturnType<typeof metricFields>>['tolerance']>,
+  metric: {name: string; unit: Unit},
+  part: Part,
+): ToleranceSpec | undefined {
+  const bounds = new Map<string, number>();
+  for (const key of ['below', 'above', 'equals'] as const) {
+    const value = written[key];
+    if (value === undefined) continue;
+    const bound = readBound(part.report, [...part.path, key], value, metric);
+    if (bound === undefined) return undefined;
+    bounds.set(key, bound);
+  }
+  const [below, above, equals] = [bounds.get('below'), bounds.get('above'), bounds.get('equals')];
+  const nothing = above !== undefined && below !== undefined && above >= below;
+  const beside = equals !== undefined && (equals >= (below ?? Infinity) || equals <= (above ?? -Infinity));
+  if (nothing || beside) {
+    const message = 'expected bounds that a value can keep to; got bounds that exclude each other';
+    part.report.add({path: part.path, at: 'key', code: 'CONTRADICTION', message});
+    return undefined;
+  }
+  return {...given({below, above, equals}), settlesWithinMs: written.settlesWithin};
+}
+
+/** A probe's block, of a metric or (`once`) of a check: how often to read is split off, the rest is the probe's own. Undefined after it was reported. */
+export function readSource(kind: string, part: Part, once = false): Sampled | undefined {
+  if (kind === 'load') return loadSource(part);
+  const probe = PROBES[kind];
+  if (probe === undefined) return undefined;
+  const fields = once ? readOnceFields() : samplingFields();
+  const [block, sampling] = splitSampling(part, Object.keys(fields));
+  const read: {readonly every?: number | undefined; readonly timeout?: number | undefined} = readFields(fields, {
+    ...part,
+    value: sampling,
+  });
+  const {every = EVERY_MS, timeout} = read;
+  const parameters = readValue(probe.parameters(), {...part, value: block}, LATER_PARAMETERS[kind]);
+  if (parameters === undefined) return undefined;
+  const normal = parameters.value as JsonObject;
+  const unit = probe.unitOf(normal);
+  const timeoutMs = timeout ?? Math.max(every, LEAST_TIMEOUT_MS);
+  return {source: kind, parameters: normal, everyMs: every, timeoutMs, unit, worse: probe.worseOf(normal)};
+}
+
+function splitSampling({value}: Part, keys: readonly string[]): readonly [unknown, Readonly<Record<string, unknown>>] {
+  if (!isMapping(value)) return [value, {}];
+  const sampling = Object.entries(value).filter(([key]) => keys.includes(key));
+  const rest = Object.entries(value).filter(([key]) => !keys.includes(key));
+  return [Object.fromEntries(rest), Object.fromEntries(sampling)];
+}
+
+function loadSource(part: Part): Sampled | undefined {
+  const read = readValue(loadMetric(), part);
+  if (read === undefined) return undefined;
+  const {of, measure} = read.value;
+  const worse = measure === 'throughput' ? 'lower' : 'higher';
+  const times = {everyMs: EVERY_MS, timeoutMs: LEAST_TIMEOUT_MS};
+  return {source: 'load', parameters: {of, measure}, ...times, unit: LOAD_UNITS[measure], worse};
+}

@@ -1,0 +1,39 @@
+import type {JsonObject} from '../../quantities/json.js';
+import {kindOf, readFields, readValue, mappingOf, type Part} from '../checking/entry.js';
+import {SELECTORS} from '../catalogue.generated.js';
+import type {DriverKey, TargetSpec} from '../experiment.js';
+import {targetFields} from '../schema/entries.js';
+import {child, given} from './section.js';
+
+const DRIVERS: readonly DriverKey[] = ['docker', 'kubernetes', 'process', 'proxy'];
+
+/** One entry of `targets`; undefined when any of it was wrong. */
+export function readTarget(name: string, part: Part): TargetSpec | undefined {
+  if (mappingOf(part) === undefined) return undefined;
+  const fields = targetFields();
+  const known = DRIVERS.filter(driver => Object.hasOwn(SELECTORS, driver));
+  const read = readFields(fields, part, DRIVERS);
+  const kind = kindOf({what: 'target', known, later: {}, fields: Object.keys(fields)}, part);
+  const driver = known.find(candidate => candidate === kind);
+  const schema = driver === undefined ? undefined : SELECTORS[driver]?.selector();
+  if (driver === undefined || schema === undefined) return undefined;
+  const selector = readValue(schema, child(part, driver));
+  if (selector === undefined) return undefined;
+  const {select, where} = read;
+  return {
+    name,
+    driver,
+    selector: selector.value as JsonObject,
+    ...given({where, select: select === undefined ? undefined : selectionOf(select)}),
+  };
+}
+
+type Written = NonNullable<ReturnType<typeof readFields<ReturnType<typeof targetFields>>>['select']>;
+
+function selectionOf(select: Written): NonNullable<TargetSpec['select']> {
+  if (select === 'all') return {mode: 'all'};
+  const seed = given({seed: select.seed});
+  return 'count' in select
+    ? {mode: 'count', count: select.count, ...seed}
+    : {mode: 'percent', share: select.percent, ...seed};
+}
