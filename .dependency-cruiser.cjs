@@ -10,8 +10,8 @@ const layers = [
   ['^src/targets/', '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$)'],
   ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/)|experiment/|quantities/|system/error)'],
   ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/)|experiment/|quantities/|system/)'],
-  ['^src/verdict/', '^src/(?!verdict/|run/record/(events|evidence)\\.ts|targets/(?!drivers/)|signals/(contract|load/measure)|experiment/|quantities/|system/error)'],
-  ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/error)'],
+  ['^src/verdict/', '^src/(?!verdict/|run/record/(events|evidence)\\.ts|targets/(?!drivers/)|signals/(contract|load/measure)|experiment/|quantities/|system/(error|exit-codes))'],
+  ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],
   ['^src/run/', '^src/(commands|server|drill|terminal|integrations|report)/'],
   ['^src/terminal/', '^src/(commands|server)/'],
 ];
@@ -27,7 +27,7 @@ module.exports = {
     })),
     {name: 'pure-no-io', severity: 'error', from: {path: PURE}, to: {dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|url|path|util)$'}},
     {name: 'pure-no-sdk', severity: 'error', from: {path: PURE}, to: {path: SDK}},
-    {name: 'pure-no-system', severity: 'error', from: {path: PURE}, to: {path: '^src/system/(?!error)'}},
+    {name: 'pure-no-system', severity: 'error', from: {path: PURE}, to: {path: '^src/system/(?!error|exit-codes)'}},
     {name: 'safety-alone', comment: 'The safety code must work when nothing else does.', severity: 'error', from: {path: '^src/run/safety/'}, to: {path: '^src/(run/phases|faults|verdict|signals|report|terminal|commands)/'}},
   ],
   options: {

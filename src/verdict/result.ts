@@ -25,6 +25,16 @@ export interface Result {
   readonly verdict: Verdict | null;
   /** The verdict in one sentence with figures, for the terminal's last line and the top of the report. */
   readonly headline: string;
+  /** The highest severity of the findings; null without any. */
+  readonly severity: Severity | null;
+  /** What the file expects: `deviated` pins a known weakness. */
+  readonly expected: 'held' | 'deviated';
+  /** Why the verdict is not `held`: what deviated and what could not be judged, most important first. */
+  readonly reasons: readonly string[];
+  /** What it did to users, in figures. */
+  readonly impact: readonly string[];
+  /** What showed the effect first, and when. */
+  readonly detection: string;
   readonly targets: readonly {
     readonly name: string;
     readonly driver: string;
@@ -65,6 +75,10 @@ export interface OccurrenceResult {
   readonly kind: string;
   readonly label: string;
   readonly targets: readonly string[];
+  /** What was done, in the words of the mechanism: one line a target. */
+  readonly changes: readonly string[];
+  readonly nature: 'state' | 'event';
+  readonly heal: 'platform' | 'undo';
   readonly requestedAt: number | null;
   readonly confirmedAt: number | null;
   readonly undoRequestedAt: number | null;
@@ -72,6 +86,8 @@ export interface OccurrenceResult {
   /** First to last confirmation over the targets. */
   readonly skewSeconds: number | null;
   readonly inForce: 'yes' | 'lost' | 'no' | 'unknown';
+  /** One sentence about the proof and the undo. */
+  readonly note: string;
   readonly exercised: number | null;
   readonly step?: number;
   readonly verdict: Verdict | null;

@@ -1,0 +1,186 @@
+import {EXIT, worstExit, type ExitCode} from '../system/exit-codes.js';
+import type {Facts} from './facts.js';
+import {injectedOf} from './intervals.js';
+import {healedByPlatform} from './occurrence-results.js';
+import {count, list} from './phrase.js';
+import type {CheckResult, MetricResult, OccurrenceResult, RecoveryResult, Verdict} from './result.js';
+import {say} from './time.js';
+
+/** Everything that was judged piece by piece. */
+export interface Pieces {
+  readonly metrics: readonly MetricResult[];
+  readonly occurrences: readonly OccurrenceResult[];
+  readonly recovery: RecoveryResult;
+  readonly checks: readonly CheckResult[];
+}
+
+export interface Conclusion {
+  readonly verdict: Verdict | null;
+  readonly exit: ExitCode;
+  /** What did not hold. */
+  readonly deviations: readonly string[];
+  /** What keeps the run from being `held` without being a deviation. */
+  readonly doubts: readonly string[];
+}
+
+/** Steps after one that deviated are not played when the file says so: their absence is no doubt. */
+function isSkippedStep(occurrence: OccurrenceResult, {facts, pieces}: {facts: Facts; pieces: Pieces}): boolean {
+  const spec = facts.experiment.faults.find(fault => fault.name === occurrence.fault);
+  if (occurrence.step === undefined || spec?.steps?.stopOnDeviation !== true || occurrence.requestedAt !== null)
+    return false;
+  return pieces.occurrences.some(other => other.fault === occurrence.fault && other.verdict === 'deviated');
+}
+
+function recoveryAnswer({recovery}: Pieces): {deviation?: string; doubt?: string} {
+  const {state, tookSeconds, withinSeconds} = recovery;
+  const within = say(withinSeconds);
+  if (state === 'not-recovered') return {deviation: 'the steady state had not come back by the end of the recovery'};
+  if (state === 'unknown') return {doubt: 'it is not known whether the steady state came back'};
+  if (state !== 'recovered' || tookSeconds === null || withinSeconds <= 0) return {};
+  const [lo, hi] = tookSeconds;
+  if (lo > withinSeconds) return {deviation: `the recovery took ${say(lo)} to ${say(hi)}, expected within ${within}`};
+  if (hi > withinSeconds) {
+    return {
+      doubt: `the recovery took between ${say(lo)} and ${say(hi)}: too coarse to tell whether it was within ${within}`,
+    };
+  }
+  return {};
+}
+
+/** What did not hold. A run that was stopped early is only held against what it had the time to show. */
+function deviationsOf(facts: Facts, pieces: Pieces): readonly string[] {
+  const during = (metric: MetricResult) =>
+    metric.intervals.some(interval => interval.kind === 'on' && interval.verdict === 'deviated');
+  const broken = pieces.metrics.filter(during).map(metric => `${metric.name} deviated while a fault was in force`);
+  if (facts.end.kind !== 'done') return broken;
+  const late = pieces.metrics
+    .filter(metric =>
+      metric.intervals.some(interval => interval.kind === 'recovery' && interval.verdict === 'deviated'),
+    )
+    .map(metric => `${metric.name} was outside its tolerance after the recovery`);
+  const healing = facts.occurrences
+    .filter(occurrence => healedByPlatform(occurrence) === false)
+    .map(({planned}) => `the platform had not restored ${list(planned.targets.map(target => target.name))} by the end`);
+  const {deviation} = recoveryAnswer(pieces);
+  const checks = pieces.checks
+    .filter(check => check.verdict === 'deviated')
+    .map(check => `check "${check.name}": ${check.why}`);
+  return [...broken, ...(deviation === undefined ? [] : [deviation]), ...late, ...healing, ...checks];
+}
+
+function occurrenceDoubts(facts: Facts, pieces: Pieces): readonly string[] {
+  return pieces.occurrences.flatMap(occurrence => {
+    const name = occurrence.label === '' ? occurrence.id : `${occurrence.fault} (${occurrence.label})`;
+    if (isSkippedStep(occurrence, {facts, pieces})) return [];
+    if (occurrence.inForce === 'no') return [`${name} was never in force`];
+    if (occurrence.inForce === 'lost') return [`${name} was not in force until its end: a target lost it`];
+    if (occurrence.inForce === 'unknown') return [`it is not known whether ${name} was in force until its end`];
+    if (occurrence.exercised === 0) return [`nothing went through ${name} while it was in force`];
+    return [];
+  });
+}
+
+function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
+  const judged = pieces.metrics.filter(metric => metric.verdict !== null);
+  const open = pieces.metrics.flatMap(metric => {
+    const interval = metric.intervals.find(candidate => candidate.verdict === 'inconclusive');
+    return interval === undefined ? [] : [`${metric.name}: ${interval.why}`];
+  });
+  const unjudged = pieces.metrics
+    .filter(metric => metric.tolerance !== null && metric.judged.length > 0 && metric.verdict === null)
+    .map(metric => `${metric.name} was not judged`);
+  const {doubt} = recoveryAnswer(pieces);
+  const watching = facts.experiment.steadyState.some(
+    metric => metric.tolerance !== undefined && metric.judge.includes('recovery'),
+  );
+  return [
+    ...(pieces.occurrences.length === 0 ? ['no fault was planned'] : []),
+    ...occurrenceDoubts(facts, pieces),
+    ...(judged.length === 0 ? ['no metric was judged'] : []),
+    ...open,
+    ...unjudged,
+    ...(watching && pieces.recovery.state === 'not-watched' ? ['the recovery was not watched'] : []),
+    ...(doubt === undefined ? [] : [doubt]),
+    ...pieces.checks
+      .filter(check => check.verdict === 'inconclusive')
+      .map(check => `check "${check.name}": ${check.why}`),
+    ...(facts.leaks === null ? ['it was not checked whether anything was left behind'] : []),
+    ...(facts.gaps.length > 0 ? [`the record has gaps: ${list(facts.gaps)}`] : []),
+  ];
+}
+
+/** Nobody who was not there until the end can say that something held. */
+function wasCutShort({takeovers, ended, end}: Facts): boolean {
+  return takeovers.length > 0 || ended === undefined || end.kind === 'bug';
+}
+
+function verdictOf(facts: Facts, deviations: readonly string[], doubts: readonly string[]): Verdict | null {
+  const {kind} = facts.end;
+  if (injectedOf(facts).length === 0) return kind === 'done' || kind === 'not-injected' ? 'inconclusive' : null;
+  if (wasCutShort(facts)) return 'inconclusive';
+  if (deviations.length > 0) return 'deviated';
+  return kind === 'done' && doubts.length === 0 ? 'held' : 'inconclusive';
+}
+
+function endCode({end, ended}: Facts): ExitCode {
+  if (ended === undefined) return EXIT.bug;
+  switch (end.kind) {
+    case 'done':
+      return EXIT.held;
+    case 'not-steady':
+    case 'locked':
+      return EXIT.notSteady;
+    case 'refused':
+      return EXIT.refused;
+    case 'guard':
+    case 'stopped':
+    case 'deadline':
+      return EXIT.stopped;
+    case 'signal':
+      return 128 + (end.signal ?? 15);
+    case 'not-injected':
+      return EXIT.inconclusive;
+    case 'bug':
+      return EXIT.bug;
+  }
+}
+
+function verdictCode(verdict: Verdict | null, {experiment, end}: Facts): ExitCode {
+  if (verdict === null) return EXIT.held;
+  if (verdict === 'inconclusive') return EXIT.inconclusive;
+  // A pinned weakness that does not show any more has to be looked at: the pin is wrong now.
+  const expected = end.kind === 'done' ? experiment.expect.verdict : 'held';
+  return verdict === expected ? EXIT.held : EXIT.deviated;
+}
+
+/** The verdict and the exit code of a run. Only a run in which nothing is open ends with 0. */
+export function conclude(facts: Facts, pieces: Pieces): Conclusion {
+  const deviations = deviationsOf(facts, pieces);
+  const doubts = doubtsOf(facts, pieces);
+  const verdict = verdictOf(facts, deviations, doubts);
+  const broken = facts.owed.length > 0 || (facts.leaks?.touched.length ?? 0) > 0;
+  const unsure = facts.end.kind === 'done' && verdict === 'deviated' && facts.leaks === null;
+  const codes = [
+    endCode(facts),
+    verdictCode(verdict, facts),
+    ...(broken ? [EXIT.broken] : []),
+    ...(unsure ? [EXIT.inconclusive] : []),
+  ];
+  return {verdict, exit: worstExit(codes), deviations, doubts};
+}
+
+/** `1 undo is still owed on x`: what keeps the world from being as it was; empty when it is. */
+export function brokenWords({owed, leaks}: Facts): readonly string[] {
+  const names = [...new Set(owed.map(debt => debt.undo.ref.name))];
+  const touched = leaks?.touched ?? [];
+  return [
+    ...(owed.length === 0
+      ? []
+      : [`${count(owed.length, 'undo')} ${owed.length === 1 ? 'is' : 'are'} still owed on ${list(names)}`]),
+    ...(touched.length === 0
+      ? []
+      : [
+          `${list(touched.map(difference => `${difference.facet} of ${difference.target}`))} ${touched.length === 1 ? 'reads' : 'read'} differently than before`,
+        ]),
+  ];
+}

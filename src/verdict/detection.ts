@@ -1,0 +1,28 @@
+import type {Facts} from './facts.js';
+import {affectedSpan, outOfTolerance} from './impact.js';
+import {injectedOf} from './intervals.js';
+import {sayUs} from './time.js';
+
+export interface Detection {
+  readonly sentence: string;
+  /** Seconds from the first T0 to the first metric outside its tolerance; null when none was. */
+  readonly afterUs: number | null;
+}
+
+/** Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's files. */
+export function detect(facts: Facts): Detection {
+  const span = affectedSpan(facts);
+  if (span === undefined) return {sentence: 'Nothing was injected.', afterUs: null};
+  const t0 = Math.min(...injectedOf(facts).map(({confirmedUs}) => confirmedUs ?? Infinity));
+  const seen = facts.experiment.steadyState
+    .map(metric => outOfTolerance(metric, facts, span))
+    .flatMap(({metric, firstUs}) => (firstUs === null ? [] : [{metric, firstUs}]))
+    .sort((a, b) => a.firstUs - b.firstUs);
+  const [first] = seen;
+  const guard = facts.end.kind === 'guard' ? ` A guard stopped the run: ${facts.end.detail}.` : '';
+  const alerts = 'Nothing alerted: no alert is expected in this file.';
+  if (first === undefined) return {sentence: `No metric left its tolerance.${guard} ${alerts}`, afterUs: null};
+  const afterUs = Math.max(0, first.firstUs - t0);
+  const when = afterUs === 0 ? 'at once' : `${sayUs(afterUs)} after the fault was in force`;
+  return {sentence: `${first.metric} showed it first, ${when}.${guard} ${alerts}`, afterUs};
+}

@@ -1,0 +1,131 @@
+import type {Experiment} from '../experiment/experiment.js';
+import type {Instant} from '../quantities/instant.js';
+import type {Debt} from '../targets/contract.js';
+import type {Event, EventBody, FacetDifference, Phase, Stop} from '../run/record/events.js';
+import type {Evidence} from '../run/record/evidence.js';
+import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
+import {timeBase, type TimeBase} from './time.js';
+
+export type EventOf<T extends EventBody['type']> = Event & Extract<EventBody, {type: T}>;
+
+/** The events of one type, in order. */
+export function eventsOf<T extends EventBody['type']>(events: readonly Event[], type: T): readonly EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** What the events say, put in order: everything else in the verdict is derived from this. Times are µs of the base clock. */
+export interface Facts {
+  readonly evidence: Evidence;
+  readonly time: TimeBase;
+  readonly started: EventOf<'run.started'> | undefined;
+  readonly experiment: Experiment;
+  readonly startUs: number;
+  /** The run's end, or the last thing that is on record. */
+  readonly endUs: number;
+  readonly ended: EventOf<'run.ended'> | undefined;
+  readonly end: Stop;
+  readonly phases: readonly {readonly phase: Phase; readonly fromUs: number; readonly toUs: number}[];
+  readonly occurrences: readonly OccurrenceFacts[];
+  /** Debts without a verified settlement. */
+  readonly owed: readonly Debt[];
+  readonly takeovers: readonly EventOf<'takeover'>[];
+  readonly decided: readonly EventOf<'decided'>[];
+  readonly leaks: {
+    readonly touched: readonly FacetDifference[];
+    readonly collateral: readonly FacetDifference[];
+  } | null;
+  readonly gaps: readonly string[];
+}
+
+const NOTHING: Experiment = {
+  version: 1,
+  title: 'unknown experiment',
+  tags: [],
+  sources: {},
+  targets: {},
+  load: {},
+  steadyState: [],
+  windows: {warmupMs: 0, baselineMs: 0, recoveryMs: 0},
+  faults: [],
+  guards: [],
+  expect: {recovery: {withinMs: 0}, checks: [], verdict: 'held'},
+  safety: {maxTargets: 0, maxShare: 0, irreversible: 'refuse'},
+};
+
+const KILLED: Stop = {
+  kind: 'bug',
+  detail: 'the record ends without an end of the run: the runner was killed or is still running',
+};
+
+const EPOCH: Instant = {mono: 0, wall: new Date(0).toISOString(), boot: ''};
+
+function owedOf(occurrences: readonly OccurrenceFacts[]): readonly Debt[] {
+  return occurrences.flatMap(({debts, settled}) =>
+    debts.filter(debt => {
+      const last = settled.findLast(answer => answer.debt === debt.id);
+      return last === undefined || last.outcome === 'failed' || last.outcome === 'unknown';
+    }),
+  );
+}
+
+function phasesOf(events: readonly Event[], time: TimeBase, endUs: number): Facts['phases'] {
+  const entered = eventsOf(events, 'phase.entered').filter(event => event.by === 'runner');
+  return entered.map((event, i) => {
+    const next = entered[i + 1];
+    const fromUs = time.us(event.at);
+    return {phase: event.phase, fromUs, toUs: Math.max(fromUs, next === undefined ? endUs : time.us(next.at))};
+  });
+}
+
+/** The last moment anything is known of: the end of the run where it is on record. */
+function lastMoment(evidence: Evidence, time: TimeBase, ended: Event | undefined, startUs: number): number {
+  if (ended !== undefined) return time.us(ended.at);
+  const events = evidence.events.map(event => time.us(event.at));
+  const samples = evidence.series.map(series => series.samples.at(-1)?.t ?? startUs);
+  return [...events, ...samples].reduce((a, b) => Math.max(a, b), startUs);
+}
+
+/** Reads the evidence into facts. Total: a record that misses events gives facts with gaps. */
+export function factsOf(evidence: Evidence): Facts {
+  const {events} = evidence;
+  const started = eventsOf(events, 'run.started')[0];
+  const origin = started?.at ?? events[0]?.at ?? EPOCH;
+  const time = timeBase(origin);
+  // Someone who took over may add an end to a run that had already written its own: the first one counts.
+  const ended = eventsOf(events, 'run.ended')[0];
+  const endUs = lastMoment(evidence, time, ended, origin.mono);
+  const occurrences = collectOccurrences(events, started?.occurrences ?? [], {time, endUs});
+  const leaks = eventsOf(events, 'leaks.checked').at(-1);
+  return {
+    evidence,
+    time,
+    started,
+    experiment: started?.experiment ?? NOTHING,
+    startUs: origin.mono,
+    endUs,
+    ended,
+    end: ended?.why ?? KILLED,
+    phases: phasesOf(events, time, endUs),
+    occurrences,
+    owed: owedOf(occurrences),
+    takeovers: eventsOf(events, 'takeover'),
+    decided: eventsOf(events, 'decided'),
+    leaks: leaks === undefined ? null : {touched: leaks.touched, collateral: leaks.collateral},
+    gaps: [...evidence.gaps, ...missingFrom(events, started !== undefined, ended !== undefined)],
+  };
+}
+
+function missingFrom(events: readonly Event[], started: boolean, ended: boolean): readonly string[] {
+  return [
+    ...(started ? [] : ['the start of the run is not on record: the experiment is unknown']),
+    ...(ended ? [] : ['the end of the run is not on record']),
+    ...(skipped(events) ? ['some events are missing: their numbers are not consecutive'] : []),
+  ];
+}
+
+function skipped(events: readonly Event[]): boolean {
+  return events.some((event, i) => {
+    const before = events[i - 1];
+    return before !== undefined && before.epoch === event.epoch && event.seq > before.seq + 1;
+  });
+}

@@ -1,0 +1,145 @@
+import type {MetricSpec} from '../experiment/experiment.js';
+import {formatShare} from '../quantities/share.js';
+import type {Facts} from './facts.js';
+import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
+import {numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, loadOf, type Span} from './judgement/data.js';
+import {loadValue} from './judgement/load-window.js';
+import {isWithin} from './judgement/tolerance.js';
+import {count} from './phrase.js';
+import {sayUs} from './time.js';
+
+/** Requests of one load between the injection and the end of the recovery. */
+export interface LoadImpact {
+  readonly load: string;
+  readonly sent: number;
+  readonly failed: number;
+  /** Failures beyond what the baseline's own share would have given. */
+  readonly excess: number;
+  /** Share that failed while a fault was in force; null without requests. */
+  readonly failedShare: number | null;
+  readonly baselineShare: number | null;
+  /** What the failures were, most frequent first. */
+  readonly outcomes: readonly (readonly [outcome: string, count: number])[];
+}
+
+/** From the first request for a change to the end of what was watched; undefined when nothing was injected. */
+export function affectedSpan(facts: Facts): Span | undefined {
+  const injected = injectedOf(facts);
+  if (injected.length === 0) return undefined;
+  const fromUs = Math.min(...injected.map(({requestedUs, confirmedUs}) => requestedUs ?? confirmedUs ?? Infinity));
+  const toUs = recoveryOf(facts)?.toUs ?? facts.endUs;
+  return {fromUs, toUs: Math.max(fromUs, toUs)};
+}
+
+function tally(facts: Facts, load: string, span: Span) {
+  // The second in which the fault began belongs to it.
+  const wide = {fromUs: span.fromUs - SECOND_US, toUs: span.toUs + SECOND_US};
+  const outcomes = new Map<string, number>();
+  for (const second of wholeSecondsIn(load, facts.evidence.loads, wide)) {
+    for (const [outcome, histogram] of Object.entries(second.outcomes)) {
+      const amount = histogram.reduce((sum, [, requests]) => sum + requests, 0);
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + amount);
+    }
+  }
+  const failures = [...outcomes].filter(([outcome]) => outcome !== 'ok' && outcome !== 'unsent');
+  const failed = failures.reduce((sum, [, amount]) => sum + amount, 0);
+  return {sent: failed + (outcomes.get('ok') ?? 0), failed, failures};
+}
+
+/** What happened to the requests of each load, in counts. */
+export function loadImpacts(facts: Facts): readonly LoadImpact[] {
+  const span = affectedSpan(facts);
+  const baseline = baselineOf(facts);
+  if (span === undefined) return [];
+  return Object.keys(facts.experiment.load).map(load => {
+    const all = tally(facts, load, span);
+    const before =
+      baseline === undefined
+        ? undefined
+        : tally(facts, load, {fromUs: baseline.fromUs, toUs: baseline.toUs - SECOND_US});
+    const baselineShare = before === undefined || before.sent === 0 ? null : before.failed / before.sent;
+    const during = injectedOf(facts)
+      .flatMap(({segments}) => segments)
+      .map(segment => tally(facts, load, {fromUs: segment.fromUs + SECOND_US, toUs: segment.toUs - SECOND_US}));
+    const sent = during.reduce((sum, part) => sum + part.sent, 0);
+    const failed = during.reduce((sum, part) => sum + part.failed, 0);
+    return {
+      load,
+      sent: all.sent,
+      failed: all.failed,
+      excess: Math.max(0, Math.round(all.failed - (baselineShare ?? 0) * all.sent)),
+      failedShare: sent === 0 ? null : failed / sent,
+      baselineShare,
+      outcomes: [...all.failures].sort(([, a], [, b]) => b - a),
+    };
+  });
+}
+
+/** When a metric was out of its tolerance between the injection and the end: the first moment, and for how long in all (µs). */
+export interface OutOfTolerance {
+  readonly metric: string;
+  readonly firstUs: number | null;
+  readonly lastUs: number | null;
+  readonly totalUs: number;
+}
+
+/** Counts a load's seconds, and for samples one period each (the worst subject where there are several). */
+export function outOfTolerance(metric: MetricSpec, facts: Facts, span: Span): OutOfTolerance {
+  const bounds = metric.tolerance;
+  const found: OutOfTolerance = {metric: metric.name, firstUs: null, lastUs: null, totalUs: 0};
+  if (bounds === undefined) return found;
+  if (metric.source === 'load') {
+    const outside = wholeSecondsIn(loadOf(metric), facts.evidence.loads, {
+      fromUs: span.fromUs - SECOND_US,
+      toUs: span.toUs,
+    }).filter(second => {
+      const value = loadValue(metric, [second]);
+      return value !== null && !isWithin(value, bounds);
+    });
+    const first = outside[0];
+    const last = outside.at(-1);
+    return first === undefined || last === undefined
+      ? found
+      : {
+          ...found,
+          firstUs: Math.max(span.fromUs, first.at),
+          lastUs: last.at + SECOND_US,
+          totalUs: outside.length * SECOND_US,
+        };
+  }
+  const perSubject = seriesOf(metric, facts.evidence).map(series => {
+    const times = samplesIn(series, span)
+      .filter(sample => {
+        const value = numberOf(sample);
+        return value !== null && !isWithin(value, bounds);
+      })
+      .map(sample => sample.t);
+    return {
+      ...found,
+      firstUs: times[0] ?? null,
+      lastUs: times.at(-1) ?? null,
+      totalUs: times.length * metric.everyMs * 1000,
+    };
+  });
+  return perSubject.reduce((worst, next) => (next.totalUs > worst.totalUs ? next : worst), found);
+}
+
+/** The impact in sentences with figures, for the report. */
+export function impactSentences(facts: Facts): readonly string[] {
+  const span = affectedSpan(facts);
+  if (span === undefined) return ['Nothing was injected, so nothing was affected.'];
+  const loads = loadImpacts(facts).map(({load, sent, failed, excess, baselineShare, outcomes}) => {
+    if (sent === 0) return `${load}: no request was sent while a fault was in force.`;
+    const kinds = outcomes.slice(0, 3).map(([outcome, amount]) => `${amount} ${outcome}`);
+    const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
+    const beyond = excess > 0 && excess !== failed ? `, ${excess} more than the baseline would have given` : '';
+    const detail = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
+    return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection to the end of the recovery${beyond}${before}${detail}.`;
+  });
+  const outside = facts.experiment.steadyState
+    .map(metric => outOfTolerance(metric, facts, span))
+    .filter(({totalUs}) => totalUs > 0)
+    .map(({metric, totalUs}) => `${metric}: outside its tolerance for ${sayUs(totalUs)} in all.`);
+  const all = [...loads, ...outside];
+  return all.length === 0 ? ['No metric was outside its tolerance.'] : all;
+}

@@ -1,0 +1,138 @@
+import type {Evidence} from '../run/record/evidence.js';
+import {checkResults} from './checks.js';
+import {conclude, type Conclusion} from './conclusion.js';
+import {detect} from './detection.js';
+import {factsOf, eventsOf, type Facts} from './facts.js';
+import {findAll} from './findings/registry.js';
+import type {FindingContext} from './findings/rule.js';
+import {guardResults} from './guards.js';
+import {headlineOf} from './headline.js';
+import {impactSentences} from './impact.js';
+import {intervalsOf} from './intervals.js';
+import {lessonsOf} from './lessons.js';
+import {metricResults} from './metrics.js';
+import {occurrenceResults} from './occurrence-results.js';
+import {recoveryFacts} from './recovery-result.js';
+import type {ActionItem, Finding, Result} from './result.js';
+import {timelineOf} from './timeline.js';
+
+/** Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file. */
+export const JUDGE = 'tolerance@1';
+
+/**
+ * Judges the record of a run: the only way to a result, for live, finished and killed runs alike. Pure and total: what is missing from
+ * the evidence is named in `gaps` and never counts as a pass.
+ */
+export function judge(evidence: Evidence): Result {
+  const facts = factsOf(evidence);
+  const recovering = recoveryFacts(facts);
+  const metrics = metricResults(facts, recovering);
+  const pieces = {
+    metrics,
+    occurrences: occurrenceResults(facts, metrics),
+    recovery: recovering.result,
+    checks: checkResults(facts),
+  };
+  const conclusion = conclude(facts, pieces);
+  const context: FindingContext = {
+    ...pieces,
+    facts,
+    recoveryFacts: recovering,
+    guards: guardResults(facts),
+    verdict: conclusion.verdict,
+  };
+  const findings = findAll(context);
+  return {
+    ...header(facts, conclusion),
+    headline: headlineOf(facts, pieces, conclusion),
+    severity: findings[0]?.severity ?? null,
+    reasons: [...conclusion.deviations, ...conclusion.doubts],
+    impact: impactSentences(facts),
+    detection: detect(facts).sentence,
+    targets: targetsOf(facts),
+    ...pieces,
+    intervals: intervalsOf(facts),
+    guards: context.guards,
+    owed: facts.owed,
+    findings,
+    timeline: timelineOf(facts),
+    lessons: lessonsOf(context, findings),
+    actionItems: actionsOf(findings),
+    sources: sourcesOf(facts),
+    reproduce: {
+      command: facts.started?.command ?? '',
+      seed: facts.started?.seed ?? 0,
+      file: facts.started?.file.path ?? '',
+      sha256: facts.started?.file.sha256 ?? '',
+    },
+    gaps: facts.gaps,
+  };
+}
+
+type Header = Pick<
+  Result,
+  | 'version'
+  | 'judge'
+  | 'run'
+  | 'title'
+  | 'hypothesis'
+  | 'owner'
+  | 'tags'
+  | 'tool'
+  | 'host'
+  | 'startedAt'
+  | 'endedAt'
+  | 'durationSeconds'
+  | 'end'
+  | 'exit'
+  | 'verdict'
+  | 'expected'
+>;
+
+function header(facts: Facts, {verdict, exit}: Conclusion): Header {
+  const {experiment, started, ended, time, startUs, endUs, evidence} = facts;
+  return {
+    version: 1,
+    judge: JUDGE,
+    run: evidence.run,
+    title: experiment.title,
+    hypothesis: experiment.hypothesis ?? null,
+    owner: experiment.owner ?? null,
+    tags: experiment.tags,
+    tool: started?.tool ?? 'unknown',
+    host: started?.host ?? 'unknown',
+    startedAt: time.iso(startUs),
+    endedAt: ended === undefined ? null : time.iso(time.us(ended.at)),
+    durationSeconds: time.seconds(endUs),
+    end: facts.end,
+    exit,
+    verdict,
+    expected: experiment.expect.verdict,
+  };
+}
+
+function targetsOf({evidence}: Facts): Result['targets'] {
+  const resolved = eventsOf(evidence.events, 'targets.resolved').at(-1)?.hit ?? [];
+  return resolved.map(({name, driver, kind, object}) => ({name, driver, kind, object}));
+}
+
+/** The proposed actions of all findings, each once, the most urgent first. */
+function actionsOf(findings: readonly Finding[]): readonly ActionItem[] {
+  const unique = new Map(findings.flatMap(finding => finding.actions).map(item => [item.what, item]));
+  return [...unique.values()].sort((a, b) => a.priority.localeCompare(b.priority));
+}
+
+function sourcesOf({evidence, experiment}: Facts): Result['sources'] {
+  const loads = Object.values(experiment.load).map(load => ({
+    name: `load ${load.name}`,
+    what: `${load.http.method} ${load.http.url} at ${load.rate}/s, open loop, latency from the intended send time (load.ndjson)`,
+  }));
+  const probes = experiment.steadyState
+    .filter(metric => metric.source !== 'load')
+    .map(metric => ({
+      name: metric.name,
+      what: `${metric.source} probe every ${metric.everyMs / 1000} s (samples.ndjson)`,
+    }));
+  const record = {name: 'record', what: `${evidence.events.length} events in ${evidence.folder} (events.ndjson)`};
+  return [record, ...loads, ...probes];
+}

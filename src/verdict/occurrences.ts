@@ -1,0 +1,149 @@
+import type {Debt, Proof, Settled} from '../targets/contract.js';
+import type {Event, PlannedOccurrence, Stop} from '../run/record/events.js';
+import type {Span} from './judgement/data.js';
+import type {TimeBase} from './time.js';
+
+/** What the events say about one injection. Times are µs of the base clock; null: it did not get that far. */
+export interface OccurrenceFacts {
+  readonly planned: PlannedOccurrence;
+  readonly requestedUs: number | null;
+  /** T0: the proof was taken on the last target. */
+  readonly confirmedUs: number | null;
+  readonly undoRequestedUs: number | null;
+  readonly undoWhy: Stop | null;
+  /** When the last debt was settled. */
+  readonly settledUs: number | null;
+  readonly failed: string | null;
+  readonly debts: readonly Debt[];
+  /** In the order they were written; the last answer about a debt counts. */
+  readonly settled: readonly Settled[];
+  readonly proofs: readonly {readonly us: number; readonly confirmed: boolean; readonly proofs: readonly Proof[]}[];
+  /** The times in which it was in force, as far as the proofs can tell. */
+  readonly segments: readonly Span[];
+  /** When a target was first seen without the fault while it should have been in force. */
+  readonly lostUs: number | null;
+}
+
+interface Bounds {
+  readonly time: TimeBase;
+  readonly endUs: number;
+}
+
+/** An occurrence while its events are being read. */
+interface Draft {
+  requestedUs: number | null;
+  confirmedUs: number | null;
+  undoRequestedUs: number | null;
+  undoWhy: Stop | null;
+  settledUs: number | null;
+  failed: string | null;
+  lostUs: number | null;
+  debts: Debt[];
+  settled: Settled[];
+  proofs: OccurrenceFacts['proofs'][number][];
+  segments: Span[];
+  /** Start of the segment that is open. */
+  openUs: number | null;
+  /** An event that the platform heals has happened once and for all: nothing of it can get lost. */
+  readonly losable: boolean;
+}
+
+const fresh = (plan: PlannedOccurrence): Draft => ({
+  losable: !(plan.nature === 'event' && plan.heal === 'platform'),
+  requestedUs: null,
+  confirmedUs: null,
+  undoRequestedUs: null,
+  undoWhy: null,
+  settledUs: null,
+  failed: null,
+  lostUs: null,
+  debts: [],
+  settled: [],
+  proofs: [],
+  segments: [],
+  openUs: null,
+});
+
+function close(draft: Draft, us: number): void {
+  if (draft.openUs !== null && us > draft.openUs) draft.segments.push({fromUs: draft.openUs, toUs: us});
+  draft.openUs = null;
+}
+
+type Of = Extract<Event, {occurrence: string}>;
+
+function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>, us: number): void {
+  const confirmed = event.type === 'change.confirmed';
+  draft.proofs.push({us, confirmed, proofs: event.proofs});
+  if (confirmed) {
+    draft.confirmedUs ??= us;
+    draft.openUs ??= us;
+    return;
+  }
+  if (draft.losable && draft.openUs !== null && event.proofs.some(proof => proof.state === 'absent')) {
+    draft.lostUs ??= us;
+    close(draft, us);
+  }
+}
+
+function readUndo(draft: Draft, why: Stop, us: number): void {
+  // A re-application that failed is rolled back in the middle of the hold: the fault as a whole goes on.
+  if (why.kind === 'not-injected' && draft.confirmedUs !== null) return;
+  draft.undoRequestedUs ??= us;
+  draft.undoWhy ??= why;
+  close(draft, us);
+}
+
+function read(draft: Draft, event: Of, us: number): void {
+  switch (event.type) {
+    case 'debts.owed':
+      draft.debts.push(...event.debts);
+      return;
+    case 'change.requested':
+      draft.requestedUs ??= us;
+      return;
+    case 'change.confirmed':
+    case 'proof.changed':
+      readProofs(draft, event, us);
+      return;
+    case 'change.failed':
+      draft.failed = event.why;
+      return;
+    case 'hold.ended':
+      close(draft, us);
+      return;
+    case 'undo.requested':
+      readUndo(draft, event.why, us);
+      return;
+    case 'debts.settled':
+      draft.settled.push(...event.settled);
+      draft.settledUs = us;
+      return;
+  }
+}
+
+function planOf(id: string): PlannedOccurrence {
+  const unknown = {fault: id, kind: 'unknown', nature: 'state', heal: 'undo', label: id} as const;
+  return {id, ...unknown, forMs: 0, targets: [], changes: []};
+}
+
+/** What happened to each occurrence, in the order of the plan; those the plan does not know come last. */
+export function collectOccurrences(
+  events: readonly Event[],
+  planned: readonly PlannedOccurrence[],
+  {time, endUs}: Bounds,
+): readonly OccurrenceFacts[] {
+  const drafts = new Map(planned.map(plan => [plan.id, fresh(plan)]));
+  for (const event of events) {
+    const us = time.us(event.at);
+    if (event.type === 'takeover') for (const draft of drafts.values()) close(draft, us);
+    if (!('occurrence' in event)) continue;
+    const draft = drafts.get(event.occurrence) ?? fresh(planOf(event.occurrence));
+    drafts.set(event.occurrence, draft);
+    read(draft, event, us);
+  }
+  return [...drafts].map(([id, draft]) => {
+    close(draft, endUs);
+    const {openUs: _open, losable: _losable, ...facts} = draft;
+    return {planned: planned.find(plan => plan.id === id) ?? planOf(id), ...facts};
+  });
+}

@@ -1,0 +1,57 @@
+import {formatQuantity} from '../quantities/format.js';
+import type {Unit} from '../quantities/unit.js';
+import type {OccurrenceFacts} from './occurrences.js';
+import {say} from './time.js';
+
+/** Words for the report: plain, blameless, with the figures in them. */
+
+const PARTICIPLES: Readonly<Record<string, string>> = {
+  pause: 'paused',
+  kill: 'killed',
+  stop: 'stopped',
+  restart: 'restarted',
+  delete: 'deleted',
+  scale: 'scaled',
+};
+
+/** `a`, `a and b`, `a, b and c`. */
+export function list(items: readonly string[]): string {
+  return items.length <= 1 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
+}
+
+/** `3 targets`, `1 target`. */
+export function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}
+
+/** The first letter as a capital. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Names of targets, the first three by name. */
+export function targetNames(names: readonly string[]): string {
+  return names.length <= 3 ? list(names) : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}
+
+/** What the fault did, to follow "while" or "after": `shop-inventory-1 was paused for 20s`. */
+export function faultClause({planned, confirmedUs, segments}: OccurrenceFacts): string {
+  const names = targetNames(planned.targets.map(target => target.name));
+  const done = PARTICIPLES[planned.kind];
+  const heldUs = segments.reduce((sum, segment) => sum + segment.toUs - segment.fromUs, 0);
+  const lasted = confirmedUs === null || planned.nature === 'event' ? '' : ` for ${say(heldUs / 1e6)}`;
+  const label =
+    planned.label === '' || planned.label === planned.fault ? planned.kind : `${planned.kind} ${planned.label}`;
+  if (names === '') return `${planned.fault} (${label}) was in force${lasted}`;
+  if (done !== undefined) return `${names} ${planned.targets.length > 1 ? 'were' : 'was'} ${done}${lasted}`;
+  return `${label} was in force on ${names}${lasted}`;
+}
+
+/** `rose from 0% to 41%`, `stayed at 20ms`: what a value did between two intervals. */
+export function moved(before: number | null, during: number, unit: Unit): string {
+  const now = formatQuantity(during, unit);
+  if (before === null) return `${during === 0 ? 'was' : 'reached'} ${now}`;
+  const was = formatQuantity(before, unit);
+  if (was === now) return `stayed at ${now}`;
+  return `${during > before ? 'rose' : 'fell'} from ${was} to ${now}`;
+}

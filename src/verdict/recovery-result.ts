@@ -1,0 +1,67 @@
+import type {Json} from '../quantities/json.js';
+import type {Facts} from './facts.js';
+import {recoveryOf, recoveryStartUs} from './intervals.js';
+import {DEFAULT_STABLE_US, recoveredSince} from './judgement/recovery.js';
+import type {RecoveryResult} from './result.js';
+
+/** What became of the recovery, with the moments on the base clock for those who go on computing. */
+export interface RecoveryFacts {
+  readonly result: RecoveryResult;
+  /** From where it counts; null when it was not watched. */
+  readonly fromUs: number | null;
+  /** From when on everything was back for good. */
+  readonly sinceUs: readonly [number, number] | null;
+}
+
+function sinceIn(basis: Json): readonly [number, number] | null {
+  if (basis === null || typeof basis !== 'object' || !('sinceUs' in basis)) return null;
+  const {sinceUs} = basis;
+  if (!Array.isArray(sinceUs)) return null;
+  const [lo, hi] = sinceUs as readonly unknown[];
+  return typeof lo === 'number' && typeof hi === 'number' ? [lo, hi] : null;
+}
+
+function decide(
+  facts: Facts,
+  fromUs: number,
+  nowUs: number,
+): Pick<RecoveryFacts, 'sinceUs'> & {state: RecoveryResult['state']; basis: Json} {
+  const decision = facts.decided.findLast(event => event.what === 'recovered');
+  if (decision !== undefined) {
+    if (decision.answer === 'yes') return {state: 'recovered', sinceUs: sinceIn(decision.basis), basis: decision.basis};
+    const state = decision.answer === 'no' ? 'not-recovered' : 'unknown';
+    return {state, sinceUs: null, basis: decision.basis};
+  }
+  // No decision was recorded: the run ended in the middle of it. What was seen until then may still answer.
+  const {steadyState} = facts.experiment;
+  const {state, sinceUs, basis} = recoveredSince(steadyState, facts.evidence, {
+    fromUs,
+    nowUs,
+    stableUs: DEFAULT_STABLE_US,
+  });
+  return {state: state === 'yes' ? 'recovered' : 'unknown', sinceUs: sinceUs ?? null, basis};
+}
+
+/** How the steady state came back. A decision taken live is repeated, never taken again. */
+export function recoveryFacts(facts: Facts): RecoveryFacts {
+  const {experiment, time} = facts;
+  const withinSeconds = experiment.expect.recovery.withinMs / 1000;
+  const watched = experiment.steadyState.some(
+    metric => metric.judge.includes('recovery') && metric.tolerance !== undefined,
+  );
+  const fromUs = recoveryStartUs(facts);
+  const span = recoveryOf(facts);
+  if (!watched || fromUs === null || span === undefined) {
+    const why = watched ? 'the run did not get to its recovery' : 'no metric is judged in recovery';
+    return {
+      result: {state: 'not-watched', tookSeconds: null, withinSeconds, basis: {why}},
+      fromUs: null,
+      sinceUs: null,
+    };
+  }
+  const {state, sinceUs, basis} = decide(facts, fromUs, span.toUs);
+  const after = (us: number) => Math.max(0, time.seconds(us) - time.seconds(fromUs));
+  const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
+  const tookSeconds = sinceUs === null ? null : ([rounded(after(sinceUs[0])), rounded(after(sinceUs[1]))] as const);
+  return {result: {state, tookSeconds, withinSeconds, basis}, fromUs, sinceUs};
+}

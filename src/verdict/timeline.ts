@@ -1,0 +1,149 @@
+import type {Json} from '../quantities/json.js';
+import type {Event} from '../run/record/events.js';
+import type {Facts} from './facts.js';
+import {capital, count, targetNames} from './phrase.js';
+import type {TimelineRow} from './result.js';
+import {say} from './time.js';
+
+type Told = Pick<TimelineRow, 'what' | 'kind'>;
+
+const PHASES: Readonly<Record<string, string>> = {
+  prepare: 'Preparation',
+  warmup: 'Warm-up',
+  baseline: 'Baseline: the system is measured as it is',
+  fault: 'Fault interval',
+  recovery: 'Recovery: nothing is injected, the steady state is watched coming back',
+  'leak-check': 'Leak check',
+};
+
+/** The plainest words for the basis of a decision. */
+function basisWords(basis: Json): string {
+  if (typeof basis === 'string') return basis;
+  if (basis === null || typeof basis !== 'object' || Array.isArray(basis)) return '';
+  const {why, detail, lastBack, waitingFor, metric} = basis as Readonly<Record<string, Json>>;
+  const said = [why, detail, metric].find(value => typeof value === 'string');
+  if (typeof said === 'string') return said;
+  if (typeof lastBack === 'string') return `${lastBack} was the last to come back`;
+  return Array.isArray(waitingFor) ? waitingFor.filter(value => typeof value === 'string').join('; ') : '';
+}
+
+function decision(event: Extract<Event, {type: 'decided'}>): Told {
+  const words = basisWords(event.basis);
+  const because = words === '' ? '' : `: ${words}`;
+  const answers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    steady: {
+      yes: 'The system is steady',
+      no: 'The system is not steady',
+      unknown: 'It is not known whether the system is steady',
+    },
+    guard: {yes: 'A guard tripped', no: 'The guards are quiet', unknown: 'A guard sees nothing, which trips it'},
+    recovered: {
+      yes: 'The steady state is back',
+      no: 'The steady state is not back',
+      unknown: 'It is not known whether the steady state is back',
+    },
+  };
+  return {what: `${answers[event.what]?.[event.answer] ?? event.what}${because}.`, kind: 'decision'};
+}
+
+function settlement(event: Extract<Event, {type: 'debts.settled'}>): Told {
+  const bad = event.settled.flatMap(answer =>
+    answer.outcome === 'failed' || answer.outcome === 'unknown' ? [answer] : [],
+  );
+  const outcomes = [...new Set(event.settled.map(answer => answer.outcome))].join(', ');
+  const [first] = bad;
+  return first === undefined
+    ? {what: `Undo of ${event.occurrence} verified on the targets (${outcomes}).`, kind: 'undo'}
+    : {what: `Undo of ${event.occurrence} not verified: ${first.why}. By hand: ${first.manual}`, kind: 'safety'};
+}
+
+function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed'}>): Told {
+  const states = event.proofs.map(
+    proof => `${proof.ref.name} ${proof.state}${proof.why === undefined ? '' : ` (${proof.why})`}`,
+  );
+  return event.type === 'change.confirmed'
+    ? {
+        what: `${event.occurrence} is in force on ${targetNames(event.proofs.map(proof => proof.ref.name))} (T0).`,
+        kind: 'fault',
+      }
+    : {what: `Proof of ${event.occurrence}: ${targetNames(states)}.`, kind: 'proof'};
+}
+
+function tellFault(event: Event): Told | undefined {
+  switch (event.type) {
+    case 'debts.owed':
+      return {
+        what: `${count(event.debts.length, 'undo')} of ${event.occurrence} on record before anything is changed.`,
+        kind: 'safety',
+      };
+    case 'change.requested':
+      return {what: `Injection of ${event.occurrence} requested.`, kind: 'fault'};
+    case 'change.confirmed':
+    case 'proof.changed':
+      return proofs(event);
+    case 'change.failed':
+      return {what: `${event.occurrence} did not come into force: ${event.why}.`, kind: 'fault'};
+    case 'hold.ended':
+      return {what: `${event.occurrence}: end of the fault interval (${event.why}).`, kind: 'fault'};
+    case 'undo.requested':
+      return {what: `Undo of ${event.occurrence} requested (${event.why.detail}).`, kind: 'undo'};
+    case 'debts.settled':
+      return settlement(event);
+    default:
+      return undefined;
+  }
+}
+
+function tellRun(event: Event): Told | undefined {
+  switch (event.type) {
+    case 'run.started':
+      return {what: `Run ${event.run} started on ${event.host}.`, kind: 'phase'};
+    case 'phase.entered':
+      return {
+        what: `${PHASES[event.phase] ?? event.phase}${event.lastsMs === null ? '' : ` (${say(event.lastsMs / 1000)} at most)`}.`,
+        kind: 'phase',
+      };
+    case 'targets.resolved':
+      return {
+        what: `${count(event.hit.length, 'target')}: ${targetNames(event.hit.map(target => target.name))}.`,
+        kind: 'phase',
+      };
+    case 'decided':
+      return decision(event);
+    case 'check.read':
+      return {
+        what: `Check "${event.check}" ${event.when} the run: ${event.value ?? `no value (${event.why ?? 'unknown'})`}.`,
+        kind: 'note',
+      };
+    case 'takeover':
+      return {what: `Takeover by ${event.by}: ${event.why}.`, kind: 'safety'};
+    case 'leaks.checked': {
+      const left =
+        event.touched.length === 0
+          ? 'nothing of the run is left'
+          : `${count(event.touched.length, 'facet')} of ours read differently`;
+      return {what: `Leak check: ${left}; ${count(event.collateral.length, 'other difference')}.`, kind: 'safety'};
+    }
+    case 'noted':
+      return {what: capital(event.text), kind: 'note'};
+    case 'run.ended':
+      return {what: `Run ended: ${event.why.detail === '' ? event.why.kind : event.why.detail}.`, kind: 'phase'};
+    default:
+      return undefined;
+  }
+}
+
+/** One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need. */
+export function tell(event: Event): Told | undefined {
+  return tellRun(event) ?? tellFault(event);
+}
+
+/** The UTC timeline: every event a person wants to see, with its place in the record. Staff-only events stay out. */
+export function timelineOf({evidence, time}: Facts): readonly TimelineRow[] {
+  return evidence.events.flatMap(event => {
+    const told = event.audience === 'all' ? tell(event) : undefined;
+    if (told === undefined) return [];
+    const us = time.us(event.at);
+    return [{at: time.iso(us), seconds: time.seconds(us), ...told, source: `events.ndjson #${event.seq}`}];
+  });
+}
