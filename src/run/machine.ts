@@ -1,5 +1,8 @@
 import {homedir, tmpdir} from 'node:os';
 import {join} from 'node:path';
+import type {AnyFault} from '../faults/contract.js';
+import {FAULTS} from '../faults/registry.generated.js';
+import {FiredrillError} from '../system/error.js';
 import {systemClock} from '../system/clock.js';
 import {systemDisk} from '../system/files.js';
 import {systemProcesses} from '../system/processes.js';
@@ -19,6 +22,13 @@ export interface Machine {
   readonly ports: Ports;
   /** Takes every revealed secret out of a text. */
   readonly redact: (text: string) => string;
+}
+
+/** Faults are loaded when a file names them. @throws FiredrillError CAPABILITY_MISSING. */
+async function loadFault(name: string): Promise<AnyFault> {
+  const load = FAULTS[name];
+  if (load === undefined) throw new FiredrillError('CAPABILITY_MISSING', `No fault \`${name}\` in this version.`);
+  return load();
 }
 
 /** The real ports of this machine. */
@@ -42,6 +52,7 @@ export function openMachine(options: {
         reveal: text => secrets.reveal(text),
       },
       driver: loadDriver,
+      fault: loadFault,
     },
   };
 }

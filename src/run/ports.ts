@@ -1,3 +1,4 @@
+import type {AnyFault} from '../faults/contract.js';
 import type {Clock} from '../system/clock.js';
 import type {Ambient, Driver, DriverName} from '../targets/contract.js';
 
@@ -38,4 +39,5 @@ export interface Ports {
   readonly processes: Processes;
   readonly ambient: Ambient;
   driver(name: DriverName): Promise<Driver>;
+  fault(name: string): Promise<AnyFault>;
 }

@@ -1,6 +1,5 @@
 import type {Occurrence} from '../../experiment/timeline.js';
 import type {AnyFault} from '../../faults/contract.js';
-import {FAULTS} from '../../faults/registry.generated.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Change, Drafts, Reader, TargetRef} from '../../targets/contract.js';
@@ -13,13 +12,6 @@ import type {ResolvedTarget} from './resolve.js';
 export interface HitGroup {
   readonly target: Pick<ResolvedTarget, 'address' | 'reader'>;
   readonly refs: readonly TargetRef[];
-}
-
-/** The fault of that name. @throws FiredrillError CAPABILITY_MISSING for a name that the catalogue does not have. */
-export async function loadFault(name: string): Promise<AnyFault> {
-  const load = FAULTS[name];
-  if (load === undefined) throw new FiredrillError('CAPABILITY_MISSING', `No fault \`${name}\` in this version.`);
-  return load();
 }
 
 /** The pseudo target of faults that name none: the machine that Firedrill runs on. */
@@ -71,7 +63,7 @@ export async function draftOccurrence(
   options: {readonly ports: Ports; readonly readers: Readers; readonly signal: AbortSignal},
 ): Promise<readonly LocatedChange[]> {
   const {ports, readers, signal} = options;
-  const fault = await loadFault(occurrence.fault.fault);
+  const fault = await ports.fault(occurrence.fault.fault);
   const author = fault.needs.includes('author') ? (await readers.get('command', {})).drafts : {};
   const drafted = await Promise.all(
     groups.map(async ({target, refs}) => {

@@ -2,7 +2,9 @@ import type {Occurrence} from '../../experiment/timeline.js';
 import {seededRandom} from '../../system/random.js';
 import type {Candidate, TargetRef} from '../../targets/contract.js';
 import {selectTargets} from '../../targets/selection.js';
-import type {HitGroup} from './draft.js';
+import type {Ports} from '../ports.js';
+import type {Readers} from '../safety/connections.js';
+import {hostGroup, type HitGroup} from './draft.js';
 import type {ResolvedTarget} from './resolve.js';
 
 /** What one occurrence hits: the targets drawn once, or drawn anew for every repeat that says `redraw`. */
@@ -25,12 +27,15 @@ function drawFor(occurrence: Occurrence, target: ResolvedTarget): readonly Candi
   }).hit;
 }
 
-export function targetsOf(
+export async function targetsOf(
   occurrence: Occurrence,
   targets: ReadonlyMap<string, ResolvedTarget>,
-  host: HitGroup,
-): OccurrenceTargets {
-  if (occurrence.fault.targets.length === 0) return {groups: [host], pending: false, hit: [], byTarget: []};
+  options: {readonly ports: Ports; readonly readers: Readers},
+): Promise<OccurrenceTargets> {
+  if (occurrence.fault.targets.length === 0) {
+    const host = await hostGroup(options.ports, options.readers);
+    return {groups: [host], pending: false, hit: [], byTarget: []};
+  }
   const chosen = occurrence.fault.targets.flatMap(name => {
     const target = targets.get(name);
     return target === undefined ? [] : [{target, hit: drawFor(occurrence, target)}];

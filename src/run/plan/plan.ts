@@ -9,7 +9,7 @@ import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
 import {overlapProblems} from './claims.js';
 import {digestOf} from './digest.js';
-import {draftOccurrence, hostGroup, loadFault, type HitGroup} from './draft.js';
+import {draftOccurrence, type HitGroup} from './draft.js';
 import {refreshed, targetsOf, type OccurrenceTargets} from './groups.js';
 import {resolveTargets, type ResolvedTarget} from './resolve.js';
 
@@ -83,13 +83,12 @@ async function draftAll(
   targets: ReadonlyMap<string, ResolvedTarget>,
   refusals: FiredrillError[],
 ): Promise<readonly PlannedFault[]> {
-  const {experiment, ports, readers} = request;
-  const host = await hostGroup(ports, readers);
+  const {experiment} = request;
   const times = new Map(describeTimeline(experiment).rows.map(row => [row.occurrence.id, row]));
   const planned: PlannedFault[] = [];
   for (const occurrence of occurrencesOf(experiment.faults)) {
-    const {groups, pending, hit, byTarget} = targetsOf(occurrence, targets, host);
-    const fault = await loadFault(occurrence.fault.fault);
+    const {groups, pending, hit, byTarget} = await targetsOf(occurrence, targets, request);
+    const fault = await request.ports.fault(occurrence.fault.fault);
     let changes: readonly LocatedChange[] = [];
     try {
       changes = pending ? [] : await draftOccurrence(occurrence, groups, request);
@@ -213,8 +212,7 @@ export async function presentGroups(
   occurrence: Occurrence,
   options: {readonly ports: Ports; readonly readers: Readers; readonly signal: AbortSignal},
 ): Promise<readonly HitGroup[]> {
-  const host = await hostGroup(options.ports, options.readers);
-  const {groups} = targetsOf(occurrence, plan.targets, host);
+  const {groups} = await targetsOf(occurrence, plan.targets, options);
   return Promise.all(
     groups.map(async group => {
       const target = [...plan.targets.values()].find(candidate => candidate === group.target);

@@ -8,7 +8,7 @@ export const VERSION = 1;
 export function refOf(world: MemoryWorld, object: MemoryObject): TargetRef {
   return {
     driver: 'memory',
-    kind: 'process',
+    kind: 'container',
     name: object.name,
     endpoint: world.endpoint,
     object: object.name,
