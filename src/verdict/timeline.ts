@@ -110,20 +110,8 @@ function tellRun(event: Event): Told | undefined {
       };
     case 'decided':
       return decision(event);
-    case 'check.read':
-      return {
-        what: `Check "${event.check}" ${event.when} the run: ${event.value ?? `no value (${event.why ?? 'unknown'})`}.`,
-        kind: 'note',
-      };
     case 'takeover':
       return {what: `Takeover by ${event.by}: ${event.why}.`, kind: 'safety'};
-    case 'leaks.checked': {
-      const left =
-        event.touched.length === 0
-          ? 'nothing of the run is left'
-          : `${count(event.touched.length, 'facet')} of ours read differently`;
-      return {what: `Leak check: ${left}; ${count(event.collateral.length, 'other difference')}.`, kind: 'safety'};
-    }
     case 'noted':
       return {what: capital(event.text), kind: 'note'};
     case 'run.ended':
@@ -136,6 +124,25 @@ function tellRun(event: Event): Told | undefined {
 /** One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need. */
 export function tell(event: Event): Told | undefined {
   return tellRun(event) ?? tellFault(event);
+}
+
+function tellChecks(event: Event): Told | undefined {
+  switch (event.type) {
+    case 'check.read':
+      return {
+        what: `Check "${event.check}" ${event.when} the run: ${event.value ?? `no value (${event.why ?? 'unknown'})`}.`,
+        kind: 'note',
+      };
+    case 'leaks.checked': {
+      const left =
+        event.touched.length === 0
+          ? 'nothing of the run is left'
+          : `${count(event.touched.length, 'facet')} of ours read differently`;
+      return {what: `Leak check: ${left}; ${count(event.collateral.length, 'other difference')}.`, kind: 'safety'};
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** The UTC timeline: every event a person wants to see, with its place in the record. Staff-only events stay out. */

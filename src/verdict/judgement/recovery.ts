@@ -1,5 +1,6 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {LoadSecond} from '../../signals/contract.js';
+import {bucketMiddle} from '../../quantities/histogram.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {
   loadOf,
@@ -45,6 +46,12 @@ interface Track {
   readonly patienceUs: number;
 }
 
+/** The longest wait for an answer. A second is on record only once all its requests are answered or timed out. */
+function slowestUs(seconds: readonly LoadSecond[]): number {
+  const buckets = seconds.flatMap(second => Object.values(second.outcomes).map(outcome => outcome.at(-1)?.[0] ?? 0));
+  return bucketMiddle(buckets.reduce((a, b) => Math.max(a, b), 0));
+}
+
 /**
  * One second alone may be out by chance (a p99 over 50 requests is their maximum), so a second counts as good also when
  * it is inside a time of `stableUs` before it that as a whole is within the tolerance. Directly after the undo there is no such time.
@@ -65,8 +72,7 @@ function loadTrack(metric: MetricSpec, data: MeasuredData, span: Span & {readonl
     const good = within([second]);
     return {fromUs: second.at, toUs, good: good === false && covered ? within(before) : good};
   });
-  // A second is on record only once all its requests are answered or timed out.
-  return {name: metric.name, looks, patienceUs: 5 * SECOND_US + metric.timeoutMs * 1000};
+  return {name: metric.name, looks, patienceUs: 5 * SECOND_US + Math.max(metric.timeoutMs * 1000, slowestUs(seconds))};
 }
 
 /** A single sample outside between two that are inside is an outlier, as it is in every other window. */
