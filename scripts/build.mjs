@@ -42,7 +42,8 @@ async function buildAll(outdir = join(root, 'dist')) {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    chunkNames: 'chunks/[name]-[hash]',
+    // Beside the entries, so that a path relative to `import.meta.url` is the same in an entry and in a chunk.
+    chunkNames: 'chunk-[hash]',
     sourcemap: 'linked',
     sourcesContent: false,
     minifyWhitespace: true,
@@ -69,9 +70,8 @@ for (const file of files) {
   await rename(`${file.path}.new`, file.path);
 }
 const fresh = new Set(files.map(file => file.path));
-const chunks = join(root, 'dist', 'chunks');
-for (const name of existsSync(chunks) ? await readdir(chunks) : []) {
-  if (!fresh.has(join(chunks, name))) await rm(join(chunks, name));
+for (const name of await readdir(join(root, 'dist'))) {
+  if (!fresh.has(join(root, 'dist', name))) await rm(join(root, 'dist', name), {recursive: true});
 }
 const bytes = files.reduce((sum, file) => sum + (file.path.endsWith('.js') ? file.contents.length : 0), 0);
 console.log(`built ${files.length / 2} files, ${Math.round(bytes / 1024)} KiB`);

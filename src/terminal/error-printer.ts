@@ -1,4 +1,4 @@
-import {FiredrillError} from '../system/error.js';
+import {FiredrillError, describeError} from '../system/error.js';
 import {EXIT, type ExitCode} from '../system/exit-codes.js';
 import type {Output} from './output.js';
 import {wrap} from './text.js';
@@ -16,7 +16,7 @@ export interface ErrorJson {
 
 function causeOf(error: Error): string | undefined {
   if (error.cause === undefined) return undefined;
-  const text = error.cause instanceof Error ? error.cause.message : String(error.cause);
+  const text = describeError(error.cause);
   return text === '' || error.message.includes(text) ? undefined : text;
 }
 
@@ -38,15 +38,16 @@ export function errorJson(error: unknown): ErrorJson {
   return {error: {code: 'BUG', message, exit: EXIT.bug}};
 }
 
-function printExpected(error: FiredrillError, {write, columns, style}: Output): void {
-  const width = Math.min(columns, 120);
+function printExpected(error: FiredrillError, output: Output): void {
+  const {style} = output;
+  const width = Math.min(output.columns, 120);
   const [first = '', ...rest] = error.message.split('\n');
   const lines = [`${style.red.bold('error')} ${first}`, ...rest];
   const cause = causeOf(error);
   if (cause !== undefined) lines.push(...wrap(`because: ${cause}`, width, '  '));
   if (error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${style.bold('try')} ${line}`));
   lines.push(style.dim(`  ${error.code}, exit code ${error.exitCode}`));
-  write(`${lines.join('\n')}\n`);
+  output.write(`${lines.join('\n')}\n`);
 }
 
 function printBug(error: unknown, output: Output, about: string): void {

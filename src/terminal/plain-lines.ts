@@ -2,8 +2,8 @@ import {formatQuantity} from '../quantities/format.js';
 import type {Event} from '../run/record/events.js';
 import type {Observer} from '../run/record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
+import {tell} from '../verdict/timeline.js';
 import {isWithin} from '../verdict/judgement/tolerance.js';
-import {describeEvent} from './describe-event.js';
 import {LiveState} from './live-state.js';
 import type {Output} from './output.js';
 
@@ -18,8 +18,8 @@ export class PlainLines implements Observer {
 
   event(event: Event): void {
     this.state.event(event);
-    const text = describeEvent(event, id => this.state.occurrences.get(id)?.planned.label ?? id);
-    if (text !== undefined) this.line(event.at.wall, text);
+    const told = tell(event);
+    if (told !== undefined) this.line(event.at.wall, told.what);
     if (event.type === 'phase.entered') this.metricsAt = event.at.mono + METRICS_EVERY_US;
   }
 

@@ -38,7 +38,14 @@ function metricRows(result: Result, style: ChalkInstance): string[][] {
   return result.metrics.map(metric => {
     const colour = {held: style.green, deviated: style.red, inconclusive: style.yellow};
     const mark = metric.verdict === null ? ' ' : colour[metric.verdict](MARKS[metric.verdict]);
-    return [mark, metric.name, cell(metric, 'baseline'), cell(metric, 'on'), cell(metric, 'recovery'), metric.verdict ?? 'observed'];
+    return [
+      mark,
+      metric.name,
+      cell(metric, 'baseline'),
+      cell(metric, 'on'),
+      cell(metric, 'recovery'),
+      metric.verdict ?? 'observed',
+    ];
   });
 }
 
@@ -47,14 +54,22 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
   const width = Math.min(columns, 110);
   const lines = [`${verdictText(result, style)}  ${style.bold(result.title)}`, ...wrap(result.headline, width)];
   if (result.metrics.length > 0) {
-    lines.push('', ...table([['', 'METRIC', 'BASELINE', 'FAULT', 'RECOVERY', 'VERDICT'], ...metricRows(result, style)]));
+    lines.push(
+      '',
+      ...table([['', 'METRIC', 'BASELINE', 'FAULT', 'RECOVERY', 'VERDICT'], ...metricRows(result, style)]),
+    );
   }
   if (result.findings.length > 0) {
     lines.push('', style.bold('Findings'));
     for (const {severity, title} of result.findings) lines.push(...wrap(`${severity} ${title}`, width, '  '));
   }
   for (const debt of result.owed) {
-    lines.push('', style.red.bold(`STILL BROKEN: ${debt.undo.ref.name}`), `  firedrill recover ${result.run}`, `  or by hand: ${debt.undo.manual}`);
+    lines.push(
+      '',
+      style.red.bold(`STILL BROKEN: ${debt.undo.ref.name}`),
+      `  firedrill recover ${result.run}`,
+      `  or by hand: ${debt.undo.manual}`,
+    );
   }
   lines.push('', `Run     ${folder}`);
   for (const report of reports) lines.push(`Report  ${report}`);

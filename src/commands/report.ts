@@ -1,0 +1,45 @@
+import {Args, Flags} from '@oclif/core';
+import {resolve} from 'node:path';
+import {FORMATS, type FormatName} from '../report/formats.js';
+import {FiredrillCommand} from './base.js';
+import {judgeFolder, writeReports} from './run-result.js';
+import {findRun, runsDirFlag} from './runs-folder.js';
+
+const NAMES = Object.keys(FORMATS) as FormatName[];
+
+export class Report extends FiredrillCommand {
+  static override summary = 'Makes the reports of a run again, from its folder alone; also of a run that was killed.';
+  static override args = {
+    run: Args.string({required: true, description: 'Run id, the beginning of one, `latest`, or a run folder.'}),
+  };
+  static override flags = {
+    format: Flags.string({multiple: true, options: NAMES, description: 'Only this format; default: all.'}),
+    stdout: Flags.boolean({description: 'Print one format instead of writing files.', dependsOn: ['format']}),
+    output: Flags.string({char: 'o', helpValue: 'FOLDER', description: 'Where to write; default: the run folder.'}),
+    json: Flags.boolean({description: 'Print what was written as JSON.', exclusive: ['stdout']}),
+    'runs-dir': runsDirFlag,
+  };
+  static override examples = [
+    '<%= config.bin %> report latest',
+    '<%= config.bin %> report latest --format markdown --stdout',
+  ];
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Report);
+    const {ports} = await this.machine();
+    const folder = await findRun(ports.disk, flags['runs-dir'], args.run);
+    const result = await judgeFolder(ports.disk, folder);
+    const names = NAMES.filter(name => flags.format === undefined || flags.format.includes(name));
+    if (flags.stdout) {
+      for (const name of names) this.out.write(await FORMATS[name].render(result));
+      return;
+    }
+    const into = flags.output === undefined ? folder : resolve(flags.output);
+    await ports.disk.makeFolder(into);
+    const {written, failed} = await writeReports(ports.disk, result, into, names);
+    if (flags.json) this.printJson({run: result.run, verdict: result.verdict, exit: result.exit, written, failed});
+    else this.print(written);
+    for (const problem of failed) this.err.write(`${problem}\n`);
+    this.endWith(failed.length === 0 ? 0 : 1);
+  }
+}

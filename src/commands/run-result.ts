@@ -1,0 +1,39 @@
+import {join} from 'node:path';
+import type {Disk} from '../run/ports.js';
+import {readEvidence} from '../run/record/reader.js';
+import {describeError} from '../system/error.js';
+import {judge} from '../verdict/judge.js';
+import type {Result} from '../verdict/result.js';
+import {FORMATS, type FormatName} from '../report/formats.js';
+
+/** The result of a run, from its record alone: the same for a live, a finished and a killed run. */
+export async function judgeFolder(disk: Disk, folder: string): Promise<Result> {
+  return judge(await readEvidence(disk, folder));
+}
+
+export interface WrittenReports {
+  readonly written: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Writes reports into a run folder. What fails is told, never thrown. */
+export async function writeReports(
+  disk: Disk,
+  result: Result,
+  folder: string,
+  names: readonly FormatName[],
+): Promise<WrittenReports> {
+  const written: string[] = [];
+  const failed: string[] = [];
+  for (const name of names) {
+    const format = FORMATS[name];
+    const path = join(folder, format.file);
+    try {
+      await disk.replace(path, await format.render(result));
+      written.push(path);
+    } catch (error) {
+      failed.push(`${format.file} could not be written: ${describeError(error)}`);
+    }
+  }
+  return {written, failed};
+}

@@ -1,0 +1,75 @@
+import {Flags} from '@oclif/core';
+import type {FiredrillError} from '../../system/error.js';
+import {worstExit} from '../../system/exit-codes.js';
+import {printError} from '../../terminal/error-printer.js';
+import {summaryLines} from '../../terminal/summary.js';
+import {FiredrillCommand} from '../base.js';
+import {fileArgument, varFlag} from '../experiment-flags.js';
+import {openExperiment} from '../open-experiment.js';
+import {runsDirFlag} from '../runs-folder.js';
+
+export class Run extends FiredrillCommand {
+  static override summary = 'Runs an experiment: measures, breaks, measures again, puts back, proves it, reports.';
+  static override description = `Shows the exact targets and asks before anything is injected. Without a terminal, --yes or --approved is needed, unless only processes that Firedrill itself starts are hit.
+
+Exit codes: 0 held, 2 wrong file or command line, 3 plan refused, 4 stopped by a guard or by \`stop\`, 5 inconclusive, 6 something is still broken, 7 deviated, 8 not steady or locked, 1 a bug, 128+n interrupted by signal n.`;
+  static override args = {file: fileArgument};
+  static override flags = {
+    yes: Flags.boolean({char: 'y', description: 'Agree to whatever the plan turns out to be.'}),
+    approved: Flags.string({helpValue: 'DIGEST', description: 'Agree to the plan with this digest and to no other.'}),
+    var: varFlag,
+    json: Flags.boolean({description: 'Print the result as JSON on stdout; progress goes to stderr.'}),
+    quiet: Flags.boolean({char: 'q', description: 'No progress, only the result.'}),
+    'metrics-port': Flags.integer({
+      min: 0,
+      max: 65_535,
+      helpValue: 'PORT',
+      description: 'Serve live metrics for Prometheus on 127.0.0.1:PORT/metrics.',
+    }),
+    'runs-dir': runsDirFlag,
+  };
+  static override examples = [
+    '<%= config.bin %> run experiments/process-freeze-inventory.yaml',
+    '<%= config.bin %> run experiments/docker-freeze-inventory.yaml --yes --json',
+  ];
+
+  async run(): Promise<void> {
+    const {args, flags} = await this.parse(Run);
+    const opened = openExperiment(args.file, {
+      vars: flags.var,
+      environment: this.environment,
+      colours: this.err.style.level > 0,
+    });
+    const machine = await this.machine();
+    const {runFile} = await import('./run-file.js');
+    const done = await runFile(opened, {
+      machine,
+      flags: {
+        yes: flags.yes,
+        approved: flags.approved,
+        quiet: flags.quiet,
+        metricsPort: flags['metrics-port'],
+        runsDir: flags['runs-dir'],
+      },
+      tool: `${this.config.name}/${this.config.version}`,
+      command: ['firedrill', 'run', ...this.argv].join(' '),
+      err: this.err,
+    });
+    if (done.state === 'refused') {
+      this.refuse(done.refusals, flags.json);
+      return;
+    }
+    const {result, reports, folder} = done;
+    if (flags.json) this.printJson(result);
+    else this.print(['', ...summaryLines(result, {style: this.out.style, columns: this.out.columns, folder, reports})]);
+    this.endWith(result.exit);
+  }
+
+  private refuse(refusals: readonly FiredrillError[], json: boolean): void {
+    const codes = refusals.map(refusal => printError(refusal, this.err, ''));
+    const code = worstExit(codes);
+    const shape = refusals.map(({code, message, hint, exitCode}) => ({code, message, hint, exit: exitCode}));
+    if (json) this.printJson({refused: shape, exit: code});
+    this.endWith(code);
+  }
+}

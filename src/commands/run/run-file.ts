@@ -1,0 +1,82 @@
+import {planExperiment} from '../../run/plan/plan.js';
+import type {Machine} from '../../run/machine.js';
+import {Readers} from '../../run/safety/connections.js';
+import {StopSwitch} from '../../run/stop-switch.js';
+import type {FiredrillError} from '../../system/error.js';
+import type {Output} from '../../terminal/output.js';
+import type {Result} from '../../verdict/result.js';
+import type {OpenedExperiment} from '../open-experiment.js';
+import {drawSeed} from '../seed.js';
+import {conduct} from './conduct.js';
+import {obtainConsent} from './consent.js';
+import {finishRun} from './finish.js';
+import {openProgress} from './progress.js';
+
+export interface RunFileOptions {
+  readonly machine: Machine;
+  readonly flags: {
+    readonly yes: boolean;
+    readonly approved: string | undefined;
+    readonly quiet: boolean;
+    readonly metricsPort: number | undefined;
+    readonly runsDir: string;
+  };
+  readonly tool: string;
+  readonly command: string;
+  readonly err: Output;
+}
+
+export type RunFileOutcome =
+  | {readonly state: 'refused'; readonly refusals: readonly FiredrillError[]}
+  | {readonly state: 'done'; readonly folder: string; readonly result: Result; readonly reports: readonly string[]};
+
+/** Plan, consent, run, judge, report. */
+export async function runFile(opened: OpenedExperiment, options: RunFileOptions): Promise<RunFileOutcome> {
+  const {machine, flags, err} = options;
+  const {ports} = machine;
+  const readers = new Readers(ports);
+  const stop = new StopSwitch();
+  const metrics = flags.metricsPort === undefined ? undefined : await openMetrics(flags.metricsPort, err);
+  const progress = await openProgress(err, ports.clock, flags.quiet);
+  try {
+    const plan = await planExperiment({
+      experiment: opened.experiment,
+      fileSha256: opened.sha256,
+      ports,
+      readers,
+      seed: drawSeed(),
+      signal: stop.signal,
+    });
+    if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
+    await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
+    const {folder, outcome} = await conduct({
+      plan,
+      machine,
+      readers,
+      stop,
+      file: {path: opened.path, sha256: opened.sha256},
+      runsDir: flags.runsDir,
+      tool: options.tool,
+      command: options.command,
+      observers: [...progress.observers, ...(metrics === undefined ? [] : [metrics])],
+      err,
+    });
+    progress.close();
+    const {result, reports, problems} = await finishRun(ports.disk, folder);
+    const broken = outcome.recordBroken;
+    if (broken !== undefined) err.write(`warning: the record is incomplete: ${broken}\n`);
+    for (const problem of problems) err.write(`warning: ${problem}\n`);
+    return {state: 'done', folder, result, reports};
+  } finally {
+    progress.close();
+    await metrics?.close();
+    await readers.close();
+  }
+}
+
+async function openMetrics(port: number, err: Output) {
+  const {serveLiveMetrics} = await import('../../server/live-metrics.js');
+  const metrics = await serveLiveMetrics(port);
+  err.write(`live metrics: ${metrics.url}\n`);
+  return metrics;
+}

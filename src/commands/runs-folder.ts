@@ -1,0 +1,65 @@
+import {Flags} from '@oclif/core';
+import {join, resolve} from 'node:path';
+import {suggestion} from '../experiment/suggest.js';
+import type {Disk} from '../run/ports.js';
+import {recordPaths} from '../run/record/paths.js';
+import {FiredrillError} from '../system/error.js';
+import type {Result} from '../verdict/result.js';
+
+export const runsDirFlag = Flags.string({
+  default: '.firedrill/runs',
+  helpValue: 'FOLDER',
+  description: 'Where run folders are kept.',
+});
+
+/** One run as the list shows it; `result` is missing while it lives and when it was killed before the judge came. */
+export interface ListedRun {
+  readonly run: string;
+  readonly folder: string;
+  readonly result: Result | undefined;
+}
+
+async function isRunFolder(disk: Disk, folder: string): Promise<boolean> {
+  return (await disk.read(recordPaths(folder).events)) !== undefined;
+}
+
+async function resultOf(disk: Disk, folder: string): Promise<Result | undefined> {
+  const text = await disk.read(recordPaths(folder).result);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Result;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every run folder, oldest first. */
+export async function listRuns(disk: Disk, runsDir: string): Promise<readonly ListedRun[]> {
+  const listed: ListedRun[] = [];
+  for (const run of await disk.list(resolve(runsDir))) {
+    const folder = join(resolve(runsDir), run);
+    if (await isRunFolder(disk, folder)) listed.push({run, folder, result: await resultOf(disk, folder)});
+  }
+  return listed;
+}
+
+/**
+ * The folder of a run: named by its id, by an unambiguous beginning of it, by `latest`, or by a path to the folder.
+ * @throws FiredrillError RUN_UNKNOWN
+ */
+export async function findRun(disk: Disk, runsDir: string, name: string): Promise<string> {
+  if (/[/\\]/.test(name) || name === '.') {
+    if (await isRunFolder(disk, resolve(name))) return resolve(name);
+    throw new FiredrillError('RUN_UNKNOWN', `Expected a run folder; \`${name}\` holds no record of a run.`);
+  }
+  const names = (await listRuns(disk, runsDir)).map(listed => listed.run);
+  const last = names.at(-1);
+  if (name === 'latest' && last !== undefined) return join(resolve(runsDir), last);
+  const matching = names.includes(name) ? [name] : names.filter(one => one.startsWith(name));
+  const [only] = matching;
+  if (only !== undefined && matching.length === 1) return join(resolve(runsDir), only);
+  const found = matching.length > 1 ? `${matching.length} runs begin with it` : `there is none in \`${runsDir}\``;
+  throw new FiredrillError('RUN_UNKNOWN', `Expected one run; for \`${name}\` ${found}.`, {
+    hint: matching.length > 1 ? matching.join(', ') : (suggestion(name, names) ?? 'firedrill runs list'),
+  });
+}

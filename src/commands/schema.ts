@@ -1,0 +1,25 @@
+import {Flags} from '@oclif/core';
+import {readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {FiredrillCommand} from './base.js';
+
+const FILES = {experiment: 'experiment.schema.json', result: 'result.schema.json'} as const;
+
+export class Schema extends FiredrillCommand {
+  static override summary = 'Prints the JSON Schema of experiment files, for editors and checks.';
+  static override description =
+    'In an experiment file, the first line `# yaml-language-server: $schema=PATH` makes editors complete and check it.';
+  static override flags = {
+    of: Flags.option({
+      options: ['experiment', 'result'] as const,
+      default: 'experiment' as const,
+      description: 'Which schema: of experiment files, or of result.json.',
+    })(),
+  };
+  static override examples = ['<%= config.bin %> schema', '<%= config.bin %> schema --of result'];
+
+  async run(): Promise<void> {
+    const {flags} = await this.parse(Schema);
+    this.out.write(await readFile(join(this.config.root, 'schema', FILES[flags.of]), 'utf8'));
+  }
+}

@@ -1,0 +1,75 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {describeTimeline} from '../../experiment/timeline.js';
+import {FiredrillError} from '../../system/error.js';
+import {EXIT, type ExitCode} from '../../system/exit-codes.js';
+import {errorJson, printError} from '../../terminal/error-printer.js';
+import {experimentLines} from '../../terminal/experiment-printer.js';
+import type {Output} from '../../terminal/output.js';
+import {problemLines, problemsJson, problemSummary} from '../../terminal/problems.js';
+import {readExperiment, type ReadExperiment} from '../read-experiment.js';
+
+export interface ValidateRequest {
+  readonly files: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly json: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly out: Output;
+  readonly err: Output;
+}
+
+type Checked = {readonly file: string} & ({readonly read: ReadExperiment} | {readonly error: FiredrillError});
+
+function check(file: string, {variables, environment}: ValidateRequest): Checked {
+  try {
+    return {file, read: readExperiment(file, {variables, environment})};
+  } catch (error) {
+    if (error instanceof FiredrillError) return {file, error};
+    throw error;
+  }
+}
+
+function summaryOf(experiment: Experiment) {
+  const {rows, totalMs} = describeTimeline(experiment);
+  return {
+    title: experiment.title,
+    totalMs,
+    timeline: rows.map(({occurrence, startMs, endMs}) => ({
+      id: occurrence.id,
+      label: occurrence.label,
+      fault: occurrence.fault.fault,
+      targets: occurrence.fault.targets,
+      startMs,
+      endMs,
+    })),
+    metrics: experiment.steadyState.map(({name, source, unit}) => ({name, source, unit})),
+  };
+}
+
+function asJson(checked: Checked) {
+  const {file} = checked;
+  if ('error' in checked) return {file, valid: false, ...errorJson(checked.error)};
+  const {experiment, problems} = checked.read.parsed;
+  if (experiment === undefined) return {file, valid: false, problems: problemsJson(problems)};
+  return {file, valid: true, sha256: checked.read.sha256, problems: [], ...summaryOf(experiment)};
+}
+
+function print(checked: Checked, {out, err}: ValidateRequest): void {
+  if ('error' in checked) {
+    printError(checked.error, err, '');
+    return;
+  }
+  const {experiment, problems} = checked.read.parsed;
+  const lines =
+    experiment === undefined
+      ? [...problemLines(problems, out.style), '', out.style.red.bold(problemSummary(problems))]
+      : [`${out.style.green('✔')} ${checked.file}`, ...experimentLines(experiment, out.style)];
+  out.write(`${lines.join('\n')}\n`);
+}
+
+/** Checks files offline and prints what is in them, or everything that is wrong with them. Touches nothing. */
+export function validateFiles(request: ValidateRequest): ExitCode {
+  const all = request.files.map(file => check(file, request));
+  if (request.json) request.out.write(`${JSON.stringify(all.map(asJson), null, 2)}\n`);
+  else for (const checked of all) print(checked, request);
+  return all.every(checked => 'read' in checked && checked.read.parsed.experiment !== undefined) ? 0 : EXIT.usage;
+}

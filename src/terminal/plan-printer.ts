@@ -1,0 +1,132 @@
+import type {ChalkInstance} from 'chalk';
+import {formatDuration} from '../quantities/duration.js';
+import type {JsonObject} from '../quantities/json.js';
+import type {Plan, PlannedFault} from '../run/plan/plan.js';
+import type {ResolvedTarget} from '../run/plan/resolve.js';
+import type {Change} from '../targets/contract.js';
+import {errorJson, type ErrorJson} from './error-printer.js';
+import {plural, table} from './text.js';
+
+const KEEPERS = {
+  target: 'the target itself, when Firedrill is gone',
+  guardian: 'the guardian process, when Firedrill is gone',
+} as const;
+
+/** How a target that Firedrill starts itself will be started. */
+function launchOf({spec}: ResolvedTarget): string {
+  const {launch} = spec.selector;
+  const argv = typeof launch === 'object' && launch !== null && 'argv' in launch ? launch.argv : undefined;
+  return Array.isArray(argv) ? argv.join(' ') : '';
+}
+
+function targetLines([name, target]: readonly [string, ResolvedTarget], style: ChalkInstance): string[] {
+  if (target.provision) return [`  ${name}: started and stopped by Firedrill: ${launchOf(target)}`];
+  const {hit, candidates, seed, spec} = target;
+  const drawn = candidates.length > hit.length ? `, drawn with seed ${seed}` : '';
+  const head = `  ${name}: ${hit.length} of ${plural(candidates.length, 'candidate')}${drawn} (${spec.driver})`;
+  return [
+    head,
+    ...hit.map(
+      ({ref, status}) =>
+        `    ${style.bold(ref.name)} ${style.dim(`${ref.kind} ${ref.object.slice(0, 24)}, ${status}`)}`,
+    ),
+  ];
+}
+
+function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): string[] {
+  if ('irreversible' in undo) return [`    do    ${summary}`, style.red(`    undo  none: ${undo.irreversible}`)];
+  return [`    do    ${summary}`, `    undo  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
+}
+
+function faultLines({occurrence, startMs, endMs, hit, changes, pending}: PlannedFault, style: ChalkInstance): string[] {
+  const span = `+${formatDuration(startMs)} to +${formatDuration(endMs)}`;
+  const on = hit.length === 0 ? 'this machine' : hit.map(({ref}) => ref.name).join(', ');
+  const head = `  ${style.bold(occurrence.label)} (${occurrence.fault.fault}) on ${on}, ${span}`;
+  if (pending) return [head, style.dim('    drafted once the process has been started')];
+  return [head, ...changes.flatMap(({change}) => changeLines(change, style))];
+}
+
+function windowRows(plan: Plan): string[][] {
+  const {warmupMs, baselineMs, recoveryMs} = plan.experiment.windows;
+  const faultsMs = plan.totalMs - warmupMs - baselineMs - recoveryMs;
+  return [
+    ['  warm-up', formatDuration(warmupMs)],
+    ['  baseline', formatDuration(baselineMs)],
+    ['  faults', formatDuration(faultsMs)],
+    ['  recovery', `up to ${formatDuration(recoveryMs)}`],
+    ['  in all', `up to ${formatDuration(plan.totalMs)}`],
+  ];
+}
+
+/** The plan for people: exact targets, every change with its undo and who holds its deadline, the timeline, the digest. */
+export function planLines(plan: Plan, style: ChalkInstance): string[] {
+  const {safety} = plan.experiment;
+  const objects = new Set(plan.occurrences.flatMap(({hit}) => hit.map(({ref}) => ref.object)));
+  return [
+    style.bold(plan.experiment.title),
+    '',
+    style.bold.underline('Targets'),
+    ...[...plan.targets].flatMap(entry => targetLines(entry, style)),
+    '',
+    style.bold.underline('Faults'),
+    ...plan.occurrences.flatMap(fault => faultLines(fault, style)),
+    '',
+    style.bold.underline('Time'),
+    ...table(windowRows(plan)),
+    '',
+    `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
+    ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
+    `Digest ${plan.digest}`,
+  ];
+}
+
+/** The `--json` face of a plan. */
+export interface PlanJson {
+  readonly title: string;
+  readonly digest: string;
+  readonly seed: number;
+  readonly totalMs: number;
+  readonly needsConsent: boolean;
+  readonly targets: readonly JsonObject[];
+  readonly faults: readonly JsonObject[];
+  readonly warnings: readonly string[];
+  readonly refusals: readonly ErrorJson['error'][];
+}
+
+function changeJson(change: Change): JsonObject {
+  const {target, summary, undo, keeper, claims, touches} = change;
+  const back = 'irreversible' in undo ? {irreversible: undo.irreversible} : {op: undo.op, manual: undo.manual};
+  return {target: target.name, do: summary, undo: back, keeper, claims: [...claims], touches: [...touches]};
+}
+
+/** The same plan as data. */
+export function planJson(plan: Plan): PlanJson {
+  return {
+    title: plan.experiment.title,
+    digest: plan.digest,
+    seed: plan.seed,
+    totalMs: plan.totalMs,
+    needsConsent: plan.needsConsent,
+    targets: [...plan.targets].map(([name, target]) => ({
+      name,
+      driver: target.spec.driver,
+      startedByFiredrill: target.provision,
+      seed: target.seed,
+      candidates: target.candidates.length,
+      hit: target.hit.map(({ref, status}) => ({name: ref.name, kind: ref.kind, object: ref.object, status})),
+    })),
+    faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes, pending}) => ({
+      id: occurrence.id,
+      fault: occurrence.fault.fault,
+      label: occurrence.label,
+      nature,
+      startMs,
+      endMs,
+      pending,
+      targets: hit.map(({ref}) => ref.name),
+      changes: changes.map(({change}) => changeJson(change)),
+    })),
+    warnings: plan.warnings,
+    refusals: plan.refusals.map(refusal => errorJson(refusal).error),
+  };
+}
