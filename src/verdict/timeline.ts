@@ -123,7 +123,7 @@ function tellRun(event: Event): Told | undefined {
 
 /** One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need. */
 export function tell(event: Event): Told | undefined {
-  return tellRun(event) ?? tellFault(event);
+  return tellRun(event) ?? tellChecks(event) ?? tellFault(event);
 }
 
 function tellChecks(event: Event): Told | undefined {
