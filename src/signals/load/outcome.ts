@@ -37,7 +37,7 @@ export function outcomeOfStatus(status: number, success: readonly StatusRange[])
 }
 
 /** The code of a system, TLS or undici error; an empty text when it has none. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return typeof error.code === 'string' ? error.code : '';
 }

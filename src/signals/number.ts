@@ -1,0 +1,43 @@
+import type {Json} from '../quantities/json.js';
+import type {Reading} from './contract.js';
+import {parseJsonPath, valueAt} from './json-path.js';
+
+/** Turns what a source answered into a number, strictly: what is not wholly a number is a reason. */
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+function excerpt(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  if (line === '') return 'nothing';
+  return `\`${line.length > 60 ? `${line.slice(0, 59)}…` : line}\``;
+}
+
+/** The whole text as a number, white space around it apart. */
+export function readNumber(text: string, what = 'a number'): Reading {
+  const value = NUMBER.test(text.trim()) ? Number(text) : NaN;
+  if (Number.isFinite(value)) return {value};
+  return {value: null, why: `expected ${what}; got ${excerpt(text)}`};
+}
+
+/** The number at a path of a JSON text; numbers written as text count. */
+export function readJsonNumber(text: string, path: string): Reading {
+  let document: Json;
+  try {
+    document = JSON.parse(text) as Json;
+  } catch {
+    return {value: null, why: `expected JSON; got ${excerpt(text)}`};
+  }
+  const found = valueAt(document, parseJsonPath(path) ?? []);
+  if (found === undefined) return {value: null, why: `nothing at \`${path}\``};
+  if (typeof found === 'number') return {value: found};
+  const written = typeof found === 'string' ? found : JSON.stringify(found);
+  if (typeof found !== 'string') return {value: null, why: `expected a number at \`${path}\`; got ${excerpt(written)}`};
+  return readNumber(written, `a number at \`${path}\``);
+}
+
+/** The number in the first group of the first match, or in the whole match where there is no group. */
+export function readMatchedNumber(text: string, pattern: string): Reading {
+  const match = new RegExp(pattern, 'mu').exec(text);
+  if (match === null) return {value: null, why: `no match for \`${pattern}\` in ${excerpt(text)}`};
+  return readNumber(match[1] ?? match[0], `a number from \`${pattern}\``);
+}
