@@ -1,0 +1,166 @@
+import {FiredrillError} from '../../../system/error.js';
+import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
+import {inspectContainer} from './container.js';
+import {IN_FLIGHT, type Engine} from './engine.js';
+import {messageOf, type Outcome} from './failures.js';
+import {groupsBy, mapInFlight} from './in-flight.js';
+import type {MarkVolume} from './mark-volumes.js';
+import {Marks} from './marks.js';
+import {operationNamed, VERSION} from './operations/index.js';
+import type {Operation} from './operations/operation.js';
+import {settleDebt} from './settle.js';
+
+const REQUEST_BUDGET_MS = 10_000;
+const TIDY_BUDGET_MS = 3_000;
+/** Marks are removed after the undos; some of the budget has to be left for it. */
+const RELEASE_FLOOR_MS = 3_000;
+
+function deadline(budgetMs: number): () => number {
+  const end = performance.now() + budgetMs;
+  // Whole milliseconds: AbortSignal.timeout takes no others.
+  return () => Math.floor(end - performance.now());
+}
+
+/** An answer that was lost, or an error half-way, is decided by what the container shows. */
+async function decide(engine: Engine, op: Op, operation: Operation, sent: Outcome): Promise<Outcome> {
+  if (sent.state !== 'unknown') return sent;
+  try {
+    const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(5_000));
+    if (view === 'gone') return {...sent, why: `${sent.why}; the container no longer exists`};
+    if (operation.landed(view, op.args)) return {state: 'done'};
+    // The engine has answered, so nothing is under way any more; without an answer it may still come.
+    return sent.status === undefined ? sent : {...sent, state: 'refused'};
+  } catch (error) {
+    return {...sent, why: `${sent.why}; and the container cannot be read: ${messageOf(error)}`};
+  }
+}
+
+async function guarded(engine: Engine, op: Op, operation: Operation): Promise<string | undefined> {
+  if (operation.guard === undefined) return undefined;
+  try {
+    const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(5_000));
+    return view === 'gone' ? 'the container no longer exists' : operation.guard(view, op.args);
+  } catch (error) {
+    return `the container cannot be read: ${messageOf(error)}`;
+  }
+}
+
+async function applyOne(engine: Engine, fence: Fence, op: Op, left: () => number): Promise<Applied> {
+  const refused = (why: string): Applied => ({op, state: 'refused', why});
+  const operation = op.v === VERSION ? operationNamed(op.op) : undefined;
+  if (operation === undefined) return refused(`this version has no operation \`${op.op}@${op.v}\``);
+  if (op.ref.endpoint !== engine.id)
+    return refused(`it is on another engine (${op.ref.endpoint}), not on ${engine.id}`);
+  const why = await guarded(engine, op, operation);
+  if (why !== undefined) return refused(why);
+  if (!fence.live()) return refused('another process has taken this run over');
+  const outcome = await decide(engine, op, operation, await operation.send(engine, op, left()));
+  return outcome.state === 'done' ? {op, state: 'done'} : {op, state: outcome.state, why: outcome.why};
+}
+
+class DockerActuator implements Actuator {
+  private readonly marks: Marks;
+  private askedToStop = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly fence: Fence,
+  ) {
+    this.marks = new Marks(engine);
+  }
+
+  get endpoint(): string {
+    return this.engine.id;
+  }
+
+  async mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]> {
+    if (!this.fence.live()) {
+      return debts.map(({id}) => ({debt: id, state: 'failed', why: 'another process has taken this run over'}));
+    }
+    return await this.marks.mark(this.fence.run, debts, deadline(budgetMs));
+  }
+
+  apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]> {
+    const left = deadline(budgetMs);
+    return mapInFlight(ops, IN_FLIGHT, op => applyOne(this.engine, this.fence, op, left));
+  }
+
+  async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {
+    if (this.fence.live() && debts.length > 0) await this.marks.renew(this.fence.run, debts, deadline(budgetMs));
+  }
+
+  async settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]> {
+    const left = deadline(budgetMs);
+    const settled = new Map<string, Settled>();
+    // Several debts on one container are undone one after the other, in the order given.
+    const groups = groupsBy(debts, debt => debt.undo.ref.object);
+    const marks = await this.presentMarks(left());
+    await mapInFlight(groups, IN_FLIGHT, async ([, group]) => {
+      for (const debt of group) {
+        const by = holderInstead(marks, debt);
+        settled.set(
+          debt.id,
+          by === undefined
+            ? await settleDebt(this.engine, this.fence, debt, left)
+            : {
+                debt: debt.id,
+                outcome: 'already',
+                detail: `it was never marked, so never acted on; run ${by} holds the target`,
+              },
+        );
+      }
+    });
+    const done = debts.filter(debt => !isOwed(settled.get(debt.id)));
+    const stuck = await this.marks.release(done, () => Math.max(left(), RELEASE_FLOOR_MS));
+    return debts.map(debt => {
+      const why = stuck.get(debt.id);
+      const manual = `docker volume rm (those of \`docker volume ls --filter label=firedrill.run=${debt.run}\`)`;
+      if (why !== undefined) return {debt: debt.id, outcome: 'failed', why: `it is undone, but ${why}`, manual};
+      return (
+        settled.get(debt.id) ?? {debt: debt.id, outcome: 'unknown', why: 'not looked at', manual: debt.undo.manual}
+      );
+    });
+  }
+
+  /** Undoing comes first: marks that cannot be read hide a debt from nobody. */
+  private async presentMarks(budgetMs: number): Promise<readonly MarkVolume[]> {
+    try {
+      return (await this.marks.read(undefined, AbortSignal.timeout(Math.max(1, Math.min(budgetMs, 5_000))))).marks;
+    } catch {
+      return [];
+    }
+  }
+
+  async requestStop(run: string): Promise<void> {
+    this.askedToStop = true;
+    const why = await this.marks.requestStop(run, REQUEST_BUDGET_MS);
+    if (why !== undefined) {
+      throw new FiredrillError('DRIVER_UNREACHABLE', `expected to leave a request to stop run \`${run}\`; got: ${why}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      // Whoever asked a run to stop must not take the request away again; everyone else tidies behind a run that owes nothing.
+      if (!this.askedToStop && this.fence.live()) await this.marks.tidy(this.fence.run, deadline(TIDY_BUDGET_MS));
+    } catch {
+      // A request that stays behind is found by its label; closing must not fail for it.
+    }
+    await this.engine.close();
+  }
+}
+
+/** The run that holds the target while this debt has no mark there: what the target shows then is that run's fault. */
+function holderInstead(marks: readonly MarkVolume[], debt: Debt): string | undefined {
+  const there = marks.filter(mark => mark.object === debt.undo.ref.object);
+  if (there.some(mark => mark.run === debt.run)) return undefined;
+  return there[0]?.run;
+}
+
+function isOwed(settled: Settled | undefined): boolean {
+  return settled === undefined || settled.outcome === 'failed' || settled.outcome === 'unknown';
+}
+
+export function dockerActuator(engine: Engine, fence: Fence): Actuator {
+  return new DockerActuator(engine, fence);
+}

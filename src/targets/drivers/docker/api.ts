@@ -1,0 +1,54 @@
+/**
+ * The part of dockerode that is used, in its promise form and with the options that the engine really takes: the published
+ * types put a callback overload last, leave `abortSignal` out and promise fields that older engines do not send.
+ */
+export interface DockerApi {
+  info(options: Cancellable): Promise<unknown>;
+  listContainers(options: Cancellable & {all: boolean; filters: string}): Promise<unknown>;
+  listVolumes(options: Cancellable & {filters: string}): Promise<unknown>;
+  createVolume(options: {Name: string; Labels: Readonly<Record<string, string>>}): Promise<unknown>;
+  getEvents(options: Cancellable & {since: string; until: string; filters: string}): Promise<AsyncIterable<Buffer>>;
+  getContainer(id: string): ContainerApi;
+  getNetwork(id: string): NetworkApi;
+  getVolume(name: string): {remove(): Promise<unknown>};
+}
+
+interface Cancellable {
+  abortSignal: AbortSignal;
+}
+
+interface ContainerApi {
+  inspect(options: Cancellable): Promise<unknown>;
+  stats(options: Cancellable & {stream: false; 'one-shot': true}): Promise<unknown>;
+  pause(): Promise<unknown>;
+  unpause(): Promise<unknown>;
+  kill(options: {signal: string}): Promise<unknown>;
+  stop(options: {t: number}): Promise<unknown>;
+  restart(options: {t: number}): Promise<unknown>;
+  start(): Promise<unknown>;
+  update(options: object): Promise<unknown>;
+  exec(options: Cancellable & {Cmd: readonly string[]; AttachStdout: true; AttachStderr: true}): Promise<ExecApi>;
+}
+
+interface ExecApi {
+  start(options: Cancellable & {Detach: false; Tty: false}): Promise<AsyncIterable<Buffer>>;
+  inspect(options: Cancellable): Promise<unknown>;
+}
+
+interface NetworkApi {
+  connect(options: {Container: string; EndpointConfig: object}): Promise<unknown>;
+  disconnect(options: {Container: string; Force: boolean}): Promise<unknown>;
+}
+
+/** What `GET /info` tells, as far as it is looked at. */
+export interface EngineInfo {
+  readonly ID?: string;
+  readonly SystemTime?: string;
+  readonly ServerVersion?: string;
+  readonly Warnings?: readonly string[] | null;
+  readonly MemoryLimit?: boolean;
+  readonly CpuCfsQuota?: boolean;
+  readonly SecurityOptions?: readonly string[] | null;
+  readonly Swarm?: {readonly LocalNodeState?: string};
+  readonly OSType?: string;
+}

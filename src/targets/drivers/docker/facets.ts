@@ -1,0 +1,40 @@
+import type {Json, JsonObject} from '../../../quantities/json.js';
+import type {TargetRef} from '../../contract.js';
+import {inspectContainer, type Attachment, type ContainerView} from './container.js';
+import {IN_FLIGHT, type Engine} from './engine.js';
+import {mapInFlight} from './in-flight.js';
+import {effectiveCpus, memoryValue} from './operations/resources.js';
+
+function networkFacet({aliases, links, ipv4, ipv6}: Attachment): Json {
+  return {aliases, links, ipv4, ipv6};
+}
+
+/** What is compared before and after a run: settings and states, nothing that moves by itself. */
+export function facetsOf(view: ContainerView): JsonObject {
+  return {
+    running: view.running,
+    paused: view.paused,
+    networks: Object.fromEntries(view.attachments.map(one => [one.name, networkFacet(one)])),
+    cpu: effectiveCpus(view.cpu),
+    memory: memoryValue(view.memory),
+    restarts: view.restarts,
+    // `starting` is on its way to healthy: only `unhealthy` is worth a difference.
+    health: view.health === 'starting' ? 'healthy' : view.health,
+  };
+}
+
+/** `{exists: false}` for one that is gone. */
+export async function readFacets(
+  engine: Engine,
+  refs: readonly TargetRef[],
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, JsonObject>>> {
+  const objects = [...new Set(refs.map(ref => ref.object))];
+  const views = await mapInFlight(objects, IN_FLIGHT, id => inspectContainer(engine, id, signal));
+  return Object.fromEntries(
+    objects.map((id, index) => {
+      const view = views[index];
+      return [id, view === undefined || view === 'gone' ? {exists: false} : facetsOf(view)];
+    }),
+  );
+}

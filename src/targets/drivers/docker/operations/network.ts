@@ -1,0 +1,65 @@
+import type {Json, JsonObject} from '../../../../quantities/json.js';
+import {readingsOf, type Attachment, type ContainerView} from '../container.js';
+import {textArgument, type Operation, type Question} from './operation.js';
+
+/** What can be put back of an attachment, as it stands in a debt; null when the container is not on the network. */
+export function attachmentValue(attachment: Attachment | undefined): Json {
+  if (attachment === undefined) return null;
+  const {aliases, links, ipv4, ipv6, driverOptions} = attachment;
+  return {aliases, links, ipv4, ipv6, driverOptions};
+}
+
+function attachmentOf(view: ContainerView, args: JsonObject): Attachment | undefined {
+  const id = textArgument(args, 'network');
+  return view.attachments.find(one => one.id === id);
+}
+
+function isAttached(view: ContainerView, args: JsonObject): boolean {
+  return attachmentOf(view, args) !== undefined;
+}
+
+/** The engine's form of an attachment value; only what was asked for is asked for again. */
+function endpointConfig(value: Json | undefined): object {
+  const was = (value ?? {}) as Partial<Omit<Attachment, 'id' | 'name'>>;
+  const addresses = {
+    ...(typeof was.ipv4 === 'string' ? {IPv4Address: was.ipv4} : {}),
+    ...(typeof was.ipv6 === 'string' ? {IPv6Address: was.ipv6} : {}),
+  };
+  return {
+    ...(Object.keys(addresses).length > 0 ? {IPAMConfig: addresses} : {}),
+    ...((was.aliases?.length ?? 0) > 0 ? {Aliases: was.aliases} : {}),
+    ...((was.links?.length ?? 0) > 0 ? {Links: was.links} : {}),
+    ...(Object.keys(was.driverOptions ?? {}).length > 0 ? {DriverOpts: was.driverOptions} : {}),
+  };
+}
+
+const detach: Operation = {
+  send: (engine, {ref, args}, budgetMs) => {
+    const network = engine.docker.getNetwork(textArgument(args, 'network'));
+    return engine.mutate(() => network.disconnect({Container: ref.object, Force: false}), budgetMs);
+  },
+  landed: (view, args) => !isAttached(view, args),
+};
+
+const attach: Operation = {
+  send: (engine, {ref, args}, budgetMs) => {
+    const network = engine.docker.getNetwork(textArgument(args, 'network'));
+    const body = {Container: ref.object, EndpointConfig: endpointConfig(args['attachment'])};
+    return engine.mutate(() => network.connect(body), budgetMs);
+  },
+  landed: isAttached,
+  value: (view, args) => attachmentValue(attachmentOf(view, args)),
+};
+
+export const networkOperations: Readonly<Record<string, Operation>> = {
+  'network.detach': detach,
+  'network.attach': attach,
+};
+
+const isDetached: Question = ({view, args}) => {
+  if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
+  const networks = view.attachments.map(one => one.name);
+  return {state: isAttached(view, args) ? 'absent' : 'in-force', readings: {...readingsOf(view), networks}};
+};
+
+export const networkQuestions: Readonly<Record<string, Question>> = {'is-detached': isDetached};

@@ -1,0 +1,42 @@
+import type {EngineInfo} from './api.js';
+import type {Engine} from './engine.js';
+
+/** Warnings of the engine that say something about what Firedrill does; the rest is the operator's business. */
+const RELEVANT = /cpu|memory|swap|blkio|bridge-nf|cgroup/i;
+
+/** Oldest engine whose behaviour the tests have seen. */
+const OLDEST = 20;
+
+function capabilities(info: EngineInfo): readonly string[] {
+  const problems: string[] = [];
+  if (info.OSType !== undefined && info.OSType !== 'linux') {
+    problems.push(`The engine runs ${info.OSType} containers; only Linux containers were ever tried.`);
+  }
+  const major = Number.parseInt(info.ServerVersion ?? '', 10);
+  if (major < OLDEST)
+    problems.push(`The engine is version ${info.ServerVersion ?? ''}; ${OLDEST}.10 is the oldest that was tried.`);
+  if (info.MemoryLimit === false)
+    problems.push('The engine cannot limit memory: `memory-limit` will be refused by it.');
+  if (info.CpuCfsQuota === false) problems.push('The engine cannot limit CPU: `cpu-throttle` will be refused by it.');
+  if (info.Swarm?.LocalNodeState === 'active') {
+    problems.push(
+      'The engine is part of a swarm: it replaces a container that a service lost instead of restarting it.',
+    );
+  }
+  return problems;
+}
+
+function rights(engine: Engine, info: EngineInfo): readonly string[] {
+  const rootless = (info.SecurityOptions ?? []).some(option => option.includes('rootless'));
+  if (engine.isLocal && process.getuid?.() === 0 && !rootless) return [];
+  return [
+    "A kill cannot look like a crash (Firedrill is not root on the engine's host), so no restart policy fires after it: `heal: platform` is refused.",
+  ];
+}
+
+/** What the plan should mention; empty when all is well. */
+export async function readProblems(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
+  const info = await engine.info(signal);
+  const warnings = (info.Warnings ?? []).filter(text => RELEVANT.test(text)).map(text => `The engine says: ${text}`);
+  return [...capabilities(info), ...rights(engine, info), ...warnings];
+}

@@ -1,0 +1,64 @@
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Debt, Drafts, Op, Reader, TargetRef} from '../../contract.js';
+import {askContainer} from './ask.js';
+import {lifecycleDrafts} from './drafts/lifecycle.js';
+import {networkDrafts} from './drafts/network.js';
+import {resourceDrafts} from './drafts/resources.js';
+import type {Engine} from './engine.js';
+import {readFacets} from './facets.js';
+import {debtsOf, ofRun, readWorld} from './mark-volumes.js';
+import {readProblems} from './problems.js';
+import {proveAll} from './prove.js';
+import {resolveContainers} from './select.js';
+
+class DockerReader implements Reader {
+  readonly drafts: Partial<Drafts>;
+
+  constructor(private readonly engine: Engine) {
+    this.drafts = {
+      lifecycle: lifecycleDrafts(engine),
+      network: networkDrafts(engine),
+      resources: resourceDrafts(engine),
+    };
+  }
+
+  get endpoint(): string {
+    return this.engine.id;
+  }
+
+  resolve(selector: JsonObject, signal: AbortSignal) {
+    return resolveContainers(this.engine, selector, signal);
+  }
+
+  ask(ref: TargetRef, command: readonly string[], signal: AbortSignal) {
+    return askContainer(this.engine, ref, command, signal);
+  }
+
+  prove(proofs: readonly Op[], signal: AbortSignal) {
+    return proveAll(this.engine, proofs, signal);
+  }
+
+  facets(refs: readonly TargetRef[], signal: AbortSignal) {
+    return readFacets(this.engine, refs, signal);
+  }
+
+  async debts(run: string | undefined, signal: AbortSignal): Promise<readonly Debt[]> {
+    return debtsOf(await readWorld(this.engine, run, signal));
+  }
+
+  async stopRequested(run: string, signal: AbortSignal): Promise<boolean> {
+    return ofRun((await readWorld(this.engine, run, signal)).stops, run).length > 0;
+  }
+
+  problems(signal: AbortSignal) {
+    return readProblems(this.engine, signal);
+  }
+
+  close(): Promise<void> {
+    return this.engine.close();
+  }
+}
+
+export function dockerReader(engine: Engine): Reader {
+  return new DockerReader(engine);
+}

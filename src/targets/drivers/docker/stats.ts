@@ -1,0 +1,56 @@
+import type {Engine} from './engine.js';
+
+/** What a container uses, read once. */
+export interface Stats {
+  /** Processor time since it started, ns. */
+  readonly cpuNs: number;
+  /** When the engine read it, ms since the epoch of the engine's clock. */
+  readonly atMs: number;
+  /** Bytes, without the page cache that can be dropped. */
+  readonly memory: number | null;
+  /** Scheduling periods in which the CPU limit held it back. */
+  readonly throttledPeriods: number | null;
+  /** How often an allocation met the memory limit; null on cgroup v2. */
+  readonly limitHits: number | null;
+}
+
+interface RawStats {
+  readonly read: string;
+  readonly cpu_stats?: {
+    readonly cpu_usage?: {readonly total_usage?: number};
+    readonly throttling_data?: {readonly throttled_periods?: number};
+  };
+  readonly memory_stats?: {
+    readonly usage?: number;
+    readonly failcnt?: number;
+    readonly stats?: Readonly<Record<string, number>>;
+  };
+}
+
+type Memory = Pick<Stats, 'memory' | 'limitHits'>;
+
+/** On cgroup v1 the cache is `total_inactive_file` and allocations that met the limit are counted; on v2 they are not. */
+function memoryOf(raw: RawStats['memory_stats']): Memory {
+  const details = raw?.stats ?? {};
+  const total = details['total_inactive_file'];
+  const cache = total ?? details['inactive_file'] ?? 0;
+  return {
+    memory: raw?.usage === undefined ? null : Math.max(0, raw.usage - cache),
+    limitHits: total === undefined ? null : (raw?.failcnt ?? 0),
+  };
+}
+
+/** One reading without the engine's habit of waiting a second for a second one. Throws when the engine cannot be asked. */
+export async function readStats(engine: Engine, id: string, signal: AbortSignal): Promise<Stats> {
+  const options = {stream: false, 'one-shot': true} as const;
+  const raw = (await engine.read(
+    abortSignal => engine.docker.getContainer(id).stats({...options, abortSignal}),
+    signal,
+  )) as RawStats;
+  return {
+    cpuNs: raw.cpu_stats?.cpu_usage?.total_usage ?? 0,
+    atMs: Date.parse(raw.read),
+    throttledPeriods: raw.cpu_stats?.throttling_data?.throttled_periods ?? null,
+    ...memoryOf(raw.memory_stats),
+  };
+}

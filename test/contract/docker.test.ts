@@ -1,0 +1,75 @@
+import {rm, mkdtemp} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {driver} from '../../src/targets/drivers/docker/driver.js';
+import {docker, inspect, removeMarks, runContainer, uniqueName} from '../support/docker.js';
+import {describeWith} from '../support/needs.js';
+import {describeDriver, type DriverSubject, type Stage} from './driver-contract.js';
+
+async function open(): Promise<Stage> {
+  const name = uniqueName('contract');
+  const scratch = await mkdtemp(join(tmpdir(), 'firedrill-contract-docker-'));
+  const container = await runContainer({name, args: ['--memory', '64m', '--network', 'bridge']});
+  return {
+    ambient: {
+      environment: {PATH: process.env['PATH'], HOME: process.env['HOME']},
+      scratch,
+      stateDir: scratch,
+      reveal: text => text,
+    },
+    selector: {name},
+    missing: {name: `${name}-missing`},
+    vanish: () => container.remove(),
+    restart: async () => {
+      await docker('restart', '-t', '0', name);
+    },
+    close: async () => {
+      await container.remove();
+      await removeMarks(`contract-${process.pid}-`);
+      await rm(scratch, {recursive: true, force: true});
+    },
+  };
+}
+
+const subject: DriverSubject = {
+  driver,
+  open,
+  cases: [
+    {name: 'pause', draft: (can, ref) => can.lifecycle!.pause(ref)},
+    {
+      name: 'kill',
+      nature: 'event',
+      restarted: ['already'],
+      draft: (can, ref) => can.lifecycle!.kill(ref, {signal: 'SIGKILL', heal: 'undo'}),
+    },
+    {
+      name: 'stop',
+      nature: 'event',
+      restarted: ['already'],
+      draft: (can, ref) => can.lifecycle!.stop(ref, {graceMs: 1000, heal: 'undo'}),
+    },
+    {
+      name: 'network-disconnect',
+      draft: async (can, ref) => (await can.network!.disconnect(ref, {network: undefined}))[0]!,
+    },
+    {
+      name: 'cpu-throttle',
+      draft: (can, ref) => can.resources!.cpuThrottle(ref, {cpus: 0.2}),
+      overwrite: async (_stage, ref) => {
+        await docker('update', '--cpu-quota', '70000', ref.object);
+      },
+    },
+    {
+      name: 'memory-limit',
+      draft: (can, ref) => can.resources!.memoryLimit(ref, {bytes: 32 * 2 ** 20}),
+      overwrite: async (_stage, ref) => {
+        const {HostConfig: was} = await inspect(ref.object);
+        await docker('update', '--memory', '48m', '--memory-swap', String(was.MemorySwap), ref.object);
+      },
+    },
+  ],
+};
+
+describeWith('docker', 'Docker driver', () => {
+  describeDriver('docker', subject);
+});
