@@ -65,6 +65,11 @@ export function ownPidFile(launch: Launch, stateDir: string): string {
   return join(stateDir, 'processes', `${hashOf(JSON.stringify([argv, resolve(cwd ?? '.'), entries]))}.pid`);
 }
 
+/** Whether Firedrill starts this object itself: its pid file is ours. */
+export function isOwn(object: string, stateDir: string): boolean {
+  return object.startsWith(`pidfile:${join(stateDir, 'processes')}/`);
+}
+
 /** The environment entry that marks a process that Firedrill started, and all its children, as belonging to this object. */
 export function token(object: string): {readonly name: string; readonly value: string} {
   return {name: 'FIREDRILL_PROCESS', value: hashOf(object)};

@@ -1,0 +1,207 @@
+import type {JsonObject} from '../../../quantities/json.js';
+import {FiredrillError} from '../../../system/error.js';
+import {statOf, type ProcessIdentity} from '../../../system/processes.js';
+import type {Ambient, Change, Drafts, Heal, Op, TargetRef, Undo} from '../../contract.js';
+import {
+  addressOf,
+  identityFrom,
+  incarnationOf,
+  isOwn,
+  launchFrom,
+  locate,
+  NOT_STARTED,
+  type Launch,
+} from './objects.js';
+import {VERSION} from './operations.js';
+
+/** What a stopped process of ours may take to end before it is killed, ms. */
+const STOP_GRACE_MS = 5_000;
+
+/** How long a process that a dying client started may take to become recognisable, ms. */
+const SPAWN_MS = 1_000;
+
+interface Bench {
+  readonly ambient: Ambient;
+  readonly launch: Launch | undefined;
+  readonly supervised: boolean;
+}
+
+export function draftsFor(address: JsonObject, ambient: Ambient): Pick<Drafts, 'lifecycle' | 'provision'> {
+  const bench: Bench = {ambient, launch: launchFrom(address), supervised: address['supervised'] === true};
+  return {
+    lifecycle: {
+      pause: async t => pause(await present(t, ambient)),
+      kill: async (t, {signal, heal}) => kill(bench, await present(t, ambient), signal, heal),
+      stop: async (t, {graceMs, heal}) => stop(bench, await present(t, ambient), graceMs, heal),
+      restart: async (t, {graceMs}) => restart(bench, await present(t, ambient), graceMs),
+    },
+    provision: {start: (t, selector) => Promise.resolve(provision(t, selector))},
+  };
+}
+
+function op(name: string, ref: TargetRef, args: JsonObject = {}): Op {
+  return {op: `process.${name}`, v: VERSION, ref, args};
+}
+
+/**
+ * The target as it runs now: a change is drafted for one incarnation. One that is not started yet keeps saying so.
+ * @throws FiredrillError TARGET_NONE, TARGET_UNSUITABLE or CAPABILITY_MISSING.
+ */
+async function present(t: TargetRef, ambient: Ambient): Promise<TargetRef> {
+  const who = await locate(t.object, isOwn(t.object, ambient.stateDir));
+  if (who === undefined) {
+    if (t.incarnation === NOT_STARTED) return t;
+    throw new FiredrillError('TARGET_NONE', `Expected \`${t.name}\` (${t.object}) to run; it has ended.`, {
+      hint: 'Start it, or let Firedrill start it with `start` in the selector.',
+    });
+  }
+  checkRights(t, who);
+  if ((await statOf(who.pid))?.state === 'T')
+    throw new FiredrillError('TARGET_UNSUITABLE', `Expected \`${t.name}\` to run; pid ${who.pid} is stopped already.`, {
+      hint: `Continue it first: kill -CONT ${who.pid}`,
+    });
+  return {...t, incarnation: incarnationOf(who)};
+}
+
+function checkRights(t: TargetRef, who: ProcessIdentity): void {
+  try {
+    process.kill(who.pid, 0);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPERM')) return;
+    throw new FiredrillError('CAPABILITY_MISSING', `Not allowed to send signals to \`${t.name}\` (pid ${who.pid}).`, {
+      hint: 'Run Firedrill as the user who owns the process.',
+      cause,
+    });
+  }
+}
+
+/** "pid 4242 (node server.js)" */
+function called(t: TargetRef): string {
+  const who = identityFrom(t.incarnation);
+  return who === undefined ? `${t.name} (not started yet)` : `pid ${who.pid} (${t.name})`;
+}
+
+const pidOf = (t: TargetRef) => identityFrom(t.incarnation)?.pid ?? 'PID';
+
+function pause(target: TargetRef): Change {
+  const proof = op('paused', target);
+  return {
+    target,
+    summary: `SIGSTOP to ${called(target)}`,
+    flip: op('pause', target),
+    proof,
+    undo: {
+      ...op('resume', target),
+      lifetime: 'incarnation',
+      proof,
+      manual: `kill -CONT ${pidOf(target)}`,
+      inFlightMs: 0,
+    },
+    claims: ['running'],
+    touches: ['paused'],
+    keeper: 'guardian',
+  };
+}
+
+/** How the shell says it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function shellLine({argv, cwd, environment}: Launch): string {
+  const assigned = Object.entries(environment).map(([name, value]) => `${name}=${quoted(value)} `);
+  const line = `${assigned.join('')}${argv.map(quoted).join(' ')} &`;
+  return cwd === undefined ? line : `cd ${quoted(cwd)} && ${line}`;
+}
+
+/** Brings a process back that was ended: by its start command, or by waiting for its supervisor. */
+function revival({launch, supervised}: Bench, target: TargetRef): Undo | {readonly irreversible: string} {
+  if (launch === undefined && !supervised)
+    return {
+      irreversible: `nobody told how to start \`${target.name}\` again: give \`start\` (a command) in the selector`,
+    };
+  return {
+    ...op('start', target, launch === undefined ? {} : {launch: launch as unknown as JsonObject}),
+    lifetime: 'object',
+    proof: op('down', target),
+    manual: launch === undefined ? `start \`${target.name}\` with its supervisor` : shellLine(launch),
+    inFlightMs: SPAWN_MS,
+  };
+}
+
+/** What all faults that end a process have in common. */
+function ending(bench: Bench, target: TargetRef, heal: Heal) {
+  return {
+    target,
+    undo: revival(bench, target),
+    platformHeals: bench.supervised && heal !== 'undo',
+    claims: ['running'],
+    touches: ['running', 'paused', 'cmdline'],
+    keeper: 'guardian',
+  } as const;
+}
+
+function kill(bench: Bench, target: TargetRef, signal: string, heal: Heal): Change {
+  const args = signal === 'KILL' ? {} : {signal};
+  return {
+    ...ending(bench, target, heal),
+    summary: `SIG${signal} to ${called(target)}`,
+    ...(signal === 'KILL' ? {} : {prepare: op('forget-signal', target, args)}),
+    flip: op('signal', target, {signal}),
+    proof: op('ended', target, args),
+  };
+}
+
+function stop(bench: Bench, target: TargetRef, graceMs: number, heal: Heal): Change {
+  return {
+    ...ending(bench, target, heal),
+    summary: `SIGTERM to ${called(target)}, SIGKILL after ${graceMs} ms`,
+    flip: op('stop', target, {graceMs}),
+    proof: op('ended', target),
+  };
+}
+
+function restart(bench: Bench, target: TargetRef, graceMs: number): Change {
+  const {launch} = bench;
+  const common = ending(bench, target, 'default');
+  if ('irreversible' in common.undo)
+    throw new FiredrillError(
+      'TARGET_UNSUITABLE',
+      `\`${target.name}\` cannot be restarted: ${common.undo.irreversible}.`,
+    );
+  const after = launch === undefined ? 'its supervisor starts it' : `then ${launch.argv.join(' ')}`;
+  return {
+    ...common,
+    summary: `SIGTERM to ${called(target)}, SIGKILL after ${graceMs} ms, ${after}`,
+    flip: op('restart', target, {graceMs, ...(launch === undefined ? {} : {launch: launch as unknown as JsonObject})}),
+    proof: op('replaced', target),
+  };
+}
+
+/** Starts what the file says Firedrill starts itself; the undo ends it with everything that it started. */
+function provision(target: TargetRef, selector: JsonObject): Change {
+  const launch = launchFrom(addressOf(selector));
+  if (launch === undefined)
+    throw new FiredrillError(
+      'TARGET_UNSUITABLE',
+      `Expected \`start\` in the selector of \`${target.name}\`; got none.`,
+    );
+  const proof = op('running', target);
+  const pidFile = target.object.slice('pidfile:'.length);
+  return {
+    target,
+    summary: `start ${launch.argv.join(' ')}`,
+    flip: op('start', target, {launch: launch as unknown as JsonObject, readyOrNothing: true}),
+    proof,
+    undo: {
+      ...op('terminate', target, {graceMs: STOP_GRACE_MS}),
+      lifetime: 'object',
+      proof,
+      manual: `kill $(head -1 ${quoted(pidFile)})`,
+      inFlightMs: SPAWN_MS,
+    },
+    claims: ['started'],
+    touches: ['running', 'paused', 'cmdline'],
+    keeper: 'guardian',
+  };
+}

@@ -1,0 +1,53 @@
+import {execFile} from 'node:child_process';
+import {promisify} from 'node:util';
+import type {JsonObject} from '../../../quantities/json.js';
+import {systemClock} from '../../../system/clock.js';
+import type {Ambient, Driver, Reader} from '../../contract.js';
+import {openLocalMarks} from '../local-marks.js';
+import {processActuator} from './actuator.js';
+import {draftsFor} from './drafts.js';
+import {addressOf, identityFrom, machineId} from './objects.js';
+import {VERSION} from './operations.js';
+import {facetsOf, readProof} from './proofs.js';
+import {resolveProcesses} from './resolve.js';
+
+const MOST_OUTPUT = 1024 * 1024;
+
+/** Processes of this machine. The address holds how to start them again, so that every reader drafts alike. */
+export const driver: Driver = {
+  name: 'process',
+  version: VERSION,
+  address: selector => addressOf(selector),
+  reader: (address, ambient) => Promise.resolve(processReader(address, ambient)),
+  actuator: (_address, fence, ambient) => Promise.resolve(processActuator(fence, ambient)),
+};
+
+function processReader(address: JsonObject, ambient: Ambient): Reader {
+  const clock = systemClock();
+  const marks = openLocalMarks(ambient.stateDir, 'process');
+  return {
+    endpoint: machineId(),
+    drafts: draftsFor(address, ambient),
+    resolve: (selector, signal) => {
+      signal.throwIfAborted();
+      return resolveProcesses(selector, ambient);
+    },
+    ask: async (ref, [program = '', ...rest], signal) => {
+      const pid = identityFrom(ref.incarnation)?.pid;
+      const env = {...ambient.environment, FIREDRILL_TARGET_NAME: ref.name, FIREDRILL_TARGET_PID: String(pid ?? '')};
+      return (await promisify(execFile)(program, rest, {signal, env, maxBuffer: MOST_OUTPUT})).stdout;
+    },
+    prove: proofs => Promise.all(proofs.map(proof => readProof(proof, ambient, clock))),
+    facets: async refs =>
+      Object.fromEntries(await Promise.all(refs.map(async ref => [ref.object, await facetsOf(ref, ambient)] as const))),
+    debts: run => marks.debts(run),
+    stopRequested: run => marks.stopRequested(run),
+    problems: () =>
+      Promise.resolve(
+        process.platform === 'linux'
+          ? []
+          : ['Processes are recognised only to the second on this system: it has no /proc.'],
+      ),
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,85 @@
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer, type AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {identityOf, killAndWait, statOf, type ProcessIdentity} from '../../src/system/processes.js';
+import type {Ambient} from '../../src/targets/contract.js';
+
+/** A small HTTP server that answers its own pid; small enough to start in a blink. */
+export function serverScript(port: number): string {
+  return `require('http').createServer((q,s)=>s.end(String(process.pid))).listen(${port},'127.0.0.1')`;
+}
+
+export function serverCommand(port: number): string[] {
+  return [process.execPath, '-e', serverScript(port)];
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const {port} = server.address() as AddressInfo;
+  await new Promise<void>(resolve => server.close(() => resolve()));
+  return port;
+}
+
+/** The pid that answers on the port; undefined when nothing answers within the time. */
+export async function answeringPid(port: number, withinMs = 500): Promise<number | undefined> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      signal: AbortSignal.timeout(withinMs),
+      headers: {connection: 'close'},
+    });
+    return Number(await answer.text());
+  } catch {
+    return undefined;
+  }
+}
+
+export async function until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await delay(10);
+  }
+}
+
+/** A foreign process: its parent ends at once, so it is nobody's child and no zombie of ours when it dies. */
+export async function startForeign(
+  argv: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<ProcessIdentity> {
+  const script = '"$@" </dev/null >/dev/null 2>&1 & echo $!';
+  const env = {...process.env, ...environment};
+  const pid = Number(execFileSync('setsid', ['sh', '-c', script, 'sh', ...argv], {env, encoding: 'utf8'}));
+  const who = await identityOf(pid);
+  if (who === undefined) throw new Error(`pid ${pid} ended at once: ${argv.join(' ')}`);
+  return who;
+}
+
+/** Continues and kills exactly these processes. */
+export async function endAll(processes: readonly (ProcessIdentity | undefined)[]): Promise<void> {
+  for (const who of processes) if (who !== undefined) await killAndWait(who, 5_000);
+}
+
+export async function stateOf(pid: number): Promise<string | undefined> {
+  return (await statOf(pid))?.state;
+}
+
+/** A state and a scratch folder of one test. */
+export function freshAmbient(): Ambient & {readonly folder: string; dispose(): void} {
+  const folder = mkdtempSync(join(tmpdir(), 'firedrill-process-'));
+  return {
+    folder,
+    environment: process.env,
+    scratch: join(folder, 'scratch'),
+    stateDir: join(folder, 'state'),
+    reveal: text => text.replaceAll('${secret:env:TEST_SECRET}', 'hunter2'),
+    dispose: () => rmSync(folder, {recursive: true, force: true}),
+  };
+}
+
+export function writePid(path: string, who: ProcessIdentity): void {
+  writeFileSync(path, `${who.pid}\n`);
+}
