@@ -55,8 +55,12 @@ export class VirtualTime {
       await new Promise(resolve => setImmediate(resolve));
       if (done()) return;
       this.timers.sort((a, b) => a.at - b.at || a.order - b.order);
-      const next = this.timers.shift();
-      if (next === undefined || next.at > untilMs * 1000) return;
+      const next = this.timers[0];
+      if (next === undefined || next.at > untilMs * 1000) {
+        this.nowUs = Math.max(this.nowUs, untilMs * 1000);
+        return;
+      }
+      this.timers.shift();
       this.nowUs = Math.max(this.nowUs, next.at);
       next.fire();
     }

@@ -5,7 +5,7 @@ import type {Stop} from '../record/events.js';
 import {byConnection} from '../safety/debts.js';
 import type {Readers} from '../safety/connections.js';
 import type {RunFence} from '../safety/fence.js';
-import {settleDebts, undoBudgetMs, type SafetyContext} from '../safety/settle.js';
+import {settleDebts, settleTwice, undoBudgetMs, type SafetyContext} from '../safety/settle.js';
 import {pause, type StopSwitch} from '../stop-switch.js';
 
 /** A drafted change and how its endpoint was reached. */
@@ -235,7 +235,9 @@ async function rollBack(
       settled: foreign.map(debt => ({debt: debt.id, outcome: 'already', detail: 'held by another run: never touched'})),
     });
   }
-  await undo(house, occurrence, ours, {kind: 'not-injected', detail});
+  house.record.event({type: 'undo.requested', occurrence, why: {kind: 'not-injected', detail}});
+  // A request that was not answered may still arrive: only a second look is sure.
+  await settleTwice(house, ours);
 }
 
 /** Asks for the undo and settles; what could not be settled stays owed and is recorded as such. */

@@ -5,6 +5,9 @@ import type {RecordWriter} from '../record/writer.js';
 import type {Actuators} from './connections.js';
 import {byConnection, isPaid} from './debts.js';
 
+/** A request whose client is gone may still complete for this long; see Undo.inFlightMs. */
+const IN_FLIGHT_MS = 5_000;
+
 /** What settling needs; the same for the runner, the guardian and `recover`. */
 export interface SafetyContext {
   readonly ports: Ports;
@@ -58,6 +61,23 @@ async function settleGroup(context: SafetyContext, debts: readonly Debt[]): Prom
   return debts.map(debt => answers.get(debt.id) ?? (unknown([debt], 'the driver gave no answer')[0] as Settled));
 }
 
+async function settleUnrecorded(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
+  const groups = await Promise.all(byConnection(debts).map(group => settleGroup(context, group)));
+  return groups.flat();
+}
+
+async function recordSettled(record: RecordWriter, occurrence: string, settled: readonly Settled[]): Promise<void> {
+  try {
+    await record.durable({type: 'debts.settled', occurrence, settled});
+  } catch (error) {
+    record.event({
+      type: 'noted',
+      level: 'warning',
+      text: `The settlement could not be recorded: ${describeError(error)}`,
+    });
+  }
+}
+
 /**
  * Carries out undos, verifies them and records the answers durably. Goes on past failures, retries within bounds and never
  * throws: what could not be undone is in the answer. A record that cannot be written does not stop an undo.
@@ -68,32 +88,49 @@ export async function settleDebts(
   debts: readonly Debt[],
 ): Promise<readonly Settled[]> {
   if (debts.length === 0) return [];
-  const groups = await Promise.all(byConnection(debts).map(group => settleGroup(context, group)));
-  const settled = groups.flat();
-  try {
-    await context.record.durable({type: 'debts.settled', occurrence, settled});
-  } catch (error) {
-    context.record.event({
-      type: 'noted',
-      level: 'warning',
-      text: `The settlement could not be recorded: ${describeError(error)}`,
-    });
+  const settled = await settleUnrecorded(context, debts);
+  await recordSettled(context.record, occurrence, settled);
+  return settled;
+}
+
+/** Debts by occurrence, the newest first: the order in which they are undone. */
+function newestFirst(
+  debts: readonly Debt[],
+): readonly {readonly occurrence: string; readonly debts: readonly Debt[]}[] {
+  const occurrences = [...new Set(debts.map(debt => debt.occurrence))].reverse();
+  return occurrences.map(occurrence => ({occurrence, debts: debts.filter(debt => debt.occurrence === occurrence)}));
+}
+
+/** Settles debts of several occurrences: the newest first, one occurrence after the other. */
+export async function settleInReverse(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
+  const settled: Settled[] = [];
+  for (const group of newestFirst(debts)) settled.push(...(await settleDebts(context, group.occurrence, group.debts)));
+  return settled;
+}
+
+/**
+ * For when a request may still be on its way (its client died, or it was not answered): settles, waits until no such request can
+ * arrive any more, and settles again what it brought back. Only then it is recorded: whoever dies in between leaves the debts owed.
+ */
+export async function settleTwice(context: SafetyContext, owed: readonly Debt[]): Promise<readonly Settled[]> {
+  if (owed.length === 0) return [];
+  const first: Settled[] = [];
+  for (const {debts} of newestFirst(owed)) first.push(...(await settleUnrecorded(context, debts)));
+  await context.ports.clock.sleep(Math.max(...owed.map(debt => debt.undo.inFlightMs ?? IN_FLIGHT_MS)));
+  const settled: Settled[] = [];
+  for (const {occurrence, debts} of newestFirst(owed)) {
+    const second = await settleUnrecorded(context, debts);
+    const answers = debts.map(debt => pick(debt, first, second));
+    await recordSettled(context.record, occurrence, answers);
+    settled.push(...answers);
   }
   return settled;
 }
 
-/** Debts of several occurrences: the newest first, one occurrence after the other. */
-export async function settleInReverse(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
-  const occurrences = [...new Set(debts.map(debt => debt.occurrence))].reverse();
-  const settled: Settled[] = [];
-  for (const occurrence of occurrences) {
-    settled.push(
-      ...(await settleDebts(
-        context,
-        occurrence,
-        debts.filter(debt => debt.occurrence === occurrence),
-      )),
-    );
-  }
-  return settled;
+/** The second look decides whether it is paid; the first says how, when the second found nothing left to do. */
+function pick(debt: Debt, first: readonly Settled[], again: readonly Settled[]): Settled {
+  const now = again.find(settled => settled.debt === debt.id);
+  const before = first.find(settled => settled.debt === debt.id);
+  if (now !== undefined && (now.outcome !== 'already' || before === undefined || !isPaid(before))) return now;
+  return before ?? {debt: debt.id, outcome: 'unknown', why: 'the driver gave no answer', manual: debt.undo.manual};
 }

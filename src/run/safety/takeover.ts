@@ -8,12 +8,10 @@ import type {Ports} from '../ports.js';
 import {Actuators} from './connections.js';
 import {isPaid, outstanding} from './debts.js';
 import {openFence} from './fence.js';
-import {settleInReverse, type SafetyContext} from './settle.js';
+import {settleTwice, type SafetyContext} from './settle.js';
 import type {Owner, RunState} from './state.js';
 
 const KILL_BUDGET_MS = 10_000;
-/** A request of a dead client may still complete for this long; see Undo.inFlightMs. */
-const IN_FLIGHT_MS = 5_000;
 const BEAT_MS = 1_000;
 
 export type Takeover =
@@ -103,23 +101,6 @@ async function settleAll(request: TakeoverRequest, owner: Owner | undefined, epo
   } finally {
     await actuators.close();
   }
-}
-
-/** Settles, waits until no request of the dead owner can arrive any more, and settles again what such a request brought back. */
-async function settleTwice(context: SafetyContext, owed: readonly Debt[]): Promise<readonly Settled[]> {
-  const first = await settleInReverse(context, owed);
-  const waitMs = Math.max(...owed.map(debt => debt.undo.inFlightMs ?? IN_FLIGHT_MS));
-  await context.ports.clock.sleep(waitMs);
-  const again = await settleInReverse(context, owed);
-  return owed.map(debt => pick(debt, first, again));
-}
-
-/** The second look decides whether it is paid; the first says how, when the second found nothing left to do. */
-function pick(debt: Debt, first: readonly Settled[], again: readonly Settled[]): Settled {
-  const now = again.find(settled => settled.debt === debt.id);
-  const before = first.find(settled => settled.debt === debt.id);
-  if (now !== undefined && (now.outcome !== 'already' || before === undefined || !isPaid(before))) return now;
-  return before ?? {debt: debt.id, outcome: 'unknown', why: 'the driver gave no answer', manual: debt.undo.manual};
 }
 
 /** A takeover whose record cannot be written still settles: the marks in the world hold the truth. */
