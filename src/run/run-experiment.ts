@@ -239,8 +239,8 @@ function anyDeviated(
 
 function probeContext(house: House, plan: Plan): ProbeContext {
   const targets: Record<string, ProbeContext['targets'][string]> = {};
-  for (const [name, {hit, reader, address}] of plan.targets) {
-    targets[name] = {refs: hit.map(candidate => candidate.ref), reader, address};
+  for (const [name, {spec, hit, reader, address}] of plan.targets) {
+    targets[name] = {refs: hit.map(candidate => candidate.ref), reader, address, selector: spec.selector};
   }
   return {
     reveal: house.ports.ambient.reveal,
