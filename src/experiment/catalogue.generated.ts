@@ -14,7 +14,12 @@ import {parameters as faultPause} from '../faults/pause/parameters.js';
 import {parameters as faultRestart} from '../faults/restart/parameters.js';
 import {parameters as faultScale} from '../faults/scale/parameters.js';
 import {parameters as faultStop} from '../faults/stop/parameters.js';
+import {parameters as probeCommand, unitOf as unitOfCommand, worseOf as worseOfCommand} from '../signals/probes/command/parameters.js';
+import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp} from '../signals/probes/http/parameters.js';
 import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
+import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess} from '../signals/probes/process/parameters.js';
+import {parameters as probePrometheus, unitOf as unitOfPrometheus, worseOf as worseOfPrometheus} from '../signals/probes/prometheus/parameters.js';
+import {parameters as probeTcp, unitOf as unitOfTcp, worseOf as worseOfTcp} from '../signals/probes/tcp/parameters.js';
 import {selector as selectorDocker} from '../targets/drivers/docker/selector.js';
 import {selector as selectorKubernetes} from '../targets/drivers/kubernetes/selector.js';
 import {selector as selectorProcess} from '../targets/drivers/process/selector.js';
@@ -39,7 +44,12 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
 };
 
 export const PROBES: Readonly<Record<string, ProbeEntry>> = {
+  'command': {summary: "A number from what a command prints.", parameters: probeCommand, unitOf: unitOfCommand, worseOf: worseOfCommand},
+  'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp},
   'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes},
+  'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess},
+  'prometheus': {summary: "A number, or one per value of a label, from an instant query to Prometheus.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus},
+  'tcp': {summary: "Whether a TCP port accepts connections, or how long that takes.", parameters: probeTcp, unitOf: unitOfTcp, worseOf: worseOfTcp},
 };
 
 export const SELECTORS: Readonly<Record<string, SelectorEntry>> = {

@@ -8,13 +8,21 @@ export type Reading = {readonly subject?: string} & (
   {readonly value: number} | {readonly value: null; readonly why: string}
 );
 
+/** One entry of the file's `targets`, resolved. */
+export interface ProbedTarget {
+  /** As they were when the run was planned: a process may have been started or restarted since. */
+  readonly refs: readonly TargetRef[];
+  readonly reader: Reader;
+  readonly address: JsonObject;
+  /** The normalised selector, to find the targets' present incarnations. */
+  readonly selector: JsonObject;
+}
+
 /** What a probe may use. Readers are there for probes that look at targets (docker, kubernetes, process). */
 export interface ProbeContext {
   readonly reveal: (text: string) => string;
   /** The resolved targets by the name the file gives them, with a reader of their driver. */
-  readonly targets: Readonly<
-    Record<string, {readonly refs: readonly TargetRef[]; readonly reader: Reader; readonly address: JsonObject}>
-  >;
+  readonly targets: Readonly<Record<string, ProbedTarget>>;
   readonly sources: Readonly<Record<string, {readonly prometheus?: string; readonly alertmanager?: string}>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

@@ -1,28 +1,21 @@
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
 import {codeOf} from '../../load/outcome.js';
 import {readJsonNumber, readMatchedNumber, readNumber} from '../../number.js';
+import {scrubber} from '../../scrub.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 import {runCommand, type Command, type Ended} from './run.js';
 
-const SECRET = /\$\{secret:[^}]+\}/g;
-
-/** The values of the secrets in these texts, so that what a command says about its failure can be freed of them. */
-function secretsIn(texts: readonly string[], reveal: ProbeContext['reveal']): readonly string[] {
-  return texts.flatMap(text => text.match(SECRET) ?? []).map(reference => reveal(reference));
-}
-
-function lastLine(text: string, secrets: readonly string[]): string {
+function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  const clean = secrets.reduce((out, secret) => (secret === '' ? out : out.replaceAll(secret, '***')), line);
-  if (clean === '') return '';
-  return `: ${clean.length > 120 ? `${clean.slice(0, 119)}…` : clean}`;
+  if (line === '') return '';
+  return `: ${line.length > 120 ? `${line.slice(0, 119)}…` : line}`;
 }
 
-function readingOf(ended: Ended, read: Parameters['read'], secrets: readonly string[]): Reading {
+function readingOf(ended: Ended, read: Parameters['read']): Reading {
   if (ended.tooMuch) return {value: null, why: 'the command printed more than 1MiB'};
   if (ended.exitCode !== 0) {
     const how = ended.signal === null ? `exited with code ${ended.exitCode ?? '?'}` : `was killed by ${ended.signal}`;
-    return {value: null, why: `the command ${how}${lastLine(ended.stderr, secrets)}`};
+    return {value: null, why: `the command ${how}${lastLine(ended.stderr)}`};
   }
   if (read === 'number') return readNumber(ended.stdout);
   return 'jsonPath' in read ? readJsonNumber(ended.stdout, read.jsonPath) : readMatchedNumber(ended.stdout, read.regex);
@@ -41,7 +34,7 @@ function whyNotStarted(error: unknown, file: string): string {
 
 function open(wanted: Parameters, {reveal, environment}: ProbeContext): OpenProbe {
   const {run, shell, cwd, read} = wanted;
-  const secrets = secretsIn([...run, ...Object.values(wanted.environment)], reveal);
+  const scrub = scrubber([...run, ...Object.values(wanted.environment)], reveal);
   const [file = '', ...args] = run.map(reveal);
   const own = Object.fromEntries(Object.entries(wanted.environment).map(([name, value]) => [name, reveal(value)]));
   const command: Command = {
@@ -52,7 +45,8 @@ function open(wanted: Parameters, {reveal, environment}: ProbeContext): OpenProb
   return {
     read: async signal => {
       try {
-        return [readingOf(await runCommand(command, signal), read, secrets)];
+        const {stdout, stderr, ...ended} = await runCommand(command, signal);
+        return [readingOf({...ended, stdout: scrub(stdout), stderr: scrub(stderr)}, read)];
       } catch (error) {
         signal.throwIfAborted();
         return [{value: null, why: whyNotStarted(error, shell ? '/bin/sh' : (run[0] ?? ''))}];
@@ -68,5 +62,5 @@ export const source: ProbeSource = {
   parameters,
   unit: unitOf,
   worse: worseOf,
-  open: (given, context) => Promise.resolve(open(given as Parameters, context)),
+  open: (given, context) => Promise.resolve().then(() => open(given as Parameters, context)),
 };

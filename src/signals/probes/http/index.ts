@@ -4,6 +4,7 @@ import {isTimeUp} from '../../failure.js';
 import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../../http-options.js';
 import {openRequester, type HttpAnswer, type HttpRequest, type HttpRequester} from '../../http-request.js';
 import {readJsonNumber, readNumber} from '../../number.js';
+import {scrubber} from '../../scrub.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 
 type Answered = Extract<HttpAnswer, {status: number}>;
@@ -26,25 +27,30 @@ function readingOf(answer: HttpAnswer, wanted: Parameters): Reading {
   return wanted.jsonPath === undefined ? readNumber(answer.body) : readJsonNumber(answer.body, wanted.jsonPath);
 }
 
+interface Parts {
+  readonly requester: HttpRequester;
+  readonly request: HttpRequest;
+  readonly wanted: Parameters;
+  readonly scrub: (text: string) => string;
+}
+
 class HttpProbe implements OpenProbe {
-  constructor(
-    private readonly requester: HttpRequester,
-    private readonly request: HttpRequest,
-    private readonly wanted: Parameters,
-  ) {}
+  constructor(private readonly parts: Parts) {}
 
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
+    const {requester, request, wanted, scrub} = this.parts;
     try {
-      return [readingOf(await this.requester.send(this.request, signal), this.wanted)];
+      const answer = await requester.send(request, signal);
+      return [readingOf('why' in answer ? answer : {...answer, body: scrub(answer.body)}, wanted)];
     } catch (error) {
       // No answer in time is an answer to the question whether it is up.
-      if (this.wanted.measure === 'up' && isTimeUp(signal)) return [{value: 0}];
+      if (wanted.measure === 'up' && isTimeUp(signal)) return [{value: 0}];
       throw error;
     }
   }
 
   close(): Promise<void> {
-    this.requester.close();
+    this.parts.requester.close();
     return Promise.resolve();
   }
 }
@@ -57,7 +63,8 @@ async function open(wanted: Parameters, {reveal}: ProbeContext): Promise<OpenPro
   url.password = '';
   const requester = await openRequester(await certificateCheck(wanted.tls));
   const request = {method, url, headers, redirects, body: body === undefined ? undefined : reveal(body)};
-  return new HttpProbe(requester, request, wanted);
+  const scrub = scrubber([wanted.url, ...Object.values(wanted.headers), body ?? ''], reveal);
+  return new HttpProbe({requester, request, wanted, scrub});
 }
 
 export const source: ProbeSource = {

@@ -71,8 +71,6 @@ export const source: ProbeSource = {
   parameters,
   unit: unitOf,
   worse: worseOf,
-  open: (given, {reveal}) => {
-    const wanted = given as Parameters;
-    return Promise.resolve(new TcpProbe(reveal(wanted.host), wanted));
-  },
+  open: (given, {reveal}) =>
+    Promise.resolve().then(() => new TcpProbe(reveal((given as Parameters).host), given as Parameters)),
 };
