@@ -1,7 +1,9 @@
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
-import {fileURLToPath} from 'node:url';
+import {fileURLToPath, pathToFileURL} from 'node:url';
+import {z} from 'zod';
 import {find} from './generate/folders.js';
+import {uplotModule} from './generate/uplot.js';
 import {catalogue, faultRegistry, probeRegistry} from './generate/registries.js';
 
 /**
@@ -10,13 +12,43 @@ import {catalogue, faultRegistry, probeRegistry} from './generate/registries.js'
  */
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-async function outputs(): Promise<ReadonlyMap<string, string>> {
+const CATALOGUE = 'src/experiment/catalogue.generated.ts';
+
+/** The code that other outputs are derived from. */
+async function registries(): Promise<ReadonlyMap<string, string>> {
   const found = await find(ROOT);
   return new Map([
-    ['src/experiment/catalogue.generated.ts', catalogue(found)],
+    [CATALOGUE, catalogue(found)],
     ['src/faults/registry.generated.ts', faultRegistry(found)],
     ['src/signals/probes/registry.generated.ts', probeRegistry(found)],
+    ['src/report/html/uplot.generated.ts', uplotModule(ROOT)],
   ]);
+}
+
+/** Schemas and documents. They read the catalogue, so it must be up to date before this is called. */
+async function references(): Promise<ReadonlyMap<string, string>> {
+  const {experimentSchema, policySchema} = await import('./generate/json-schema.js');
+  const docs = await import('./generate/reference.js');
+  const example = (name: string) => readFileSync(join(ROOT, 'test/fixtures/experiments/valid', name), 'utf8');
+  const outputs = new Map([
+    ['schema/experiment.schema.json', json(experimentSchema())],
+    ['schema/policy.schema.json', json(policySchema())],
+    ['docs/faults.md', docs.faultsDoc()],
+    ['docs/probes.md', docs.probesDoc()],
+    ['docs/errors.md', docs.errorsDoc()],
+    ['docs/exit-codes.md', docs.exitCodesDoc()],
+    ['docs/experiment-file.md', docs.experimentFileDoc(example('smallest.yaml'), example('everything.yaml'))],
+  ]);
+  const result = join(ROOT, 'src/verdict/result-schema.ts');
+  if (existsSync(result)) {
+    const {resultSchema} = (await import(pathToFileURL(result).href)) as {resultSchema: () => z.ZodType};
+    outputs.set('schema/result.schema.json', json(z.toJSONSchema(resultSchema())));
+  }
+  return outputs;
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function current(path: string): string | undefined {
@@ -27,15 +59,21 @@ function current(path: string): string | undefined {
   }
 }
 
-const check = process.argv.includes('--check');
-const stale = [...(await outputs())].filter(([path, text]) => current(path) !== text);
-for (const [path, text] of stale) {
-  if (check) {
-    console.error(`${path} is out of date; run \`npm run generate\``);
-    continue;
+/** Writes what differs, or only names it. Answers how many files were out of date. */
+function settle(outputs: ReadonlyMap<string, string>, check: boolean): number {
+  const stale = [...outputs].filter(([path, text]) => current(path) !== text);
+  for (const [path, text] of stale) {
+    if (check) {
+      console.error(`${path} is out of date; run \`npm run generate\``);
+      continue;
+    }
+    mkdirSync(dirname(join(ROOT, path)), {recursive: true});
+    writeFileSync(join(ROOT, path), text);
+    console.log(`wrote ${path}`);
   }
-  mkdirSync(dirname(join(ROOT, path)), {recursive: true});
-  writeFileSync(join(ROOT, path), text);
-  console.log(`wrote ${path}`);
+  return stale.length;
 }
-process.exitCode = check && stale.length > 0 ? 1 : 0;
+
+const check = process.argv.includes('--check');
+const stale = settle(await registries(), check) + settle(await references(), check);
+process.exitCode = check && stale > 0 ? 1 : 0;

@@ -15,6 +15,7 @@ import {parameters as faultRestart} from '../faults/restart/parameters.js';
 import {parameters as faultScale} from '../faults/scale/parameters.js';
 import {parameters as faultStop} from '../faults/stop/parameters.js';
 import {parameters as probeCommand, unitOf as unitOfCommand, worseOf as worseOfCommand} from '../signals/probes/command/parameters.js';
+import {parameters as probeDocker, unitOf as unitOfDocker, worseOf as worseOfDocker} from '../signals/probes/docker/parameters.js';
 import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp} from '../signals/probes/http/parameters.js';
 import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
 import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess} from '../signals/probes/process/parameters.js';
@@ -45,6 +46,7 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
 
 export const PROBES: Readonly<Record<string, ProbeEntry>> = {
   'command': {summary: "A number from what a command prints.", parameters: probeCommand, unitOf: unitOfCommand, worseOf: worseOfCommand},
+  'docker': {summary: "CPU, memory, restarts, health and OOM kills of containers.", parameters: probeDocker, unitOf: unitOfDocker, worseOf: worseOfDocker},
   'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp},
   'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes},
   'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess},

@@ -4,6 +4,7 @@ import type {ProbeSource} from '../contract.js';
 
 export const PROBES: Readonly<Record<string, () => Promise<ProbeSource>>> = {
   'command': async () => (await import('./command/index.js')).source,
+  'docker': async () => (await import('./docker/index.js')).source,
   'http': async () => (await import('./http/index.js')).source,
   'kubernetes': async () => (await import('./kubernetes/index.js')).source,
   'process': async () => (await import('./process/index.js')).source,

@@ -1,0 +1,175 @@
+import {z} from 'zod';
+import {FAULTS, PROBES, SELECTORS} from '../../src/experiment/catalogue.generated.js';
+import {policyFields} from '../../src/experiment/policy.js';
+import {
+  checkFields,
+  faultFields,
+  guardFields,
+  metricFields,
+  readOnceFields,
+  samplingFields,
+  targetFields,
+} from '../../src/experiment/schema/entries.js';
+import {notYet} from '../../src/experiment/schema/fields.js';
+import {expectFields, headFields} from '../../src/experiment/schema/head.js';
+import {LATER_FAULTS, LATER_PARAMETERS, LATER_PROBES} from '../../src/experiment/schema/later.js';
+import {loadFields, loadMetric} from '../../src/experiment/schema/load.js';
+
+export interface JsonSchema {
+  [key: string]: unknown;
+  type?: string | string[];
+  description?: string;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
+  items?: JsonSchema;
+  additionalProperties?: JsonSchema | boolean;
+  enum?: unknown[];
+  const?: unknown;
+  pattern?: string;
+  default?: unknown;
+  examples?: unknown[];
+  minimum?: number;
+  maximum?: number;
+}
+
+/** What a file may contain, before defaults and units are read. */
+export function toJson(schema: z.ZodType): JsonSchema {
+  const json = z.toJSONSchema(schema, {io: 'input', unrepresentable: 'any'}) as JsonSchema;
+  delete json['$schema'];
+  return json;
+}
+
+/** The branch of a block that is a mapping: its own schema or the one of its alternatives. */
+export function mappingsOf(schema: JsonSchema): readonly JsonSchema[] {
+  if (schema.properties !== undefined) return [schema];
+  return [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(mappingsOf);
+}
+
+function laterFields(
+  later: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, unknown>>,
+  what: string,
+): Record<string, JsonSchema> {
+  const rows = Object.entries(later).filter(([name]) => !(name in known));
+  return Object.fromEntries(rows.map(([name, instead]) => [name, toJson(notYet(`the ${what} \`${name}\``, instead))]));
+}
+
+/** A mapping of fixed fields in which exactly one key of `kinds` says what it is. */
+function kinded(
+  fields: Record<string, z.ZodType>,
+  kinds: Record<string, JsonSchema>,
+  later: Record<string, JsonSchema>,
+): JsonSchema {
+  const base = toJson(z.strictObject(fields));
+  return {
+    ...base,
+    properties: {...base.properties, ...kinds, ...later},
+    oneOf: Object.keys(kinds).map(kind => ({required: [kind]})),
+  };
+}
+
+function withParameters(schema: JsonSchema, more: Record<string, JsonSchema>): JsonSchema {
+  for (const mapping of mappingsOf(schema)) mapping.properties = {...mapping.properties, ...more};
+  return schema;
+}
+
+/** The probe's block: its own parameters, how often to read, and what it cannot do yet. */
+function probeBlock(name: string, fields: Record<string, z.ZodType>): JsonSchema {
+  const probe = PROBES[name];
+  if (probe === undefined) return {};
+  const block = toJson(probe.parameters());
+  const sampling = toJson(z.strictObject(fields)).properties ?? {};
+  return withParameters(withParameters(block, sampling), laterParameters(name, block));
+}
+
+function laterParameters(name: string, block: JsonSchema): Record<string, JsonSchema> {
+  const known = Object.assign({}, ...mappingsOf(block).map(mapping => mapping.properties)) as Record<string, unknown>;
+  return laterFields(LATER_PARAMETERS[name] ?? {}, known, 'parameter');
+}
+
+export function faultBlock(name: string): JsonSchema {
+  const entry = FAULTS[name];
+  if (entry === undefined) return {};
+  const block = toJson(entry.parameters());
+  return withParameters(block, laterParameters(name, block));
+}
+
+const eachOf = (names: readonly string[], build: (name: string) => JsonSchema) =>
+  Object.fromEntries(names.map(name => [name, build(name)]));
+
+const named = (entry: JsonSchema, description: string): JsonSchema => ({
+  type: 'object',
+  description,
+  propertyNames: {type: 'string', minLength: 1, maxLength: 100},
+  additionalProperties: entry,
+});
+
+function sections(): Record<string, JsonSchema> {
+  const target = kinded(
+    targetFields(),
+    eachOf(Object.keys(SELECTORS), name => toJson((SELECTORS[name] ?? {selector: () => z.never()}).selector())),
+    {},
+  );
+  const probes = Object.keys(PROBES);
+  const later = laterFields(LATER_PROBES, PROBES, 'probe');
+  const metric = kinded(
+    metricFields(),
+    {load: toJson(loadMetric()), ...eachOf(probes, name => probeBlock(name, samplingFields()))},
+    later,
+  );
+  const fault = kinded(
+    faultFields(),
+    eachOf(Object.keys(FAULTS), faultBlock),
+    laterFields(LATER_FAULTS, FAULTS, 'fault'),
+  );
+  const check = kinded(
+    checkFields(),
+    eachOf(probes, name => probeBlock(name, readOnceFields())),
+    later,
+  );
+  const expect = toJson(z.strictObject(expectFields()));
+  const checks: JsonSchema = {
+    type: 'array',
+    description: 'Numbers read before the injection and after the recovery.',
+    items: check,
+  };
+  return {
+    targets: named(target, 'What may be hit, by name.'),
+    load: named(toJson(z.strictObject(loadFields())), 'Traffic that the experiment sends, by name.'),
+    steadyState: named(metric, 'What is measured, by name, and what it must keep to.'),
+    faults: {type: 'array', minItems: 1, description: 'What is broken, in any order: `after` says when.', items: fault},
+    guards: {
+      type: 'array',
+      description: 'Conditions that stop the run at once.',
+      items: toJson(z.strictObject(guardFields())),
+    },
+    expect: {
+      ...expect,
+      description: 'What must hold besides the tolerances.',
+      properties: {...expect.properties, checks},
+    },
+  };
+}
+
+/** schema/experiment.schema.json */
+export function experimentSchema(): JsonSchema {
+  const head = toJson(z.strictObject(headFields()));
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Firedrill experiment',
+    ...head,
+    properties: {...head.properties, ...sections()},
+    required: [...(head.required ?? []), 'steadyState', 'faults'],
+  };
+}
+
+/** schema/policy.schema.json */
+export function policySchema(): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Firedrill policy',
+    ...toJson(z.strictObject(policyFields())),
+  };
+}
