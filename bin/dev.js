@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 // The same command line, from the TypeScript sources: `bin/dev.js run FILE`. Needs the development dependencies.
+import {readFileSync} from 'node:fs';
+import {fileURLToPath} from 'node:url';
 import {register} from 'tsx/esm/api';
 
 register();
+const root = fileURLToPath(new URL('..', import.meta.url));
+const pjson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+pjson.oclif.commands.target = './src/commands/index.ts';
 const {main} = await import('../src/cli.ts');
-await main(process.argv.slice(2), import.meta.url);
+await main(process.argv.slice(2), {root, pjson});

@@ -46,4 +46,7 @@ process.on('unhandledRejection', crash);
 // A reader that went away (`firedrill … | head`) must not stop a run that owes an undo.
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', error => error.code === 'EPIPE' || crash(error));
-main(process.argv.slice(2)).catch(crash);
+// Node ends quietly with 0 when a promise can never settle: that must not look like a success.
+let settled = false;
+process.on('beforeExit', () => settled || crash(new Error('it ended in the middle of its work')));
+main(process.argv.slice(2)).then(() => (settled = true), crash);

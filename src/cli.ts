@@ -1,4 +1,4 @@
-import {run} from '@oclif/core';
+import {run, type Interfaces} from '@oclif/core';
 import {COMMANDS} from './commands/index.js';
 import {checkCommand, translateUsageError} from './commands/usage.js';
 import {errorJson, printError} from './terminal/error-printer.js';
@@ -6,12 +6,12 @@ import {outputTo} from './terminal/output.js';
 
 /**
  * The whole command line. Never rejects: every error is printed in the one place for it, and the exit code is set.
- * `root` is the URL of the entry script: oclif finds package.json from there.
+ * `load` tells oclif where package.json is: the URL of the entry script, or what bin/dev.js makes of it.
  */
-export async function main(args: readonly string[], root: string): Promise<void> {
+export async function main(args: readonly string[], load: Interfaces.LoadOptions): Promise<void> {
   try {
     checkCommand(args, COMMANDS);
-    await run([...args], root);
+    await run([...args], load);
   } catch (thrown) {
     const error = translateUsageError(thrown, args, COMMANDS);
     if (isExit(error)) {

@@ -9,6 +9,7 @@ export const fileArgument = Args.string({
 
 export const varFlag = Flags.string({
   multiple: true,
+  multipleNonGreedy: true,
   default: [],
   helpValue: 'NAME=VALUE',
   description: 'Override a variable that the file declares; may be given several times.',

@@ -13,7 +13,12 @@ export class Report extends FiredrillCommand {
     run: Args.string({required: true, description: 'Run id, the beginning of one, `latest`, or a run folder.'}),
   };
   static override flags = {
-    format: Flags.string({multiple: true, options: NAMES, description: 'Only this format; default: all.'}),
+    format: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      options: NAMES,
+      description: 'Only this format; default: all.',
+    }),
     stdout: Flags.boolean({description: 'Print one format instead of writing files.', dependsOn: ['format']}),
     output: Flags.string({char: 'o', helpValue: 'FOLDER', description: 'Where to write; default: the run folder.'}),
     json: Flags.boolean({description: 'Print what was written as JSON.', exclusive: ['stdout']}),

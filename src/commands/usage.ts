@@ -37,12 +37,17 @@ export function checkCommand(args: readonly string[], commands: Commands): void 
   throw new FiredrillError('BAD_USAGE', `Expected a command; got \`${typed}\`.`, {hint: suggestion(typed, known)});
 }
 
+/** What oclif throws about flags and arguments carries the parse; everything else it throws is a failure of ours. */
+function isAboutUsage(error: unknown): error is Errors.CLIError {
+  return error instanceof Errors.CLIError && ('parse' in error || /^command .* not found$/i.test(error.message));
+}
+
 /** Turns what oclif throws about the command line into our own error; anything else stays what it is. */
 export function translateUsageError(error: unknown, args: readonly string[], commands: Commands): unknown {
-  if (!(error instanceof Errors.CLIError) || error instanceof Errors.ExitError) return error;
+  if (!isAboutUsage(error)) return error;
   const id = commandOf(args, commands);
   const help = id === undefined ? 'firedrill --help' : `firedrill ${asTyped(id)} --help`;
-  const message = error.message.replace(/\s*See more help with --help\s*$/, '');
+  const message = error.message.replace(/\s*(Note: --|See more help with --help)[^]*$/, '');
   const flag = /^Nonexistent flags?: (--?[\w-]+)/.exec(message)?.[1];
   if (flag === undefined || id === undefined) {
     return new FiredrillError('BAD_USAGE', message, {hint: help});

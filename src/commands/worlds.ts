@@ -7,16 +7,19 @@ import {FiredrillError} from '../system/error.js';
 export const worldFlags = {
   docker: Flags.string({
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: 'HOST',
     description: 'Docker engine to look for marks in: `local` or `unix://…`, `tcp://host:port`.',
   }),
   proxy: Flags.string({
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: 'URL',
     description: 'Control API of a `firedrill proxy` to look for marks in.',
   }),
   kubernetes: Flags.string({
     multiple: true,
+    multipleNonGreedy: true,
     helpValue: 'CONTEXT/NAMESPACE',
     description: 'Namespace of a cluster to look for marks in.',
   }),

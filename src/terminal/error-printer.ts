@@ -45,7 +45,7 @@ function printExpected(error: FiredrillError, output: Output): void {
   const lines = [`${style.red.bold('error')} ${first}`, ...rest];
   const cause = causeOf(error);
   if (cause !== undefined) lines.push(...wrap(`because: ${cause}`, width, '  '));
-  if (error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${style.bold('try')} ${line}`));
+  if (error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${style.cyan('hint:')} ${line}`));
   lines.push(style.dim(`  ${error.code}, exit code ${error.exitCode}`));
   output.write(`${lines.join('\n')}\n`);
 }

@@ -14,9 +14,8 @@ const KEEPERS = {
 
 /** How a target that Firedrill starts itself will be started. */
 function launchOf({spec}: ResolvedTarget): string {
-  const {launch} = spec.selector;
-  const argv = typeof launch === 'object' && launch !== null && 'argv' in launch ? launch.argv : undefined;
-  return Array.isArray(argv) ? argv.join(' ') : '';
+  const {start} = spec.selector;
+  return Array.isArray(start) ? start.join(' ') : '';
 }
 
 function targetLines([name, target]: readonly [string, ResolvedTarget], style: ChalkInstance): string[] {

@@ -46,6 +46,8 @@ export async function startGuardian(stateDir: string, run: string): Promise<Guar
     pid: child.pid,
     beat: () => void child.stdin.write('.'),
     bye: async () => {
+      // Nothing else may keep this process alive by now: the farewell must be waited for.
+      child.ref();
       child.stdin.end('q');
       await ended;
     },
