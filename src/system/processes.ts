@@ -1,7 +1,8 @@
 import {execFile, execFileSync} from 'node:child_process';
-import {existsSync, readFileSync} from 'node:fs';
-import {readdir, readFile, readlink} from 'node:fs/promises';
-import {setTimeout as delay} from 'node:timers/promises';
+import {existsSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
+import {readdir, readFile} from 'node:fs/promises';
+import {setImmediate as turn, setTimeout as delay} from 'node:timers/promises';
+import {hostname} from 'node:os';
 import {promisify} from 'node:util';
 import {bootId} from './clock.js';
 
@@ -59,7 +60,7 @@ export async function statOf(pid: number): Promise<ProcessStat | undefined> {
   if (!Number.isInteger(pid) || pid < 1) return undefined;
   if (!HAS_PROC) return psStat(pid);
   try {
-    return parseStat(await readFile(`/proc/${pid}/stat`, 'utf8'));
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return undefined;
   }
@@ -163,7 +164,7 @@ export async function startedWith(pid: number, entry: string): Promise<boolean> 
   try {
     if (!HAS_PROC)
       return (await run('ps', ['-Eww', '-o', 'command=', '-p', String(pid)])).stdout.split(' ').includes(entry);
-    return (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').includes(entry);
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
   } catch {
     return false;
   }
@@ -190,16 +191,22 @@ export function listeningInodes(table: string, port: number): readonly string[] 
     .flatMap(fields => fields[9] ?? []);
 }
 
-async function holdsSocket(pid: number, sockets: ReadonlySet<string>): Promise<boolean> {
+/** Synchronous: /proc never blocks, and thousands of tiny reads through the thread pool take seconds. */
+function holdsSocket(pid: number, sockets: ReadonlySet<string>): boolean {
   try {
-    for (const fd of await readdir(`/proc/${pid}/fd`)) {
-      const link = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
-      if (sockets.has(link)) return true;
-    }
+    return readdirSync(`/proc/${pid}/fd`).some(fd => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`)));
   } catch {
     // Gone, or not ours to look into.
+    return false;
   }
-  return false;
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 /** The pids that listen on this TCP port, of those that may be looked into. */
@@ -212,7 +219,11 @@ export async function listeners(port: number): Promise<readonly number[]> {
   const sockets = new Set(tables.flatMap(table => listeningInodes(table, port)).map(inode => `socket:[${inode}]`));
   if (sockets.size === 0) return [];
   const found: number[] = [];
-  for (const pid of await allPids()) if (await holdsSocket(pid, sockets)) found.push(pid);
+  for (const pid of await allPids()) {
+    if (holdsSocket(pid, sockets)) found.push(pid);
+    // Others get their turn between two processes.
+    await turn();
+  }
   return found;
 }
 
@@ -224,6 +235,17 @@ function self(): ProcessIdentity {
     : parsePs(pid, execFileSync('ps', [...PS_FIELDS, String(pid)], PS_OPTIONS));
   if (stat === undefined) throw new Error(`process ${pid} cannot read its own start time`);
   return {pid, startTicks: stat.startTicks, boot: bootId()};
+}
+
+/** Names this machine for as long as it lives: a reboot ends its processes, but the debts on it stay readable. */
+export function machineId(): string {
+  try {
+    const id = readFileSync('/etc/machine-id', 'utf8').trim();
+    if (id !== '') return id;
+  } catch {
+    // Not every system has one.
+  }
+  return hostname();
 }
 
 /** The port `Processes` of run/ports.ts on this machine. */

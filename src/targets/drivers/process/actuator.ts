@@ -1,10 +1,10 @@
 import {systemClock} from '../../../system/clock.js';
-import {isAlive} from '../../../system/processes.js';
+import {isAlive, machineId} from '../../../system/processes.js';
 import type {Actuator, Ambient, Fence} from '../../contract.js';
 import {applyLocally, markLocally} from '../local-actuator.js';
 import {openLocalMarks} from '../local-marks.js';
 import {settleDebt, type SettlingWorld} from '../settling.js';
-import {identityFrom, machineId} from './objects.js';
+import {identityFrom} from './objects.js';
 import {perform, VERSION} from './operations.js';
 import {readProof} from './proofs.js';
 

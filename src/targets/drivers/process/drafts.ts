@@ -2,6 +2,7 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
 import {statOf, type ProcessIdentity} from '../../../system/processes.js';
 import type {Ambient, Change, Drafts, Heal, Op, TargetRef, Undo} from '../../contract.js';
+import {commandForShell, quoteForShell} from '../shell-words.js';
 import {
   addressOf,
   identityFrom,
@@ -103,15 +104,8 @@ function pause(target: TargetRef): Change {
   };
 }
 
-/** How the shell says it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 function shellLine({argv, cwd, environment}: Launch): string {
-  const assigned = Object.entries(environment).map(([name, value]) => `${name}=${quoted(value)} `);
-  const line = `${assigned.join('')}${argv.map(quoted).join(' ')} &`;
-  return cwd === undefined ? line : `cd ${quoted(cwd)} && ${line}`;
+  return `${commandForShell(argv, cwd, environment)} &`;
 }
 
 /** Brings a process back that was ended: by its start command, or by waiting for its supervisor. */
@@ -197,7 +191,7 @@ function provision(target: TargetRef, selector: JsonObject): Change {
       ...op('terminate', target, {graceMs: STOP_GRACE_MS}),
       lifetime: 'object',
       proof,
-      manual: `kill $(head -1 ${quoted(pidFile)})`,
+      manual: `kill $(head -1 ${quoteForShell(pidFile)})`,
       inFlightMs: SPAWN_MS,
     },
     claims: ['started'],

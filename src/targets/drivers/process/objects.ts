@@ -1,7 +1,6 @@
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import {readFile, stat as fileStat} from 'node:fs/promises';
-import {hostname, uptime} from 'node:os';
+import {uptime} from 'node:os';
 import {join, resolve} from 'node:path';
 import type {JsonObject} from '../../../quantities/json.js';
 import {bootId} from '../../../system/clock.js';
@@ -30,17 +29,6 @@ export const NOT_STARTED = 'not started';
 const TICKS_PER_SECOND = 100;
 /** How much later than its pid file a process may have started and still be the one the file means, ms. */
 const PID_FILE_SLACK_MS = 2_000;
-
-/** Names this machine for as long as it lives: a reboot ends its processes, but the debts on it stay readable. */
-export function machineId(): string {
-  try {
-    const id = readFileSync('/etc/machine-id', 'utf8').trim();
-    if (id !== '') return id;
-  } catch {
-    // Not every system has one.
-  }
-  return hostname();
-}
 
 export function incarnationOf(who: ProcessIdentity): string {
   return `${who.pid}:${who.startTicks}:${who.boot}`;

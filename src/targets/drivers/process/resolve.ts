@@ -4,19 +4,17 @@ import {dirname, join, resolve as resolvePath} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {JsonObject} from '../../../quantities/json.js';
 import {bootId} from '../../../system/clock.js';
-import {allPids, ancestors, commandLine, hasEnded, statOf, type ProcessIdentity} from '../../../system/processes.js';
-import type {Ambient, Candidate, TargetRef} from '../../contract.js';
 import {
-  addressOf,
-  incarnationOf,
-  isOwn,
-  launchFrom,
-  locate,
+  allPids,
+  ancestors,
+  commandLine,
+  hasEnded,
   machineId,
-  NOT_STARTED,
-  ownPidFile,
-  portOwners,
-} from './objects.js';
+  statOf,
+  type ProcessIdentity,
+} from '../../../system/processes.js';
+import type {Ambient, Candidate, TargetRef} from '../../contract.js';
+import {addressOf, incarnationOf, isOwn, launchFrom, locate, NOT_STARTED, ownPidFile, portOwners} from './objects.js';
 import {anchored} from './selector.js';
 
 const LONGEST_NAME = 80;

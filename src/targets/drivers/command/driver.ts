@@ -1,0 +1,136 @@
+import type {JsonObject} from '../../../quantities/json.js';
+import {systemClock} from '../../../system/clock.js';
+import {FiredrillError} from '../../../system/error.js';
+import {machineId} from '../../../system/processes.js';
+import type {
+  Actuator,
+  Ambient,
+  AuthorCommand,
+  Candidate,
+  Change,
+  Driver,
+  Fence,
+  Op,
+  Reader,
+  TargetRef,
+} from '../../contract.js';
+import {applyLocally, markLocally} from '../local-actuator.js';
+import {hashOf, openLocalMarks} from '../local-marks.js';
+import {settleDebt, type SettlingWorld} from '../settling.js';
+import {commandForShell} from '../shell-words.js';
+import {perform, readProof, VERSION} from './operations.js';
+
+/** Commands of the author, run on this machine for a target of any driver. */
+export const driver: Driver = {
+  name: 'command',
+  version: VERSION,
+  address: () => ({}),
+  reader: (_address, ambient) => Promise.resolve(commandReader(ambient)),
+  actuator: (_address, fence, ambient) => Promise.resolve(commandActuator(fence, ambient)),
+};
+
+function host(): Candidate {
+  const endpoint = machineId();
+  const ref = {
+    driver: 'command',
+    kind: 'host',
+    name: 'this machine',
+    endpoint,
+    object: 'host',
+    incarnation: endpoint,
+  } as const;
+  return {ref, status: 'running', details: {}};
+}
+
+function commandReader(ambient: Ambient): Reader {
+  const at = {ambient, clock: systemClock()};
+  const marks = openLocalMarks(ambient.stateDir, 'command');
+  return {
+    endpoint: machineId(),
+    drafts: {author: {command: (t, commands) => Promise.resolve(draft(t, commands))}},
+    // There is one host; `{object}` may only name that.
+    resolve: ({object}) => Promise.resolve(object === undefined || object === 'host' ? [host()] : []),
+    ask: ({name}) =>
+      Promise.reject(
+        new FiredrillError(
+          'CAPABILITY_MISSING',
+          `\`where\` cannot ask \`${name}\`: expected a container, pod or process.`,
+        ),
+      ),
+    prove: (proofs, signal) => Promise.all(proofs.map(proof => readProof(proof, at, signal))),
+    facets: refs => Promise.resolve(Object.fromEntries(refs.map(ref => [ref.object, {}]))),
+    debts: run => marks.debts(run),
+    stopRequested: run => marks.stopRequested(run),
+    problems: () => Promise.resolve([]),
+    close: () => Promise.resolve(),
+  };
+}
+
+function commandActuator(fence: Fence, ambient: Ambient): Actuator {
+  const clock = systemClock();
+  const marks = openLocalMarks(ambient.stateDir, 'command');
+  const world: SettlingWorld = {
+    driver: `command@${VERSION}`,
+    endpoint: machineId(),
+    fence,
+    clock,
+    exists: () => Promise.resolve(true),
+    prove: op => readProof(op, {ambient, clock}),
+    carryOut: (op, budgetMs) => perform(op, ambient, budgetMs),
+    heldByOther: debt => marks.heldByOther(debt),
+    unmark: debt => marks.unmark(debt),
+  };
+  return {
+    endpoint: world.endpoint,
+    mark: debts => Promise.all(debts.map(debt => markLocally(marks, fence, debt))),
+    apply: (ops, budgetMs) => Promise.all(ops.map(op => applyLocally(fence, op, () => perform(op, ambient, budgetMs)))),
+    renew: async debts => {
+      if (fence.live()) await Promise.all(debts.map(debt => marks.renew(debt)));
+    },
+    settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleDebt(world, debt, budgetMs))),
+    requestStop: run => marks.requestStop(run),
+    close: () => Promise.resolve(),
+  };
+}
+
+interface Commands {
+  readonly do: AuthorCommand;
+  readonly undo: AuthorCommand | undefined;
+  readonly proof: AuthorCommand | undefined;
+}
+
+/** Everything that a fresh process needs is in the arguments; secrets stay references. */
+function draft(t: TargetRef, {do: act, undo, proof}: Commands): Change {
+  const endpoint = machineId();
+  const object = `command:${hashOf(JSON.stringify([t.driver, t.endpoint, t.object, act, undo ?? null]))}`;
+  const ref: TargetRef = {driver: 'command', kind: 'host', name: t.name, endpoint, object, incarnation: endpoint};
+  const variables = {FIREDRILL_TARGET_NAME: t.name, FIREDRILL_TARGET_ID: t.object};
+  const asJson = (command: AuthorCommand) => command as unknown as JsonObject;
+  const proofArgs: JsonObject = {variables, ...(proof === undefined ? {} : {proof: asJson(proof)})};
+  const op = (name: string, args: JsonObject): Op => ({op: `command.${name}`, v: VERSION, ref, args});
+  return {
+    target: ref,
+    summary: `run ${lineOf(act)} for ${t.name}`,
+    prepare: op('prepare', {}),
+    flip: op('do', {variables, do: asJson(act)}),
+    proof: op('in-force', proofArgs),
+    undo:
+      undo === undefined
+        ? {irreversible: `no \`undo\` is given for ${lineOf(act)}`}
+        : {
+            ...op('undo', {...proofArgs, undo: asJson(undo)}),
+            lifetime: 'object',
+            proof: op('owed', proofArgs),
+            manual: lineOf(undo),
+            // The command of a runner that was killed goes on: the undo ends it first, as soon as it can be recognised.
+            inFlightMs: 1_000,
+          },
+    claims: [object],
+    touches: [],
+    keeper: 'guardian',
+  };
+}
+
+function lineOf({run, shell, cwd, environment}: AuthorCommand): string {
+  return commandForShell(shell ? ['/bin/sh', '-c', ...run] : run, cwd, environment);
+}

@@ -1,0 +1,152 @@
+import {join} from 'node:path';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Clock} from '../../../system/clock.js';
+import {describeError} from '../../../system/error.js';
+import type {Ambient, Applied, AuthorCommand, Op, Proof} from '../../contract.js';
+import {withLocalLock} from '../local-lock.js';
+import {hashOf} from '../local-marks.js';
+import {
+  doMark,
+  endLeftOver,
+  forgetProgress,
+  ownMark,
+  readProgress,
+  runCommand,
+  writeProgress,
+  type Ended,
+  type Progress,
+} from './runs.js';
+
+/** Version of the operations' arguments. */
+export const VERSION = 1;
+/** Kept back from the budget so that the answer still comes within it. */
+const SHARE_FOR_WORK = 0.9;
+const IN_FORCE = 0;
+const ABSENT = 1;
+
+type Answer = Pick<Applied, 'state' | 'why'>;
+
+/** Our own words, read back from an operation's arguments. */
+function commandFrom(args: JsonObject, key: 'do' | 'undo' | 'proof'): AuthorCommand | undefined {
+  const command = args[key];
+  return command === undefined ? undefined : (command as unknown as AuthorCommand);
+}
+
+function variablesOf({args}: Op): Record<string, string> {
+  return args['variables'] as Record<string, string>;
+}
+
+/** "`stop-cache` ended with 3; its output: …" */
+function told(command: AuthorCommand, ended: Ended): string {
+  const line = `\`${command.run.join(' ')}\``;
+  if (ended.exit === null) return `${line}: ${ended.why}`;
+  return `${line} ended with ${ended.exit}${ended.output === '' ? '' : `; its output: ${ended.output}`}`;
+}
+
+/** Carries out one operation. Never throws. */
+export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promise<Applied> {
+  const limitMs = budgetMs * SHARE_FOR_WORK;
+  try {
+    if (op.v === VERSION && op.op === 'command.prepare') {
+      await forgetProgress(op.ref.object, ambient);
+      return {op, state: 'done'};
+    }
+    if (op.v === VERSION && op.op === 'command.do') return {op, ...(await act(op, ambient, limitMs))};
+    if (op.v === VERSION && op.op === 'command.undo') return {op, ...(await undoOnce(op, ambient, limitMs))};
+    return {
+      op,
+      state: 'refused',
+      why: `expected an operation of command@${VERSION}; got \`${op.op}\` of version ${op.v}`,
+    };
+  } catch (error) {
+    return {op, state: 'unknown', why: describeError(error)};
+  }
+}
+
+async function act(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
+  const {object} = op.ref;
+  const command = commandFrom(op.args, 'do');
+  if (command === undefined) return {state: 'refused', why: 'the operation holds no command'};
+  await writeProgress(object, ambient, {phase: 'doing'});
+  const ended = await runCommand({command, mark: doMark(object), variables: variablesOf(op), ambient}, limitMs);
+  await writeProgress(object, ambient, {phase: 'done', exit: ended.exit});
+  return ended.exit === 0 ? {state: 'done'} : {state: 'refused', why: told(command, ended)};
+}
+
+/** One undo at a time, whoever asks: an author's command need not bear being run twice at once. */
+async function undoOnce(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
+  const lock = join(ambient.stateDir, 'locks', hashOf(`command\n${op.ref.object}`));
+  const answer = await withLocalLock(lock, limitMs, () => undo(op, ambient, limitMs));
+  return answer ?? {state: 'unknown', why: 'another process is carrying this undo out'};
+}
+
+async function undo(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
+  const {object} = op.ref;
+  const command = commandFrom(op.args, 'undo');
+  if (command === undefined) return {state: 'refused', why: 'the operation holds no command'};
+  const before = await owed(op, ambient, undefined);
+  if (before.state === 'absent') return {state: 'done'};
+  await endLeftOver(object);
+  const ended = await runCommand({command, mark: ownMark(), variables: variablesOf(op), ambient}, limitMs);
+  if (ended.exit !== 0) return {state: 'refused', why: told(command, ended)};
+  await writeProgress(object, ambient, {phase: 'undone'});
+  return {state: 'done'};
+}
+
+type Finding = Pick<Proof, 'state' | 'readings' | 'why'>;
+
+/** Reads one proof, by the author's command or by how far the commands got. Never throws. */
+export async function readProof(
+  op: Op,
+  at: {readonly ambient: Ambient; readonly clock: Clock},
+  signal?: AbortSignal,
+): Promise<Proof> {
+  const finding = await find(op, at.ambient, signal).catch((error: unknown): Finding => {
+    return {state: 'unknown', readings: {}, why: describeError(error)};
+  });
+  return {ref: op.ref, exercised: null, at: at.clock.now(), ...finding};
+}
+
+function find(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding> {
+  if (op.v === VERSION && op.op === 'command.in-force') return inForce(op, ambient, signal);
+  if (op.v === VERSION && op.op === 'command.owed') return owed(op, ambient, signal);
+  const why = `expected a proof of command@${VERSION}; got \`${op.op}\` of version ${op.v}`;
+  return Promise.resolve({state: 'unknown', readings: {}, why});
+}
+
+/** Whether the fault holds: the author's proof decides; without one, that `do` ended with 0 and was not undone. */
+async function inForce(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding> {
+  const asked = await askAuthor(op, ambient, signal);
+  if (asked !== undefined) return asked;
+  const progress = await readProgress(op.ref.object, ambient);
+  const readings = readingsOf(progress);
+  if (progress?.phase === 'doing') return {state: 'unknown', readings, why: 'the command has not ended'};
+  return {state: progress?.phase === 'done' && progress.exit === 0 ? 'in-force' : 'absent', readings};
+}
+
+/** Whether an undo is owed: what never began needs none; what did not end well needs one, whatever the proof says. */
+async function owed(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding> {
+  const progress = await readProgress(op.ref.object, ambient);
+  const readings = readingsOf(progress);
+  if (progress === undefined) return {state: 'absent', readings};
+  if (progress.phase === 'doing' || (progress.phase === 'done' && progress.exit !== 0))
+    return {state: 'in-force', readings};
+  return (
+    (await askAuthor(op, ambient, signal)) ?? {state: progress.phase === 'undone' ? 'absent' : 'in-force', readings}
+  );
+}
+
+function readingsOf(progress: Progress | undefined): JsonObject {
+  return {by: 'exit code of do', phase: progress?.phase ?? 'not begun', exit: progress?.exit ?? null};
+}
+
+async function askAuthor(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding | undefined> {
+  const command = commandFrom(op.args, 'proof');
+  if (command === undefined) return undefined;
+  const run = {command, mark: ownMark(), variables: variablesOf(op), ambient};
+  const ended = await runCommand(run, command.timeoutMs, signal);
+  const readings = {by: 'the proof command', exit: ended.exit};
+  if (ended.exit === IN_FORCE) return {state: 'in-force', readings};
+  if (ended.exit === ABSENT) return {state: 'absent', readings};
+  return {state: 'unknown', readings, why: told(command, ended)};
+}
