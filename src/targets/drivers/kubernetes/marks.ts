@@ -2,7 +2,7 @@ import {z} from 'zod';
 import type {Debt, Fence, Marked} from '../../contract.js';
 import {type Cluster, type Deadline, mayPass, pause} from './cluster.js';
 import {requestFailureIn} from './failure.js';
-import {CONTROLLER_KINDS, describeLocator, type WorkloadLocator} from './identity.js';
+import {CONTROLLER_KINDS, describeLocator, fingerprint, type WorkloadLocator} from './identity.js';
 import {findSame, listWorkloads, patchWorkload, type Workload} from './workloads.js';
 
 /** The mark: an annotation of the workload, so that any machine with access to the cluster sees what is owed on it. */
@@ -198,5 +198,5 @@ function merged(old: readonly Debt[], added: readonly Debt[]): readonly Debt[] {
 }
 
 function same(a: Mark | undefined, b: Mark): boolean {
-  return a !== undefined && JSON.stringify(a.debts) === JSON.stringify(b.debts) && a.epoch === b.epoch;
+  return a !== undefined && fingerprint(a.debts) === fingerprint(b.debts) && a.epoch === b.epoch;
 }

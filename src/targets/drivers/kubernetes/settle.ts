@@ -3,7 +3,7 @@ import {describeError} from '../../../system/error.js';
 import type {Debt, Fence, Settled} from '../../contract.js';
 import type {Cluster, Deadline} from './cluster.js';
 import {describeLocator} from './identity.js';
-import {type Mark, markAnnotations, readMark, revise, takeOffMark} from './marks.js';
+import {markAnnotations, readMark, revise, takeOffMark} from './marks.js';
 import {markedArgs, OPS, OPS_VERSION, type ReadyArgs, readyArgs, type ScaleArgs, scaleArgs} from './ops.js';
 import {readyAgain} from './proofs.js';
 import {findSame, type Workload} from './workloads.js';
@@ -38,7 +38,7 @@ async function attempt(bench: Bench, debt: Debt): Promise<Outcome> {
   const outcome =
     undo.op === OPS.restore
       ? await restore(bench, debt, scaleArgs().parse(undo.args))
-      : await awaitReady(bench, readyArgs().parse(undo.args));
+      : await awaitReady(bench, debt, readyArgs().parse(undo.args));
   if ('why' in outcome) return outcome;
   const {on} = markedArgs().parse(undo.args);
   try {
@@ -65,24 +65,34 @@ function refusal({endpoint, fence}: Bench, {undo, driver}: Debt): Bad | undefine
   };
 }
 
-/** The old number of replicas, only while ours is still there and nobody else's mark is. */
+/** Where a mark stands, only what is on it is owed. Without one (someone stripped it) the values alone decide. */
+function notOwed(workload: Workload, debt: Debt): Good | undefined {
+  const mark = readMark(workload);
+  if (mark === undefined || (mark.run === debt.run && mark.debts.some(one => one.id === debt.id))) return undefined;
+  return {
+    outcome: 'already',
+    detail: `${describeLocator(workload.at)} carries the mark of run ${mark.run}, and this debt is not on it`,
+  };
+}
+
+/** The old number of replicas, only while ours is still there. */
 async function restore({cluster, fence, deadline}: Bench, debt: Debt, args: ScaleArgs): Promise<Outcome> {
   const {on, was, ours} = args;
-  const seen: {wrote: boolean; other?: Mark | undefined} = {wrote: false};
+  const seen: {wrote: boolean; settled?: Good | undefined} = {wrote: false};
   const decide = (workload: Workload) => {
-    const mark = readMark(workload);
-    seen.other = mark !== undefined && mark.run !== debt.run ? mark : undefined;
-    if (workload.replicas !== ours || seen.other !== undefined) return undefined;
+    seen.settled = notOwed(workload, debt);
+    if (workload.replicas !== ours || seen.settled !== undefined) return undefined;
     if (!fence.live()) throw new Error(`run ${fence.run} was taken over meanwhile: its new owner settles this`);
     seen.wrote = true;
+    const mark = readMark(workload);
     return {annotations: mark === undefined ? {} : markAnnotations(mark), replicas: was};
   };
   const last = await revise(cluster, on, decide, deadline);
   if (last === undefined) return {outcome: 'gone', detail: `${describeLocator(on)} does not exist any more`};
-  if (seen.other !== undefined)
-    return {outcome: 'superseded', detail: `run ${seen.other.run} works on ${describeLocator(on)} by now`};
   // `revise` ends with a read that shows something else than our number: that read is the verification.
-  if (last.replicas === was) return {outcome: seen.wrote ? 'undone' : 'already'};
+  if (seen.wrote && last.replicas === was) return {outcome: 'undone'};
+  if (seen.settled !== undefined) return seen.settled;
+  if (last.replicas === was) return {outcome: 'already'};
   return {
     outcome: 'superseded',
     detail: `${describeLocator(on)} has ${last.replicas} replicas: someone else changed it (before ${was}, ours ${ours})`,
@@ -90,20 +100,17 @@ async function restore({cluster, fence, deadline}: Bench, debt: Debt, args: Scal
 }
 
 /** A deleted pod is put back by its controller alone: this waits until it has, as long as the budget allows. */
-async function awaitReady({cluster, fence, deadline}: Bench, args: ReadyArgs): Promise<Outcome> {
+async function awaitReady({cluster, fence, deadline}: Bench, debt: Debt, args: ReadyArgs): Promise<Outcome> {
+  const patience = () => AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
   for (let tries = 1; ; tries++) {
-    const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
-    const answer = await readyAgain(cluster, args, patience).catch((error: unknown) => {
-      return {state: 'unknown' as const, readings: {}, why: describeError(error)};
-    });
-    if (answer.state === 'absent') {
-      const there = await findSame(cluster, args.on, AbortSignal.timeout(10_000));
-      if (there === undefined) return {outcome: 'gone', detail: answer.why ?? 'the workload does not exist any more'};
-      return {outcome: tries === 1 ? 'already' : 'undone'};
-    }
+    const workload = await findSame(cluster, args.on, patience());
+    if (workload === undefined) return {outcome: 'gone', detail: `${describeLocator(args.on)} does not exist any more`};
+    const settled = notOwed(workload, debt);
+    if (settled !== undefined) return tries === 1 ? settled : {outcome: 'undone'};
+    const answer = await readyAgain(cluster, args, patience());
+    if (answer.state === 'absent') return {outcome: tries === 1 ? 'already' : 'undone'};
     if (!fence.live()) return {outcome: 'unknown', why: `run ${fence.run} was taken over: its new owner settles this`};
-    if (deadline.left() <= POLL_MS)
-      return {outcome: answer.state === 'unknown' ? 'unknown' : 'failed', why: answer.why ?? 'it is not ready again'};
+    if (deadline.left() <= POLL_MS) return {outcome: 'failed', why: answer.why ?? 'it is not ready again'};
     await delay(POLL_MS);
   }
 }
