@@ -29,22 +29,24 @@ export function isStatusIn(status: number, ranges: readonly StatusRange[]): bool
   return ranges.some(([from, to]) => status >= from && status <= to);
 }
 
-const statusRange = () =>
-  z
-    .union([z.string(), z.number()], {
-      error: issue => `expected a status such as \`2xx\`; got ${showValue(issue.input)}`,
-    })
-    .transform((given, context) => {
-      const range = parseStatusRange(given);
-      if (range !== undefined) return range;
-      const message = `expected a status such as \`204\`, \`2xx\` or \`200-299\`; got \`${given}\``;
-      context.issues.push({code: 'custom', message, input: given});
-      return z.NEVER;
-    });
+const expectedStatus = (given: unknown) =>
+  `expected a status such as \`204\`, \`2xx\` or \`200-299\`; got ${showValue(given)}`;
 
 /** One range of status codes or a list of them, normalised to a list. */
-export const statusRanges = () =>
-  z.union([statusRange().transform(range => [range]), z.array(statusRange()).min(1)]).transform(ranges => [...ranges]);
+export const statusRanges = () => {
+  const one = () => z.union([z.string(), z.number()], {error: issue => expectedStatus(issue.input)});
+  return z
+    .union([z.string(), z.number(), z.array(one()).min(1)], {error: issue => expectedStatus(issue.input)})
+    .transform((given, context) => {
+      const ranges: StatusRange[] = [];
+      for (const item of Array.isArray(given) ? given : [given]) {
+        const range = parseStatusRange(item);
+        if (range === undefined) context.issues.push({code: 'custom', message: expectedStatus(item), input: given});
+        else ranges.push(range);
+      }
+      return ranges;
+    });
+};
 
 function isUrl(value: string): boolean {
   if (value.includes('${secret:')) return true;

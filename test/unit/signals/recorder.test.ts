@@ -1,0 +1,101 @@
+import {expect} from 'chai';
+import fc from 'fast-check';
+import {countOf} from '../../../src/quantities/histogram.js';
+import type {LoadSecond} from '../../../src/signals/contract.js';
+import type {Outcome} from '../../../src/signals/load/outcome.js';
+import {LoadRecorder} from '../../../src/signals/load/recorder.js';
+
+const SECOND = 1_000_000;
+
+function record(start = 0): {recorder: LoadRecorder; seconds: LoadSecond[]} {
+  const seconds: LoadSecond[] = [];
+  return {recorder: new LoadRecorder('checkout', start, second => seconds.push(second)), seconds};
+}
+
+const ended = (second: LoadSecond) => Object.values(second.outcomes).reduce((sum, part) => sum + countOf(part), 0);
+
+describe('the load recorder', () => {
+  it('emits a second only once it is over and every request in it has an outcome', () => {
+    const {recorder, seconds} = record();
+    recorder.intend(500_000);
+    recorder.sent(500_000, 500_100);
+    recorder.flush(SECOND);
+    expect(seconds).to.be.empty;
+    recorder.ended(500_000, 'ok', SECOND + 200_000);
+    recorder.flush(SECOND + 200_000);
+    expect(seconds).to.have.length(1);
+    expect(seconds[0]).to.include({at: 0, intended: 1, sent: 1, load: 'checkout'});
+  });
+
+  it('keeps the order: a complete second waits for the one before', () => {
+    const {recorder, seconds} = record();
+    for (const at of [0, SECOND]) {
+      recorder.intend(at);
+      recorder.sent(at, at);
+    }
+    recorder.ended(SECOND, 'ok', SECOND + 10);
+    recorder.flush(2 * SECOND);
+    expect(seconds).to.be.empty;
+    recorder.ended(0, 'timeout', 2 * SECOND);
+    recorder.flush(2 * SECOND);
+    expect(seconds.map(second => [second.at, Object.keys(second.outcomes)])).to.deep.equal([
+      [0, ['timeout']],
+      [SECOND, ['ok']],
+    ]);
+  });
+
+  it('counts a late answer in the second in which it was intended, with the whole time since then', () => {
+    const {recorder, seconds} = record(7 * SECOND);
+    recorder.intend(7 * SECOND);
+    recorder.sent(7 * SECOND, 7 * SECOND + 400);
+    recorder.ended(7 * SECOND, 'ok', 10 * SECOND);
+    recorder.close();
+    expect(seconds).to.have.length(1);
+    expect(seconds[0]?.at).to.equal(7 * SECOND);
+    expect(seconds[0]?.lagP99).to.be.closeTo(400, 4);
+  });
+
+  it('emits empty seconds too, so that a rare load leaves no holes in the record', () => {
+    const {recorder, seconds} = record();
+    recorder.flush(3 * SECOND);
+    expect(seconds.map(second => second.intended)).to.deep.equal([0, 0, 0]);
+  });
+
+  it('does not count a request as sent that never left this machine', () => {
+    const {recorder, seconds} = record();
+    recorder.intend(0);
+    recorder.sent(0, 10);
+    recorder.takeBack(0);
+    recorder.ended(0, 'unsent', 20);
+    recorder.close();
+    expect(seconds[0]).to.include({intended: 1, sent: 0});
+    expect(seconds[0]?.outcomes).to.deep.equal({unsent: [[0, 1]]});
+  });
+
+  it('loses no request, whatever the order in which they end', () => {
+    const request = fc.record({
+      at: fc.integer({min: 0, max: 5 * SECOND - 1}),
+      took: fc.integer({min: 0, max: 3 * SECOND}),
+      outcome: fc.constantFrom<Outcome>('ok', 'timeout', 'status-503', 'unsent'),
+    });
+    fc.assert(
+      fc.property(fc.array(request, {maxLength: 60}), requests => {
+        const {recorder, seconds} = record();
+        for (const {at} of requests) recorder.intend(at);
+        const byEnd = [...requests].sort((a, b) => a.at + a.took - (b.at + b.took));
+        for (const {at, took, outcome} of byEnd) {
+          if (outcome !== 'unsent') recorder.sent(at, at);
+          recorder.ended(at, outcome, at + took);
+          recorder.flush(at + took);
+        }
+        recorder.close();
+        const starts = seconds.map(second => second.at);
+        expect(starts).to.deep.equal([...starts].sort((a, b) => a - b));
+        expect(new Set(starts).size).to.equal(starts.length);
+        expect(seconds.reduce((sum, second) => sum + second.intended, 0)).to.equal(requests.length);
+        expect(seconds.reduce((sum, second) => sum + ended(second), 0)).to.equal(requests.length);
+        for (const second of seconds) expect(ended(second)).to.equal(second.intended);
+      }),
+    );
+  });
+});
