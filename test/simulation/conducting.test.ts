@@ -1,0 +1,157 @@
+import {expect} from 'chai';
+import type {Experiment, FaultSpec} from '../../src/experiment/experiment.js';
+import type {Event} from '../../src/run/record/events.js';
+import {parseEvents} from '../../src/run/record/reader.js';
+import {SimMachine} from './sim-machine.js';
+import {faultSpec, simExperiment, startRun, type Simulated} from './sim-run.js';
+
+interface Played {
+  readonly machine: SimMachine;
+  readonly run: Simulated;
+  readonly events: readonly Event[];
+  /** `12.0 undo.requested freeze`: seconds since the end of the baseline. */
+  readonly story: readonly string[];
+}
+
+/** Plays an experiment on the world to its end, with something that happens from outside. */
+async function play(
+  experiment: Experiment,
+  meddle: (machine: SimMachine, run: Simulated) => void = () => undefined,
+): Promise<Played> {
+  const machine = new SimMachine();
+  machine.world.add('a', {cpus: 2});
+  machine.world.add('b', {cpus: 2, restartsAfterMs: 1_500});
+  const run = startRun(machine, experiment);
+  meddle(machine, run);
+  await machine.time.run(() => run.outcome !== undefined || run.failed !== undefined, 3_600_000);
+  expect(run.failed).to.equal(undefined);
+  const {events} = parseEvents(machine.files.written.get('/runs/sim-run/events.ndjson') ?? '');
+  const zero = events.find(event => event.type === 'phase.entered' && event.phase === 'fault')?.at.mono ?? 0;
+  const story = events.flatMap(event =>
+    'occurrence' in event && event.type !== 'debts.owed' && event.type !== 'proof.changed'
+      ? [`${((event.at.mono - zero) / 1e6).toFixed(1)} ${event.type} ${event.occurrence}`]
+      : [],
+  );
+  return {machine, run, events, story};
+}
+
+const only = (name: string, fault: string, overrides: Partial<FaultSpec> = {}) => faultSpec(name, fault, overrides);
+const confirmed = (story: readonly string[]) => story.filter(line => line.includes('change.confirmed'));
+
+describe('Conducting a run', () => {
+  it('injects at the end of the baseline, holds for its time, and undoes', async () => {
+    const {story, run} = await play(simExperiment([only('freeze', 'pause', {forMs: 4_000})]));
+    expect(run.outcome?.ended.kind).to.equal('done');
+    expect(story).to.deep.equal([
+      '0.0 change.requested freeze',
+      '0.0 change.confirmed freeze',
+      '4.0 hold.ended freeze',
+      '4.0 undo.requested freeze',
+      '4.0 debts.settled freeze',
+    ]);
+  });
+
+  it('starts a fault after an edge of another one', async () => {
+    const after = (edge: 'starts' | 'confirmed' | 'ends', ms: number): Partial<FaultSpec> => ({
+      after: {from: 'fault', fault: 'slow', edge, ms},
+      forMs: 1_000,
+    });
+    const {story} = await play(
+      simExperiment([
+        only('slow', 'cpu-throttle', {parameters: {cpus: 0.5}, forMs: 5_000}),
+        only('during', 'pause', after('confirmed', 2_000)),
+        only('behind', 'pause', after('ends', 1_000)),
+      ]),
+    );
+    expect(confirmed(story)).to.deep.equal([
+      '0.0 change.confirmed slow',
+      '2.0 change.confirmed during',
+      '6.0 change.confirmed behind',
+    ]);
+  });
+
+  it('repeats a fault on its grid and plays steps one after the other', async () => {
+    const {story} = await play(
+      simExperiment([
+        only('again', 'pause', {forMs: 1_000, repeat: {everyMs: 3_000, times: 3, targets: 'same'}}),
+        only('steps', 'cpu-throttle', {
+          after: {from: 'baseline', ms: 20_000},
+          forMs: 2_000,
+          parameters: {cpus: 1},
+          steps: {parameters: [{cpus: 1}, {cpus: 0.5}], labels: ['cpus 1', 'cpus 0.5'], stopOnDeviation: false},
+        }),
+      ]),
+    );
+    expect(confirmed(story)).to.deep.equal([
+      '0.0 change.confirmed again#1',
+      '3.0 change.confirmed again#2',
+      '6.0 change.confirmed again#3',
+      '20.0 change.confirmed steps#1',
+      '22.0 change.confirmed steps#2',
+    ]);
+  });
+
+  it('undoes the newest first when the run is stopped, and says why', async () => {
+    const {story, run, machine} = await play(
+      simExperiment([
+        only('first', 'cpu-throttle', {parameters: {cpus: 0.5}, forMs: 60_000}),
+        only('second', 'pause', {after: {from: 'baseline', ms: 2_000}, forMs: 60_000}),
+        only('third', 'pause', {after: {from: 'baseline', ms: 90_000}, forMs: 60_000}),
+      ]),
+      (machine, run) =>
+        void machine.time.sleep(10_000).then(() => run.stop.pull({kind: 'signal', detail: 'SIGINT', signal: 2})),
+    );
+    expect(run.outcome?.ended).to.deep.include({kind: 'signal', signal: 2});
+    expect(story.filter(line => line.includes('undo.requested')).map(line => line.split(' ').at(-1))).to.deep.equal([
+      'second',
+      'first',
+    ]);
+    expect(machine.world.snapshot()['a']).to.deep.equal({running: true, paused: false, cpus: 2});
+  });
+
+  it('reports a fault that a restart took away, and applies it again where the file says keep', async () => {
+    const restart = (machine: SimMachine) => void machine.time.sleep(8_000).then(() => machine.world.restart('a'));
+    const lost = await play(simExperiment([only('freeze', 'pause', {forMs: 12_000})]), restart);
+    const states = lost.events.flatMap(event =>
+      event.type === 'proof.changed' ? [event.proofs.map(proof => proof.state)] : [],
+    );
+    expect(states[0]).to.deep.equal(['absent', 'in-force']);
+    expect(lost.machine.world.debts()).to.deep.equal([]);
+
+    const kept = await play(simExperiment([only('freeze', 'pause', {forMs: 12_000, keep: true})]), restart);
+    expect(confirmed(kept.story)).to.have.length(2);
+    expect(kept.run.outcome?.owed).to.deep.equal([]);
+    expect(kept.machine.world.snapshot()).to.deep.equal({
+      a: {running: true, paused: false, cpus: 2},
+      b: {running: true, paused: false, cpus: 2},
+    });
+  });
+
+  it('waits for the platform to heal what it should, and restores what it did not', async () => {
+    const {events, run, machine} = await play(
+      simExperiment([only('crash', 'kill', {parameters: {signal: 'KILL'}, heal: 'platform', forMs: 1_000})]),
+    );
+    // b has a supervisor, a has none: only Firedrill brings a back.
+    const undo = events.find(event => event.type === 'undo.requested');
+    expect(undo).to.deep.include({occurrence: 'crash'});
+    expect(undo?.type === 'undo.requested' && undo.why.kind).to.equal('deadline');
+    expect(run.outcome?.owed).to.deep.equal([]);
+    expect(machine.world.snapshot()['a']?.running).to.equal(true);
+  });
+
+  it('injects nothing on a target that another run holds, and leaves that run its mark', async () => {
+    const holder = new SimMachine();
+    holder.world.add('a');
+    const first = startRun(holder, simExperiment([only('hold', 'pause', {forMs: 30_000})]));
+    await holder.time.run(() => holder.world.debts().length > 0, 60_000);
+    const marks = holder.world.debts();
+    const foreign = await play(simExperiment([only('mine', 'pause', {targets: ['all']})]), machine => {
+      for (const [object, debts] of holder.world.marks) {
+        machine.world.marks.set(object, new Map([...debts].map(([id, debt]) => [id, {...debt, run: 'another-run'}])));
+      }
+    }).catch((error: unknown) => error);
+    expect(String(foreign)).to.contain('locked');
+    expect(marks).to.have.length(1);
+    await holder.time.run(() => first.outcome !== undefined, 3_600_000);
+  });
+});
