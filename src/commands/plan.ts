@@ -5,7 +5,6 @@ import {planJson, planLines} from '../terminal/plan-printer.js';
 import {FiredrillCommand} from './base.js';
 import {fileArgument, varFlag} from './experiment-flags.js';
 import {openExperiment} from './open-experiment.js';
-import {drawSeed} from './seed.js';
 
 const LOOK_MS = 60_000;
 
@@ -28,20 +27,13 @@ export class Plan extends FiredrillCommand {
       colours: this.err.style.level > 0,
     });
     const {ports} = await this.machine();
-    const [{planExperiment}, {Readers}] = await Promise.all([
-      import('../run/plan/plan.js'),
+    const [{planFile}, {Readers}] = await Promise.all([
+      import('./plan-file.js'),
       import('../run/safety/connections.js'),
     ]);
     const readers = new Readers(ports);
     try {
-      const plan = await planExperiment({
-        experiment: opened.experiment,
-        fileSha256: opened.sha256,
-        ports,
-        readers,
-        seed: drawSeed(),
-        signal: AbortSignal.timeout(LOOK_MS),
-      });
+      const plan = await planFile(opened, {ports, readers, signal: AbortSignal.timeout(LOOK_MS)});
       if (flags.json) this.printJson(planJson(plan));
       else this.print(planLines(plan, this.out.style));
       const codes = plan.refusals.map(refusal => (flags.json ? refusal.exitCode : printError(refusal, this.err, '')));

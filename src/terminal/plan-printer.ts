@@ -12,6 +12,17 @@ const KEEPERS = {
   guardian: 'the guardian process, when Firedrill is gone',
 } as const;
 
+/** What a person approves: the digest and the seed of the draw, so that `run --approved` draws the same targets. */
+export function approvalOf(plan: Pick<Plan, 'digest' | 'seed'>): string {
+  return `${plan.digest}-${plan.seed.toString(36)}`;
+}
+
+/** The seed in an approval; undefined when it is none. */
+export function seedOfApproval(approval: string): number | undefined {
+  const seed = /^[0-9a-f]{16}-([0-9a-z]{1,7})$/.exec(approval)?.[1];
+  return seed === undefined ? undefined : Number.parseInt(seed, 36);
+}
+
 /** How a target that Firedrill starts itself will be started. */
 function launchOf({spec}: ResolvedTarget): string {
   const {start} = spec.selector;
@@ -75,7 +86,7 @@ export function planLines(plan: Plan, style: ChalkInstance): string[] {
     '',
     `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
-    `Digest ${plan.digest}`,
+    `Digest ${approvalOf(plan)}`,
   ];
 }
 
@@ -102,7 +113,7 @@ function changeJson(change: Change): JsonObject {
 export function planJson(plan: Plan): PlanJson {
   return {
     title: plan.experiment.title,
-    digest: plan.digest,
+    digest: approvalOf(plan),
     seed: plan.seed,
     totalMs: plan.totalMs,
     needsConsent: plan.needsConsent,

@@ -2,7 +2,7 @@ import {createInterface} from 'node:readline/promises';
 import type {Plan} from '../../run/plan/plan.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Output} from '../../terminal/output.js';
-import {planLines} from '../../terminal/plan-printer.js';
+import {approvalOf, planLines} from '../../terminal/plan-printer.js';
 
 export interface ConsentFlags {
   readonly yes: boolean;
@@ -23,17 +23,17 @@ export interface Asking {
  */
 export async function obtainConsent(plan: Plan, flags: ConsentFlags, asking: Asking): Promise<void> {
   if (flags.approved !== undefined) {
-    if (flags.approved === plan.digest) return;
+    if (flags.approved === approvalOf(plan)) return;
     throw new FiredrillError(
       'PLAN_CHANGED',
-      `Expected the approved plan \`${flags.approved}\`; file and targets now give \`${plan.digest}\`.`,
+      `Expected the approved plan \`${flags.approved}\`; file and targets now give \`${approvalOf(plan)}\`.`,
       {hint: 'Look at `firedrill plan FILE` again and approve its digest.'},
     );
   }
   if (flags.yes || !plan.needsConsent) return;
   if (!asking.input.isTTY) {
     throw new FiredrillError('CONSENT_MISSING', 'Expected consent: there is no terminal to ask on.', {
-      hint: `Add --yes, or after a look at \`firedrill plan FILE\`: --approved ${plan.digest}`,
+      hint: `Add --yes, or after a look at \`firedrill plan FILE\`: --approved ${approvalOf(plan)}`,
     });
   }
   asking.output.write(`${planLines(plan, asking.output.style).join('\n')}\n\n`);

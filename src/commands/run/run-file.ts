@@ -1,4 +1,3 @@
-import {planExperiment} from '../../run/plan/plan.js';
 import type {Machine} from '../../run/machine.js';
 import {Readers} from '../../run/safety/connections.js';
 import {StopSwitch} from '../../run/stop-switch.js';
@@ -6,7 +5,7 @@ import type {FiredrillError} from '../../system/error.js';
 import type {Output} from '../../terminal/output.js';
 import type {Result} from '../../verdict/result.js';
 import type {OpenedExperiment} from '../open-experiment.js';
-import {drawSeed} from '../seed.js';
+import {planFile} from '../plan-file.js';
 import {conduct} from './conduct.js';
 import {obtainConsent} from './consent.js';
 import {finishRun} from './finish.js';
@@ -39,14 +38,7 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
   const metrics = flags.metricsPort === undefined ? undefined : await openMetrics(flags.metricsPort, err);
   const progress = await openProgress(err, ports.clock, flags.quiet);
   try {
-    const plan = await planExperiment({
-      experiment: opened.experiment,
-      fileSha256: opened.sha256,
-      ports,
-      readers,
-      seed: drawSeed(),
-      signal: stop.signal,
-    });
+    const plan = await planFile(opened, {ports, readers, signal: stop.signal, approved: flags.approved});
     if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
     await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
     const {folder, outcome} = await conduct({
