@@ -104,6 +104,7 @@ function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
     ...pieces.checks
       .filter(check => check.verdict === 'inconclusive')
       .map(check => `check "${check.name}": ${check.why}`),
+    ...brokenWords(facts),
     ...(facts.leaks === null ? ['it was not checked whether anything was left behind'] : []),
     ...(facts.gaps.length > 0 ? [`the record has gaps: ${list(facts.gaps)}`] : []),
   ];

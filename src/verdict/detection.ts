@@ -1,6 +1,7 @@
 import type {Facts} from './facts.js';
 import {affectedSpan, outOfTolerance} from './impact.js';
 import {injectedOf} from './intervals.js';
+import {SECOND_US} from './judgement/data.js';
 import {sayUs} from './time.js';
 
 export interface Detection {
@@ -13,7 +14,6 @@ export interface Detection {
 export function detect(facts: Facts): Detection {
   const span = affectedSpan(facts);
   if (span === undefined) return {sentence: 'Nothing was injected.', afterUs: null};
-  const t0 = Math.min(...injectedOf(facts).map(({confirmedUs}) => confirmedUs ?? Infinity));
   const seen = facts.experiment.steadyState
     .map(metric => outOfTolerance(metric, facts, span))
     .flatMap(({metric, firstUs}) => (firstUs === null ? [] : [{metric, firstUs}]))
@@ -22,7 +22,10 @@ export function detect(facts: Facts): Detection {
   const guard = facts.end.kind === 'guard' ? ` A guard stopped the run: ${facts.end.detail}.` : '';
   const alerts = 'Nothing alerted: no alert is expected in this file.';
   if (first === undefined) return {sentence: `No metric left its tolerance.${guard} ${alerts}`, afterUs: null};
-  const afterUs = Math.max(0, first.firstUs - t0);
+  // The injection it belongs to: the last one before it (a second of load may begin before the T0 that lies in it).
+  const t0s = injectedOf(facts).map(({confirmedUs}) => confirmedUs ?? Infinity);
+  const before = t0s.filter(us => us <= first.firstUs + SECOND_US);
+  const afterUs = Math.max(0, first.firstUs - (before.length > 0 ? Math.max(...before) : Math.min(...t0s)));
   const when = afterUs === 0 ? 'at once' : `${sayUs(afterUs)} after the fault was in force`;
   return {sentence: `${first.metric} showed it first, ${when}.${guard} ${alerts}`, afterUs};
 }

@@ -3,6 +3,7 @@ import type {Instant} from '../quantities/instant.js';
 import type {Debt} from '../targets/contract.js';
 import type {Event, EventBody, FacetDifference, Phase, Stop} from '../run/record/events.js';
 import type {Evidence} from '../run/record/evidence.js';
+import {SECOND_US} from './judgement/data.js';
 import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
 import {timeBase, type TimeBase} from './time.js';
 
@@ -82,7 +83,8 @@ function lastMoment(evidence: Evidence, time: TimeBase, ended: Event | undefined
   if (ended !== undefined) return time.us(ended.at);
   const events = evidence.events.map(event => time.us(event.at));
   const samples = evidence.series.map(series => series.samples.at(-1)?.t ?? startUs);
-  return [...events, ...samples].reduce((a, b) => Math.max(a, b), startUs);
+  const seconds = evidence.loads.slice(-10).map(second => second.at + SECOND_US);
+  return [...events, ...samples, ...seconds].reduce((a, b) => Math.max(a, b), startUs);
 }
 
 /** Reads the evidence into facts. Total: a record that misses events gives facts with gaps. */

@@ -1,20 +1,21 @@
 import {brokenWords, type Conclusion, type Pieces} from './conclusion.js';
 import {baselineValue, tell, tellingInterval} from './explain.js';
 import type {Facts} from './facts.js';
-import {injectedOf} from './intervals.js';
+import {injectedOf, recoveryCause} from './intervals.js';
 import {capital, count, faultClause, list} from './phrase.js';
 import type {MetricResult} from './result.js';
 import {say} from './time.js';
 
 /** How it came back, to end a sentence with; empty when that is not known. */
-function recoveryClause({recovery, metrics}: Pieces): string {
+function recoveryClause(facts: Facts, {recovery}: Pieces): string {
   const {state, tookSeconds} = recovery;
-  if (state === 'not-recovered') return ', and did not come back by the end of the recovery';
+  if (state === 'not-recovered') return '; the steady state did not come back by the end of the recovery';
   if (state !== 'recovered' || tookSeconds === null) return '';
-  const since = metrics.some(metric => metric.verdict === 'deviated') ? 'was back' : 'the steady state was back';
-  return tookSeconds[1] <= 1
-    ? `, and ${since} within ${say(Math.max(1, tookSeconds[1]))} of the undo`
-    : `, and ${since} ${say(tookSeconds[1])} after the undo`;
+  const [, hi] = tookSeconds;
+  const cause = recoveryCause(facts);
+  return hi <= 1
+    ? `; the steady state was back within 1s of ${cause}`
+    : `; the steady state was back ${say(hi)} after ${cause}`;
 }
 
 function aboutMetric(facts: Facts, metric: MetricResult): string | undefined {
@@ -44,8 +45,15 @@ function deviated(facts: Facts, pieces: Pieces, {deviations}: Conclusion): strin
   const [first] = broken;
   const told = first === undefined ? undefined : aboutMetric(facts, first);
   const others = broken.length > 1 ? ` (${count(broken.length - 1, 'other metric')} deviated too)` : '';
-  if (told !== undefined) return `${told}${recoveryClause(pieces)}${others}.${lastStep(pieces)}`;
+  if (told !== undefined) return `${told}${recoveryClause(facts, pieces)}${others}.${lastStep(pieces)}`;
   return `${capital(deviations[0] ?? 'the hypothesis did not hold')}.`;
+}
+
+function putBack({occurrences}: Facts): string {
+  const replaced = occurrences.some(({settled}) => settled.some(answer => answer.outcome === 'superseded'));
+  return replaced
+    ? 'What someone else changed meanwhile was left in place; all else is put back.'
+    : 'Everything is put back.';
 }
 
 function held(facts: Facts, pieces: Pieces): string {
@@ -53,7 +61,7 @@ function held(facts: Facts, pieces: Pieces): string {
   const [first] = judged;
   const told = first === undefined ? undefined : aboutMetric(facts, first);
   const more = judged.length > 1 ? ` All ${judged.length} metrics stayed inside their tolerances.` : '';
-  return `${told ?? 'every metric came back inside its tolerance'}${recoveryClause(pieces)}. Everything is put back.${more}${lastStep(pieces)}`;
+  return `${told ?? 'every metric came back inside its tolerance'}${recoveryClause(facts, pieces)}. ${putBack(facts)}${more}${lastStep(pieces)}`;
 }
 
 /** What the end of the run means when it did not simply come to its end. */
@@ -81,7 +89,7 @@ function ending(facts: Facts): string | undefined {
       return `INCONCLUSIVE: the fault did not come into force and was rolled back. ${capital(end.detail)}.`;
     case 'bug':
       return facts.takeovers.length > 0
-        ? `CUT SHORT: the runner was gone (${end.detail}); what was seen until then decides nothing.`
+        ? `CUT SHORT: ${end.detail}. What was seen until then decides nothing.`
         : `FIREDRILL FAILED: ${end.detail}.`;
   }
 }

@@ -134,7 +134,7 @@ export function impactSentences(facts: Facts): readonly string[] {
     const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
     const beyond = excess > 0 && excess !== failed ? `, ${excess} more than the baseline would have given` : '';
     const detail = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
-    return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection to the end of the recovery${beyond}${before}${detail}.`;
+    return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection on${beyond}${before}${detail}.`;
   });
   const outside = facts.experiment.steadyState
     .map(metric => outOfTolerance(metric, facts, span))

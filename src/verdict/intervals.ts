@@ -23,6 +23,15 @@ export function recoveryStartUs(facts: Facts): number | null {
   return known.length === 0 || known.length < starts.length ? null : Math.max(...known);
 }
 
+/** What the recovery counts from, as the last occurrence had it: `the undo`, or `the fault` where the platform heals. */
+export function recoveryCause(facts: Facts): string {
+  const fromUs = recoveryStartUs(facts);
+  const last = injectedOf(facts).find(
+    ({planned, confirmedUs}) => planned.heal === 'platform' && confirmedUs === fromUs,
+  );
+  return last === undefined ? 'the undo' : 'the fault';
+}
+
 /** The time in which nothing is injected and the steady state is watched coming back. */
 export function recoveryOf(facts: Facts): Span | undefined {
   const phase = facts.phases.find(entered => entered.phase === 'recovery');

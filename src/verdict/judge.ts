@@ -1,6 +1,6 @@
 import type {Evidence} from '../run/record/evidence.js';
 import {checkResults} from './checks.js';
-import {conclude, type Conclusion} from './conclusion.js';
+import {brokenWords, conclude, type Conclusion} from './conclusion.js';
 import {detect} from './detection.js';
 import {factsOf, eventsOf, type Facts} from './facts.js';
 import {findAll} from './findings/registry.js';
@@ -46,7 +46,7 @@ export function judge(evidence: Evidence): Result {
     ...header(facts, conclusion),
     headline: headlineOf(facts, pieces, conclusion),
     severity: findings[0]?.severity ?? null,
-    reasons: [...conclusion.deviations, ...conclusion.doubts],
+    reasons: reasonsOf(facts, conclusion),
     impact: impactSentences(facts),
     detection: detect(facts).sentence,
     targets: targetsOf(facts),
@@ -109,6 +109,11 @@ function header(facts: Facts, {verdict, exit}: Conclusion): Header {
     verdict,
     expected: experiment.expect.verdict,
   };
+}
+
+function reasonsOf(facts: Facts, {verdict, deviations, doubts}: Conclusion): readonly string[] {
+  if (verdict === null) return [...brokenWords(facts), facts.end.detail];
+  return verdict === 'held' ? brokenWords(facts) : [...deviations, ...doubts];
 }
 
 function targetsOf({evidence}: Facts): Result['targets'] {

@@ -1,4 +1,5 @@
 import type {FindingContext} from './findings/rule.js';
+import {recoveryCause} from './intervals.js';
 import {describeBounds, shareOfBound} from './judgement/tolerance.js';
 import {list} from './phrase.js';
 import type {Finding, Result} from './result.js';
@@ -22,7 +23,9 @@ function wentWell({facts, metrics, recovery, checks, occurrences}: FindingContex
   const {state, tookSeconds, withinSeconds} = recovery;
   const back =
     state === 'recovered' && tookSeconds !== null && tookSeconds[1] <= withinSeconds
-      ? [`The steady state was back ${say(tookSeconds[1])} after the undo (allowed: ${say(withinSeconds)}).`]
+      ? [
+          `The steady state was back ${say(tookSeconds[1])} after ${recoveryCause(facts)} (allowed: ${say(withinSeconds)}).`,
+        ]
       : [];
   const kept = checks.filter(check => check.verdict === 'held').map(check => `Check "${check.name}": ${check.why}.`);
   const injected = occurrences.filter(occurrence => occurrence.confirmedAt !== null);

@@ -29,8 +29,10 @@ function decide(
   const decision = facts.decided.findLast(event => event.what === 'recovered');
   if (decision !== undefined) {
     if (decision.answer === 'yes') return {state: 'recovered', sinceUs: sinceIn(decision.basis), basis: decision.basis};
-    const state = decision.answer === 'no' ? 'not-recovered' : 'unknown';
-    return {state, sinceUs: null, basis: decision.basis};
+    // The metrics may be back although a platform did not heal its target: that is judged with the occurrence.
+    const sinceUs = sinceIn(decision.basis);
+    const state = sinceUs !== null ? 'recovered' : decision.answer === 'no' ? 'not-recovered' : 'unknown';
+    return {state, sinceUs, basis: decision.basis};
   }
   // No decision was recorded: the run ended in the middle of it. What was seen until then may still answer.
   const {steadyState} = facts.experiment;

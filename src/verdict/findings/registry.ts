@@ -1,8 +1,29 @@
 import type {Finding} from '../result.js';
+import {rule as checkFailed} from './check-failed.js';
+import {rule as degradationOutlivesFault} from './degradation-outlives-fault.js';
+import {rule as faultLost} from './fault-lost.js';
+import {rule as hypothesisBroken} from './hypothesis-broken.js';
+import {rule as interrupted} from './interrupted.js';
+import {rule as leftOvers} from './left-overs.js';
+import {rule as nearMisses} from './near-misses.js';
+import {rule as platformDidNotHeal} from './platform-did-not-heal.js';
+import {rule as restarts} from './restarts.js';
 import type {FindingContext, FindingRule} from './rule.js';
+import {rule as slowRecovery} from './slow-recovery.js';
 
 /** Every rule, in the order in which findings of the same severity are told. */
-export const RULES: readonly FindingRule[] = [];
+export const RULES: readonly FindingRule[] = [
+  leftOvers,
+  hypothesisBroken,
+  slowRecovery,
+  platformDidNotHeal,
+  checkFailed,
+  interrupted,
+  restarts,
+  degradationOutlivesFault,
+  faultLost,
+  nearMisses,
+];
 
 /** All findings, the most severe first. */
 export function findAll(context: FindingContext): readonly Finding[] {

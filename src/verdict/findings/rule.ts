@@ -1,3 +1,5 @@
+import type {Facts} from '../facts.js';
+import type {RecoveryFacts} from '../recovery-result.js';
 import type {
   ActionItem,
   CheckResult,
@@ -8,8 +10,6 @@ import type {
   RecoveryResult,
   Verdict,
 } from '../result.js';
-import type {Facts} from '../facts.js';
-import type {RecoveryFacts} from '../recovery-result.js';
 
 /** All that a rule may look at: the facts, and what was judged from them. */
 export interface FindingContext {
@@ -32,4 +32,34 @@ export interface FindingRule {
 /** A proposed action: the owner is for people to fill in. */
 export function action(type: ActionItem['type'], priority: ActionItem['priority'], what: string): ActionItem {
   return {what, type, priority, owner: null};
+}
+
+/** What a rule has to say; the rest has an honest default. */
+type Said = Pick<Finding, 'title' | 'severity' | 'formula' | 'what'> & Partial<Omit<Finding, 'code' | 'when'>>;
+
+/** A finding over a span of the base clock (µs). */
+export function finding(
+  code: string,
+  facts: Facts,
+  span: {readonly fromUs: number; readonly toUs: number | null},
+  said: Said,
+): Finding {
+  return {
+    code,
+    impact: 'None that was measured.',
+    detection: 'Found by Firedrill in the record of the run; no alert is expected in this file.',
+    recovery: 'Nothing had to recover.',
+    evidence: [],
+    factors: [],
+    actions: [],
+    metric: null,
+    ...said,
+    when: {from: facts.time.iso(span.fromUs), to: span.toUs === null ? null : facts.time.iso(span.toUs)},
+  };
+}
+
+/** From the first injection to the end of the run; the whole run when nothing was injected. */
+export function injectedSpan({occurrences, startUs, endUs}: Facts): {fromUs: number; toUs: number} {
+  const fromUs = Math.min(...occurrences.map(({requestedUs}) => requestedUs ?? Infinity));
+  return {fromUs: Number.isFinite(fromUs) ? fromUs : startUs, toUs: endUs};
 }

@@ -1,0 +1,97 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
+import {formatQuantity} from '../../quantities/format.js';
+import {detect} from '../detection.js';
+import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
+import {affectedSpan, loadImpacts, outOfTolerance, type LoadImpact} from '../impact.js';
+import {loadOf} from '../judgement/data.js';
+import {measureOf} from '../judgement/load-window.js';
+import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
+import {faultClause} from '../phrase.js';
+import type {Finding, MetricInterval, MetricResult} from '../result.js';
+import {sayUs} from '../time.js';
+import {factorsOf} from './factors.js';
+import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
+import {ratedByExcess, ratedByFailures, type CameBack, type Rated} from './severity.js';
+import {recoverySentence, cameBackInTime} from './recovery-words.js';
+
+function rate(spec: MetricSpec, value: number | null, impact: LoadImpact | undefined, cameBack: CameBack): Rated {
+  const ofErrors = spec.source === 'load' && measureOf(spec)?.startsWith('errors') === true;
+  if (ofErrors && impact?.failedShare != null) return ratedByFailures(impact.failedShare, cameBack);
+  const excess = value === null ? null : shareOfBound(value, spec.tolerance ?? {});
+  return ratedByExcess(excess, cameBack);
+}
+
+function impactSentence(context: FindingContext, spec: MetricSpec, impact: LoadImpact | undefined): string {
+  const span = affectedSpan(context.facts);
+  const outside = span === undefined ? 0 : outOfTolerance(spec, context.facts, span).totalUs;
+  const seconds = `outside its tolerance for ${sayUs(outside)} in all`;
+  if (impact === undefined) return `${spec.name} was ${seconds}.`;
+  return `${impact.failed} of ${impact.sent} requests failed (${impact.excess} more than the share of the baseline gives); ${spec.name} was ${seconds}.`;
+}
+
+function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInterval): Finding['evidence'] {
+  const show = (value: number | null) => (value === null ? 'no value' : formatQuantity(value, spec.unit));
+  return [
+    {label: 'before', value: show(baselineValue(metric.intervals))},
+    {label: 'during', value: `${show(tellingValue(spec, interval))} (${show(interval.min)} to ${show(interval.max)})`},
+    {label: 'allowed', value: describeBounds(spec.tolerance ?? {}, spec.unit)},
+    {label: 'basis', value: interval.why},
+  ];
+}
+
+function one(context: FindingContext, metric: MetricResult): readonly Finding[] {
+  const {facts} = context;
+  const spec = facts.experiment.steadyState.find(candidate => candidate.name === metric.name);
+  const interval = tellingInterval(spec ?? metricTold(metric), metric.intervals, 'deviated');
+  if (spec === undefined || interval === undefined) return [];
+  const occurrence = facts.occurrences.find(({planned}) => planned.id === interval.occurrence);
+  const span = affectedSpan(facts) ?? injectedSpan(facts);
+  const {firstUs, lastUs} = outOfTolerance(spec, facts, span);
+  const impact = spec.source === 'load' ? loadImpacts(facts).find(({load}) => load === loadOf(spec)) : undefined;
+  const rated = rate(spec, tellingValue(spec, interval), impact, cameBackInTime(context));
+  const factors = factorsOf(context, spec);
+  return [
+    finding(
+      'hypothesis-broken',
+      facts,
+      {fromUs: firstUs ?? span.fromUs, toUs: lastUs ?? span.toUs},
+      {
+        ...rated,
+        title: `${metric.name} left its tolerance${occurrence === undefined ? '' : ` while ${faultClause(occurrence)}`}`,
+        what: `${metric.name} ${tell(spec, interval, {facts, before: baselineValue(metric.intervals)})}.`,
+        impact: impactSentence(context, spec, impact),
+        detection: detect(facts).sentence,
+        recovery: recoverySentence(context),
+        evidence: evidenceOf(spec, metric, interval),
+        factors: factors.map(factor => factor.what),
+        actions: [
+          ...factors.flatMap(factor => factor.actions),
+          action(
+            'detect',
+            'P2',
+            `Add an alert on ${metric.name} and expect it in this file; this run showed the effect and nothing alerted`,
+          ),
+          action(
+            'process',
+            'P3',
+            `Run this experiment again after the change, and keep it where regressions are noticed`,
+          ),
+        ],
+        metric: metric.name,
+      },
+    ),
+  ];
+}
+
+function metricTold(metric: MetricResult) {
+  return {source: metric.source, worse: metric.worse};
+}
+
+/** A metric left its tolerance while a fault was in force: the sentence of the hypothesis is refuted. */
+export const rule: FindingRule = {
+  code: 'hypothesis-broken',
+  find: context =>
+    context.metrics
+      .filter(metric => metric.intervals.some(interval => interval.kind === 'on' && interval.verdict === 'deviated'))
+      .flatMap(metric => one(context, metric)),
+};
