@@ -42,13 +42,14 @@ export function checkSource(
   if (!isMapping(spec.parameters)) return;
   const {of, from} = spec.parameters;
   if (typeof of === 'string') {
-    const known = spec.source === 'load' ? {what: 'load', known: names.loads} : {what: 'target', known: names.targets};
+    const known =
+      spec.source === 'load' ? {what: 'a load', known: names.loads} : {what: 'a target', known: names.targets};
     checkName(report, [...path, spec.source, 'of'], of, known);
   }
   if (spec.source === 'prometheus' && typeof from === 'string') {
     const known = Object.entries(names.sources).filter(([, source]) => source.prometheus !== undefined);
     checkName(report, [...path, spec.source, 'from'], from, {
-      what: 'Prometheus source',
+      what: 'a Prometheus source',
       known: known.map(([name]) => name),
     });
   }
@@ -72,8 +73,8 @@ function checkLoadReference(report: Report, text: string, path: Path, loads: rea
     report.add({path, code: 'BAD_REFERENCE', message});
     return;
   }
-  if (!checkName(report, path, reference.load, {what: 'load', known: loads})) return;
-  checkName(report, path, reference.count, {what: 'count of a load', known: LOAD_COUNTS});
+  if (!checkName(report, path, reference.load, {what: 'a load', known: loads})) return;
+  checkName(report, path, reference.count, {what: 'a count of a load', known: LOAD_COUNTS});
 }
 
 /** What faults refer to, and what of them cannot hold together. `targets` has those that could be read. */
@@ -100,7 +101,7 @@ export function checkFaults(
     const after = fields.after;
     if (typeof after === 'object') {
       const others = known.filter(name => name !== fields.name);
-      checkName(report, [...part.path, 'after', 'fault'], after.fault, {what: 'other fault', known: others});
+      checkName(report, [...part.path, 'after', 'fault'], after.fault, {what: 'another fault', known: others});
     }
     checkTargets(report, fault, targets, names);
     checkNature(report, fault);
@@ -126,7 +127,7 @@ function checkTargets(
     const at = [...path, i];
     if (given.indexOf(name) !== i)
       report.add({path: at, code: 'DUPLICATE_NAME', message: `expected each target once; got \`${name}\` again`});
-    if (!checkName(report, at, name, {what: 'target', known: names.targets})) return;
+    if (!checkName(report, at, name, {what: 'a target', known: names.targets})) return;
     const target = targets.find(candidate => candidate.name === name);
     if (target !== undefined && kind !== undefined) checkSuitable(report, at, target, kind);
   });

@@ -22,10 +22,16 @@ interface Quantity {
   readonly format: (value: number) => string;
 }
 
+/** A text that would read as something else without them is shown with its quotes. */
+function showText(text: string): string {
+  const other = /^(?:true|false|null|~|-?\d+(?:\.\d+)?)?$/.test(text);
+  return other ? JSON.stringify(text) : text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
 /** What came, as it stands in the file: for "got `200`". */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';
-  if (typeof value === 'string') return `\`${value.length > 60 ? `${value.slice(0, 57)}…` : value}\``;
+  if (typeof value === 'string') return `\`${showText(value)}\``;
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return `\`${String(value)}\``;
   return 'a mapping';

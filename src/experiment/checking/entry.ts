@@ -54,11 +54,14 @@ export function readFields<F extends Fields>(fields: F, part: Part, also: readon
   if (mapping === undefined) return {};
   const known = [...Object.keys(fields), ...also];
   for (const key of Object.keys(mapping)) {
-    if (!known.includes(key)) unknownKey(part.report, [...part.path, key], known);
+    if (known.includes(key)) continue;
+    const meant = unknownKey(part.report, [...part.path, key], known);
+    if (meant !== undefined && !Object.hasOwn(mapping, meant)) part.report.excuse([...part.path, meant]);
   }
   const read: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(fields)) {
     const value = Object.hasOwn(mapping, key) ? mapping[key] : undefined;
+    if (value === undefined && part.report.has([...part.path, key])) continue;
     // Through an object schema, so that a missing field is told from a wrong one.
     const whole = z.object({[key]: schema});
     const given = value === undefined ? {} : {[key]: value};

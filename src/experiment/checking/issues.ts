@@ -44,7 +44,9 @@ function unfold(issue: Issue, root: unknown): readonly Issue[] {
 
 /** The branch is for another kind of value altogether. */
 function isAboutWhole(issue: Issue): boolean {
-  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+  if (issue.path.length > 0) return false;
+  if (issue.code === 'invalid_union') return issue.errors.every(errors => errors.some(isAboutWhole));
+  return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
 function prefixed(inner: Issue, outer: Union): Issue {
@@ -122,13 +124,14 @@ function reportUnknownKey(key: string, path: Path, context: Context): void {
   unknownKey(context.report, [...path, key], knownKeys(context.schema, path.slice(context.path.length)));
 }
 
-/** Reports a key that does not exist, with what was probably meant. */
-export function unknownKey(report: Report, path: Path, known: readonly string[]): void {
+/** Reports a key that does not exist, with what was probably meant; answers that. */
+export function unknownKey(report: Report, path: Path, known: readonly string[]): string | undefined {
   const key = String(path[path.length - 1]);
   const best = closest(key, known);
   const listed = known.length === 0 || known.length > 40 ? undefined : `known here: ${listOf(known)}`;
   const hint = best === undefined ? listed : `did you mean \`${best}\`?`;
   report.add({path, at: 'key', code: 'UNKNOWN_KEY', message: `expected a known key; got \`${key}\``, hint});
+  return best;
 }
 
 function codeOf(issue: Issue, value: unknown, given: unknown): ProblemCode {
@@ -139,11 +142,13 @@ function codeOf(issue: Issue, value: unknown, given: unknown): ProblemCode {
 
 function hintFor(issue: Issue, value: unknown): string | undefined {
   if (issue.code === 'invalid_value' && typeof value === 'string') {
+    if (issue.values.some(known => typeof known !== 'string' && String(known) === value)) return 'remove the quotes';
     const best = closest(value, issue.values.map(String));
     if (best !== undefined) return `did you mean \`${best}\`?`;
   }
   if (issue.code === 'invalid_type' && value === null && issue.expected === 'object')
     return 'write `{}` for an empty mapping';
+  if (/^expected an? [a-z]+ such as /.test(issue.message)) return undefined;
   if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof value !== 'object')
     return 'put it in quotes';
   return undefined;

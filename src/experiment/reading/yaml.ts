@@ -1,4 +1,15 @@
-import {isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type Document, type Node, type YAMLError} from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  Scalar,
+  type Alias,
+  type Document,
+  type Node,
+  type YAMLError,
+} from 'yaml';
 import type {Path, Problem} from '../problem.js';
 import {problemAt, unreadable, type Range, type Remark, type Source} from './source.js';
 import {pathKey, type Place, type Tree} from './tree.js';
@@ -8,10 +19,12 @@ const MAX_VALUES = 20_000;
 const MAX_DEPTH = 60;
 const MAX_SYNTAX_PROBLEMS = 10;
 
+const EMPTY = 'expected a file with something in it; got an empty one';
+
 /** Reads one YAML (or JSON) document as plain data with places. Problems go to `problems`; undefined when it cannot be used. */
 export function readYaml(source: Source, problems: Problem[]): Tree | undefined {
   if (source.text.trim() === '') {
-    problems.push(unreadable(source.file, 'expected an experiment; got an empty file'));
+    problems.push(unreadable(source.file, EMPTY));
     return undefined;
   }
   const tooDeep = bracketDepth(source.text);
@@ -22,10 +35,16 @@ export function readYaml(source: Source, problems: Problem[]): Tree | undefined 
   }
   const document = parse(source, problems);
   if (document === undefined) return undefined;
+  if (document.contents === null) {
+    problems.push(unreadable(source.file, EMPTY));
+    return undefined;
+  }
   const before = problems.length;
   const reader = new NodeReader(source, document, problems);
   const value = reader.read(document.contents, [], undefined);
-  return problems.length === before ? {value, places: reader.places} : undefined;
+  // With a key given twice the rest can still be checked; after anything else it would only show what follows from it.
+  const usable = problems.slice(before).every(problem => problem.code === 'DUPLICATE_KEY');
+  return usable ? {value, places: reader.places} : undefined;
 }
 
 /** Counts open brackets (the parser recurses on them); undefined when all is well, else where it got too deep. */
@@ -50,7 +69,10 @@ function parse(source: Source, problems: Problem[]): Document.Parsed | undefined
     problems.push(unreadable(source.file, 'expected a file that can be read; it is nested too deeply'));
     return undefined;
   }
-  const faults = [...document.errors, ...document.warnings];
+  const all = [...document.errors, ...document.warnings];
+  const tabs = all.filter(fault => fault.code === 'TAB_AS_INDENT');
+  // After a tab the parser stumbles over every line that follows.
+  const faults = tabs.length > 0 ? tabs : all;
   const seen = new Set<number>();
   for (const fault of faults) {
     const problem = problemAt(source, fault.pos, describe(fault, source));
@@ -106,7 +128,7 @@ class NodeReader {
   read(node: unknown, path: Path, key: Range | undefined): unknown {
     const at = rangeOf(node) ?? key ?? [0, 1];
     if (this.tooMuch(at, path)) return undefined;
-    if (isAlias(node)) return this.read(node.resolve(this.document), path, key);
+    if (isAlias(node)) return this.readAlias(node, {at, path, key});
     const plain = isScalar(node) && node.type === Scalar.PLAIN;
     this.places.set(pathKey(path), {source: this.source, value: at, plain, ...(key === undefined ? {} : {key})});
     if (isMap(node)) return this.readMapping(node.items, path);
@@ -116,6 +138,14 @@ class NodeReader {
       this.problem(at, {path, code: 'WRONG_VALUE', message: `expected a finite number; got \`${node.value}\``});
     }
     return node.value;
+  }
+
+  private readAlias(alias: Alias, {at, path, key}: {at: Range; path: Path; key: Range | undefined}): unknown {
+    const target = alias.resolve(this.document);
+    if (target !== undefined) return this.read(target, path, key);
+    const message = `expected an anchor \`&${alias.source}\` above; there is none`;
+    this.problem(at, {path, code: 'SYNTAX', message, hint: 'put a text that starts with `*` in quotes'});
+    return null;
   }
 
   private readMapping(items: readonly {key: unknown; value: unknown}[], path: Path): Record<string, unknown> {

@@ -66,12 +66,9 @@ const NETWORK = ['docker', 'kubernetes'];
 export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
   kill: ['kubernetes'],
   restart: ['kubernetes'],
-  pause: ['kubernetes'],
-  stop: ['kubernetes'],
   'network-latency': NETWORK,
   'network-bandwidth': NETWORK,
   'network-partition': NETWORK,
-  'cpu-throttle': ['process'],
 };
 
 /** What to do about a fault that does not hit this driver's targets yet. */

@@ -31,7 +31,7 @@ export function readGuard(part: Part, metrics: readonly ReadMetric[]): GuardSpec
   }
   const {metric: name, for: forMs} = read;
   if (name === undefined) return undefined;
-  const names = {what: 'metric', known: metrics.map(metric => metric.name)};
+  const names = {what: 'a metric', known: metrics.map(metric => metric.name)};
   if (!checkName(report, [...path, 'metric'], name, names)) return undefined;
   const unit = metrics.find(metric => metric.name === name)?.unit;
   if (unit === undefined || forMs === undefined) return undefined;

@@ -148,6 +148,7 @@ function redirected(
   const {report} = block;
   return {
     has: path => report.has(path),
+    excuse: path => report.excuse(path),
     add: remark => {
       const [key, ...rest] = remark.path.slice(block.path.length);
       if (typeof key === 'string' && names.includes(key))
