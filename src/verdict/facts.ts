@@ -96,7 +96,9 @@ export function factsOf(evidence: Evidence): Facts {
   // Someone who took over may add an end to a run that had already written its own: the first one counts.
   const ended = eventsOf(events, 'run.ended')[0];
   const endUs = lastMoment(evidence, time, ended, origin.mono);
-  const occurrences = collectOccurrences(events, started?.occurrences ?? [], {time, endUs});
+  const plan = started?.occurrences ?? [];
+  const isPlanned = (id: string) => plan.some(planned => planned.id === id);
+  const occurrences = collectOccurrences(events, plan, {time, endUs});
   const leaks = eventsOf(events, 'leaks.checked').at(-1);
   return {
     evidence,
@@ -108,7 +110,8 @@ export function factsOf(evidence: Evidence): Facts {
     ended,
     end: ended?.why ?? KILLED,
     phases: phasesOf(events, time, endUs),
-    occurrences,
+    // Processes that the run starts for itself owe an undo as well, but are no faults: nothing is judged by them.
+    occurrences: occurrences.filter(({planned}) => isPlanned(planned.id)),
     owed: owedOf(occurrences),
     takeovers: eventsOf(events, 'takeover'),
     decided: eventsOf(events, 'decided'),
