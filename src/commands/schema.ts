@@ -3,7 +3,11 @@ import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {FiredrillCommand} from './base.js';
 
-const FILES = {experiment: 'experiment.schema.json', result: 'result.schema.json'} as const;
+const FILES = {
+  experiment: 'experiment.schema.json',
+  policy: 'policy.schema.json',
+  result: 'result.schema.json',
+} as const;
 
 export class Schema extends FiredrillCommand {
   static override summary = 'Prints the JSON Schema of experiment files, for editors and checks.';
@@ -11,9 +15,9 @@ export class Schema extends FiredrillCommand {
     'In an experiment file, the first line `# yaml-language-server: $schema=PATH` makes editors complete and check it.';
   static override flags = {
     of: Flags.option({
-      options: ['experiment', 'result'] as const,
+      options: ['experiment', 'policy', 'result'] as const,
       default: 'experiment' as const,
-      description: 'Which schema: of experiment files, or of result.json.',
+      description: 'Which schema: of experiment files, of policies, or of result.json.',
     })(),
   };
   static override examples = ['<%= config.bin %> schema', '<%= config.bin %> schema --of result'];

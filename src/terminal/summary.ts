@@ -18,10 +18,11 @@ export function exitMeaning(code: number): string {
   return code > 128 ? `interrupted by signal ${code - 128}; undone` : (EXIT_MEANINGS[code] ?? 'unknown');
 }
 
-function verdictText(result: Result, style: ChalkInstance): string {
-  const colours = {held: style.green, deviated: style.red, inconclusive: style.yellow} as const;
-  const text = (result.verdict ?? result.end.kind).toUpperCase();
-  return style.bold(result.verdict === null ? style.yellow(text) : colours[result.verdict](text));
+const COLOURS = {held: 'green', deviated: 'red', inconclusive: 'yellow'} as const;
+
+function headline({verdict, headline: text}: Result, style: ChalkInstance): (line: string) => string {
+  const colour = verdict === null ? style.yellow : style[COLOURS[verdict]];
+  return line => (text.startsWith(line) ? colour.bold(line) : colour(line));
 }
 
 function cell(metric: MetricResult, kind: MetricInterval['kind']): string {
@@ -36,8 +37,7 @@ const MARKS = {held: '✔', deviated: '✖', inconclusive: '?'} as const;
 
 function metricRows(result: Result, style: ChalkInstance): string[][] {
   return result.metrics.map(metric => {
-    const colour = {held: style.green, deviated: style.red, inconclusive: style.yellow};
-    const mark = metric.verdict === null ? ' ' : colour[metric.verdict](MARKS[metric.verdict]);
+    const mark = metric.verdict === null ? ' ' : style[COLOURS[metric.verdict]](MARKS[metric.verdict]);
     return [
       mark,
       metric.name,
@@ -52,7 +52,7 @@ function metricRows(result: Result, style: ChalkInstance): string[][] {
 /** The end of a run on one screen: verdict, metrics, findings, where the report is, what the exit code means. */
 export function summaryLines(result: Result, {style, columns, folder, reports = []}: SummaryOptions): string[] {
   const width = Math.min(columns, 110);
-  const lines = [`${verdictText(result, style)}  ${style.bold(result.title)}`, ...wrap(result.headline, width)];
+  const lines = [style.bold(result.title), ...wrap(result.headline, width).map(headline(result, style))];
   if (result.metrics.length > 0) {
     lines.push(
       '',
