@@ -1,7 +1,6 @@
 import {expect} from 'chai';
 import {parameters} from '../../../src/faults/command/parameters.js';
 import {fault} from '../../../src/faults/command/index.js';
-import type {JsonObject} from '../../../src/quantities/json.js';
 import type {Change} from '../../../src/targets/contract.js';
 
 const problems = (written: unknown) =>
