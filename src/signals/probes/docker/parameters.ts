@@ -25,7 +25,7 @@ export const parameters = () =>
     })
     .describe('Reads containers from the Docker engine.');
 
-function measureOf(parameters: JsonObject): Measure {
+export function measureOf(parameters: JsonObject): Measure {
   return MEASURES.find(measure => measure === parameters['measure']) ?? 'cpu';
 }
 

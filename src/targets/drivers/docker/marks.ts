@@ -1,7 +1,7 @@
 import type {Debt, Marked} from '../../contract.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
 import {messageOf} from './failures.js';
-import {groupsBy, mapInFlight} from './in-flight.js';
+import {mapInFlight} from './in-flight.js';
 import {
   LABEL,
   markLabels,
@@ -14,19 +14,14 @@ import {
   type World,
 } from './mark-volumes.js';
 
-/** More debts of one run on one target than this is a bug, not a use. */
-const MOST_PER_TARGET = 64;
-
-type Created =
-  | {readonly state: 'ours' | 'taken'}
-  | {readonly state: 'foreign'; readonly by: string}
-  | {readonly state: 'failed'; readonly why: string};
+/** Only a run that marks one target twice at the same moment needs more than one round. */
+const ROUNDS = 5;
 
 /**
  * Marks are labelled volumes, because the engine offers nothing else that another machine can see and that is created at
- * most once: creating a volume twice answers success both times, with the first creator's labels. One volume per debt; the
- * volumes of a run on a target are its lock. Whoever creates one looks afterwards whether another run has one too and
- * withdraws then, so that of two runs at least one always sees the other.
+ * most once: creating a volume twice answers success both times and keeps the first creator's labels, so who owns it is
+ * read afterwards. One volume per debt; the volumes of a run on a target are its lock. Whoever finds another run's volume
+ * beside its own withdraws: as both look after they created, of two runs at least one sees the other.
  */
 export class Marks {
   constructor(private readonly engine: Engine) {}
@@ -37,89 +32,52 @@ export class Marks {
 
   /** One answer per debt, in order. */
   async mark(run: string, debts: readonly Debt[], deadline: () => number): Promise<readonly Marked[]> {
-    const failed = (why: string): readonly Marked[] => debts.map(({id}) => ({debt: id, state: 'failed', why}));
-    const all = () => readWorld(this.engine, undefined, AbortSignal.timeout(Math.max(1, deadline())));
+    const all = () => this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
+    const refusals = new Map<string, string>();
     try {
-      const before = await all();
-      const tried = await mapInFlight(
-        groupsBy(debts, debt => debt.undo.ref.object),
-        IN_FLIGHT,
-        ([object, group]) => this.markTarget({run, object, debts: group, world: before, deadline}),
-      );
-      const after = await all();
-      const answers = new Map(tried.flat().map(one => [one.debt, one]));
-      const judged: Marked[] = [];
-      for (const debt of debts)
-        judged.push(await this.confirm(run, debt, {after, first: answers.get(debt.id), deadline}));
-      return judged;
+      let world = await all();
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        const missing = debts.filter(debt => isFree(world, debt) && ownMark(world, debt) === undefined);
+        if (missing.length === 0) break;
+        await this.create(missing, world, {refusals, deadline});
+        world = await all();
+        if (refusals.size > 0) break;
+      }
+      return await mapInFlight(debts, IN_FLIGHT, debt => this.confirm(debt, world, {refusals, deadline}));
     } catch (error) {
-      return failed(`the marks cannot be read: ${messageOf(error)}`);
+      const why = `the marks of run ${run} cannot be read: ${messageOf(error)}`;
+      return debts.map(({id}) => ({debt: id, state: 'failed', why}));
     }
   }
 
-  private async markTarget(request: {
-    readonly run: string;
-    readonly object: string;
-    readonly debts: readonly Debt[];
-    readonly world: World;
-    readonly deadline: () => number;
-  }): Promise<readonly Marked[]> {
-    const {run, object, debts, world, deadline} = request;
-    const present = world.marks.filter(mark => mark.object === object);
-    const foreign = present.find(mark => mark.run !== run);
-    if (foreign !== undefined) return debts.map(({id}) => held(id, foreign, world));
-    const known = new Set(present.map(mark => mark.debt?.id));
-    const answers: Marked[] = [];
-    for (const debt of debts) {
-      answers.push(known.has(debt.id) ? {debt: debt.id, state: 'marked'} : await this.add(debt, present, deadline));
-    }
-    return answers;
-  }
-
-  /** The first free number; each taken one costs a request, and only a run that marks twice at once meets one. */
-  private async add(debt: Debt, present: readonly MarkVolume[], deadline: () => number): Promise<Marked> {
-    const used = new Set(present.map(mark => mark.name));
-    for (let nth = 1; nth <= MOST_PER_TARGET; nth += 1) {
+  /** Each under the first number that is free on its target. */
+  private async create(debts: readonly Debt[], world: World, request: Request): Promise<void> {
+    const used = new Set(world.marks.map(mark => mark.name));
+    const named = debts.map(debt => {
+      let nth = 1;
+      while (used.has(markName(debt.undo.ref.object, nth))) nth += 1;
       const name = markName(debt.undo.ref.object, nth);
-      if (used.has(name)) continue;
-      const created = await this.create(name, debt, deadline());
-      if (created.state === 'ours') return {debt: debt.id, state: 'marked'};
-      if (created.state === 'foreign') return {debt: debt.id, state: 'held', by: created.by, hardStop: ''};
-      if (created.state === 'failed') return {debt: debt.id, state: 'failed', why: created.why};
-    }
-    return {debt: debt.id, state: 'failed', why: `more than ${MOST_PER_TARGET} debts on one target`};
+      used.add(name);
+      return {debt, name};
+    });
+    await mapInFlight(named, IN_FLIGHT, async ({debt, name}) => {
+      const volume = {Name: name, Labels: markLabels(debt)};
+      const outcome = await this.engine.mutate(() => this.engine.docker.createVolume(volume), request.deadline());
+      if (outcome.state !== 'done') request.refusals.set(debt.id, `the mark cannot be written: ${outcome.why}`);
+    });
   }
 
-  private async create(name: string, debt: Debt, budgetMs: number): Promise<Created> {
-    let labels: Readonly<Record<string, string>> = {};
-    const outcome = await this.engine.mutate(async () => {
-      const answer = await this.engine.docker.createVolume({Name: name, Labels: markLabels(debt)});
-      labels = (answer as {readonly Labels?: Record<string, string> | null}).Labels ?? {};
-    }, budgetMs);
-    if (outcome.state !== 'done') return {state: 'failed', why: `the mark cannot be written: ${outcome.why}`};
-    const owner = labels[LABEL.run] ?? '';
-    if (owner !== debt.run) return {state: 'foreign', by: owner};
-    return {state: labels[LABEL.debtId] === debt.id ? 'ours' : 'taken'};
-  }
-
-  /** What the world shows afterwards decides, also where the answer to our request was lost. */
-  private async confirm(
-    run: string,
-    debt: Debt,
-    seen: {readonly after: World; readonly first: Marked | undefined; readonly deadline: () => number},
-  ): Promise<Marked> {
-    const {after, first, deadline} = seen;
-    const there = after.marks.filter(mark => mark.object === debt.undo.ref.object);
-    const foreign = there.find(mark => mark.run !== run);
-    const own = there.find(mark => mark.run === run && mark.debt?.id === debt.id);
-    if (foreign === undefined) {
-      if (own !== undefined) return {debt: debt.id, state: 'marked'};
-      return first !== undefined && first.state !== 'marked'
-        ? first
-        : {debt: debt.id, state: 'failed', why: 'the mark was written but is not there any more'};
+  /** What the world shows decides, also where the answer to our request was lost. */
+  private async confirm(debt: Debt, world: World, request: Request): Promise<Marked> {
+    const own = ownMark(world, debt);
+    const foreign = world.marks.find(mark => mark.object === debt.undo.ref.object && mark.run !== debt.run);
+    if (foreign !== undefined) {
+      if (own !== undefined) await this.remove(own.name, request.deadline());
+      return held(debt.id, foreign, world);
     }
-    if (own !== undefined) await this.remove(own.name, deadline());
-    return held(debt.id, foreign, after);
+    if (own !== undefined) return {debt: debt.id, state: 'marked'};
+    const why = request.refusals.get(debt.id) ?? 'the mark was written but is not there';
+    return {debt: debt.id, state: 'failed', why};
   }
 
   /** Removes the marks of these debts; answers what could not be removed, by debt. */
@@ -189,6 +147,20 @@ export class Marks {
     if (outcome.state === 'unknown') outcome = await attempt();
     return outcome.state === 'done' || outcome.status === 404 ? undefined : outcome.why;
   }
+}
+
+interface Request {
+  /** Why a mark could not be written, by debt. */
+  readonly refusals: Map<string, string>;
+  readonly deadline: () => number;
+}
+
+function ownMark(world: World, debt: Debt): MarkVolume | undefined {
+  return world.marks.find(mark => mark.run === debt.run && mark.debt?.id === debt.id);
+}
+
+function isFree(world: World, debt: Debt): boolean {
+  return !world.marks.some(mark => mark.object === debt.undo.ref.object && mark.run !== debt.run);
 }
 
 function held(debt: string, by: MarkVolume, world: World): Marked {

@@ -1,3 +1,5 @@
+import {readCgroup} from './cgroup.js';
+import type {ContainerView} from './container.js';
 import type {Engine} from './engine.js';
 
 /** What a container uses, read once. */
@@ -10,7 +12,7 @@ export interface Stats {
   readonly memory: number | null;
   /** Scheduling periods in which the CPU limit held it back. */
   readonly throttledPeriods: number | null;
-  /** How often an allocation met the memory limit; null on cgroup v2. */
+  /** How often an allocation met the memory limit; null where the engine does not tell (cgroup v2). */
   readonly limitHits: number | null;
 }
 
@@ -40,8 +42,7 @@ function memoryOf(raw: RawStats['memory_stats']): Memory {
   };
 }
 
-/** One reading without the engine's habit of waiting a second for a second one. Throws when the engine cannot be asked. */
-export async function readStats(engine: Engine, id: string, signal: AbortSignal): Promise<Stats> {
+async function askEngine(engine: Engine, id: string, signal: AbortSignal): Promise<Stats> {
   const options = {stream: false, 'one-shot': true} as const;
   const raw = (await engine.read(
     abortSignal => engine.docker.getContainer(id).stats({...options, abortSignal}),
@@ -53,4 +54,9 @@ export async function readStats(engine: Engine, id: string, signal: AbortSignal)
     throttledPeriods: raw.cpu_stats?.throttling_data?.throttled_periods ?? null,
     ...memoryOf(raw.memory_stats),
   };
+}
+
+/** What the container uses now; from the engine it takes up to a second. Throws when the engine cannot be asked. */
+export async function readStats(engine: Engine, view: ContainerView, signal: AbortSignal): Promise<Stats> {
+  return (await readCgroup(engine, view)) ?? (await askEngine(engine, view.id, signal));
 }

@@ -55,7 +55,7 @@ async function cpuThrottle(engine: Engine, target: TargetRef, cpus: number): Pro
     quota: Number(put['CpuQuota'] ?? 0),
     period: view.cpu.period,
   });
-  const stats = await readStats(engine, view.id, draftSignal());
+  const stats = await readStats(engine, view, draftSignal());
   const restore = cpuRestore(view.cpu);
   const manual = view.cpu.nano > 0 ? `--cpus ${view.cpu.nano / 1e9}` : `--cpu-quota ${Number(restore['CpuQuota'])}`;
   return limitChange(draft, {
@@ -90,7 +90,7 @@ async function memoryLimit(engine: Engine, target: TargetRef, bytes: number): Pr
     const limit = formatSize(memory.limit);
     throw unsuitable(target, `is expected to have a limit above ${formatSize(bytes)}; its limit is ${limit}`);
   }
-  const stats = await readStats(engine, view.id, draftSignal());
+  const stats = await readStats(engine, view, draftSignal());
   if (stats.memory !== null && stats.memory >= bytes) {
     const uses = formatSize(stats.memory);
     throw unsuitable(

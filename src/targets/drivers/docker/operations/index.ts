@@ -1,5 +1,6 @@
 import {lifecycleOperations, lifecycleQuestions} from './lifecycle.js';
 import {networkOperations, networkQuestions} from './network.js';
+import {observeQuestions} from './observe.js';
 import type {Operation, Question} from './operation.js';
 import {resourceOperations, resourceQuestions} from './resources.js';
 
@@ -11,7 +12,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 );
 
 const QUESTIONS: ReadonlyMap<string, Question> = new Map(
-  Object.entries({...lifecycleQuestions, ...networkQuestions, ...resourceQuestions}),
+  Object.entries({...lifecycleQuestions, ...networkQuestions, ...resourceQuestions, ...observeQuestions}),
 );
 
 export function operationNamed(name: string): Operation | undefined {

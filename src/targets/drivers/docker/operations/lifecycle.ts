@@ -2,6 +2,7 @@ import {constants} from 'node:os';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {readingsOf, inspectContainer, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
+import {readEvents} from '../events.js';
 import {messageOf, type Outcome} from '../failures.js';
 import {hostPid} from '../host-pid.js';
 import {numberArgument, textArgument, type Operation, type Question} from './operation.js';
@@ -105,23 +106,12 @@ const isDown: Question = ({view}) => {
   return {state: view.running ? 'absent' : 'in-force', readings: readingsOf(view)};
 };
 
-/** The engine remembers its latest events: was this signal delivered since the fault was drafted? */
+/** Was this signal delivered since the fault was drafted? */
 async function signalSeen(engine: Engine, id: string, args: JsonObject, signal: AbortSignal): Promise<boolean> {
-  const {SystemTime: now} = await engine.info(signal);
+  const until = (await engine.info(signal)).SystemTime ?? new Date().toISOString();
+  const events = await readEvents(engine, {id, event: 'kill', since: textArgument(args, 'since'), until}, signal);
   const wanted = String(constants.signals[textArgument(args, 'signal') as NodeJS.Signals]);
-  const query = {
-    since: textArgument(args, 'since'),
-    until: now ?? new Date().toISOString(),
-    filters: JSON.stringify({container: [id], event: ['kill']}),
-  };
-  const stream = await engine.read(abortSignal => engine.docker.getEvents({...query, abortSignal}), signal);
-  let text = '';
-  for await (const chunk of stream) text += chunk.toString('utf8');
-  return text
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line) as {readonly Actor?: {readonly Attributes?: Readonly<Record<string, string>>}})
-    .some(event => event.Actor?.Attributes?.['signal'] === wanted);
+  return events.some(event => event['signal'] === wanted);
 }
 
 /** An event has happened once the incarnation that was planned no longer runs, or once its signal was delivered. */

@@ -1,7 +1,8 @@
 import type {Json, JsonObject} from '../../../../quantities/json.js';
+import {readCgroup} from '../cgroup.js';
 import {readingsOf, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
-import {readStats, type Stats} from '../stats.js';
+import type {Stats} from '../stats.js';
 import {numberArgument, sameValue, type Answer, type Operation, type Question} from './operation.js';
 
 const DEFAULT_PERIOD_US = 100_000;
@@ -56,30 +57,23 @@ export const resourceOperations: Readonly<Record<string, Operation>> = {
   'container.limit-memory': limit(memoryNow),
 };
 
-interface Measured {
-  readonly engine: Engine;
-  readonly view: ContainerView;
-  readonly signal: AbortSignal;
-}
-
-/** How often the limit was felt since the draft; null where the engine does not count it. */
-async function felt({engine, view, signal}: Measured, args: JsonObject, count: (s: Stats) => number | null) {
-  try {
-    const now = count(await readStats(engine, view.id, signal));
-    const before = numberArgument(args, 'feltBefore');
-    return now === null || before === undefined ? null : Math.max(0, now - before);
-  } catch {
-    signal.throwIfAborted();
-    return null;
-  }
+/**
+ * How often the limit was felt since the draft; null where only the engine could tell, which takes it a second: a proof
+ * must not wait for that.
+ */
+async function felt(engine: Engine, view: ContainerView, args: JsonObject, count: (stats: Stats) => number | null) {
+  const before = numberArgument(args, 'feltBefore');
+  const stats = before === undefined ? undefined : await readCgroup(engine, view);
+  const now = stats === undefined ? null : count(stats);
+  return now === null || before === undefined ? null : Math.max(0, now - before);
 }
 
 function carries(value: (view: ContainerView) => Json, count: (stats: Stats) => number | null): Question {
-  return async ({engine, view, args, signal}): Promise<Answer> => {
+  return async ({engine, view, args}): Promise<Answer> => {
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
     const readings = {...readingsOf(view), value: value(view)};
     if (!sameValue(value(view), args['value'] ?? null)) return {state: 'absent', readings};
-    const exercised = view.running ? await felt({engine, view, signal}, args, count) : null;
+    const exercised = view.running ? await felt(engine, view, args, count) : null;
     return {state: 'in-force', readings, exercised};
   };
 }
