@@ -1,6 +1,7 @@
-import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
+import {createServer, type IncomingMessage, type ServerResponse} from 'node:http';
 import {createServer as createSecureServer} from 'node:https';
 import {createServer as createTcpServer, type AddressInfo, type Socket} from 'node:net';
+import {setTimeout as delay} from 'node:timers/promises';
 import {SELF_SIGNED} from './http-server-certificate.js';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -21,7 +22,7 @@ const answerOk: Handler = (_request, response) => {
   response.end('ok');
 };
 
-function watchSockets(server: Pick<Server, 'on'>): Set<Socket> {
+function watchSockets(server: {on(event: 'connection', listener: (socket: Socket) => void): unknown}): Set<Socket> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -31,7 +32,10 @@ function watchSockets(server: Pick<Server, 'on'>): Set<Socket> {
 }
 
 /** A real HTTP server on a free loopback port, whose behaviour can be changed while it runs. */
-export async function startHttpServer(first: Handler = answerOk, options: {tls?: boolean} = {}): Promise<TestServer> {
+export async function startHttpServer(
+  first: Handler = answerOk,
+  options: {tls?: boolean; port?: number} = {},
+): Promise<TestServer> {
   let handler = first;
   let requests = 0;
   const listener: Handler = (request, response) => {
@@ -41,7 +45,7 @@ export async function startHttpServer(first: Handler = answerOk, options: {tls?:
   };
   const server = options.tls === true ? createSecureServer(SELF_SIGNED, listener) : createServer(listener);
   const sockets = watchSockets(server);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>(resolve => server.listen(options.port ?? 0, '127.0.0.1', resolve));
   const {port} = server.address() as AddressInfo;
   return {
     port,
@@ -85,11 +89,36 @@ export async function closedPort(): Promise<number> {
   return server.port;
 }
 
-/** Timers, sockets and children that keep this process alive, by kind. Two of these are equal when nothing was left open. */
-export function openResources(): readonly string[] {
-  const kinds = ['Timeout', 'TCPSocketWrap', 'TLSWrap', 'TCPConnectWrap', 'ProcessWrap', 'TCPServerWrap'];
+/** Sockets and children that keep this process alive, by kind. */
+function openHandles(): readonly string[] {
+  const kinds = [
+    'TCPSocketWrap',
+    'TLSWrap',
+    'TCPConnectWrap',
+    'ProcessWrap',
+    'TCPServerWrap',
+    'PipeWrap',
+    'GetAddrInfoReqWrap',
+  ];
   return process
     .getActiveResourcesInfo()
     .filter(kind => kinds.includes(kind))
     .sort();
+}
+
+/** Remembers what is open now; the answer waits (a closing handle takes a turn or two) and tells what is open on top of it. */
+export function watchHandles(): () => Promise<readonly string[]> {
+  const before = openHandles();
+  const extra = (): readonly string[] => {
+    const left = [...before];
+    return openHandles().filter(kind => {
+      const at = left.indexOf(kind);
+      if (at !== -1) left.splice(at, 1);
+      return at === -1;
+    });
+  };
+  return async () => {
+    for (let turn = 0; turn < 50 && extra().length > 0; turn++) await delay(20);
+    return extra();
+  };
 }

@@ -26,6 +26,12 @@ export interface RunningLoad {
 const LONGEST_SLEEP_MS = 250;
 
 /**
+ * The most requests that are sent in one turn of the event loop. After a time without CPU many are due at once: answers
+ * must be read between them, or this machine's own lateness would fill `maxInFlight`.
+ */
+const LARGEST_BURST = 50;
+
+/**
  * Starts an open-loop load: requests are sent when they are due, whatever became of the ones before, and latency counts from
  * when they were due. @throws FiredrillError when the request cannot be sent as it is written; an unreachable target is an outcome.
  */
@@ -80,11 +86,11 @@ class Generator implements RunningLoad {
     const {signal} = this.stopping;
     while (!signal.aborted) {
       const now = clock.mono();
-      const due = dueBy(now - this.start, spec.rate);
+      const due = Math.min(dueBy(now - this.start, spec.rate), this.issued + LARGEST_BURST);
       while (this.issued < due) this.issue(this.issued++);
-      this.expire(now);
-      this.recorder.flush(now);
       const nextDue = this.start + intendedAt(this.issued, spec.rate);
+      this.expire(now);
+      this.recorder.flush(Math.min(now, nextDue));
       const next = Math.min(nextDue, this.nextDeadline());
       const ms = Math.min((next - clock.mono()) / 1000, LONGEST_SLEEP_MS);
       await clock.sleep(Math.max(0, ms), signal).catch(() => undefined);
