@@ -1,0 +1,145 @@
+import {formatQuantity} from '../quantities/format.js';
+import {describeBounds} from '../verdict/judgement/tolerance.js';
+import type {MetricInterval, MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
+import {say} from '../verdict/time.js';
+
+/** What every report format tells in the same words; the formats differ only in how it looks. */
+
+/** The verdict as a label: `HELD`, or how the run ended where nothing was judged. */
+export function verdictLabel({verdict, end}: Result): string {
+  if (verdict !== null) return verdict.toUpperCase();
+  const labels: Readonly<Record<string, string>> = {
+    'not-steady': 'NOT STEADY',
+    locked: 'LOCKED',
+    refused: 'REFUSED',
+    signal: 'INTERRUPTED',
+    bug: 'FAILED',
+  };
+  return labels[end.kind] ?? 'NOT JUDGED';
+}
+
+/** What colours the banner. */
+export function tone({exit, verdict}: Result): 'good' | 'bad' | 'unsure' {
+  if (exit === 6 || verdict === 'deviated') return exit === 0 ? 'good' : 'bad';
+  return verdict === 'held' && exit === 0 ? 'good' : 'unsure';
+}
+
+/** The headline without the word that the banner already shows. */
+export function headlineText({headline}: Result): string {
+  const match = /^[A-Z ]+: (.+)$/s.exec(headline);
+  const text = match?.[1] ?? headline;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `2026-03-01 09:00:00 UTC`. */
+export function utc(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+/** `09:00:10.200`, for rows of a table whose head says UTC. */
+export function utcTime(iso: string): string {
+  return iso.slice(11, 23);
+}
+
+/** A value of a metric, or a dash. */
+export function figure(value: number | null | undefined, metric: Pick<MetricResult, 'unit'>): string {
+  return value === null || value === undefined ? '–' : formatQuantity(value, metric.unit);
+}
+
+export interface ScoreRow {
+  readonly name: string;
+  readonly before: string;
+  readonly during: string;
+  readonly range: string;
+  readonly after: string;
+  readonly allowed: string;
+  readonly verdict: string;
+}
+
+function worstOn(metric: MetricResult): MetricInterval | undefined {
+  const on = metric.intervals.filter(interval => interval.kind === 'on');
+  return on.find(interval => interval.verdict === metric.verdict) ?? on[0];
+}
+
+/** One row a metric: before, during, after, what is allowed, and the verdict. */
+export function scorecard(result: Result): readonly ScoreRow[] {
+  return result.metrics.map(metric => {
+    const on = worstOn(metric);
+    const of = (kind: MetricInterval['kind']) => metric.intervals.find(interval => interval.kind === kind)?.value;
+    return {
+      name: metric.name,
+      before: figure(of('baseline'), metric),
+      during: figure(on?.value, metric),
+      range: on === undefined || on.min === null ? '–' : `${figure(on.min, metric)} to ${figure(on.max, metric)}`,
+      after: figure(of('recovery'), metric),
+      allowed: metric.tolerance === null ? 'observed only' : describeBounds(metric.tolerance, metric.unit),
+      verdict: metric.verdict ?? 'not judged',
+    };
+  });
+}
+
+/** Who was hit by what, when, and how it ended. */
+export function triggerSentence(occurrence: OccurrenceResult): string {
+  const {fault, kind, label, targets, confirmedAt, undoneAt, undoRequestedAt, skewSeconds} = occurrence;
+  const name = label === '' ? `${fault} (${kind})` : `${fault} (${kind}, ${label})`;
+  const on = targets.length === 0 ? '' : ` on ${targets.join(', ')}`;
+  if (confirmedAt === null) return `${name}${on}: ${occurrence.note}`;
+  const until = undoRequestedAt === null ? '' : `, undo requested at ${undoRequestedAt.toFixed(1)} s`;
+  const undone = undoneAt === null ? '' : ` and verified at ${undoneAt.toFixed(1)} s`;
+  const skew =
+    skewSeconds !== null && skewSeconds > 0 ? ` (${say(skewSeconds)} between the first and the last target)` : '';
+  return `${name}${on}: in force from ${confirmedAt.toFixed(1)} s${skew}${until}${undone}. ${occurrence.note}`;
+}
+
+/** The recovery in one sentence. */
+export function recoverySentence({recovery, occurrences}: Result): string {
+  const {state, tookSeconds, withinSeconds} = recovery;
+  const platform = occurrences.some(occurrence => occurrence.heal === 'platform' && occurrence.confirmedAt !== null);
+  const cause = platform ? 'the fault' : 'the undo';
+  switch (state) {
+    case 'recovered':
+      return tookSeconds === null
+        ? 'The steady state came back.'
+        : `The steady state was back ${say(tookSeconds[0])} to ${say(tookSeconds[1])} after ${cause}; ${say(withinSeconds)} are allowed.`;
+    case 'not-recovered':
+      return `The steady state had not come back by the end of the recovery; ${say(withinSeconds)} are allowed.`;
+    case 'unknown':
+      return 'It is not known whether the steady state came back.';
+    case 'not-watched':
+      return 'The recovery was not watched.';
+  }
+}
+
+/** Three sentences: what was injected, what it did, how it ended. */
+export function summary(result: Result): readonly string[] {
+  const injected = result.occurrences.filter(occurrence => occurrence.confirmedAt !== null);
+  const what =
+    injected.length === 0
+      ? 'Nothing was injected.'
+      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${injected.map(occurrence => `${occurrence.label === '' ? occurrence.kind : `${occurrence.kind} ${occurrence.label}`} on ${occurrence.targets.join(', ')}`).join('; ')}.`;
+  const owed =
+    result.owed.length > 0
+      ? `Not everything is put back: run firedrill recover ${result.run}.`
+      : injected.length === 0
+        ? 'There is nothing to put back.'
+        : 'Nothing is owed: everything that was changed is verified to be back.';
+  return [what, headlineText(result), injected.length === 0 ? '' : recoverySentence(result), owed].filter(
+    text => text !== '',
+  );
+}
+
+/** The hypothesis of the file, or the one that its tolerances say. */
+export function hypothesisOf(result: Result): string {
+  if (result.hypothesis !== null) return result.hypothesis;
+  const judged = result.metrics.filter(metric => metric.tolerance !== null && metric.judged.includes('fault'));
+  const parts = judged.map(metric => `${metric.name} stays ${describeBounds(metric.tolerance ?? {}, metric.unit)}`);
+  return parts.length === 0 ? 'The file states none.' : `${parts.join(', ')} while the faults are in force.`;
+}
+
+/** What happened instead of the hypothesis: one sentence a metric that did not hold, or that it held. */
+export function surprises(result: Result): readonly string[] {
+  const odd = result.metrics.filter(metric => metric.verdict === 'deviated' || metric.verdict === 'inconclusive');
+  if (odd.length > 0) return odd.map(metric => `${metric.name}: ${metric.explanation}`);
+  if (result.verdict === 'held') return ['It held.'];
+  return result.reasons.map(reason => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`);
+}

@@ -1,0 +1,232 @@
+import type {Finding, MetricResult, Result} from '../../verdict/result.js';
+import {
+  figure,
+  hypothesisOf,
+  recoverySentence,
+  scorecard,
+  summary,
+  surprises,
+  triggerSentence,
+  utcTime,
+} from '../document.js';
+import {chartSvg, legend} from './chart.js';
+import {html} from './escape.js';
+
+/** A column of a table: its head, and whether it holds numbers. */
+type Column = string | {readonly number: string};
+
+interface Cell {
+  readonly html: string;
+  readonly class?: string;
+}
+
+const plain = (text: string | number): Cell => ({html: html(text)});
+const number = (text: string): Cell => ({html: html(text), class: 'number'});
+
+function verdictCell(verdict: string): Cell {
+  const known = ['held', 'deviated', 'inconclusive'].includes(verdict);
+  return {html: `<span class="verdict ${known ? verdict : 'none'}">${html(verdict)}</span>`};
+}
+
+/** A table with a header row; the first cell of every row is its header. */
+function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], caption: string): string {
+  const head = columns.map(column =>
+    typeof column === 'string'
+      ? `<th scope="col">${html(column)}</th>`
+      : `<th scope="col" class="number">${html(column.number)}</th>`,
+  );
+  const body = rows.map(cells => {
+    const tds = cells.map((cell, i) => {
+      const named = cell.class === undefined ? '' : ` class="${cell.class}"`;
+      return i === 0 ? `<th scope="row"${named}>${cell.html}</th>` : `<td${named}>${cell.html}</td>`;
+    });
+    return `<tr>${tds.join('')}</tr>`;
+  });
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${html(caption)}"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
+}
+
+function list(items: readonly string[], otherwise: string): string {
+  if (items.length === 0) return `<p>${html(otherwise)}</p>`;
+  return `<ul>${items.map(item => `<li>${html(item)}</li>`).join('')}</ul>`;
+}
+
+function section(id: string, title: string, body: string): string {
+  return `<section aria-labelledby="${id}"><h2 id="${id}">${html(title)}</h2>${body}</section>`;
+}
+
+export function summarySection(result: Result): string {
+  return (
+    section(
+      'summary',
+      'Summary',
+      summary(result)
+        .map(text => `<p>${html(text)}</p>`)
+        .join(''),
+    ) +
+    section(
+      'hypothesis',
+      'Hypothesis, and what happened instead',
+      `<p class="expected">${html(hypothesisOf(result))}</p>${list(surprises(result), 'Nothing was judged.')}`,
+    )
+  );
+}
+
+export function scorecardSection(result: Result): string {
+  const rows = scorecard(result).map(row => [
+    plain(row.name),
+    number(row.before),
+    number(row.during),
+    number(row.after),
+    {html: html(row.allowed), class: 'number'},
+    verdictCell(row.verdict),
+  ]);
+  const columns = ['Metric', {number: 'Before'}, {number: 'During'}, {number: 'After'}, {number: 'Allowed'}, 'Verdict'];
+  const checks = result.checks.map(check => [
+    plain(check.name),
+    number(String(check.before ?? '–')),
+    number(String(check.after ?? '–')),
+    plain(check.expected),
+    verdictCell(check.verdict),
+  ]);
+  const guards = result.guards.map(guard => [
+    plain(guard.metric),
+    plain(guard.limit),
+    number(guard.closest === null ? '–' : `${Math.round(guard.closest * 100)}%`),
+    verdictCell(guard.tripped ? 'tripped' : 'quiet'),
+  ]);
+  return section(
+    'scorecard',
+    'Scorecard',
+    table(columns, rows, 'Metrics') +
+      (checks.length === 0
+        ? ''
+        : table(['Check', {number: 'Before'}, {number: 'After'}, 'Expected', 'Verdict'], checks, 'Checks')) +
+      (guards.length === 0 ? '' : table(['Guard', 'Limit', {number: 'Closest'}, 'State'], guards, 'Guards')),
+  );
+}
+
+function numbers(metric: MetricResult): string {
+  const rows = metric.intervals.map(interval => [
+    plain(interval.occurrence === null ? interval.kind : `fault ${interval.occurrence}`),
+    number(`${interval.from.toFixed(1)} to ${interval.to.toFixed(1)} s`),
+    number(figure(interval.value, metric)),
+    number(figure(interval.min, metric)),
+    number(figure(interval.max, metric)),
+    number(`${interval.samples}${interval.missing > 0 ? ` (${interval.missing} missing)` : ''}`),
+    verdictCell(interval.verdict ?? 'not judged'),
+    plain(interval.why),
+  ]);
+  const columns = [
+    'Interval',
+    {number: 'Seconds'},
+    {number: 'Value'},
+    {number: 'Lowest'},
+    {number: 'Highest'},
+    {number: 'Samples'},
+    'Verdict',
+    'Basis',
+  ];
+  return `<details><summary>Numbers behind it</summary>${table(columns, rows, `Intervals of ${metric.name}`)}</details>`;
+}
+
+export function chartsSection(result: Result): string {
+  if (result.metrics.length === 0) return '';
+  const figures = result.metrics.map(
+    (metric, i) =>
+      `<figure><figcaption><h3>${html(metric.name)}</h3><p>${html(metric.explanation)}</p></figcaption>` +
+      `<div class="chart" id="chart-${i}">${chartSvg(metric, result)}</div>${legend(metric, result)}${numbers(metric)}</figure>`,
+  );
+  return section('charts', 'What was measured', figures.join(''));
+}
+
+export function storySections(result: Result): string {
+  const factors = [...new Set(result.findings.flatMap(finding => finding.factors))];
+  const triggers = result.occurrences.map(
+    occurrence =>
+      `<li>${html(triggerSentence(occurrence))}${occurrence.changes.length === 0 ? '' : `<ul>${occurrence.changes.map(change => `<li>${html(change)}</li>`).join('')}</ul>`}</li>`,
+  );
+  return [
+    section('impact', 'Impact', list(result.impact, 'None that was measured.')),
+    section('detection', 'Detection', `<p>${html(result.detection)}</p>`),
+    section(
+      'trigger',
+      'Trigger',
+      triggers.length === 0 ? '<p>Nothing was injected.</p>' : `<ul>${triggers.join('')}</ul>`,
+    ),
+    section('recovery', 'Recovery', `<p>${html(recoverySentence(result))}</p>`),
+    section(
+      'factors',
+      'Contributing factors',
+      `<p>Candidates that the record supports, to be confirmed or rejected.</p>${list(factors, 'None; add what is known.')}`,
+    ),
+  ].join('');
+}
+
+function findingArticle(finding: Finding): string {
+  const when = `${utcTime(finding.when.from)} to ${finding.when.to === null ? 'still' : utcTime(finding.when.to)} UTC`;
+  const rows: readonly (readonly [string, string])[] = [
+    ['Severity', finding.formula],
+    ['Impact', finding.impact],
+    ['When', when],
+    ['Detection', finding.detection],
+    ['Recovery', finding.recovery],
+    ...finding.evidence.map(({label, value}) => [`Evidence: ${label}`, value] as const),
+  ];
+  const facts = rows.map(([term, text]) => `<dt>${html(term)}</dt><dd>${html(text)}</dd>`).join('');
+  return `<article class="finding ${finding.severity}"><h3>${finding.severity}: ${html(finding.title)}</h3><p>${html(finding.what)}</p><dl>${facts}</dl></article>`;
+}
+
+export function findingsSection(result: Result): string {
+  const body = result.findings.length === 0 ? '<p>None.</p>' : result.findings.map(findingArticle).join('');
+  return section('findings', 'Findings', body);
+}
+
+export function lessonsSection({lessons, actionItems}: Result): string {
+  const column = (title: string, items: readonly string[], otherwise: string) =>
+    `<div><h3>${title}</h3>${list(items, otherwise)}</div>`;
+  const rows = actionItems.map(item => [
+    plain(item.priority),
+    plain(item.type),
+    plain(item.what),
+    {html: 'to be assigned', class: 'owner'},
+  ]);
+  return (
+    section(
+      'lessons',
+      'Lessons',
+      `<div class="columns">${column('Went well', lessons.well, 'Nothing to report.')}${column('Went wrong', lessons.wrong, 'Nothing to report.')}${column('Where we got lucky', lessons.lucky, 'Nothing that was noticed.')}</div>`,
+    ) +
+    section(
+      'actions',
+      'Action items (proposed)',
+      rows.length === 0 ? '<p>None proposed.</p>' : table(['Priority', 'Type', 'What', 'Owner'], rows, 'Action items'),
+    )
+  );
+}
+
+export function appendixSections(result: Result): string {
+  const rows = result.timeline.map(row => [
+    {html: html(utcTime(row.at)), class: 'time'},
+    number(row.seconds.toFixed(1)),
+    plain(row.what),
+    {html: html(row.source), class: 'source'},
+  ]);
+  const {reproduce} = result;
+  const gaps = result.gaps.length === 0 ? '' : `<h3>What is missing from the record</h3>${list(result.gaps, '')}`;
+  return [
+    section('timeline', 'Timeline (UTC)', table(['Time', {number: 'Seconds'}, 'What', 'Source'], rows, 'Timeline')),
+    section(
+      'sources',
+      'Data sources',
+      list(
+        result.sources.map(source => `${source.name}: ${source.what}`),
+        'None.',
+      ) + gaps,
+    ),
+    section(
+      'again',
+      'How to run it again',
+      `<p><code>${html(reproduce.command)}</code></p><p>Seed ${reproduce.seed}, file <code>${html(reproduce.file)}</code>, sha256 <code>${html(reproduce.sha256)}</code></p>`,
+    ),
+  ].join('');
+}

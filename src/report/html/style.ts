@@ -1,0 +1,76 @@
+/** The report's style sheet: calm, readable on paper and on screens of every width, light and dark. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --paper: #ffffff; --ink: #1c2430; --muted: #566070; --rule: #dfe3e9; --soft: #f5f7fa; --link: #0b57b0;
+  --good: #1a6b3c; --good-soft: #e8f5ec; --bad: #a8281e; --bad-soft: #fcebe9; --unsure: #7a5200; --unsure-soft: #fdf3dc;
+  --band-baseline: rgba(86, 96, 112, 0.10); --band-transition: rgba(86, 96, 112, 0.28);
+  --band-on: rgba(200, 60, 40, 0.13); --band-recovery: rgba(30, 130, 80, 0.12); --bound: #a8281e;
+  --line-0: #1f5fbf; --line-1: #b0621a; --line-2: #2f7d5b; --line-3: #7a4bb0; --line-4: #a3325f; --line-5: #4f6470;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #14181f; --ink: #e6e9ee; --muted: #a3adba; --rule: #323a46; --soft: #1c222b; --link: #86b7f5;
+    --good: #7fd19b; --good-soft: #17301f; --bad: #ff9d90; --bad-soft: #3a1d1a; --unsure: #f0c469; --unsure-soft: #362a10;
+    --band-baseline: rgba(163, 173, 186, 0.13); --band-transition: rgba(163, 173, 186, 0.32);
+    --band-on: rgba(255, 110, 90, 0.17); --band-recovery: rgba(90, 200, 130, 0.15); --bound: #ff9d90;
+    --line-0: #7db2ff; --line-1: #f0a860; --line-2: #74cfa2; --line-3: #c3a0f0; --line-4: #f08cb4; --line-5: #aebbc6;
+  }
+}
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
+.kicker { margin: 0; color: var(--muted); font-size: 0.875rem; letter-spacing: 0.02em; }
+h1 { margin: 0.2rem 0 1.2rem; font-size: 1.9rem; line-height: 1.2; font-weight: 650; text-wrap: balance; }
+h2 { margin: 2.6rem 0 0.8rem; padding-top: 0.6rem; border-top: 1px solid var(--rule); font-size: 1.25rem; line-height: 1.3; font-weight: 650; }
+h3 { margin: 1.4rem 0 0.4rem; font-size: 1.02rem; line-height: 1.35; font-weight: 650; }
+p { margin: 0.5rem 0; } ul { margin: 0.5rem 0; padding-left: 1.2rem; } li { margin: 0.3rem 0; }
+h1, h2, h3, p, li, td, dd { overflow-wrap: anywhere; }
+code { font: 0.875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--soft); padding: 0.1em 0.35em; border-radius: 3px; overflow-wrap: anywhere; }
+.banner { padding: 1.1rem 1.3rem; border-left: 6px solid currentColor; border-radius: 4px; }
+.banner strong { display: block; font-size: 1.05rem; letter-spacing: 0.06em; }
+.banner p { margin: 0.3rem 0 0; color: var(--ink); font-size: 1.1rem; line-height: 1.45; }
+.good { color: var(--good); background: var(--good-soft); } .bad { color: var(--bad); background: var(--bad-soft); } .unsure { color: var(--unsure); background: var(--unsure-soft); }
+dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 0.9rem 1.5rem; margin: 1.4rem 0 0; }
+dl.facts dt { color: var(--muted); font-size: 0.8125rem; } dl.facts dd { margin: 0; font-weight: 550; }
+.scroll { overflow-x: auto; }
+table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
+th, td { padding: 0.45rem 0.7rem 0.45rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
+thead th { color: var(--muted); font-weight: 550; font-size: 0.8125rem; white-space: nowrap; } tbody th { font-weight: 550; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.time { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.source { color: var(--muted); font-size: 0.8125rem; white-space: nowrap; }
+.verdict { font-weight: 600; white-space: nowrap; } .verdict.held { color: var(--good); } .verdict.deviated { color: var(--bad); } .verdict.inconclusive { color: var(--unsure); }
+.verdict.none { color: var(--muted); font-weight: 400; }
+.owner { background: var(--unsure-soft); color: var(--unsure); font-weight: 550; white-space: nowrap; padding-left: 0.6rem; }
+figure { margin: 1.2rem 0 2rem; } figcaption h3 { margin-top: 0; } figcaption p { margin-top: 0; color: var(--muted); }
+.chart svg { display: block; width: 100%; height: auto; } .chart.live > svg { display: none; }
+svg text { fill: var(--muted); font: 12px system-ui, sans-serif; } svg .band-label { font-size: 11px; }
+svg .grid { stroke: var(--rule); } svg .tolerance { stroke: var(--bound); stroke-width: 1.5; stroke-dasharray: 6 4; }
+svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+svg .band.baseline { fill: var(--band-baseline); } svg .band.transition { fill: var(--band-transition); } svg .band.on { fill: var(--band-on); } svg .band.recovery { fill: var(--band-recovery); }
+svg .line-0 { stroke: var(--line-0); } svg .line-1 { stroke: var(--line-1); } svg .line-2 { stroke: var(--line-2); } svg .line-3 { stroke: var(--line-3); } svg .line-4 { stroke: var(--line-4); } svg .line-5 { stroke: var(--line-5); }
+.legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0.3rem 0 0; color: var(--muted); font-size: 0.8125rem; }
+.key { display: inline-flex; align-items: center; gap: 0.4rem; } .swatch { width: 14px; height: 11px; border: 1px solid var(--rule); }
+.swatch.baseline { background: var(--band-baseline); } .swatch.transition { background: var(--band-transition); } .swatch.on { background: var(--band-on); } .swatch.recovery { background: var(--band-recovery); }
+.swatch.bound { height: 0; border: 0; border-top: 2px dashed var(--bound); }
+.swatch.line-0 { background: var(--line-0); } .swatch.line-1 { background: var(--line-1); } .swatch.line-2 { background: var(--line-2); } .swatch.line-3 { background: var(--line-3); } .swatch.line-4 { background: var(--line-4); } .swatch.line-5 { background: var(--line-5); }
+.u-legend { color: var(--muted); font-size: 0.8125rem; } .u-legend .u-marker { border-radius: 2px; }
+details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); font-size: 0.9375rem; }
+.finding { margin: 1.2rem 0; padding: 0.2rem 0 0.2rem 1.1rem; border-left: 4px solid var(--rule); }
+.finding.SEV1, .finding.SEV2 { border-color: var(--bad); } .finding.SEV3, .finding.SEV4 { border-color: var(--unsure); }
+.finding dl { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0.25rem 1rem; margin: 0.6rem 0; font-size: 0.9375rem; } .finding dt { color: var(--muted); } .finding dd { margin: 0; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 2rem; }
+.expected { padding: 0.8rem 1rem; background: var(--soft); border-radius: 4px; }
+footer { margin-top: 3rem; color: var(--muted); font-size: 0.8125rem; }
+a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+@media (max-width: 40rem) {
+  main { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.5rem; } .finding dl { grid-template-columns: 1fr; } .finding dt { margin-top: 0.4rem; }
+  svg text, svg .band-label { font-size: 21px; } svg text.odd { display: none; }
+}
+@media print {
+  :root { color-scheme: light; }
+  body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
+  .chart.live > svg { display: block; } .chart .uplot { display: none; } .finding, figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .banner, .owner, svg .band, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .scroll { overflow: visible; }
+}
+`.trim();

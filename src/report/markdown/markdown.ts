@@ -1,0 +1,186 @@
+import type {Finding, Result} from '../../verdict/result.js';
+import {say} from '../../verdict/time.js';
+import {
+  headlineText,
+  hypothesisOf,
+  recoverySentence,
+  scorecard,
+  summary,
+  surprises,
+  triggerSentence,
+  utc,
+  utcTime,
+  verdictLabel,
+} from '../document.js';
+import {bullets, code, md, table} from './text.js';
+
+function head(result: Result): readonly string[] {
+  return [
+    `# ${md(result.title)}`,
+    '',
+    `> **${verdictLabel(result)}**: ${md(headlineText(result))}`,
+    '',
+    ...table(
+      ['', ''],
+      [
+        ['Status', 'Draft'],
+        ['Severity', result.severity ?? 'none'],
+        ['When', `${utc(result.startedAt)}, ${say(result.durationSeconds)}`],
+        ['Owner', result.owner ?? 'not set'],
+        ['Run', `${result.run} on ${result.host}, exit code ${result.exit}`],
+      ],
+    ),
+  ];
+}
+
+function findingLines(finding: Finding): readonly string[] {
+  const until = finding.when.to === null ? 'still' : utcTime(finding.when.to);
+  return [
+    `### ${finding.severity}: ${md(finding.title)}`,
+    '',
+    md(finding.what),
+    '',
+    ...bullets(
+      [
+        `Severity: ${finding.formula}`,
+        `Impact: ${finding.impact}`,
+        `When (UTC): ${utcTime(finding.when.from)} to ${until}`,
+        `Detection: ${finding.detection}`,
+        `Recovery: ${finding.recovery}`,
+        ...finding.evidence.map(({label, value}) => `Evidence, ${label}: ${value}`),
+        ...finding.factors.map(factor => `Candidate factor, to be confirmed or rejected: ${factor}`),
+      ],
+      '',
+    ),
+  ];
+}
+
+function story(result: Result): readonly string[] {
+  const factors = [...new Set(result.findings.flatMap(finding => finding.factors))];
+  return [
+    '## Summary',
+    '',
+    ...bullets(summary(result), 'Nothing is known.'),
+    '## Hypothesis, and what happened instead',
+    '',
+    `**Expected:** ${md(hypothesisOf(result))}`,
+    '',
+    ...bullets(surprises(result), 'Nothing was judged.'),
+    '## Impact',
+    '',
+    ...bullets(result.impact, 'None that was measured.'),
+    '## Detection',
+    '',
+    md(result.detection),
+    '',
+    '## Trigger',
+    '',
+    ...bullets(
+      result.occurrences.flatMap(occurrence => [triggerSentence(occurrence), ...occurrence.changes]),
+      'Nothing was injected.',
+    ),
+    '## Recovery',
+    '',
+    md(recoverySentence(result)),
+    '',
+    '## Contributing factors (candidates, to be confirmed or rejected)',
+    '',
+    ...bullets(factors, 'The record supports none; add what is known.'),
+  ];
+}
+
+function figures(result: Result): readonly string[] {
+  const rows = scorecard(result).map(row => [
+    row.name,
+    row.before,
+    row.during,
+    row.range,
+    row.after,
+    row.allowed,
+    row.verdict,
+  ]);
+  const checks = result.checks.map(check => [
+    check.name,
+    String(check.before ?? '–'),
+    String(check.after ?? '–'),
+    check.expected,
+    check.verdict,
+  ]);
+  const guards = result.guards.map(guard => [
+    guard.metric,
+    guard.limit,
+    guard.closest === null ? '–' : `${Math.round(guard.closest * 100)} %`,
+    guard.tripped ? 'tripped' : 'quiet',
+  ]);
+  return [
+    '## Scorecard',
+    '',
+    ...table(['Metric', 'Before', 'During', 'Range during', 'After', 'Allowed', 'Verdict'], rows),
+    ...table(['Check', 'Before', 'After', 'Expected', 'Verdict'], checks),
+    ...table(['Guard', 'Limit', 'Closest', 'State'], guards),
+  ];
+}
+
+function lessons({lessons: {well, wrong, lucky}, actionItems}: Result): readonly string[] {
+  return [
+    '## What went well',
+    '',
+    ...bullets(well, 'Nothing to report.'),
+    '## What went wrong',
+    '',
+    ...bullets(wrong, 'Nothing to report.'),
+    '## Where we got lucky',
+    '',
+    ...bullets(lucky, 'Nothing that was noticed.'),
+    '## Action items (proposed)',
+    '',
+    ...(actionItems.length === 0
+      ? ['None proposed.', '']
+      : [
+          '| Priority | Type | What | Owner |',
+          '| --- | --- | --- | --- |',
+          ...actionItems.map(item => `| ${item.priority} | ${item.type} | ${md(item.what)} | **to be assigned** |`),
+          '',
+        ]),
+  ];
+}
+
+function appendix(result: Result): readonly string[] {
+  const {reproduce} = result;
+  return [
+    '## Timeline (UTC)',
+    '',
+    ...table(
+      ['Time', 'Seconds', 'What', 'Source'],
+      result.timeline.map(row => [utcTime(row.at), row.seconds.toFixed(1), row.what, row.source]),
+    ),
+    '## Data sources',
+    '',
+    ...bullets(
+      result.sources.map(source => `${source.name}: ${source.what}`),
+      'None.',
+    ),
+    ...(result.gaps.length === 0 ? [] : ['What is missing from the record:', '', ...bullets(result.gaps, '')]),
+    '## How to run it again',
+    '',
+    `${code(reproduce.command)} (seed ${reproduce.seed}, file ${code(reproduce.file)}, sha256 ${code(reproduce.sha256)})`,
+    '',
+    `Told by ${md(result.tool)}, judged by ${md(result.judge)}, result version ${result.version}.`,
+    '',
+  ];
+}
+
+/** The result as a postmortem in Markdown. */
+export function renderMarkdown(result: Result): string {
+  const findings = result.findings.flatMap(findingLines);
+  return [
+    ...head(result),
+    ...story(result),
+    ...figures(result),
+    '## Findings',
+    '',
+    ...(findings.length === 0 ? ['None.', ''] : findings),
+    ...lessons(result),
+    ...appendix(result),
+  ].join('\n');
+}
