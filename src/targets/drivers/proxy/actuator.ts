@@ -35,7 +35,7 @@ export async function openActuator(hand: Hand): Promise<Actuator> {
 
 async function settleOne(hand: Hand, debt: Debt, budgetMs: number) {
   const carryOut = (op: Op, leftMs: number) => applyOne(hand, op, {run: debt.run, budgetMs: leftMs});
-  return settleDebt(await settlingWorld(hand, debt, carryOut), debt, budgetMs);
+  return settleDebt(await settlingWorld(hand, debt, {carryOut, budgetMs}), debt, budgetMs);
 }
 
 /** `run`: whose toxic it is. */

@@ -4,7 +4,7 @@ import type {Op} from '../../contract.js';
 import type {RefusalView, StateView} from '../../../proxy/protocol.js';
 
 /** A read is a look at memory on this machine: whatever takes longer will not come. */
-const READ_BUDGET_MS = 5000;
+const READ_BUDGET_MS = 3000;
 
 export interface Answer {
   readonly status: number;
@@ -35,9 +35,9 @@ export class ProxyClient {
   }
 
   /** All that the proxy knows. Throws DRIVER_UNREACHABLE. */
-  async state(signal?: AbortSignal): Promise<StateView> {
+  async state(signal?: AbortSignal, budgetMs = READ_BUDGET_MS): Promise<StateView> {
     const reply = await this.send('GET', '/v1/state', {
-      budgetMs: READ_BUDGET_MS,
+      budgetMs: Math.max(1, Math.min(budgetMs, READ_BUDGET_MS)),
       ...(signal === undefined ? {} : {signal}),
     });
     const why = 'answer' in reply ? undefined : 'unsent' in reply ? reply.unsent : reply.lost;

@@ -11,12 +11,20 @@ import {connectionOf, proveAll} from './reading.js';
 type CarryOut = (op: Op, budgetMs: number) => Promise<Applied>;
 
 /** How one debt on a proxied connection is settled. */
-export async function settlingWorld(hand: Hand, debt: Debt, carryOut: CarryOut): Promise<SettlingWorld> {
+export async function settlingWorld(
+  hand: Hand,
+  debt: Debt,
+  {carryOut, budgetMs}: {carryOut: CarryOut; budgetMs: number},
+): Promise<SettlingWorld> {
   const {client, fence, clock} = hand;
   const {ref} = debt.undo;
-  const state = await client.state().catch(() => undefined);
   const base = {driver: `proxy@${VERSION}`, fence, clock, carryOut};
-  if (state === undefined) return {...base, ...nobodyAnswers(hand, debt)};
+  let state: StateView;
+  try {
+    state = await client.state(undefined, budgetMs);
+  } catch (error) {
+    return {...base, ...nobodyAnswers(debt, error)};
+  }
   return {
     ...base,
     endpoint: state.instance.endpoint,
@@ -34,14 +42,15 @@ export async function settlingWorld(hand: Hand, debt: Debt, carryOut: CarryOut):
 }
 
 /** The process may be dead, which settles everything, or merely out of reach, which settles nothing. */
-function nobodyAnswers({client}: Hand, {undo}: Debt): Omit<SettlingWorld, 'driver' | 'fence' | 'clock' | 'carryOut'> {
-  const {ref} = undo;
+function nobodyAnswers(
+  {undo: {ref}}: Debt,
+  error: unknown,
+): Omit<SettlingWorld, 'driver' | 'fence' | 'clock' | 'carryOut'> {
   return {
     endpoint: ref.endpoint,
     exists: async () => {
       if (await isCertainlyDead(ref.incarnation)) return false;
-      await client.state();
-      return true;
+      throw error;
     },
     heldByOther: () => Promise.resolve(undefined),
     prove: () => Promise.reject(new FiredrillError('DRIVER_UNREACHABLE', 'The proxy gave no answer.')),
