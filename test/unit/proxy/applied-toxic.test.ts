@@ -13,7 +13,7 @@ function drawn(share: number, seed: number, count: number): boolean[] {
 const seeds = fc.integer({min: 0, max: 0xffff_ffff});
 
 describe('share of connections', () => {
-  it('hits share × n of any n connections, within two', () => {
+  it('hits share × n of any n connections, within four', () => {
     fc.assert(
       fc.property(
         fc.double({min: 0.01, max: 1, noNaN: true}),
@@ -21,7 +21,7 @@ describe('share of connections', () => {
         fc.integer({min: 1, max: 300}),
         (share, seed, n) => {
           const hit = drawn(share, seed, n).filter(Boolean).length;
-          expect(Math.abs(hit - share * n)).to.be.at.most(2);
+          expect(Math.abs(hit - share * n)).to.be.at.most(4);
         },
       ),
     );
