@@ -10,11 +10,12 @@ interface Lock extends ProcessIdentity {
   readonly nonce: string;
 }
 
+/** Undefined when there is none; a torn one (a crash of the machine) has no holder: its nonce is empty. */
 async function readLock(path: string): Promise<Lock | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as Lock;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof SyntaxError ? {pid: 0, startTicks: '', boot: '', nonce: ''} : undefined;
   }
 }
 

@@ -184,7 +184,11 @@ async function setMark(place: Place, debt: Debt): Promise<Marked> {
     await removeFrom(place.folder, place.file);
     return heldBy(debt, taken);
   }
-  return {debt: debt.id, state: 'failed', why: `the mark ${place.folder} keeps changing`};
+  return {
+    debt: debt.id,
+    state: 'failed',
+    why: `the mark ${place.folder} keeps changing or cannot be read: remove it when no run is alive`,
+  };
 }
 
 /** Creates the mark with this debt in it, whole and durable; false when there is one already. */

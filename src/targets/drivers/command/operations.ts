@@ -69,7 +69,9 @@ async function act(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
   if (command === undefined) return {state: 'refused', why: 'the operation holds no command'};
   await writeProgress(object, ambient, {phase: 'doing'});
   const ended = await runCommand({command, mark: doMark(object), variables: variablesOf(op), ambient}, limitMs);
-  await writeProgress(object, ambient, {phase: 'done', exit: ended.exit});
+  // Someone who took over may have ended and undone it meanwhile: that is the later truth.
+  if ((await readProgress(object, ambient))?.phase === 'doing')
+    await writeProgress(object, ambient, {phase: 'done', exit: ended.exit});
   return ended.exit === 0 ? {state: 'done'} : {state: 'refused', why: told(command, ended)};
 }
 
