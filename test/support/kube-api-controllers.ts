@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import type { Store} from './kube-api-store.js';
+import type {Store} from './kube-api-store.js';
 import {type KubeObject} from './kube-api-store.js';
 
 export interface Pace {

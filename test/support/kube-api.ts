@@ -38,6 +38,8 @@ export class KubeApi {
   private readonly denied = new Set<string>();
   private readonly folder = mkdtempSync(join(tmpdir(), 'firedrill-kube-'));
   private readonly server: Server;
+  /** Most objects that one answer lists. */
+  pageSize = 500;
   /** When set, requests without this bearer token are refused with 401. */
   token: string | undefined;
 
@@ -134,7 +136,10 @@ export class KubeApi {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString('utf8');
     const seen = parse(request, text);
-    if (seen === undefined) { answer(response, 404, failure(404, 'NotFound', 'the server could not find this')); return; }
+    if (seen === undefined) {
+      answer(response, 404, failure(404, 'NotFound', 'the server could not find this'));
+      return;
+    }
     this.requests.push(seen);
     const at = this.troubles.findIndex(({match, times}) => times > 0 && match(seen));
     const trouble = this.troubles[at]?.trouble;
@@ -147,7 +152,8 @@ export class KubeApi {
     if (typeof trouble === 'object') {
       const {status, retryAfterSeconds, message = 'made to fail by the test'} = trouble;
       if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
-      answer(response, status, failure(status, 'Failure', message)); return;
+      answer(response, status, failure(status, 'Failure', message));
+      return;
     }
     const [status, body] = this.answerTo(seen, request.headers.authorization);
     if (trouble === 'drop-after') request.socket.destroy();
@@ -205,7 +211,7 @@ export class KubeApi {
       .filter(({metadata}) => matchesLabels(query.get('labelSelector') ?? '', metadata.labels))
       .filter(({metadata}) => field === undefined || metadata.name === field);
     const from = Number(query.get('continue') ?? 0);
-    const to = from + Number(query.get('limit') ?? 500);
+    const to = from + Math.min(this.pageSize, Number(query.get('limit') ?? 500));
     const more = to < all.length ? {continue: String(to)} : {};
     return {apiVersion: 'v1', kind: 'List', metadata: {resourceVersion: '1', ...more}, items: all.slice(from, to)};
   }

@@ -1,7 +1,7 @@
-import type {Json, JsonObject} from '../../../quantities/json.js';
+import type {Json} from '../../../quantities/json.js';
 import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Op, Proof} from '../../../targets/contract.js';
-import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
+import type {OpenProbe, ProbedTarget, ProbeSource, Reading} from '../../contract.js';
 import {parameters, unitOf, worseOf} from './parameters.js';
 
 /** The driver's read-only operation that shows a workload; see the kubernetes driver. */
@@ -28,45 +28,56 @@ export const source: ProbeSource = {
           },
         ),
       );
-    const {reader, refs} = target;
-    const proofs: readonly Op[] = refs.map(ref => ({...OBSERVE, ref, args: {}}));
-    const field = FIELD[text(given['measure'])] ?? '';
-    return Promise.resolve<OpenProbe>({
-      read: async signal => {
-        try {
-          return readings(await reader.prove(proofs, signal), field);
-        } catch (error) {
-          if (signal.aborted) throw signal.reason;
-          return [{value: null, why: describeError(error)}];
-        }
-      },
-      // The reader belongs to the run.
-      close: () => Promise.resolve(),
-    });
+    return Promise.resolve(new KubernetesProbe(target, FIELD[text(given['measure'])] ?? ''));
   },
 };
 
-/** One reading per workload: several pods of one workload show the same thing. */
-function readings(proofs: readonly Proof[], field: string): readonly Reading[] {
-  const bySubject = new Map<string, Reading>();
-  for (const {readings: seen, why, ref} of proofs) {
-    const subject = subjectOf(seen) ?? ref.name;
-    const value = seen[field];
-    bySubject.set(
-      subject,
-      typeof value === 'number'
-        ? {subject, value}
-        : {subject, value: null, why: why ?? `the cluster did not say its ${field}`},
-    );
+class KubernetesProbe implements OpenProbe {
+  readonly perSubject: boolean;
+  private readonly proofs: readonly Op[];
+  /** The workload that each reference showed at last: a read that fails belongs to its series. */
+  private readonly subjects = new Map<string, string>();
+
+  constructor(
+    private readonly target: ProbedTarget,
+    private readonly field: string,
+  ) {
+    this.perSubject = target.refs.length > 1;
+    this.proofs = target.refs.map(ref => ({...OBSERVE, ref, args: {}}));
   }
-  const all = [...bySubject.values()];
-  const [only] = all;
-  if (all.length > 1 || only === undefined) return all;
-  return [only.value === null ? {value: null, why: only.why} : {value: only.value}];
+
+  async read(signal: AbortSignal): Promise<readonly Reading[]> {
+    try {
+      const proofs = await this.target.reader.prove(this.proofs, signal);
+      return this.readings(proofs);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      return [{value: null, why: describeError(error)}];
+    }
+  }
+
+  /** One reading per workload: several pods of one workload show the same thing. */
+  private readings(proofs: readonly Proof[]): readonly Reading[] {
+    const bySubject = new Map<string | undefined, Reading>();
+    for (const {readings: seen, why, ref} of proofs) {
+      const value = seen[this.field];
+      const shown = text(seen['subject']) || this.subjects.get(ref.object);
+      if (shown !== undefined) this.subjects.set(ref.object, shown);
+      const subject = this.perSubject && shown !== undefined ? {subject: shown} : {};
+      bySubject.set(
+        shown,
+        typeof value === 'number'
+          ? {...subject, value}
+          : {...subject, value: null, why: why ?? `the cluster did not say its ${this.field}`},
+      );
+    }
+    return [...bySubject.values()];
+  }
+
+  /** The reader belongs to the run. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 const text = (value: Json | undefined) => (typeof value === 'string' ? value : '');
-
-function subjectOf(seen: JsonObject): string | undefined {
-  return typeof seen['subject'] === 'string' ? seen['subject'] : undefined;
-}

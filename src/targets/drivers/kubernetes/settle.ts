@@ -1,7 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {describeError} from '../../../system/error.js';
 import type {Debt, Fence, Settled} from '../../contract.js';
-import type {Cluster, Deadline} from './cluster.js';
+import {type Cluster, type Deadline, mayPass} from './cluster.js';
+import {requestFailureIn} from './failure.js';
 import {describeLocator} from './identity.js';
 import {markAnnotations, readMark, revise, takeOffMark} from './marks.js';
 import {markedArgs, OPS, OPS_VERSION, type ReadyArgs, readyArgs, type ScaleArgs, scaleArgs} from './ops.js';
@@ -100,17 +101,33 @@ async function restore({cluster, fence, deadline}: Bench, debt: Debt, args: Scal
 }
 
 /** A deleted pod is put back by its controller alone: this waits until it has, as long as the budget allows. */
-async function awaitReady({cluster, fence, deadline}: Bench, debt: Debt, args: ReadyArgs): Promise<Outcome> {
-  const patience = () => AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+async function awaitReady(bench: Bench, debt: Debt, args: ReadyArgs): Promise<Outcome> {
+  const {fence, deadline} = bench;
   for (let tries = 1; ; tries++) {
-    const workload = await findSame(cluster, args.on, patience());
+    const seen = await look(bench, debt, args);
+    if ('outcome' in seen) return seen.outcome === 'already' && tries > 1 ? {outcome: 'undone'} : seen;
+    if (!fence.live()) return {outcome: 'unknown', why: `run ${fence.run} was taken over: its new owner settles this`};
+    if (deadline.left() <= POLL_MS) return {outcome: seen.read ? 'failed' : 'unknown', why: seen.why};
+    await delay(POLL_MS);
+  }
+}
+
+type Pending = {readonly read: boolean; readonly why: string};
+
+/** One look at the workload. A cluster that does not answer for a moment is no reason to give up. */
+async function look({cluster, deadline}: Bench, debt: Debt, args: ReadyArgs): Promise<Good | Pending> {
+  const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+  try {
+    const workload = await findSame(cluster, args.on, patience);
     if (workload === undefined) return {outcome: 'gone', detail: `${describeLocator(args.on)} does not exist any more`};
     const settled = notOwed(workload, debt);
-    if (settled !== undefined) return tries === 1 ? settled : {outcome: 'undone'};
-    const answer = await readyAgain(cluster, args, patience());
-    if (answer.state === 'absent') return {outcome: tries === 1 ? 'already' : 'undone'};
-    if (!fence.live()) return {outcome: 'unknown', why: `run ${fence.run} was taken over: its new owner settles this`};
-    if (deadline.left() <= POLL_MS) return {outcome: 'failed', why: answer.why ?? 'it is not ready again'};
-    await delay(POLL_MS);
+    if (settled !== undefined) return settled;
+    const answer = await readyAgain(cluster, args, patience);
+    if (answer.state === 'absent') return {outcome: 'already'};
+    return {read: true, why: answer.why ?? 'it is not ready again'};
+  } catch (error) {
+    const failure = requestFailureIn(error);
+    if (!patience.aborted && (failure === undefined || !mayPass(failure))) throw error;
+    return {read: false, why: describeError(error)};
   }
 }

@@ -1,7 +1,6 @@
 import type {
   V1DaemonSet,
   V1Deployment,
-  V1LabelSelector,
   V1OwnerReference,
   V1PodTemplateSpec,
   V1ReplicaSet,
@@ -162,10 +161,16 @@ interface AnyMetadata {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
   readonly ownerReferences?: readonly V1OwnerReference[] | undefined;
 }
+interface AnySelector {
+  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+  readonly matchExpressions?:
+    | readonly {readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined}[]
+    | undefined;
+}
 interface AnySpec {
   readonly replicas?: number | undefined;
   readonly paused?: boolean | undefined;
-  readonly selector?: V1LabelSelector | undefined;
+  readonly selector?: AnySelector | undefined;
   readonly template?: V1PodTemplateSpec | undefined;
 }
 interface AnyStatus {
@@ -208,7 +213,7 @@ function templateFacets({template, paused}: AnySpec): JsonObject {
 }
 
 /** A LabelSelector in the form that list requests take. */
-export function selectorText(selector: V1LabelSelector | undefined): string {
+export function selectorText(selector: AnySelector | undefined): string {
   const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const others = (selector?.matchExpressions ?? []).map(({key, operator, values = []}) => {
     if (operator === 'Exists') return key;
