@@ -3,7 +3,7 @@ import {formatDuration} from '../quantities/duration.js';
 import {formatQuantity} from '../quantities/format.js';
 import {describeBounds, isWithin} from '../verdict/judgement/tolerance.js';
 import type {LiveMetric, LiveOccurrence, LiveState} from './live-state.js';
-import {bar, clockText, cut, cutColoured, pad, sparkline, visibleLength} from './text.js';
+import {bar, clockText, cut, cutColoured, pad, printable, sparkline, visibleLength} from './text.js';
 
 /** What a frame is drawn for. `now` is the monotonic clock in µs. */
 export interface Canvas {
@@ -156,5 +156,5 @@ export function drawFrame(state: LiveState, canvas: Canvas): string[] {
   ];
   const room = Math.max(5, rows - 1);
   const fitting = lines.length <= room ? lines : lines.filter(line => line !== '');
-  return fitting.slice(0, room).map(line => cutColoured(line, columns));
+  return fitting.slice(0, room).map(line => cutColoured(printable(line), columns));
 }

@@ -5,7 +5,7 @@ import type {Plan, PlannedFault} from '../run/plan/plan.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
-import {plural, table} from './text.js';
+import {plural, printable, table} from './text.js';
 
 const KEEPERS = {
   target: 'the target itself, when Firedrill is gone',
@@ -87,7 +87,7 @@ export function planLines(plan: Plan, style: ChalkInstance): string[] {
     `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
     `Digest ${approvalOf(plan)}`,
-  ];
+  ].map(printable);
 }
 
 /** The `--json` face of a plan. */

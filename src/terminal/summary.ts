@@ -2,7 +2,7 @@ import type {ChalkInstance} from 'chalk';
 import {formatQuantity} from '../quantities/format.js';
 import {EXIT_MEANINGS} from '../system/exit-codes.js';
 import type {MetricInterval, MetricResult, Result} from '../verdict/result.js';
-import {table, wrap} from './text.js';
+import {printable, table, wrap} from './text.js';
 
 export interface SummaryOptions {
   readonly style: ChalkInstance;
@@ -74,5 +74,5 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
   lines.push('', `Run     ${folder}`);
   for (const report of reports) lines.push(`Report  ${report}`);
   lines.push(`Exit    ${result.exit}: ${exitMeaning(result.exit)}`);
-  return lines;
+  return lines.map(printable);
 }

@@ -8,6 +8,11 @@ export function stripColours(text: string): string {
   return text.replaceAll(/\u001b\[[0-9;]*m/g, '');
 }
 
+/** The text with control characters shown as `�`: names from files and engines must not steer the terminal. Colours stay. */
+export function printable(text: string): string {
+  return text.replaceAll(/\u001b\[[0-9;]*m|\p{Cc}/gu, found => (found.length > 1 ? found : '�'));
+}
+
 /** Cuts plain text to `width` columns, with an ellipsis where something is missing. */
 export function cut(text: string, width: number): string {
   const letters = Array.from(text);
