@@ -60,9 +60,14 @@ async function standing(settling: Settling): Promise<Standing> {
   }
 }
 
+/** The engine has said no: nothing is under way that could still show. */
+function isOver(sent: Outcome): boolean {
+  return sent.state === 'refused' || (sent.state === 'unknown' && sent.status !== undefined);
+}
+
 /** Waits a little for the undo to show; ends at once when it does or when time is up. */
 async function standingAfter(settling: Settling, sent: Outcome): Promise<Standing> {
-  const wait = sent.state === 'refused' ? 0 : Math.min(SHOWS_WITHIN_MS, settling.left());
+  const wait = isOver(sent) ? 0 : Math.min(SHOWS_WITHIN_MS, settling.left());
   const until = performance.now() + wait;
   let now = await standing(settling);
   while (now.state === 'owed' && performance.now() < until) {
@@ -102,7 +107,7 @@ async function carryOut(settling: Settling): Promise<Settled> {
     if (now.state === 'superseded') return notSettled(debt, `it was put back, but ${now.detail}`);
     const said = sent.state === 'done' ? 'the engine accepted the undo' : sent.why;
     why = now.state === 'owed' ? `${said}; the container shows ${now.shows}` : `${said}; ${now.why}`;
-    state = sent.state === 'unknown' || now.state === 'unreadable' ? 'unknown' : 'failed';
+    state = now.state === 'unreadable' || (sent.state === 'unknown' && !isOver(sent)) ? 'unknown' : 'failed';
   }
   return notSettled(debt, why, state);
 }

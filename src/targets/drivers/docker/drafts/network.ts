@@ -28,15 +28,16 @@ function manualFlags({aliases, links, ipv4, ipv6}: Attachment): readonly string[
 }
 
 function detach(draft: Draft, one: Attachment): Change {
-  const proof = draft.op('is-detached', {network: one.id});
+  const network = {network: one.id, name: one.name};
+  const proof = draft.op('is-detached', network);
   const was = attachmentValue(one);
   return {
     target: draft.ref,
     summary: `detach container ${draft.ref.name} from network ${one.name} (docker network disconnect)`,
-    flip: draft.op('network.detach', {network: one.id}),
+    flip: draft.op('network.detach', network),
     proof,
     undo: {
-      ...draft.op('network.attach', {network: one.id, attachment: was}),
+      ...draft.op('network.attach', {...network, attachment: was}),
       lifetime: 'object',
       restore: {was, ours: null},
       proof,

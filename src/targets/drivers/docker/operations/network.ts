@@ -10,8 +10,9 @@ export function attachmentValue(attachment: Attachment | undefined): Json {
 }
 
 function attachmentOf(view: ContainerView, args: JsonObject): Attachment | undefined {
-  const id = textArgument(args, 'network');
-  return view.attachments.find(one => one.id === id);
+  const [id, name] = [textArgument(args, 'network'), textArgument(args, 'name')];
+  // The engine resolves a stopped container's networks only when it starts: until then they have a name and no id.
+  return view.attachments.find(one => (one.id === '' ? one.name === name : one.id === id));
 }
 
 function isAttached(view: ContainerView, args: JsonObject): boolean {
