@@ -18,8 +18,8 @@ export class Mark {
     const refused = this.#conflict(request);
     if (refused !== undefined) return {refused};
     const {run, epoch, hardStop} = request;
-    const debts = new Map((this.#mark?.debts ?? []).map(debt => [debt['id'], debt]));
-    for (const debt of request.debts) debts.set(debt['id'], debt);
+    const debts = new Map((this.#mark?.debts ?? []).map(debt => [debt.id, debt]));
+    for (const debt of request.debts) debts.set(debt.id, debt);
     this.#mark = {run, epoch, hardStop, debts: [...debts.values()]};
     return {mark: this.#mark};
   }
@@ -28,25 +28,30 @@ export class Mark {
   renew(request: MarkRequest): Held {
     const mark = this.#mark;
     if (mark === null) return {mark: null};
-    const known = request.debts.filter(({id}) => mark.debts.some(debt => debt['id'] === id));
+    const known = request.debts.filter(({id}) => mark.debts.some(debt => debt.id === id));
     return known.length === 0 ? {mark} : this.set({...request, debts: known});
   }
 
-  /** Strikes settled debts off; the mark goes with the last one. Idempotent. */
-  settle(writer: Writer, settled: readonly string[]): Held {
-    if (this.#mark === null) return {mark: null};
+  /** Strikes settled debts off; the mark goes with the last one. Idempotent. `freed`: toxics that no debt names any more. */
+  settle(writer: Writer, settled: readonly string[]): Held & {readonly freed: readonly string[]} {
+    const mark = this.#mark;
+    if (mark === null) return {mark, freed: []};
     const refused = this.#conflict(writer);
-    if (refused !== undefined) return {refused};
-    const left = this.#mark.debts.filter(debt => !settled.some(id => id === debt['id']));
-    this.#mark = left.length === 0 ? null : {...this.#mark, epoch: writer.epoch, debts: left};
-    return {mark: this.#mark};
+    if (refused !== undefined) return {refused, freed: []};
+    const left = mark.debts.filter(debt => !settled.includes(debt.id));
+    this.#mark = left.length === 0 ? null : {...mark, epoch: writer.epoch, debts: left};
+    const named = mark.debts.map(debt => debt.toxic);
+    return {mark: this.#mark, freed: named.filter(toxic => left.every(debt => debt.toxic !== toxic))};
   }
 
-  /** Why this writer may not change the connection now; undefined when it may. */
-  forbids(writer: Writer): RefusalView | undefined {
-    if (this.#mark === null)
-      return {error: `Run \`${writer.run}\` holds no mark on this connection: it has settled already.`};
-    return this.#conflict(writer);
+  /** Why this writer may not add this toxic now; undefined when it may, because it owes its removal. */
+  forbids(writer: Writer, toxic: string): RefusalView | undefined {
+    const refused = this.#conflict(writer);
+    if (refused !== undefined) return refused;
+    if (this.#mark?.debts.some(debt => debt.toxic === toxic) === true) return undefined;
+    return {
+      error: `Run \`${writer.run}\` has no open debt for the toxic \`${toxic}\` in the mark: it has settled already.`,
+    };
   }
 
   #conflict(writer: Writer): RefusalView | undefined {

@@ -47,12 +47,21 @@ export interface EndedToxicView {
   readonly agoMs: number;
 }
 
-/** One per proxied connection: whoever holds it owes an undo there. Debts are opaque to the proxy but for their `id`. */
+/** An undo that is owed here. Only a toxic that such a debt names is taken from a run, so that a late request does no harm. */
+export interface MarkedDebt {
+  readonly id: string;
+  /** The toxic that the undo will remove. */
+  readonly toxic: string;
+  /** As the driver gave it; the proxy does not look into it. */
+  readonly debt: JsonObject;
+}
+
+/** One per proxied connection: the run that owes undos there. */
 export interface MarkView {
   readonly run: string;
   readonly epoch: number;
   readonly hardStop: JsonObject;
-  readonly debts: readonly JsonObject[];
+  readonly debts: readonly MarkedDebt[];
 }
 
 export interface ConnectionView {
@@ -77,7 +86,7 @@ export interface StateView {
   readonly stops: readonly string[];
 }
 
-/** Who asks for a change. A run that is no longer the holder of the mark is refused, so that a late request does no harm. */
+/** Who asks for a change. One that no longer holds the mark is refused. */
 export interface Writer {
   readonly run: string;
   readonly epoch: number;
@@ -100,10 +109,10 @@ export interface ToxicRequest {
 /** POST /v1/connections/NAME/mark: compare-and-set. …/mark/renewed: replaces debts that are in the mark, adds none. */
 export interface MarkRequest extends Writer {
   readonly hardStop: JsonObject;
-  readonly debts: readonly JsonObject[];
+  readonly debts: readonly MarkedDebt[];
 }
 
-/** POST /v1/connections/NAME/mark/settled */
+/** POST /v1/connections/NAME/mark/settled: strikes debts off, and removes the toxics that no debt names any more, in one step. */
 export interface SettledRequest extends Writer {
   readonly debts: readonly string[];
 }

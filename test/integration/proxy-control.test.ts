@@ -97,7 +97,7 @@ describe('proxy: the control API', () => {
         run,
         epoch,
         hardStop: {wall: '2030-01-01T00:00:00Z'},
-        debts: ids.map(id => ({id})),
+        debts: ids.map(id => ({id, toxic: id === 'one' ? 't' : 'other', debt: {id}})),
       });
     const settle = (run: string, epoch: number, ...debts: string[]) =>
       stage.ask('POST', '/v1/connections/inventory/mark/settled', {run, epoch, debts});
@@ -116,9 +116,19 @@ describe('proxy: the control API', () => {
       const late = await add('a', 1);
       expect(late.status).to.equal(409);
       expect(late.body['error']).to.include('taken over by epoch 2');
+      expect((await add('a', 2)).body['error']).to.include('no open debt for the toxic `t`');
       await settle('a', 2, 'two');
       expect((await add('a', 2)).status).to.equal(409);
       expect((await stage.view()).toxics).to.deep.equal([]);
+    });
+
+    it('removes a toxic in the same step in which its last debt is struck off', async () => {
+      await mark('a', 1, 'one', 'two');
+      await add('a', 1);
+      await settle('a', 1, 'two');
+      expect((await stage.view()).toxics).to.have.length(1);
+      await settle('a', 1, 'one');
+      expect(await stage.view()).to.deep.include({toxics: [], mark: null});
     });
 
     it('removes and renews a toxic for its own run only', async () => {

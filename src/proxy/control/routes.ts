@@ -59,11 +59,11 @@ const addToxic = withBody(
     if (body.incarnation !== undefined && body.incarnation !== state.instance.incarnation) {
       return refuse(409, 'This proxy process is not the one that was planned with: it was restarted.');
     }
-    const forbidden = body.writer === undefined ? undefined : connection.mark.forbids(body.writer);
+    const id = path['id'] ?? '';
+    const forbidden = body.writer === undefined ? undefined : connection.mark.forbids(body.writer, id);
     if (forbidden !== undefined) return {status: 409, body: forbidden};
     const bound = bindToxic(body.type, body.attributes);
     if (typeof bound === 'string') return refuse(400, bound);
-    const id = path['id'] ?? '';
     const added = connection.toxics.add(id, body, bound);
     if (added === 'taken') return refuse(409, `Another toxic has the id \`${id}\`.`);
     return {status: added === 'added' ? 201 : 200, body: connection.view()};
@@ -113,8 +113,9 @@ const settleMark = withBody(
   at(`${CONNECTION}/mark/settled`),
   settledBody,
   on((connection, {state, body}) => {
-    const held = connection.mark.settle(body, body.debts);
+    const {freed, ...held} = connection.mark.settle(body, body.debts);
     if ('refused' in held) return {status: 409, body: held.refused};
+    for (const toxic of freed) connection.toxics.remove(toxic, body.run);
     state.forgetStopOf(body.run);
     return ok(held);
   }),

@@ -32,7 +32,7 @@ export const markBody = () =>
   z.strictObject({
     ...writer,
     hardStop: object(),
-    debts: z.array(object().refine(debt => typeof debt['id'] === 'string', {message: 'expected an `id`'})).max(1000),
+    debts: z.array(z.strictObject({id: text(), toxic: text(), debt: object()})).max(1000),
   });
 
 export const settledBody = () => z.strictObject({...writer, debts: z.array(text()).max(1000)});

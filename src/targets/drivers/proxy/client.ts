@@ -83,10 +83,14 @@ export function connectionPath(object: string): string {
   return `/v1/connections/${encodeURIComponent(object)}`;
 }
 
-/** Path of the toxic that an operation is about. */
-export function toxicPath({ref, args}: Pick<Op, 'ref' | 'args'>): string {
-  const {id} = args;
-  return `${connectionPath(ref.object)}/toxics/${encodeURIComponent(typeof id === 'string' ? id : '')}`;
+/** Id of the toxic that an operation is about. */
+export function toxicOf({args: {id}}: Pick<Op, 'args'>): string {
+  return typeof id === 'string' ? id : '';
+}
+
+/** Path of that toxic in the control API. */
+export function toxicPath(op: Pick<Op, 'ref' | 'args'>): string {
+  return `${connectionPath(op.ref.object)}/toxics/${encodeURIComponent(toxicOf(op))}`;
 }
 
 /** Why a request did not have its effect; undefined when it had. */

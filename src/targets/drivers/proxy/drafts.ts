@@ -90,6 +90,8 @@ function draftToxic(control: string, target: TargetRef, wish: Wish): Change {
     undo: {
       ...op('toxic.remove', {id}),
       lifetime: 'incarnation',
+      // The proxy refuses a late toxic once its debt is struck off the mark, and strikes the two together.
+      inFlightMs: 0,
       proof,
       manual: `curl -X DELETE ${control}/v1/connections/${target.object}/toxics/${id}`,
     },

@@ -1,7 +1,8 @@
 import {FiredrillError} from '../../../system/error.js';
+import type {MarkRequest} from '../../../proxy/protocol.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Debt, Marked} from '../../contract.js';
-import {connectionPath, refusalOf, toxicPath, whyNot} from './client.js';
+import {connectionPath, refusalOf, toxicOf, toxicPath, whyNot} from './client.js';
 import type {Hand} from './hand.js';
 
 /** One request per debt, in order: the proxy adds each to the mark of its connection or says who holds it. */
@@ -11,8 +12,9 @@ export async function markAll(hand: Hand, debts: readonly Debt[], budgetMs: numb
   return answers;
 }
 
-function markBody({fence}: Hand, debt: Debt): object {
-  return {run: debt.run, epoch: fence.epoch, hardStop: debt.lease.hardStop, debts: [debt]};
+function markBody({fence}: Hand, debt: Debt): MarkRequest {
+  const marked = {id: debt.id, toxic: toxicOf(debt.undo), debt: debt as unknown as JsonObject};
+  return {run: debt.run, epoch: fence.epoch, hardStop: {...debt.lease.hardStop}, debts: [marked]};
 }
 
 async function markOne(hand: Hand, debt: Debt, budgetMs: number): Promise<Marked> {

@@ -35,7 +35,7 @@ export function facetsOf({upstream, toxics}: ConnectionView): JsonObject {
 /** The debts in the marks, of one run or of all. The proxy keeps them as they were given. */
 export function debtsIn({connections}: StateView, run?: string): readonly Debt[] {
   return connections.flatMap(({mark}) =>
-    mark === null || (run !== undefined && mark.run !== run) ? [] : (mark.debts as unknown as readonly Debt[]),
+    mark === null || (run !== undefined && mark.run !== run) ? [] : mark.debts.map(({debt}) => debt as unknown as Debt),
   );
 }
 

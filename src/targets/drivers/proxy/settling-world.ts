@@ -60,7 +60,7 @@ function nobodyAnswers(
 
 function otherHolder({connections}: StateView, {id, run, undo}: Debt): string | undefined {
   const mark = connections.find(({name}) => name === undo.ref.object)?.mark ?? undefined;
-  if (mark === undefined || mark.run === run || mark.debts.some(debt => debt['id'] === id)) return undefined;
+  if (mark === undefined || mark.run === run || mark.debts.some(debt => debt.id === id)) return undefined;
   return mark.run;
 }
 
@@ -71,6 +71,6 @@ async function unmark({client, fence}: Hand, {id, run, undo}: Debt): Promise<voi
   if (why === undefined) return;
   // Refused to a lower epoch, or no such connection any more: fine as long as the debt is not in the mark.
   const {connections} = await client.state();
-  const marked = connections.some(({mark}) => mark?.debts.some(debt => debt['id'] === id) === true);
+  const marked = connections.some(({mark}) => mark?.debts.some(debt => debt.id === id) === true);
   if (marked) throw new FiredrillError('UNDO_FAILED', why);
 }
