@@ -7,7 +7,7 @@ export type StatusRange = readonly [from: number, to: number];
 const STATUS = /^(?:([1-5])xx|([1-5]\d\d)(?:-([1-5]\d\d))?)$/;
 
 /** `2xx`, `200-299`, `204` or the number 204; undefined when it is none of these. */
-export function parseStatusRange(given: string | number): StatusRange | undefined {
+function parseStatusRange(given: string | number): StatusRange | undefined {
   const match = STATUS.exec(String(given));
   if (match === null) return undefined;
   const [, hundred, from, to] = match;

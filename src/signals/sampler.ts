@@ -20,7 +20,7 @@ export interface RunningSampler {
 const GRACE_MS = 100;
 
 /** A reason of the kind that `AbortSignal.timeout` gives, so that probes can tell it from an interrupt. */
-export function timedOut(timeoutMs: number): DOMException {
+function timedOut(timeoutMs: number): DOMException {
   return new DOMException(`timed out after ${formatDuration(timeoutMs)}`, 'TimeoutError');
 }
 

@@ -4,7 +4,7 @@ import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {jsonPath, regex, unit, unitFrom} from '../fields.js';
 
-export const MEASURES = ['latency', 'status', 'up', 'number'] as const;
+const MEASURES = ['latency', 'status', 'up', 'number'] as const;
 export type Measure = (typeof MEASURES)[number];
 
 const shape = () =>
