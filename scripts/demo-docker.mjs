@@ -2,6 +2,7 @@
 // is pulled on Linux, where the image is made of this machine's own node binary and its libraries.
 import {execFileSync} from 'node:child_process';
 import {chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
+import {get} from 'node:http';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {ensureBuilt, nameReport, runExperiment} from './demo-run.mjs';
@@ -84,17 +85,25 @@ async function removeAll() {
   await capture(['docker', 'image', 'rm', '-f', IMAGE]);
 }
 
+/** One request with a time-out of its own (`fetch` can wait for ever on a published port whose container is not up yet). */
+function answers(url) {
+  return new Promise(resolve => {
+    const request = get(url, {agent: false, timeout: 2000}, response => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    request.on('timeout', () => request.destroy(new Error('no answer')));
+    request.on('error', () => resolve(false));
+  });
+}
+
 async function awaitReady(port) {
+  const url = `http://127.0.0.1:${port}/checkout`;
   for (let attempt = 0; attempt < 100; attempt += 1) {
-    try {
-      const answer = await fetch(`http://127.0.0.1:${port}/checkout`, {signal: AbortSignal.timeout(2000)});
-      if (answer.ok) return;
-    } catch {
-      // Not yet.
-    }
+    if (await answers(url)) return;
     await new Promise(resolve => setTimeout(resolve, 200));
   }
-  throw new Error(`the shop does not answer on http://127.0.0.1:${port}/checkout`);
+  throw new Error(`the shop does not answer on ${url}`);
 }
 
 async function main() {
