@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {request, type IncomingMessage} from 'node:http';
 import {once} from 'node:events';
 import {connect} from 'node:net';
-import {echo, openProxyStage, serveTcp, type ProxyStage} from '../support/proxy-stage.js';
+import {echo, openProxyStage, roundTrip, serveTcp, type ProxyStage} from '../support/proxy-stage.js';
 
 const TOXIC = '/v1/connections/inventory/toxics/t';
 const LATENCY = {type: 'latency', attributes: {delayMs: 10, jitterMs: 0}, ttlMs: 60_000};
@@ -82,6 +82,16 @@ describe('proxy: the control API', () => {
     slow.write('PUT / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n{');
     expect((await stage.ask('GET', '/healthz')).status).to.equal(200);
     slow.destroy();
+  });
+
+  it('serves its counters to Prometheus', async () => {
+    await stage.ask('PUT', TOXIC, LATENCY);
+    await roundTrip(await stage.client());
+    const answer = await fetch(`http://${stage.proxy.control}/metrics`);
+    expect(answer.headers.get('content-type')).to.match(/^text\/plain/);
+    const text = await answer.text();
+    expect(text).to.include('firedrill_proxy_bytes_total{connection="inventory",direction="downstream"} 1');
+    expect(text).to.include('firedrill_proxy_toxic_in_force{connection="inventory",toxic="t",type="latency"} 1');
   });
 
   it('adds the same toxic once, and refuses another one under its id', async () => {

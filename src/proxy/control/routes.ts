@@ -3,11 +3,13 @@ import type {ProxyState} from '../proxy-state.js';
 import type {ProxiedConnection} from '../proxied-connection.js';
 import type {RefusalView} from '../protocol.js';
 import {bindToxic} from '../toxics/registry.js';
+import {renderMetrics} from './metrics.js';
 import {markBody, renewBody, settledBody, stopBody, toxicBody} from './schemas.js';
 
 export interface Answer {
   readonly status: number;
-  readonly body: object;
+  /** An object is sent as JSON, a text as it is. */
+  readonly body: object | string;
 }
 
 /** What a route gets: the parts of the path, the query, the checked body. */
@@ -23,7 +25,7 @@ export interface Route {
   readonly path: RegExp;
   /** Left out: the request has no body. */
   readonly body?: () => z.ZodType;
-  readonly answer: (call: Call<unknown>) => Answer;
+  readonly answer: (call: Call<unknown>) => Answer | Promise<Answer>;
 }
 
 const ok = (body: object): Answer => ({status: 200, body});
@@ -129,6 +131,7 @@ const askToStop = withBody('POST', at('/v1/stops'), stopBody, ({state, body}) =>
 /** Everything the control API can do. */
 export const ROUTES: readonly Route[] = [
   withoutBody('GET', at('/healthz'), () => ok({ok: true})),
+  withoutBody('GET', at('/metrics'), async ({state}) => ({status: 200, body: await renderMetrics(state.view())})),
   withoutBody('GET', at('/v1/state'), ({state}) => ok(state.view())),
   withoutBody(
     'GET',
