@@ -1,0 +1,212 @@
+import type {ProblemCode} from '../../../src/experiment/problem.js';
+
+/** What is wrong with each file of test/fixtures/experiments/wrong: line, column, code, and what the message says. */
+export type Expected = readonly [line: number, column: number, code: ProblemCode, message: string];
+
+export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
+  'after-cycle.yaml': [
+    [16, 5, 'CYCLE', 'expected faults that do not wait for each other; got `freeze` → `other` → `freeze`'],
+  ],
+  'after-itself.yaml': [[16, 21, 'UNKNOWN_REFERENCE', 'expected the name of another fault; got `freeze`']],
+  'after-two-edges.yaml': [
+    [16, 12, 'WRONG_VALUE', 'expected exactly one of `starts`, `confirmed`, `ends`; got a mapping'],
+  ],
+  'after-unknown-fault.yaml': [[16, 21, 'UNKNOWN_REFERENCE', 'expected the name of another fault; got `drain`']],
+  'check-of-unknown-count.yaml': [
+    [16, 82, 'UNKNOWN_REFERENCE', 'expected the name of a count of a load; got `acepted`'],
+  ],
+  'check-of-unknown-load.yaml': [[16, 82, 'UNKNOWN_REFERENCE', 'expected the name of a load; got `chekout`']],
+  'check-without-comparison.yaml': [[16, 21, 'MISSING', 'expected `value` or `change`; got neither']],
+  'duplicate-fault-name.yaml': [[16, 13, 'DUPLICATE_NAME', 'expected each name once; got `freeze` again']],
+  'duration-more-than-a-day.yaml': [[15, 10, 'WRONG_VALUE', 'expected at most 24h; got `25h`']],
+  'duration-with-unknown-unit.yaml': [
+    [15, 10, 'WRONG_UNIT', 'expected a duration such as `200ms`, `5s`, `2m`; got `20sec`'],
+  ],
+  'duration-without-unit.yaml': [[15, 10, 'WRONG_UNIT', 'expected a duration such as `200ms`, `5s`, `2m`; got `20`']],
+  'duration-zero.yaml': [[15, 10, 'WRONG_VALUE', 'expected more than zero; got `0s`']],
+  'empty.yaml': [[1, 1, 'UNREADABLE', 'expected a file with something in it; got an empty one']],
+  'environment-missing.yaml': [
+    [6, 21, 'NO_VALUE', 'expected a value in the environment variable `FIREDRILL_TEST_UNSET`; it is not set'],
+  ],
+  'everything-at-once.yaml': [
+    [1, 10, 'WRONG_VALUE', 'expected `1`, the version of the format that this Firedrill reads; got `3`'],
+    [4, 24, 'WRONG_VALUE', 'expected a container name or a mapping; got `7`'],
+    [6, 61, 'WRONG_UNIT', 'expected a rate such as `100/s`, `90/m`; got `50`'],
+    [10, 25, 'WRONG_UNIT', '`checkout errors` is a share: expected a share such as `20%`, `0.5%`; got `1`'],
+    [13, 5, 'UNKNOWN_KEY', 'expected a known key; got `pauze`'],
+    [14, 15, 'UNKNOWN_REFERENCE', 'expected the name of a target; got `stock`'],
+    [15, 10, 'WRONG_UNIT', 'expected a duration such as `200ms`, `5s`, `2m`; got `20`'],
+  ],
+  'fault-block-empty.yaml': [[13, 11, 'WRONG_TYPE', 'expected a mapping; got `null`']],
+  'fault-unsuitable-for-target.yaml': [
+    [14, 15, 'UNSUITABLE', '`scale` hits targets of kind workload; `inventory` is a container (docker)'],
+  ],
+  'fault-with-two-kinds.yaml': [[14, 5, 'CONTRADICTION', 'expected one kind of fault; got `pause` and `kill`']],
+  'fault-without-kind.yaml': [[12, 5, 'MISSING', 'expected what kind of fault it is; got none']],
+  'faults-as-mapping.yaml': [[12, 3, 'WRONG_TYPE', 'expected a list; got a mapping']],
+  'faults-empty.yaml': [[11, 1, 'MISSING', 'expected `faults`: at least one fault; there is none']],
+  'guard-in-another-unit.yaml': [
+    [16, 45, 'WRONG_UNIT', '`checkout errors` is a share: expected a share such as `20%`, `0.5%`; got `25`'],
+  ],
+  'guard-without-limit.yaml': [[16, 11, 'MISSING', 'expected `above` or `below`; got neither']],
+  'heal-on-state-fault.yaml': [
+    [16, 5, 'CONTRADICTION', 'expected `heal` only on faults that happen once; `pause` holds until it is undone'],
+  ],
+  'irreversible-nonsense.yaml': [[16, 25, 'WRONG_VALUE', 'expected one of `refuse`, `allow`; got `alow`']],
+  'judge-nonsense.yaml': [[11, 13, 'WRONG_VALUE', 'expected one of `fault`, `recovery`; got `faults`']],
+  'judge-without-tolerance.yaml': [[10, 5, 'CONTRADICTION', 'expected a `tolerance` to judge by; got none']],
+  'keep-on-event-fault.yaml': [
+    [16, 5, 'CONTRADICTION', 'expected `keep` only on faults that hold; `kill` happens once'],
+  ],
+  'later-design.yaml': [[16, 11, 'NOT_BUILT_YET', 'the switchback design: not in this version yet']],
+  'later-fault-on-driver.yaml': [
+    [
+      14,
+      15,
+      'NOT_BUILT_YET',
+      '`network-latency` hits targets of kind connection; `inventory` is a container (docker): not in this version yet',
+    ],
+  ],
+  'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `cpu-stress`: not in this version yet']],
+  'later-look-back.yaml': [[16, 24, 'NOT_BUILT_YET', 'a baseline from the past: not in this version yet']],
+  'later-probe.yaml': [[9, 5, 'NOT_BUILT_YET', 'the metric `sql`: not in this version yet']],
+  'load-json-and-body.yaml': [[6, 69, 'WRONG_VALUE', 'expected `json` or `body`; got both']],
+  'load-reference-elsewhere.yaml': [
+    [
+      2,
+      8,
+      'BAD_REFERENCE',
+      'expected `${load:NAME.accepted}` alone, and only in `value` or `change` of a check; got `${load:checkout.accepted} orders`',
+    ],
+  ],
+  'load-success-nonsense.yaml': [
+    [6, 68, 'WRONG_VALUE', 'expected a status such as `204`, `2xx` or `200-299`; got `9xx`'],
+  ],
+  'load-url-relative.yaml': [
+    [6, 21, 'WRONG_VALUE', 'expected a URL such as `http://127.0.0.1:8080/health`; got `/checkout`'],
+  ],
+  'missing-fault-name.yaml': [[12, 5, 'MISSING', 'expected `name`: a name; it is missing']],
+  'missing-faults.yaml': [[1, 1, 'MISSING', 'expected `faults`: at least one fault; there is none']],
+  'missing-for.yaml': [[12, 5, 'MISSING', 'expected `for`: a duration such as `200ms`, `5s`, `2m`; it is missing']],
+  'missing-rate.yaml': [[6, 3, 'MISSING', 'expected `rate`: a rate such as `100/s`, `90/m`; it is missing']],
+  'missing-steady-state.yaml': [[1, 1, 'NOTHING_JUDGED', 'expected a metric that is judged; nothing would be judged']],
+  'missing-title.yaml': [[1, 1, 'MISSING', 'expected `title`: a text; it is missing']],
+  'missing-version.yaml': [
+    [1, 1, 'MISSING', 'expected `version`: `1`, the version of the format that this Firedrill reads; it is missing'],
+  ],
+  'not-a-mapping.yaml': [[1, 1, 'WRONG_TYPE', 'expected an experiment: a mapping with `version`, `title`, …']],
+  'not-utf8.yaml': [[1, 1, 'UNREADABLE', 'expected UTF-8 text; got bytes that are not UTF-8']],
+  'nothing-judged.yaml': [[7, 1, 'NOTHING_JUDGED', 'expected a metric that is judged; nothing would be judged']],
+  'nul-character.yaml': [[1, 1, 'UNREADABLE', 'expected text; got a file with NUL characters']],
+  'only-comments.yaml': [[1, 1, 'UNREADABLE', 'expected a file with something in it; got an empty one']],
+  'rate-without-unit.yaml': [[6, 61, 'WRONG_UNIT', 'expected a rate such as `100/s`, `90/m`; got `50`']],
+  'recovery-after-the-window.yaml': [
+    [16, 31, 'CONTRADICTION', 'expected at most the recovery window: nothing is measured after it'],
+  ],
+  'redraw-without-select.yaml': [[16, 46, 'CONTRADICTION', 'expected targets to draw from; none of them is drawn']],
+  'reference-not-closed.yaml': [[6, 21, 'BAD_REFERENCE', 'expected a `}` after `${`; got none']],
+  'reference-of-unknown-kind.yaml': [
+    [6, 21, 'BAD_REFERENCE', 'expected `${var:…}`, `${env:…}` or `${secret:…}`; got `${evn:BASE}`'],
+  ],
+  'repeat-faster-than-for.yaml': [
+    [16, 22, 'CONTRADICTION', 'expected repeats that do not overlap: `every` is shorter than what is repeated'],
+  ],
+  'repeat-once.yaml': [[16, 34, 'WRONG_VALUE', 'expected at least 2; got `1`']],
+  'same-target-twice.yaml': [[14, 26, 'DUPLICATE_NAME', 'expected each target once; got `inventory` again']],
+  'secret-malformed.yaml': [
+    [6, 79, 'BAD_REFERENCE', 'expected `${secret:env:NAME}` or `${secret:file:PATH}`; got `${secret:DB_URL}`'],
+  ],
+  'select-count-zero.yaml': [[4, 59, 'WRONG_VALUE', 'expected at least 1; got `0`']],
+  'select-nonsense.yaml': [[4, 50, 'WRONG_VALUE', 'expected `all` or a mapping; got `some`']],
+  'settles-too-late.yaml': [
+    [10, 44, 'CONTRADICTION', 'expected less than the longest `for`: the metric would never be judged during a fault'],
+  ],
+  'share-above-hundred.yaml': [[16, 21, 'WRONG_VALUE', 'expected at most 100%; got `150%`']],
+  'share-without-percent.yaml': [[16, 21, 'WRONG_UNIT', 'expected a share such as `20%`, `0.5%`; got `0.5`']],
+  'steps-of-different-length.yaml': [[16, 36, 'CONTRADICTION', 'expected 2 values as in the other lists; got 3']],
+  'steps-of-unknown-parameter.yaml': [[16, 14, 'UNKNOWN_KEY', 'expected a known key; got `dealy`']],
+  'steps-with-a-wrong-value.yaml': [
+    [16, 28, 'WRONG_UNIT', 'expected a duration such as `200ms`, `5s`, `2m`; got `100`'],
+  ],
+  'targets-as-text.yaml': [[14, 14, 'WRONG_TYPE', 'expected a list; got `inventory`']],
+  'targets-missing.yaml': [[12, 5, 'MISSING', 'expected `targets`: at least one name of a target; it is missing']],
+  'title-as-number.yaml': [[2, 8, 'WRONG_TYPE', 'expected a text; got `42`']],
+  'title-empty.yaml': [[2, 8, 'WRONG_VALUE', 'expected a text; got an empty one']],
+  'tolerance-contradicts-itself.yaml': [
+    [10, 5, 'CONTRADICTION', 'expected bounds that a value can keep to; got bounds that exclude each other'],
+  ],
+  'tolerance-empty.yaml': [[10, 16, 'WRONG_VALUE', 'expected `below`, `above` or `equals`; got none of them']],
+  'tolerance-in-another-unit.yaml': [
+    [10, 25, 'WRONG_UNIT', '`checkout errors` is a share: expected a share such as `20%`, `0.5%`; got `400ms`'],
+  ],
+  'tolerance-latency-as-number.yaml': [
+    [
+      10,
+      25,
+      'WRONG_UNIT',
+      '`checkout errors` is a duration: expected a duration such as `200ms`, `5s`, `2m`; got `400`',
+    ],
+  ],
+  'tolerance-throughput-as-share.yaml': [
+    [10, 25, 'WRONG_UNIT', '`checkout errors` is a rate: expected a rate such as `100/s`, `90/m`; got `5%`'],
+  ],
+  'unknown-driver.yaml': [[4, 16, 'UNKNOWN_KEY', 'expected a known key; got `dokcer`']],
+  'unknown-fault.yaml': [[13, 5, 'UNKNOWN_KEY', 'expected a known key; got `puase`']],
+  'unknown-key-in-load.yaml': [[6, 67, 'UNKNOWN_KEY', 'expected a known key; got `timout`']],
+  'unknown-key-in-metric.yaml': [[10, 5, 'UNKNOWN_KEY', 'expected a known key; got `tolerence`']],
+  'unknown-key-snake-case.yaml': [[7, 1, 'UNKNOWN_KEY', 'expected a known key; got `steady_state`']],
+  'unknown-key-top-level.yaml': [[11, 1, 'UNKNOWN_KEY', 'expected a known key; got `fautls`']],
+  'unknown-load.yaml': [[9, 17, 'UNKNOWN_REFERENCE', 'expected the name of a load; got `chekout`']],
+  'unknown-measure.yaml': [
+    [
+      9,
+      36,
+      'WRONG_VALUE',
+      'expected one of `latency.p50`, `latency.p90`, `latency.p95`, `latency.p99`, `latency.max`, `latency.mean`, `errors.ratio`, `errors.rate`, `throughput`; got `errors.raito`',
+    ],
+  ],
+  'unknown-metric-in-guard.yaml': [
+    [16, 21, 'UNKNOWN_REFERENCE', 'expected the name of a metric; got `checkout error`'],
+  ],
+  'unknown-parameter-of-fault.yaml': [[13, 13, 'UNKNOWN_KEY', 'expected a known key; got `sginal`']],
+  'unknown-probe.yaml': [[9, 5, 'UNKNOWN_KEY', 'expected a known key; got `loaad`']],
+  'unknown-source.yaml': [[9, 25, 'UNKNOWN_REFERENCE', 'expected the name of a Prometheus source; got `metrics`']],
+  'unknown-target.yaml': [[14, 15, 'UNKNOWN_REFERENCE', 'expected the name of a target; got `inventori`']],
+  'utf16.yaml': [[1, 1, 'UNREADABLE', 'expected UTF-8 text; got UTF-16']],
+  'variable-misspelt.yaml': [[6, 21, 'UNKNOWN_REFERENCE', 'expected a declared variable; got `bas`']],
+  'variable-undeclared.yaml': [[6, 21, 'UNKNOWN_REFERENCE', 'expected a declared variable; got `base`']],
+  'variables-in-a-circle.yaml': [
+    [16, 32, 'BAD_REFERENCE', 'expected variables that do not need each other; got a → b → a'],
+  ],
+  'version-as-text.yaml': [
+    [1, 10, 'WRONG_VALUE', 'expected `1`, the version of the format that this Firedrill reads; got `"1"`'],
+  ],
+  'version-of-the-future.yaml': [
+    [1, 10, 'WRONG_VALUE', 'expected `1`, the version of the format that this Firedrill reads; got `2`'],
+  ],
+  'where-not-a-regex.yaml': [[4, 77, 'WRONG_VALUE', 'expected a regular expression; got `(`']],
+  'yaml-1-1.yaml': [[1, 1, 'UNSUPPORTED_YAML', 'expected YAML 1.2; got a `%YAML 1.1` directive']],
+  'yaml-alias-bomb.yaml': [
+    [1, 16, 'TOO_COMPLEX', 'expected at most 20000 values (aliases counted where they are used)'],
+  ],
+  'yaml-alias-of-itself.yaml': [[16, 20, 'TOO_COMPLEX', 'expected at most 60 levels of nesting']],
+  'yaml-duplicate-key.yaml': [[16, 1, 'DUPLICATE_KEY', 'expected each key once; got `title` again (first on line 2)']],
+  'yaml-list-as-key.yaml': [[16, 14, 'UNSUPPORTED_YAML', 'expected a text as key; got something else']],
+  'yaml-merge-key.yaml': [[5, 12, 'UNSUPPORTED_YAML', 'expected a key; got a merge key `<<`, which is not supported']],
+  'yaml-not-a-number.yaml': [[10, 25, 'WRONG_VALUE', 'expected a finite number; got `NaN`']],
+  'yaml-number-as-key.yaml': [[16, 14, 'UNSUPPORTED_YAML', 'expected a text as key; got `1`']],
+  'yaml-prototype-key.yaml': [[16, 14, 'UNKNOWN_KEY', 'expected another key; got `__proto__`']],
+  'yaml-second-document.yaml': [[16, 1, 'UNSUPPORTED_YAML', 'expected one document; got a second one after `---`']],
+  'yaml-tab.yaml': [[13, 1, 'SYNTAX', 'expected spaces as indentation; got a tab']],
+  'yaml-tag.yaml': [[2, 8, 'UNSUPPORTED_YAML', 'expected plain values; got a YAML tag']],
+  'yaml-too-deep.yaml': [[16, 252, 'TOO_COMPLEX', 'expected at most 60 levels of nesting']],
+  'yaml-unclosed-bracket.yaml': [
+    [
+      15,
+      5,
+      'SYNTAX',
+      'not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  ],
+  'yaml-unknown-alias.yaml': [[13, 12, 'SYNTAX', 'expected an anchor `&nothing` above; there is none']],
+};
