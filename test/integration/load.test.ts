@@ -257,6 +257,18 @@ describe('the load generator on real sockets', () => {
     for (const {at, now} of emitted.slice(0, 1)) expect((now - at) / 1000).to.be.within(1850, 2300);
   });
 
+  it('does not make up for what it has slept through: what is a second late is counted as unsent', async () => {
+    const {seconds} = await run({url: server.url, rate: 200}, 3500, async () => {
+      await delay(200);
+      const until = performance.now() + 2500;
+      while (performance.now() < until);
+    });
+    expectNothingLost(seconds);
+    const counts = totals(seconds);
+    expect(counts['unsent']).to.be.within(200, 400);
+    expect(sum(seconds, 'sent')).to.equal(sum(seconds, 'intended') - counts['unsent']!);
+  });
+
   it('refuses a request that could never be sent, without showing a secret', async () => {
     const start = (http: Partial<LoadSpec['http']>, reveal = (text: string) => text) =>
       startLoad({spec: specOf({url: server.url, http}), reveal, clock, onSecond: () => undefined}).then(

@@ -1,6 +1,6 @@
 import type {Dispatcher, Pool} from 'undici';
 import type {LoadSpec} from '../../experiment/experiment.js';
-import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../http-options.js';
+import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../network/http-parts.js';
 import {outcomeOfError, outcomeOfStatus, type Outcome} from './outcome.js';
 
 /** A request that was handed over. */

@@ -32,6 +32,12 @@ const LONGEST_SLEEP_MS = 250;
 const LARGEST_BURST = 50;
 
 /**
+ * What is due for longer than this is counted as unsent: a generator that was frozen must not hit the system with everything
+ * it has slept through.
+ */
+const MOST_LATE_US = 1e6;
+
+/**
  * Starts an open-loop load: requests are sent when they are due, whatever became of the ones before, and latency counts from
  * when they were due. @throws FiredrillError when the request cannot be sent as it is written; an unreachable target is an outcome.
  */
@@ -111,7 +117,7 @@ class Generator implements RunningLoad {
     const intended = this.start + intendedAt(n, spec.rate);
     this.recorder.intend(intended);
     const now = clock.mono();
-    if (this.held >= spec.maxInFlight) {
+    if (this.held >= spec.maxInFlight || now - intended > MOST_LATE_US) {
       this.recorder.ended(intended, 'unsent', now);
       return;
     }

@@ -1,5 +1,5 @@
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
-import {codeOf} from '../../load/outcome.js';
+import {codeOf} from '../../network/failure.js';
 import {readJsonNumber, readMatchedNumber, readNumber} from '../../number.js';
 import {scrubber} from '../../scrub.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';

@@ -1,8 +1,8 @@
 import {formatStatusRanges, isStatusIn} from '../../../quantities/http.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
-import {isTimeUp} from '../../failure.js';
-import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../../http-options.js';
-import {openRequester, type HttpAnswer, type HttpRequest, type HttpRequester} from '../../http-request.js';
+import {isTimeUp} from '../../network/failure.js';
+import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../../network/http-parts.js';
+import {openRequester, type HttpAnswer, type HttpRequest, type HttpRequester} from '../../network/requester.js';
 import {readJsonNumber, readNumber} from '../../number.js';
 import {scrubber} from '../../scrub.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';

@@ -1,7 +1,7 @@
 import {FiredrillError} from '../../../system/error.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
-import {basicAuthorization, certificateCheck, revealedUrl} from '../../http-options.js';
-import {openRequester, type HttpRequest, type HttpRequester} from '../../http-request.js';
+import {basicAuthorization, certificateCheck, revealedUrl} from '../../network/http-parts.js';
+import {openRequester, type HttpRequest, type HttpRequester} from '../../network/requester.js';
 import {readingsOf} from './answer.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 

@@ -1,6 +1,6 @@
 import {connect, type Socket} from 'node:net';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
-import {describeFailure, isTimeUp} from '../../failure.js';
+import {describeFailure, isTimeUp} from '../../network/failure.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 
 /** How long the target may take to close its side of a connection before it is cut. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {validateHeaderValue} from 'node:http';
 import {rootCertificates} from 'node:tls';
-import {FiredrillError} from '../system/error.js';
+import {FiredrillError} from '../../system/error.js';
 
 /** What load and probes make of the request that a file describes, with its secrets revealed. Values never get into messages. */
 

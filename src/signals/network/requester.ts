@@ -1,9 +1,8 @@
 import type {Agent as HttpAgent} from 'node:http';
 import type {Agent as HttpsAgent} from 'node:https';
 import type {AxiosInstance, AxiosResponse} from 'axios';
-import {codeOf} from './load/outcome.js';
-import type {CertificateCheck} from './http-options.js';
-import {describeFailure} from './failure.js';
+import type {CertificateCheck} from './http-parts.js';
+import {codeOf, describeFailure} from './failure.js';
 
 /** One kept connection per server, for reads that come again and again. */
 export interface HttpRequester {
