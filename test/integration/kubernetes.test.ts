@@ -116,7 +116,9 @@ describe('Kubernetes driver against an API server', () => {
       expect(settled).to.include({outcome: 'failed'});
       expect(settled)
         .to.have.property('manual')
-        .that.includes("kubectl --context 'test' -n shop get pods -l 'app=checkout'");
+        .that.includes(
+          "kubectl --context 'test' -n shop wait deployment/checkout --for=jsonpath='{.status.readyReplicas}'=2",
+        );
       expect(bench.mark()).to.include(debt.id);
       bench.api.controllers.stuck = false;
       bench.api.controllers.settleNow();

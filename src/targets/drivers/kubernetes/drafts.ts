@@ -1,7 +1,7 @@
 import {FiredrillError} from '../../../system/error.js';
 import type {Change, Drafts, Op, TargetRef, Undo} from '../../contract.js';
 import type {Cluster} from './cluster.js';
-import {describeLocator, parseObject, type PodLocator, type WorkloadLocator} from './identity.js';
+import {describeLocator, parseObject, type PodLocator, type WorkloadKind, type WorkloadLocator} from './identity.js';
 import {DEBTS_ANNOTATION, RUN_ANNOTATION} from './marks.js';
 import {asArgs, type DeleteArgs, OPS, OPS_VERSION, type ReadyArgs, type ScaleArgs} from './ops.js';
 import {Controllers, findPod, podAt, podFacets, readinessOf} from './pods.js';
@@ -70,12 +70,17 @@ function awaitReady(cluster: Cluster, ref: TargetRef, owner: Workload, ready: nu
     ...opOf(OPS.awaitReady, ref, args),
     lifetime: 'object',
     proof: opOf(OPS.ready, ref, args),
-    manual: [
-      `${kubectl(cluster)} get pods -l '${owner.selector}'   # expected: ${ready} ready`,
-      `${kubectl(cluster)} ${unmark(owner.at)}`,
-    ].join('\n'),
+    manual: `${kubectl(cluster)} wait ${owner.at.kind}/${owner.at.name} --for=jsonpath='{.status.${READY_FIELD[owner.at.kind]}}'=${ready} --timeout=5m && ${kubectl(cluster)} ${unmark(owner.at)}`,
   };
 }
+
+/** Where the controller itself reports its ready pods. */
+const READY_FIELD: Readonly<Record<WorkloadKind, string>> = {
+  deployment: 'readyReplicas',
+  statefulset: 'readyReplicas',
+  replicaset: 'readyReplicas',
+  daemonset: 'numberReady',
+};
 
 const kubectl = ({context, namespace}: Cluster) => `kubectl --context '${context}' -n ${namespace}`;
 const unmark = ({kind, name}: WorkloadLocator) => `annotate ${kind}/${name} ${DEBTS_ANNOTATION}- ${RUN_ANNOTATION}-`;
@@ -106,10 +111,7 @@ async function draftScale(cluster: Cluster, ref: TargetRef, ours: number): Promi
       lifetime: 'object',
       restore: {was, ours},
       proof: opOf(OPS.restored, ref, args),
-      manual: [
-        `${kubectl(cluster)} scale ${self.kind}/${self.name} --replicas=${was}`,
-        `${kubectl(cluster)} ${unmark(self)}`,
-      ].join('\n'),
+      manual: `${kubectl(cluster)} scale ${self.kind}/${self.name} --replicas=${was} && ${kubectl(cluster)} ${unmark(self)}`,
     },
     claims: ['replicas'],
     touches: ['replicas'],
