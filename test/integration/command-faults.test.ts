@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {identityOf, isAlive} from '../../src/system/processes.js';
@@ -44,6 +44,14 @@ describe('Commands of the author', () => {
     const debt = await opened.inject(change);
     expect(readFileSync(path('told'), 'utf8')).to.equal('shop-inventory-1 abc123\n');
     expect((await opened.settle(debt)).outcome).to.equal('undone');
+  });
+
+  it('leaves no file of its own once nothing is owed', async () => {
+    const debt = await opened.inject(await draft(shell('touch a'), shell('rm a')));
+    expect((await opened.settle(debt)).outcome).to.equal('undone');
+    const left = ['marks', 'leases', 'commands', 'locks'].map(name => join(ambient.stateDir, name)).filter(existsSync);
+    expect(left.flatMap(folder => readdirSync(folder))).to.deep.equal([]);
+    expect((await opened.settle(debt)).outcome).to.equal('already');
   });
 
   it('runs nothing but the proof while it plans', async () => {

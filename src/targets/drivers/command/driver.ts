@@ -19,6 +19,7 @@ import {hashOf, openLocalMarks} from '../local-marks.js';
 import {settleDebt, type SettlingWorld} from '../settling.js';
 import {commandForShell} from '../shell-words.js';
 import {perform, readProof, VERSION} from './operations.js';
+import {forgetProgress} from './runs.js';
 
 /** Commands of the author, run on this machine for a target of any driver. */
 export const driver: Driver = {
@@ -78,7 +79,13 @@ function commandActuator(fence: Fence, ambient: Ambient): Actuator {
     prove: op => readProof(op, {ambient, clock}),
     carryOut: (op, budgetMs) => perform(op, ambient, budgetMs),
     heldByOther: debt => marks.heldByOther(debt),
-    unmark: debt => marks.unmark(debt),
+    unmark: async debt => {
+      const {object} = debt.undo.ref;
+      await marks.unmark(debt);
+      // How far the commands got matters only while somebody owes their undo.
+      const stillOwed = (await marks.debts(undefined)).some(owed => owed.undo.ref.object === object);
+      if (!stillOwed) await forgetProgress(object, ambient);
+    },
   };
   return {
     endpoint: world.endpoint,

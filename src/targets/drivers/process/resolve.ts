@@ -17,7 +17,7 @@ import type {Ambient, Candidate, TargetRef} from '../../contract.js';
 import {addressOf, incarnationOf, isOwn, launchFrom, locate, NOT_STARTED, ownPidFile, portOwners} from './objects.js';
 import {anchored} from './selector.js';
 
-const LONGEST_NAME = 80;
+const LONGEST_NAME = 48;
 
 /** Finds the candidates of a normalised selector. Reads only. */
 export async function resolveProcesses(selector: JsonObject, ambient: Ambient): Promise<readonly Candidate[]> {
@@ -68,7 +68,9 @@ async function byName(pattern: string): Promise<readonly Candidate[]> {
 
 const pidObject = ({pid, startTicks}: ProcessIdentity) => `pid:${pid}:${startTicks}`;
 
-function shortened(text: string): string {
+/** For people: the program without its folder, and as much of its arguments as fits a line. */
+function shortened(command: string): string {
+  const text = command.replace(/^\/\S*\/(?=\S)/, '');
   return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME - 1)}…` : text;
 }
 
