@@ -1,5 +1,5 @@
 import type {Json} from '../quantities/json.js';
-import type {Event} from '../run/record/events.js';
+import {startedTarget, type Event} from '../run/record/events.js';
 import type {Facts} from './facts.js';
 import {capital, count, targetNames} from './phrase.js';
 import type {TimelineRow} from './result.js';
@@ -69,7 +69,25 @@ function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed
     : {what: `Proof of ${event.occurrence}: ${targetNames(states)}.`, kind: 'proof'};
 }
 
+/** A process that the run starts for itself and stops again: no fault, so three sentences are enough. */
+function tellStarted(target: string, event: Event): Told | undefined {
+  switch (event.type) {
+    case 'change.confirmed':
+      return {what: `${target} was started and is ready.`, kind: 'phase'};
+    case 'change.failed':
+      return {what: `${target} could not be started: ${event.why}.`, kind: 'safety'};
+    case 'debts.settled': {
+      const settled = settlement(event);
+      return settled.kind === 'safety' ? settled : {what: `${target} was stopped.`, kind: 'phase'};
+    }
+    default:
+      return undefined;
+  }
+}
+
 function tellFault(event: Event): Told | undefined {
+  const started = 'occurrence' in event ? startedTarget(event.occurrence) : undefined;
+  if (started !== undefined) return tellStarted(started, event);
   switch (event.type) {
     case 'debts.owed':
       return {
@@ -147,10 +165,11 @@ function tellChecks(event: Event): Told | undefined {
 
 /** The UTC timeline: every event a person wants to see, with its place in the record. Staff-only events stay out. */
 export function timelineOf({evidence, time}: Facts): readonly TimelineRow[] {
-  return evidence.events.flatMap(event => {
+  const rows = evidence.events.flatMap(event => {
     const told = event.audience === 'all' ? tell(event) : undefined;
     if (told === undefined) return [];
     const us = time.us(event.at);
     return [{at: time.iso(us), seconds: time.seconds(us), ...told, source: `events.ndjson #${event.seq}`}];
   });
+  return rows.sort((a, b) => a.seconds - b.seconds);
 }

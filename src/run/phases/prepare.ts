@@ -3,6 +3,7 @@ import type {Debt} from '../../targets/contract.js';
 import type {Plan} from '../plan/plan.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import type {Ports} from '../ports.js';
+import {startOccurrence} from '../record/events.js';
 import {inject, type House} from './occurrence.js';
 
 /** A started process is a debt like any other: whoever takes over stops it. */
@@ -16,7 +17,7 @@ export async function startProcesses(house: House, plan: Plan): Promise<readonly
   const debts: Debt[] = [];
   for (const target of plan.targets.values()) {
     if (!target.provision) continue;
-    const occurrence = `start ${target.spec.name}`;
+    const occurrence = startOccurrence(target.spec.name);
     const changes = await draftStart(house.ports, target);
     const started = await inject(house, {occurrence, forMs: LONGEST_RUN_MS, firstDebt: 0}, changes);
     if (started.state !== 'in-force') {

@@ -11,7 +11,7 @@ import {overlapProblems} from './claims.js';
 import {digestOf} from './digest.js';
 import {draftOccurrence, type HitGroup} from './draft.js';
 import {refreshed, targetsOf, type OccurrenceTargets} from './groups.js';
-import {resolveTargets, type ResolvedTarget} from './resolve.js';
+import {named, resolveTargets, type ResolvedTarget} from './resolve.js';
 
 /** A plan: what would be hit, how, and what speaks against it. Made by readers only. */
 export interface Plan {
@@ -220,7 +220,7 @@ export async function presentGroups(
       const found = await target.reader.resolve(target.spec.selector, options.signal);
       return refreshed(
         group,
-        found.map(candidate => candidate.ref),
+        found.map(candidate => named(target.spec, candidate).ref),
       );
     }),
   );

@@ -38,6 +38,11 @@ async function keepMatching(
   return found.filter((_, i) => kept[i]);
 }
 
+/** A process has no name of its own but a command line: people know it by the name that the file gives it. */
+export function named(spec: TargetSpec, candidate: Candidate): Candidate {
+  return spec.driver === 'process' ? {...candidate, ref: {...candidate.ref, name: spec.name}} : candidate;
+}
+
 /** Whether the file asks Firedrill to start this target itself. */
 function isProvisioned(spec: TargetSpec): boolean {
   const {start, pidFile, port, name} = spec.selector;
@@ -62,7 +67,8 @@ export async function resolveTarget(
   const driver = await ports.driver(spec.driver);
   const address = driver.address(spec.selector, ports.ambient);
   const reader = await readers.get(spec.driver, address);
-  const candidates = await keepMatching(spec, reader, await reader.resolve(spec.selector, signal), signal);
+  const found = (await reader.resolve(spec.selector, signal)).map(candidate => named(spec, candidate));
+  const candidates = await keepMatching(spec, reader, found, signal);
   const ownSeed = spec.select !== undefined && 'seed' in spec.select ? spec.select.seed : undefined;
   const seed = ownSeed ?? options.seed;
   const {hit} = selectTargets({name: spec.name, candidates, select: spec.select, random: seededRandom(seed)});

@@ -103,3 +103,15 @@ export type Event = EventBody & {
   readonly at: Instant;
   readonly audience: 'all' | 'staff';
 };
+
+const START = 'start ';
+
+/** The occurrence under which a process that Firedrill starts for the run is kept: its undo is to stop it. */
+export function startOccurrence(target: string): string {
+  return `${START}${target}`;
+}
+
+/** The target that was started under this occurrence; undefined for an injection. */
+export function startedTarget(occurrence: string): string | undefined {
+  return occurrence.startsWith(START) ? occurrence.slice(START.length) : undefined;
+}
