@@ -1,6 +1,7 @@
 import type {MarkRequest, MarkView, RefusalView, Writer} from './protocol.js';
 
-export type Held = {readonly refused: RefusalView} | {readonly mark: MarkView | null};
+/** The mark as it is now, or who stands in the way. */
+export type MarkAnswer = {readonly refused: RefusalView} | {readonly mark: MarkView | null};
 
 /**
  * Who owes an undo on one proxied connection. One run at a time; a higher epoch of the same run takes it over, and from
@@ -14,7 +15,7 @@ export class Mark {
   }
 
   /** Adds debts for this run, or says who holds the mark. */
-  set(request: MarkRequest): Held {
+  set(request: MarkRequest): MarkAnswer {
     const refused = this.#conflict(request);
     if (refused !== undefined) return {refused};
     const {run, epoch, hardStop} = request;
@@ -25,7 +26,7 @@ export class Mark {
   }
 
   /** Replaces debts that are in the mark, with a later hard stop. One that was settled meanwhile does not come back. */
-  renew(request: MarkRequest): Held {
+  renew(request: MarkRequest): MarkAnswer {
     const mark = this.#mark;
     if (mark === null) return {mark: null};
     const known = request.debts.filter(({id}) => mark.debts.some(debt => debt.id === id));
@@ -33,7 +34,7 @@ export class Mark {
   }
 
   /** Strikes settled debts off; the mark goes with the last one. Idempotent. `freed`: toxics that no debt names any more. */
-  settle(writer: Writer, settled: readonly string[]): Held & {readonly freed: readonly string[]} {
+  settle(writer: Writer, settled: readonly string[]): MarkAnswer & {readonly freed: readonly string[]} {
     const mark = this.#mark;
     if (mark === null) return {mark, freed: []};
     const refused = this.#conflict(writer);

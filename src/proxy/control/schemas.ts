@@ -26,8 +26,6 @@ export const toxicBody = () =>
 
 export const renewBody = () => z.strictObject({ttlMs: ttlMs(), run: text().optional()});
 
-export const removeQuery = () => z.strictObject({run: text().optional()});
-
 export const markBody = () =>
   z.strictObject({
     ...writer,

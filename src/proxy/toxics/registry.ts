@@ -27,13 +27,10 @@ function binder<P>(kind: ToxicKind<P>): readonly [string, Bind] {
 
 const KINDS: ReadonlyMap<string, Bind> = new Map([binder(latency), binder(bandwidth), binder(down), binder(reset)]);
 
-/** Names of all kinds of toxic. */
-export const TOXIC_TYPES: readonly string[] = [...KINDS.keys()];
-
 /** The toxic, or what is wrong with the request, in words. */
 export function bindToxic(type: string, attributes: JsonObject): BoundToxic | string {
   const bind = KINDS.get(type);
-  if (bind === undefined) return `type: expected one of ${TOXIC_TYPES.join(', ')}; got \`${type}\``;
+  if (bind === undefined) return `type: expected one of ${[...KINDS.keys()].join(', ')}; got \`${type}\``;
   const bound = bind(attributes);
   return 'issues' in bound ? describeIssues(bound, ['attributes']) : bound;
 }
