@@ -1,21 +1,19 @@
-import {formatQuantity} from '../quantities/format.js';
 import {describeBounds} from '../verdict/judgement/tolerance.js';
 import type {MetricInterval, MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
+import {quantity} from '../verdict/phrase.js';
 import {say} from '../verdict/time.js';
 
 /** What every report format tells in the same words; the formats differ only in how it looks. */
 
-/** The verdict as a label: `HELD`, or how the run ended where nothing was judged. */
-export function verdictLabel({verdict, end}: Result): string {
-  if (verdict !== null) return verdict.toUpperCase();
-  const labels: Readonly<Record<string, string>> = {
-    'not-steady': 'NOT STEADY',
-    locked: 'LOCKED',
-    refused: 'REFUSED',
-    signal: 'INTERRUPTED',
-    bug: 'FAILED',
-  };
-  return labels[end.kind] ?? 'NOT JUDGED';
+/** The headline begins with the verdict in capitals, or with how the run ended: the label of the banner, and the rest. */
+function splitHeadline({headline}: Result): readonly [label: string, text: string] {
+  const match = /^([A-Z][A-Z ]*[A-Z])[:,] (.+)$/s.exec(headline);
+  return [match?.[1] ?? 'NOT JUDGED', match?.[2] ?? headline];
+}
+
+/** `HELD`, `DEVIATED`, `STILL BROKEN`… */
+export function verdictLabel(result: Result): string {
+  return splitHeadline(result)[0];
 }
 
 /** What colours the banner. */
@@ -25,9 +23,8 @@ export function tone({exit, verdict}: Result): 'good' | 'bad' | 'unsure' {
 }
 
 /** The headline without the word that the banner already shows. */
-export function headlineText({headline}: Result): string {
-  const match = /^[A-Z ]+: (.+)$/s.exec(headline);
-  const text = match?.[1] ?? headline;
+export function headlineText(result: Result): string {
+  const [, text] = splitHeadline(result);
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -43,7 +40,7 @@ export function utcTime(iso: string): string {
 
 /** A value of a metric, or a dash. */
 export function figure(value: number | null | undefined, metric: Pick<MetricResult, 'unit'>): string {
-  return value === null || value === undefined ? '–' : formatQuantity(value, metric.unit);
+  return value === null || value === undefined ? '–' : quantity(value, metric.unit);
 }
 
 export interface ScoreRow {
@@ -123,7 +120,7 @@ export function summary(result: Result): readonly string[] {
       : injected.length === 0
         ? 'There is nothing to put back.'
         : 'Nothing is owed: everything that was changed is verified to be back.';
-  return [what, headlineText(result), injected.length === 0 ? '' : recoverySentence(result), owed].filter(
+  return [what, ...(injected.length === 0 ? [] : [result.impact[0] ?? '', recoverySentence(result)]), owed].filter(
     text => text !== '',
   );
 }
@@ -139,7 +136,8 @@ export function hypothesisOf(result: Result): string {
 /** What happened instead of the hypothesis: one sentence a metric that did not hold, or that it held. */
 export function surprises(result: Result): readonly string[] {
   const odd = result.metrics.filter(metric => metric.verdict === 'deviated' || metric.verdict === 'inconclusive');
-  if (odd.length > 0) return odd.map(metric => `${metric.name}: ${metric.explanation}`);
+  if (odd.length > 0)
+    return odd.map(({name, explanation}) => `${name}: ${explanation.charAt(0).toLowerCase()}${explanation.slice(1)}`);
   if (result.verdict === 'held') return ['It held.'];
   return result.reasons.map(reason => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`);
 }

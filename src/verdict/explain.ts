@@ -1,8 +1,7 @@
 import type {MetricSpec} from '../experiment/experiment.js';
-import {formatQuantity} from '../quantities/format.js';
 import type {Facts} from './facts.js';
 import {describeBounds, isWithin} from './judgement/tolerance.js';
-import {capital, faultClause, moved} from './phrase.js';
+import {capital, faultClause, moved, quantity} from './phrase.js';
 import type {MetricInterval, MetricResult, Verdict} from './result.js';
 
 type Told = Pick<MetricSpec, 'tolerance' | 'source' | 'worse'>;
@@ -63,7 +62,7 @@ function explainObserved(metric: MetricSpec, intervals: readonly MetricInterval[
   const {before} = context;
   return before === null
     ? 'Nothing was judged.'
-    : `Nothing was judged; before it was ${formatQuantity(before, metric.unit)}.`;
+    : `Nothing was judged; before it was ${quantity(before, metric.unit)}.`;
 }
 
 function explainInconclusive(intervals: readonly MetricInterval[]): string {
@@ -76,7 +75,7 @@ function explainRecovery(metric: MetricSpec, intervals: readonly MetricInterval[
   const after = intervals.find(interval => interval.kind === 'recovery');
   if (after === undefined || after.value === null) return 'It was judged after the recovery only.';
   const bounds = describeBounds(metric.tolerance ?? {}, metric.unit);
-  const value = formatQuantity(tellingValue(metric, after) ?? after.value, metric.unit);
+  const value = quantity(tellingValue(metric, after) ?? after.value, metric.unit);
   return verdict === 'deviated'
     ? `It had not come back: ${value} at the end of the recovery (allowed: ${bounds}).`
     : `After the recovery it was ${value} (allowed: ${bounds}).`;

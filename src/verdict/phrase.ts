@@ -14,6 +14,11 @@ const PARTICIPLES: Readonly<Record<string, string>> = {
   scale: 'scaled',
 };
 
+/** A measured value for people; more than three digits of a latency are noise. */
+export function quantity(value: number, unit: Unit): string {
+  return formatQuantity(unit === 'ms' ? Number(value.toPrecision(3)) : value, unit);
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function list(items: readonly string[]): string {
   return items.length <= 1 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
@@ -49,9 +54,9 @@ export function faultClause({planned, confirmedUs, segments}: OccurrenceFacts): 
 
 /** `rose from 0% to 41%`, `stayed at 20ms`: what a value did between two intervals. */
 export function moved(before: number | null, during: number, unit: Unit): string {
-  const now = formatQuantity(during, unit);
+  const now = quantity(during, unit);
   if (before === null) return `${during === 0 ? 'was' : 'reached'} ${now}`;
-  const was = formatQuantity(before, unit);
+  const was = quantity(before, unit);
   if (was === now) return `stayed at ${now}`;
   return `${during > before ? 'rose' : 'fell'} from ${was} to ${now}`;
 }

@@ -10,7 +10,7 @@ export const CHART_SCRIPT = `
   function colour(name) { return getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim(); }
   function trim(value, digits) { return String(Number(value.toFixed(digits))); }
   function show(value, unit) {
-    if (value === null || value === undefined) return 'no value';
+    if (value === null || value === undefined) return '–';
     if (unit === 'ratio') return trim(value * 100, 2) + '%';
     if (unit === 'ms') return value < 1000 ? trim(value, 1) + 'ms' : trim(value / 1000, 2) + 's';
     if (unit === 'per-second') return trim(value, 2) + '/s';

@@ -34,7 +34,8 @@ export function valueAxis(metric: Pick<MetricResult, 'unit' | 'tolerance' | 'cha
   const all = [...values, ...bounds, 0];
   const low = all.reduce((a, b) => Math.min(a, b));
   const high = all.reduce((a, b) => Math.max(a, b));
-  const top = high > low ? high : low + 1;
+  // A chart of nothing but zeros still needs a height.
+  const top = high - low > 1e-9 ? high : low + 1;
   const step = niceStep((top - low) * 1.05, 4, metric.unit);
   const min = Math.floor(low / step) * step;
   const max = Math.ceil((top * 1.02) / step) * step;

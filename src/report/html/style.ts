@@ -25,17 +25,17 @@ h1 { margin: 0.2rem 0 1.2rem; font-size: 1.9rem; line-height: 1.2; font-weight: 
 h2 { margin: 2.6rem 0 0.8rem; padding-top: 0.6rem; border-top: 1px solid var(--rule); font-size: 1.25rem; line-height: 1.3; font-weight: 650; }
 h3 { margin: 1.4rem 0 0.4rem; font-size: 1.02rem; line-height: 1.35; font-weight: 650; }
 p { margin: 0.5rem 0; } ul { margin: 0.5rem 0; padding-left: 1.2rem; } li { margin: 0.3rem 0; }
-h1, h2, h3, p, li, td, dd { overflow-wrap: anywhere; }
+h1, h2, h3, p, li, dd { overflow-wrap: anywhere; } td, th { overflow-wrap: break-word; }
 code { font: 0.875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--soft); padding: 0.1em 0.35em; border-radius: 3px; overflow-wrap: anywhere; }
 .banner { padding: 1.1rem 1.3rem; border-left: 6px solid currentColor; border-radius: 4px; }
 .banner strong { display: block; font-size: 1.05rem; letter-spacing: 0.06em; }
 .banner p { margin: 0.3rem 0 0; color: var(--ink); font-size: 1.1rem; line-height: 1.45; }
 .good { color: var(--good); background: var(--good-soft); } .bad { color: var(--bad); background: var(--bad-soft); } .unsure { color: var(--unsure); background: var(--unsure-soft); }
-dl.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 0.9rem 1.5rem; margin: 1.4rem 0 0; }
+dl.facts { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0.9rem 1.5rem; margin: 1.4rem 0 0; }
 dl.facts dt { color: var(--muted); font-size: 0.8125rem; } dl.facts dd { margin: 0; font-weight: 550; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin-bottom: 1.2rem; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
-th, td { padding: 0.45rem 0.7rem 0.45rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
+th, td { padding: 0.45rem 1.1rem 0.45rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
 thead th { color: var(--muted); font-weight: 550; font-size: 0.8125rem; white-space: nowrap; } tbody th { font-weight: 550; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } td.time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .source { color: var(--muted); font-size: 0.8125rem; white-space: nowrap; }
@@ -54,7 +54,7 @@ svg .line-0 { stroke: var(--line-0); } svg .line-1 { stroke: var(--line-1); } sv
 .swatch.baseline { background: var(--band-baseline); } .swatch.transition { background: var(--band-transition); } .swatch.on { background: var(--band-on); } .swatch.recovery { background: var(--band-recovery); }
 .swatch.bound { height: 0; border: 0; border-top: 2px dashed var(--bound); }
 .swatch.line-0 { background: var(--line-0); } .swatch.line-1 { background: var(--line-1); } .swatch.line-2 { background: var(--line-2); } .swatch.line-3 { background: var(--line-3); } .swatch.line-4 { background: var(--line-4); } .swatch.line-5 { background: var(--line-5); }
-.u-legend { color: var(--muted); font-size: 0.8125rem; } .u-legend .u-marker { border-radius: 2px; }
+.u-legend { color: var(--muted); font-size: 0.8125rem; } .u-legend .u-marker { border-radius: 2px; } table.u-legend { width: auto; min-width: 0; } .u-legend th, .u-legend td { border: 0; padding: 0 0.2rem; }
 details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); font-size: 0.9375rem; }
 .finding { margin: 1.2rem 0; padding: 0.2rem 0 0.2rem 1.1rem; border-left: 4px solid var(--rule); }
 .finding.SEV1, .finding.SEV2 { border-color: var(--bad); } .finding.SEV3, .finding.SEV4 { border-color: var(--unsure); }
@@ -64,7 +64,8 @@ details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); fon
 footer { margin-top: 3rem; color: var(--muted); font-size: 0.8125rem; }
 a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media (max-width: 40rem) {
-  main { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.5rem; } .finding dl { grid-template-columns: 1fr; } .finding dt { margin-top: 0.4rem; }
+  main { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.5rem; } dl.facts { grid-template-columns: 1fr 1fr; } .finding dl { grid-template-columns: 1fr; } .finding dt { margin-top: 0.4rem; }
+  table { min-width: 34rem; } td.wide { min-width: 15rem; }
   svg text, svg .band-label { font-size: 21px; } svg text.odd { display: none; }
 }
 @media print {

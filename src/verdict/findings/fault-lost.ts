@@ -24,7 +24,7 @@ function lost(context: FindingContext, occurrence: OccurrenceFacts): readonly Fi
       {fromUs: lostUs, toUs: occurrence.undoRequestedUs},
       {
         ...rated,
-        title: `${planned.fault} was lost while it should have been in force`,
+        title: `${planned.fault} was lost before its time was over`,
         what: `${sayUs(lostUs - confirmedUs)} after T0 the proof found ${planned.kind} absent on ${names}${again ? '; it was applied again' : ''}.`,
         impact: again
           ? 'The time without the fault belongs to no judged interval.'

@@ -1,12 +1,11 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import {formatQuantity} from '../../quantities/format.js';
 import {detect} from '../detection.js';
 import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
 import {affectedSpan, loadImpacts, outOfTolerance, type LoadImpact} from '../impact.js';
 import {loadOf} from '../judgement/data.js';
 import {measureOf} from '../judgement/load-window.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
-import {faultClause} from '../phrase.js';
+import {faultClause, quantity} from '../phrase.js';
 import type {Finding, MetricInterval, MetricResult} from '../result.js';
 import {sayUs} from '../time.js';
 import {factorsOf} from './factors.js';
@@ -30,7 +29,7 @@ function impactSentence(context: FindingContext, spec: MetricSpec, impact: LoadI
 }
 
 function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInterval): Finding['evidence'] {
-  const show = (value: number | null) => (value === null ? 'no value' : formatQuantity(value, spec.unit));
+  const show = (value: number | null) => (value === null ? 'no value' : quantity(value, spec.unit));
   return [
     {label: 'before', value: show(baselineValue(metric.intervals))},
     {label: 'during', value: `${show(tellingValue(spec, interval))} (${show(interval.min)} to ${show(interval.max)})`},

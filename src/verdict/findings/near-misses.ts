@@ -1,6 +1,6 @@
-import {formatQuantity} from '../../quantities/format.js';
 import {formatShare} from '../../quantities/share.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
+import {quantity} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {say} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
@@ -80,7 +80,7 @@ function tolerances(context: FindingContext): readonly Finding[] {
     return [
       miss(context, {
         title: `${metric.name} used up almost all of its tolerance`,
-        what: `${metric.name} was ${formatQuantity(worst.value, metric.unit)} under the fault; allowed is ${describeBounds(tolerance, metric.unit)}.`,
+        what: `${metric.name} was ${quantity(worst.value, metric.unit)} under the fault; allowed is ${describeBounds(tolerance, metric.unit)}.`,
         why: `${formatShare(worst.used)} of the tolerance (near miss above ${formatShare(TOLERANCE)})`,
         metric: metric.name,
         act: `Find out how ${metric.name} behaves under a slightly stronger fault (steps)`,

@@ -1,7 +1,7 @@
 import {impactSentences} from '../impact.js';
 import {injectedOf, recoveryCause, recoveryOf} from '../intervals.js';
 import {describeBounds} from '../judgement/tolerance.js';
-import {capital, list} from '../phrase.js';
+import {list} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {say} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
@@ -13,7 +13,7 @@ function heldUp(context: FindingContext): string {
     metric.intervals.some(interval => interval.kind === 'recovery' && interval.verdict === 'deviated'),
   );
   return outside.length === 0
-    ? 'the steady state'
+    ? 'The steady state'
     : list(outside.map(metric => `${metric.name} (allowed: ${describeBounds(metric.tolerance ?? {}, metric.unit)})`));
 }
 
@@ -41,7 +41,7 @@ function tell(context: FindingContext): readonly Finding[] {
     ],
   };
   if (state === 'not-recovered') {
-    const what = `${capital(heldUp(context))} had not come back when the recovery ended, ${say((span.toUs - span.fromUs) / 1e6)} after ${recoveryCause(facts)}.`;
+    const what = `${heldUp(context)} had not come back when the recovery ended, ${say((span.toUs - span.fromUs) / 1e6)} after ${recoveryCause(facts)}.`;
     return [
       finding('no-recovery', facts, span, {
         ...shared,

@@ -1,5 +1,5 @@
 import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} from '../../experiment/experiment.js';
-import {formatQuantity} from '../../quantities/format.js';
+import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {measureLoad} from '../../signals/load/measure.js';
@@ -77,7 +77,7 @@ function judgeUnderSent(metric: MetricSpec, tolerance: ToleranceSpec, seconds: r
   const best = loadValue(metric, atBest(seconds));
   if (lagUs <= MAX_LAG_US && best !== null && !isWithin(best, tolerance)) {
     const bounds = describeBounds(tolerance, metric.unit);
-    const why = `${shortfall}; had all the others been answered well it would still be ${formatQuantity(best, metric.unit)}, allowed ${bounds}`;
+    const why = `${shortfall}; had all the others been answered well it would still be ${quantity(best, metric.unit)}, allowed ${bounds}`;
     return {withinTolerance: false, verdict: 'deviated', why};
   }
   return {withinTolerance: null, verdict: 'inconclusive', why: `${shortfall}: too few to judge the system by`};
@@ -102,7 +102,7 @@ export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: 
     const verdict = tolerance === undefined ? null : 'inconclusive';
     return {...figures, withinTolerance: null, verdict, why: reason ?? 'no request was answered'};
   }
-  const said = `${formatQuantity(value, metric.unit)} over ${sent} requests`;
+  const said = `${quantity(value, metric.unit)} over ${sent} requests`;
   if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};
   if (sent < intended * MIN_SENT) return {...figures, ...judgeUnderSent(metric, tolerance, seconds)};
   const withinTolerance = isWithin(value, tolerance);

@@ -1,5 +1,5 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import {formatQuantity} from '../../quantities/format.js';
+import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../run/record/evidence.js';
 import type {Verdict} from '../result.js';
@@ -71,7 +71,7 @@ function decide(metric: MetricSpec, values: readonly (number | null)[], firstRea
   const allowed = `allowed ${describeBounds(tolerance, unit)}`;
   const tooManyMissing = missing > values.length * MAX_MISSING;
   if (worst !== undefined && (longest >= 2 || (count === numbers.length && !tooManyMissing))) {
-    const why = `${count} of ${numbers.length} samples outside, the worst ${formatQuantity(worst, unit)}, ${allowed}`;
+    const why = `${count} of ${numbers.length} samples outside, the worst ${quantity(worst, unit)}, ${allowed}`;
     return {withinTolerance: false, verdict: 'deviated', why};
   }
   if (tooManyMissing) {
@@ -83,7 +83,7 @@ function decide(metric: MetricSpec, values: readonly (number | null)[], firstRea
     return {withinTolerance: null, verdict: 'inconclusive', why};
   }
   if (worst !== undefined) {
-    const nearMiss = `${count === 1 ? 'a single sample' : `${count} single samples`} outside, the worst ${formatQuantity(worst, unit)}, ${allowed}`;
+    const nearMiss = `${count === 1 ? 'a single sample' : `${count} single samples`} outside, the worst ${quantity(worst, unit)}, ${allowed}`;
     return {withinTolerance: true, verdict: 'held', why: `near miss: ${nearMiss}`, nearMiss};
   }
   return {withinTolerance: true, verdict: 'held', why: `${numbers.length} samples, all inside: ${allowed}`};

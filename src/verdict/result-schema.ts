@@ -1,0 +1,210 @@
+import {z} from 'zod';
+
+/**
+ * The result's schema: every result that is written passes it, and schema/result.schema.json is made from it. Fields are only ever added;
+ * another meaning is another `version`.
+ */
+export function resultSchema() {
+  return z.strictObject({
+    ...header(),
+    targets: z
+      .array(z.strictObject({name: z.string(), driver: z.string(), kind: z.string(), object: z.string()}))
+      .describe('What was selected to be hit.'),
+    occurrences: z.array(occurrence()).describe('Every injection that was planned.'),
+    intervals: z.array(interval()),
+    metrics: z.array(metric()),
+    recovery: recovery(),
+    checks: z.array(check()),
+    guards: z.array(guard()),
+    owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
+    findings: z.array(finding()),
+    timeline: z.array(timelineRow()),
+    lessons: z.strictObject({well: texts(), wrong: texts(), lucky: texts()}),
+    actionItems: z.array(actionItem()),
+    sources: z.array(z.strictObject({name: z.string(), what: z.string()})),
+    reproduce: z.strictObject({command: z.string(), seed: z.number(), file: z.string(), sha256: z.string()}),
+    gaps: texts().describe('What is missing from the record, in plain words.'),
+  });
+}
+
+const texts = () => z.array(z.string());
+const seconds = () => z.number().describe("Seconds since the run's start.");
+const nullable = () => z.number().nullable();
+const verdict = () => z.enum(['held', 'deviated', 'inconclusive']);
+const maybeVerdict = () => verdict().nullable().describe('Null: not judged.');
+const severity = () => z.enum(['SEV1', 'SEV2', 'SEV3', 'SEV4', 'SEV5']);
+const intervalKind = () => z.enum(['warmup', 'baseline', 'transition', 'on', 'recovery']);
+
+const ENDS = [
+  'done',
+  'not-steady',
+  'locked',
+  'refused',
+  'guard',
+  'stopped',
+  'signal',
+  'deadline',
+  'not-injected',
+  'bug',
+] as const;
+
+const header = () => ({
+  version: z.literal(1),
+  judge: z.string().describe('Which rules made the verdict.'),
+  run: z.string(),
+  title: z.string(),
+  hypothesis: z.string().nullable(),
+  owner: z.string().nullable(),
+  tags: texts(),
+  tool: z.string(),
+  host: z.string(),
+  startedAt: z.string().describe('UTC, ISO 8601.'),
+  endedAt: z.string().nullable(),
+  durationSeconds: z.number(),
+  end: z.strictObject({kind: z.enum(ENDS), detail: z.string(), signal: z.number().optional()}),
+  exit: z.number().int().describe('See docs/exit-codes.md.'),
+  verdict: maybeVerdict(),
+  headline: z.string().describe('The verdict in one sentence with figures.'),
+  severity: severity().nullable(),
+  expected: z.enum(['held', 'deviated']),
+  reasons: texts().describe('Why the verdict is not `held`.'),
+  impact: texts(),
+  detection: z.string(),
+});
+
+const occurrence = () =>
+  z.strictObject({
+    id: z.string(),
+    fault: z.string(),
+    kind: z.string(),
+    label: z.string(),
+    targets: texts(),
+    changes: texts(),
+    nature: z.enum(['state', 'event']),
+    heal: z.enum(['platform', 'undo']),
+    requestedAt: nullable(),
+    confirmedAt: nullable().describe('T0: the proof was taken on the last target.'),
+    undoRequestedAt: nullable(),
+    undoneAt: nullable(),
+    skewSeconds: nullable(),
+    inForce: z.enum(['yes', 'lost', 'no', 'unknown']),
+    note: z.string(),
+    exercised: nullable(),
+    step: z.number().int().optional(),
+    verdict: maybeVerdict(),
+  });
+
+const interval = () => z.strictObject({kind: intervalKind(), from: seconds(), to: seconds(), occurrences: texts()});
+
+const metric = () =>
+  z.strictObject({
+    name: z.string(),
+    source: z.string(),
+    unit: z.enum(['ms', 'ratio', 'per-second', 'bytes', 'count', 'number']),
+    worse: z.enum(['higher', 'lower', 'either']),
+    tolerance: z
+      .strictObject({
+        below: z.number().optional(),
+        above: z.number().optional(),
+        equals: z.number().optional(),
+        settlesWithinSeconds: z.number(),
+      })
+      .nullable(),
+    judged: z.array(z.enum(['fault', 'recovery'])),
+    verdict: maybeVerdict(),
+    explanation: z.string(),
+    intervals: z.array(metricInterval()),
+    chart: z.array(
+      z.strictObject({
+        subject: z.string().nullable(),
+        points: z.array(z.tuple([z.number(), nullable()])).max(1200),
+      }),
+    ),
+  });
+
+const metricInterval = () =>
+  z.strictObject({
+    kind: intervalKind(),
+    occurrence: z.string().nullable(),
+    from: seconds(),
+    to: seconds(),
+    value: nullable(),
+    min: nullable(),
+    max: nullable(),
+    samples: z.number().int(),
+    missing: z.number().int(),
+    withinTolerance: z.boolean().nullable(),
+    verdict: maybeVerdict(),
+    why: z.string(),
+  });
+
+const recovery = () =>
+  z.strictObject({
+    state: z.enum(['recovered', 'not-recovered', 'unknown', 'not-watched']),
+    tookSeconds: z.tuple([z.number(), z.number()]).nullable().describe('An interval, because samples are discrete.'),
+    withinSeconds: z.number(),
+    basis: z.json(),
+  });
+
+const check = () =>
+  z.strictObject({
+    name: z.string(),
+    before: nullable(),
+    after: nullable(),
+    expected: z.string(),
+    verdict: verdict(),
+    why: z.string(),
+  });
+
+const guard = () =>
+  z.strictObject({
+    metric: z.string(),
+    limit: z.string(),
+    tripped: z.boolean(),
+    closest: nullable().describe('As a share of the limit; 1 is reached.'),
+  });
+
+const debt = () =>
+  z
+    .looseObject({
+      id: z.string(),
+      run: z.string(),
+      occurrence: z.string(),
+      driver: z.string(),
+      undo: z.looseObject({op: z.string(), manual: z.string()}),
+    })
+    .describe('As the driver wrote it; `undo.manual` is the command a person would type.');
+
+const actionItem = () =>
+  z.strictObject({
+    what: z.string(),
+    type: z.enum(['detect', 'mitigate', 'prevent', 'process']),
+    priority: z.enum(['P1', 'P2', 'P3']),
+    owner: z.null(),
+  });
+
+const finding = () =>
+  z.strictObject({
+    code: z.string(),
+    title: z.string(),
+    severity: severity(),
+    formula: z.string(),
+    what: z.string(),
+    impact: z.string(),
+    when: z.strictObject({from: z.string(), to: z.string().nullable()}),
+    detection: z.string(),
+    recovery: z.string(),
+    evidence: z.array(z.strictObject({label: z.string(), value: z.string()})),
+    factors: texts(),
+    actions: z.array(actionItem()),
+    metric: z.string().nullable(),
+  });
+
+const timelineRow = () =>
+  z.strictObject({
+    at: z.string(),
+    seconds: seconds(),
+    what: z.string(),
+    source: z.string(),
+    kind: z.enum(['phase', 'fault', 'proof', 'undo', 'decision', 'safety', 'note']),
+  });

@@ -1,0 +1,77 @@
+import {expect} from 'chai';
+import fc from 'fast-check';
+import {FORMATS} from '../../../src/report/formats.js';
+import {renderJson} from '../../../src/report/json/json.js';
+import {renderMarkdown} from '../../../src/report/markdown/markdown.js';
+import {code, md} from '../../../src/report/markdown/text.js';
+import {judge} from '../../../src/verdict/judge.js';
+import type {Result} from '../../../src/verdict/result.js';
+import * as records from '../../support/records.js';
+
+describe('the Markdown report', () => {
+  it('is a postmortem with all its parts', () => {
+    const text = renderMarkdown(judge(records.rich()));
+    const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
+    expect(headings).to.include.members([
+      'Summary',
+      'Impact',
+      'Detection',
+      'Trigger',
+      'Scorecard',
+      'Findings',
+      'What went well',
+      'What went wrong',
+      'Where we got lucky',
+      'Action items (proposed)',
+      'Timeline (UTC)',
+      'Data sources',
+      'How to run it again',
+    ]);
+    expect(text).to.include('> **DEVIATED**: Checkout errors rose from 0% to 40%');
+    expect(text).to.include('**to be assigned**');
+    expect(text).to.include('`firedrill run freeze.yaml --yes`');
+  });
+
+  it('can be made of every kind of run', () => {
+    for (const evidence of [records.killed(), records.notSteady(), records.leftOver(), records.guardTripped()]) {
+      expect(renderMarkdown(judge(evidence))).to.not.match(/undefined|NaN|\[object/);
+    }
+  });
+
+  it('keeps hostile text inside its cell', () => {
+    const rich = judge(records.rich());
+    const [row] = rich.timeline;
+    const hostile: Result = {...rich, timeline: [{...row!, what: 'a | b\n# c <script> [x](http://y)'}]};
+    const line = renderMarkdown(hostile)
+      .split('\n')
+      .find(text => text.includes('script'));
+    expect(line).to.include('a \\| b \\# c &lt;script&gt; \\[x\\](http://y)');
+  });
+
+  it('escapes to a single line without markup', () => {
+    fc.assert(
+      fc.property(fc.string(), text => {
+        expect(md(text)).to.not.match(/[\r\n<>]|(?<!\\)[|[\]]/);
+      }),
+    );
+  });
+
+  it('makes a code span of any text', () => {
+    expect(code('a`b')).to.equal('`` a`b ``');
+    expect(code('plain')).to.equal('`plain`');
+  });
+});
+
+describe('the report formats', () => {
+  it('render the same result twice alike, whatever the format', async () => {
+    const result = judge(records.rich());
+    for (const format of Object.values(FORMATS)) {
+      expect(await format.render(result)).to.equal(await format.render(result));
+    }
+  });
+
+  it('write JSON that reads back as the result', () => {
+    const result = judge(records.rich());
+    expect(JSON.parse(renderJson(result))).to.deep.equal(JSON.parse(JSON.stringify(result)));
+  });
+});

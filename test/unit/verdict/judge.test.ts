@@ -1,0 +1,312 @@
+import {expect} from 'chai';
+import fc from 'fast-check';
+import type {Evidence} from '../../../src/run/record/evidence.js';
+import {judge} from '../../../src/verdict/judge.js';
+import {resultSchema} from '../../../src/verdict/result-schema.js';
+import * as records from '../../support/records.js';
+
+const {experiment, occurrence, proof, settled, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} = records;
+
+const stories: Readonly<Record<string, Evidence>> = {
+  held: records.held(),
+  deviated: records.deviated(),
+  lostFault: records.lostFault(),
+  killed: records.killed(),
+  killedAndLeft: records.killedAndLeft(),
+  guardTripped: records.guardTripped(),
+  notSteady: records.notSteady(),
+  superseded: records.superseded(),
+  leftOver: records.leftOver(),
+  healed: records.platformHeal(true),
+  notHealed: records.platformHeal(false),
+  steps: records.steps(),
+  rich: records.rich(),
+};
+
+describe('the judge', () => {
+  it('says held and 0 only when everything is in order', () => {
+    const result = judge(records.held());
+    expect(result).to.include({verdict: 'held', exit: 0});
+    expect(result.reasons).to.deep.equal([]);
+    expect(result.occurrences[0]).to.include({inForce: 'yes', verdict: 'held', confirmedAt: 10.2, undoneAt: 30.4});
+    expect(result.recovery).to.deep.include({state: 'recovered', tookSeconds: [0, 0.6]});
+  });
+
+  it('says deviated and 7 with the figures in the headline', () => {
+    const result = judge(records.deviated());
+    expect(result).to.include({verdict: 'deviated', exit: 7, severity: 'SEV2'});
+    expect(result.headline).to.equal(
+      'DEVIATED: checkout errors rose from 0% to 40% (allowed: below 1%) while shop-inventory-1 was paused for 20s; the steady state was back 2.6s after the undo.',
+    );
+    expect(result.impact[0]).to.include('440 of 1450 requests failed');
+  });
+
+  it('ends with 0 for a pinned weakness that shows, and with 7 for one that does not', () => {
+    const pinned = experiment({expect: {recovery: {withinMs: 30_000}, checks: [], verdict: 'deviated'}});
+    const result = judge(records.deviated(pinned));
+    expect(result).to.include({verdict: 'deviated', exit: 0, expected: 'deviated'});
+    expect(result.headline).to.include('pinned known weakness');
+    const cured = untilEnd(untilUndone(untilInForce(untilBaseline(pinned))), [30.4, 31]).evidence([], traffic());
+    expect(judge(cured)).to.include({verdict: 'held', exit: 7});
+  });
+
+  it('is inconclusive when a target lost the fault', () => {
+    const result = judge(records.lostFault());
+    expect(result).to.include({verdict: 'inconclusive', exit: 5});
+    expect(result.occurrences[0]?.inForce).to.equal('lost');
+    expect(result.intervals.find(interval => interval.kind === 'on')?.to).to.equal(18);
+  });
+
+  it('goes on after a loss that was applied again', () => {
+    const script = untilInForce()
+      .at(18, {type: 'proof.changed', occurrence: 'freeze-1', proofs: [proof(18, {state: 'absent'})]})
+      .at(18.1, {type: 'change.requested', occurrence: 'freeze-1'})
+      .at(18.4, {type: 'change.confirmed', occurrence: 'freeze-1', proofs: [proof(18.4)]});
+    const result = judge(untilEnd(untilUndone(script), [30.4, 31]).evidence([], traffic()));
+    expect(result).to.include({verdict: 'held', exit: 0});
+    expect(result.metrics[0]?.intervals.filter(interval => interval.kind === 'on')).to.have.length(2);
+    expect(result.findings.map(finding => finding.code)).to.include('fault-lost');
+  });
+
+  it('is inconclusive when nothing went through the fault', () => {
+    const script = untilUndone(undefined, settled(), proof(30.1, {exercised: 0}));
+    const result = judge(untilEnd(script, [30.4, 31]).evidence([], traffic()));
+    expect(result).to.include({verdict: 'inconclusive', exit: 5});
+    expect(result.reasons.join()).to.include('nothing went through');
+  });
+
+  it('is inconclusive when the last proof could not be taken', () => {
+    const script = untilUndone(undefined, settled(), proof(30.1, {state: 'unknown', why: 'no answer'}));
+    expect(judge(untilEnd(script, [30.4, 31]).evidence([], traffic()))).to.include({verdict: 'inconclusive', exit: 5});
+  });
+
+  it('is inconclusive without traffic, and never held', () => {
+    const result = judge(untilEnd(undefined, [30.4, 31]).evidence([], []));
+    expect(result).to.include({verdict: 'inconclusive', exit: 5});
+  });
+
+  it('is inconclusive without a leak check, and with gaps in the record', () => {
+    const script = untilEnd(undefined, [30.4, 31]);
+    const without = script.events.filter(event => event.type !== 'leaks.checked');
+    expect(judge({...script.evidence([], traffic()), events: without})).to.include({verdict: 'inconclusive', exit: 5});
+    expect(judge(script.evidence([], traffic(), ['1 torn line(s) in events.ndjson'])).exit).to.equal(5);
+  });
+
+  it('never says held of a run that was taken over', () => {
+    expect(judge(records.killed())).to.include({verdict: 'inconclusive', exit: 1});
+    expect(judge(records.killed()).owed).to.deep.equal([]);
+  });
+
+  it('ends with 6 when a killed run left something', () => {
+    const result = judge(records.killedAndLeft());
+    expect(result.exit).to.equal(6);
+    expect(result.owed).to.have.length(1);
+    expect(result.headline).to.include(`firedrill recover ${records.RUN}`);
+  });
+
+  it('ends with 6 when an undo failed, whatever the metrics say', () => {
+    const result = judge(records.leftOver());
+    expect(result).to.include({verdict: 'inconclusive', exit: 6, severity: 'SEV1'});
+  });
+
+  it('believes the last answer about a debt', () => {
+    const script = untilUndone();
+    script.at(31, {
+      type: 'debts.settled',
+      occurrence: 'freeze-1',
+      settled: [{debt: records.debt().id, outcome: 'failed', why: 'it came back', manual: 'docker unpause x'}],
+    });
+    expect(judge(untilEnd(script).evidence([], traffic())).exit).to.equal(6);
+  });
+
+  it('ends with 6 when a facet of ours reads differently afterwards, and reports others as collateral', () => {
+    const script = untilEnd(undefined, [30.4, 31]);
+    const difference = {target: 'shop-inventory-1', facet: 'paused', before: false, after: true};
+    const withLeaks = (touched: boolean) =>
+      script.events.map(event =>
+        event.type === 'leaks.checked'
+          ? {...event, touched: touched ? [difference] : [], collateral: touched ? [] : [difference]}
+          : event,
+      );
+    const evidence = script.evidence([], traffic());
+    expect(judge({...evidence, events: withLeaks(true)}).exit).to.equal(6);
+    const collateral = judge({...evidence, events: withLeaks(false)});
+    expect(collateral.exit).to.equal(0);
+    expect(collateral.findings.map(finding => finding.code)).to.include('collateral');
+  });
+
+  it('ends with 4 when a guard tripped, and keeps what deviated', () => {
+    const result = judge(records.guardTripped());
+    expect(result).to.include({verdict: 'deviated', exit: 4});
+    expect(result.guards[0]?.tripped).to.equal(true);
+  });
+
+  it('ends with 8 and no verdict when the system was not steady', () => {
+    expect(judge(records.notSteady())).to.include({verdict: null, exit: 8});
+  });
+
+  it('ends with 128 and the signal when it was interrupted, before or after the injection', () => {
+    const why = {kind: 'signal', detail: 'SIGTERM', signal: 15} as const;
+    const before = untilBaseline().at(11, {type: 'run.ended', why}).evidence([], traffic(undefined, 11));
+    expect(judge(before)).to.include({verdict: null, exit: 143});
+    const after = untilInForce()
+      .at(15, {type: 'undo.requested', occurrence: 'freeze-1', why})
+      .at(15.2, {type: 'debts.settled', occurrence: 'freeze-1', settled: [settled()]})
+      .at(16, {type: 'run.ended', why})
+      .evidence([], traffic(undefined, 16));
+    expect(judge(after)).to.include({verdict: 'inconclusive', exit: 143});
+  });
+
+  it('ends with 5 when the injection was rolled back', () => {
+    const why = {kind: 'not-injected', detail: 'freeze-1: the proof says absent'} as const;
+    const evidence = untilBaseline()
+      .at(10, {type: 'debts.owed', occurrence: 'freeze-1', debts: [records.debt()]})
+      .at(10.1, {type: 'change.requested', occurrence: 'freeze-1'})
+      .at(11, {type: 'change.failed', occurrence: 'freeze-1', why: 'the proof says absent'})
+      .at(11, {type: 'undo.requested', occurrence: 'freeze-1', why})
+      .at(11.2, {type: 'debts.settled', occurrence: 'freeze-1', settled: [settled()]})
+      .at(12, {type: 'run.ended', why})
+      .evidence([], traffic(undefined, 12));
+    expect(judge(evidence)).to.include({verdict: 'inconclusive', exit: 5});
+    expect(judge(evidence).findings.map(finding => finding.code)).to.include('fault-not-in-force');
+  });
+
+  it('holds when the platform heals, counts its recovery from T0, and deviates when it does not heal', () => {
+    const healed = judge(records.platformHeal(true));
+    expect(healed).to.include({verdict: 'held', exit: 0});
+    expect(healed.recovery.tookSeconds).to.deep.equal([0.8, 1.8]);
+    const broken = judge(records.platformHeal(false));
+    expect(broken).to.include({verdict: 'deviated', exit: 7});
+    expect(broken.findings.map(finding => finding.code)).to.include('platform-did-not-heal');
+  });
+
+  it('judges each step over its own interval and names the last that held', () => {
+    const result = judge(records.steps());
+    expect(result).to.include({verdict: 'deviated', exit: 7});
+    expect(result.occurrences.map(step => step.verdict)).to.deep.equal(['held', 'deviated', null]);
+    expect(result.headline).to.include('The last step that held: delay 50ms');
+  });
+
+  it('deviates by a recovery that took too long, and cannot tell when its interval straddles the limit', () => {
+    const loads = traffic();
+    const late = experiment({expect: {recovery: {withinMs: 2000}, checks: [], verdict: 'held'}});
+    const after = (since: readonly [number, number]) =>
+      judge(untilEnd(untilUndone(untilInForce(untilBaseline(late))), since).evidence([], loads));
+    expect(after([34, 35])).to.include({verdict: 'deviated', exit: 7});
+    expect(after([31.5, 33])).to.include({verdict: 'inconclusive', exit: 5});
+    expect(after([31, 32])).to.include({verdict: 'held', exit: 0});
+  });
+
+  it('deviates when the steady state did not come back', () => {
+    const evidence = untilEnd(undefined, null, 'no').evidence([], traffic({from: 10, to: 39, failed: 20}));
+    const result = judge(evidence);
+    expect(result).to.include({verdict: 'deviated', exit: 7, severity: 'SEV1'});
+    expect(result.recovery.state).to.equal('not-recovered');
+  });
+
+  it('compares checks before and after, also with what the load counted', () => {
+    const read = (after: number, equals: number | string) => {
+      const checks = [{name: 'orders', source: 'command', parameters: {}, change: {equals}}];
+      const file = experiment({expect: {recovery: {withinMs: 30_000}, checks, verdict: 'held'}});
+      const script = untilBaseline(file).at(0.3, {
+        type: 'check.read',
+        check: 'orders',
+        when: 'before',
+        value: 5,
+      });
+      const done = untilUndone(untilInForce(script)).at(39.9, {
+        type: 'check.read',
+        check: 'orders',
+        when: 'after',
+        value: after,
+      });
+      return judge(untilEnd(done, [30.4, 31]).evidence([], traffic()));
+    };
+    expect(read(5, 0)).to.include({verdict: 'held', exit: 0});
+    expect(read(6, 0)).to.include({verdict: 'deviated', exit: 7});
+    expect(read(5 + 39 * 50, '${load:checkout.accepted}')).to.include({verdict: 'held', exit: 0});
+    expect(read(5, '${load:nothing.accepted}')).to.include({verdict: 'inconclusive', exit: 5});
+  });
+
+  it('judges nothing before a fault has settled', () => {
+    const metric = {...experiment().steadyState[0]!, tolerance: {below: 0.01, settlesWithinMs: 5000}};
+    const file = experiment({steadyState: [metric]});
+    const evidence = untilEnd(untilUndone(untilInForce(untilBaseline(file))), [30.4, 31]);
+    const result = judge(evidence.evidence([], traffic({from: 10, to: 14, failed: 40})));
+    expect(result).to.include({verdict: 'held', exit: 0});
+  });
+
+  it('gives a transition to no judged interval', () => {
+    const {intervals} = judge(records.held());
+    expect(intervals.map(({kind, from, to}) => [kind, from, to])).to.deep.equal([
+      ['warmup', 0.5, 2],
+      ['baseline', 2, 10],
+      ['transition', 10.05, 10.2],
+      ['on', 10.2, 30.2],
+      ['transition', 30.2, 30.4],
+      ['recovery', 30.4, 39.1],
+    ]);
+  });
+
+  for (const [name, evidence] of Object.entries(stories)) {
+    it(`writes a result that passes its schema: ${name}`, () => {
+      const result = judge(evidence);
+      expect(resultSchema().parse(JSON.parse(JSON.stringify(result)))).to.deep.equal(
+        JSON.parse(JSON.stringify(result)),
+      );
+    });
+  }
+
+  it('is total: any part of a record gives a result that passes the schema', () => {
+    const schema = resultSchema();
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Object.values(stories)),
+        fc.infiniteStream(fc.double({min: 0, max: 1})),
+        (evidence, random) => {
+          const keep = () => (random.next().value as number) > 0.3;
+          const torn: Evidence = {
+            ...evidence,
+            events: evidence.events.filter(keep),
+            loads: evidence.loads.filter(keep),
+            series: evidence.series.map(series => ({...series, samples: series.samples.filter(keep)})),
+          };
+          schema.parse(JSON.parse(JSON.stringify(judge(torn))));
+        },
+      ),
+      {numRuns: 300},
+    );
+  });
+
+  it('never ends a torn record with 0, and never loses a debt that is on it', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...Object.values(stories)), fc.nat(), (evidence, cut) => {
+        const events = evidence.events.slice(
+          0,
+          Math.max(1, evidence.events.length - 1 - (cut % evidence.events.length)),
+        );
+        const result = judge({...evidence, events, complete: false});
+        expect(result.exit).to.not.equal(0);
+        const owes =
+          events.some(event => event.type === 'debts.owed') && !events.some(event => event.type === 'debts.settled');
+        expect(owes && result.exit !== 6).to.equal(false);
+      }),
+    );
+  });
+
+  it('tells a run of an earlier boot by the wall clock', () => {
+    const evidence = records.killed();
+    const events = evidence.events.map(event =>
+      event.by === 'guardian' ? {...event, at: {...event.at, boot: 'boot-2', mono: 5}} : event,
+    );
+    expect(judge({...evidence, events}).durationSeconds).to.equal(16.5);
+  });
+
+  it('keeps an occurrence that was planned but not reached', () => {
+    const later = occurrence({id: 'later-1', fault: 'later'});
+    const script = untilUndone(untilInForce(untilBaseline(experiment(), [occurrence(), later])));
+    const result = judge(untilEnd(script, [30.4, 31]).evidence([], traffic()));
+    expect(result).to.include({verdict: 'inconclusive', exit: 5});
+    expect(result.occurrences[1]).to.include({inForce: 'no', verdict: null});
+  });
+});
