@@ -15,7 +15,7 @@ export interface ProcessIdentity {
 }
 
 /** What /proc/PID/stat (or `ps`) says about a process. */
-export interface ProcessStat {
+interface ProcessStat {
   readonly pid: number;
   /** Name of the executable, at most 15 bytes. */
   readonly comm: string;

@@ -139,12 +139,7 @@ export async function locate(object: string, own: boolean): Promise<ProcessIdent
   }
 }
 
-/** What the driver keeps in its address: how to start the processes of a selector again, and who else does. */
-export interface ProcessAddress {
-  readonly launch?: Launch;
-  readonly supervised?: true;
-}
-
+/** What the driver keeps in its address: how to start the process again, and whether a supervisor does. */
 export function addressOf(selector: JsonObject): JsonObject {
   const {start, supervised, cwd, environment, ready, readyWithinMs} = selector;
   return {

@@ -93,7 +93,7 @@ async function candidate(object: string, who: ProcessIdentity): Promise<Candidat
 }
 
 /** Why a process must never be hit; undefined when it may. */
-export async function shieldOf(pid: number): Promise<string | undefined> {
+async function shieldOf(pid: number): Promise<string | undefined> {
   if (pid === 1) return 'it is the first process of this machine';
   if ((await statOf(pid))?.kernel === true) return 'it is a thread of the kernel';
   if (pid === process.pid) return 'it is Firedrill itself';

@@ -83,5 +83,3 @@ export const selector = () =>
     .superRefine(check)
     .transform(({readyWithin, ...given}) => ({...given, readyWithinMs: readyWithin}))
     .describe('A process on this machine: one that Firedrill starts, or one found by pid file, port or name.');
-
-export type ProcessSelector = z.output<ReturnType<typeof selector>>;
