@@ -5,6 +5,9 @@ import {isMapping, type Report} from '../reading/tree.js';
 import {listOf} from '../suggest.js';
 import {reportIssues, unknownKey} from './issues.js';
 
+/** So many unknown keys of one mapping are reported. */
+const MAX_UNKNOWN = 50;
+
 export type Fields = Readonly<Record<string, z.ZodType>>;
 
 /** What could be read of an entry; a field that was wrong is undefined and has been reported. */
@@ -53,8 +56,8 @@ export function readFields<F extends Fields>(fields: F, part: Part, also: readon
   const mapping = mappingOf(part);
   if (mapping === undefined) return {};
   const known = [...Object.keys(fields), ...also];
-  for (const key of Object.keys(mapping)) {
-    if (known.includes(key)) continue;
+  const unknown = Object.keys(mapping).filter(key => !known.includes(key));
+  for (const key of unknown.slice(0, MAX_UNKNOWN)) {
     const meant = unknownKey(part.report, [...part.path, key], known);
     if (meant !== undefined && !Object.hasOwn(mapping, meant)) part.report.excuse([...part.path, meant]);
   }

@@ -17,6 +17,7 @@ import {pathKey, type Place, type Tree} from './tree.js';
 /** Bounds that no honest experiment comes near; they stop bombs of aliases and of brackets. */
 const MAX_VALUES = 20_000;
 const MAX_DEPTH = 60;
+const MAX_LINES = 20_000;
 const MAX_SYNTAX_PROBLEMS = 10;
 
 const EMPTY = 'expected a file with something in it; got an empty one';
@@ -27,10 +28,9 @@ export function readYaml(source: Source, problems: Problem[]): Tree | undefined 
     problems.push(unreadable(source.file, EMPTY));
     return undefined;
   }
-  const tooDeep = bracketDepth(source.text);
-  if (tooDeep !== undefined) {
-    const message = `expected at most ${MAX_DEPTH} levels of nesting`;
-    problems.push(problemAt(source, [tooDeep, tooDeep + 1], {path: [], code: 'TOO_COMPLEX', message}));
+  const tooComplex = complexity(source);
+  if (tooComplex !== undefined) {
+    problems.push(tooComplex);
     return undefined;
   }
   const document = parse(source, problems);
@@ -40,21 +40,40 @@ export function readYaml(source: Source, problems: Problem[]): Tree | undefined 
     return undefined;
   }
   const before = problems.length;
-  const reader = new NodeReader(source, document, problems);
+  const reader = new NodeReader(source, problems);
   const value = reader.read(document.contents, [], undefined);
   // With a key given twice the rest can still be checked; after anything else it would only show what follows from it.
   const usable = problems.slice(before).every(problem => problem.code === 'DUPLICATE_KEY');
   return usable ? {value, places: reader.places} : undefined;
 }
 
-/** Counts open brackets (the parser recurses on them); undefined when all is well, else where it got too deep. */
+/** Refuses what would keep the parser busy for long, before it is parsed: the parser recurses on brackets and is not quick. */
+function complexity(source: Source): Problem | undefined {
+  const refuse = (at: number, message: string) =>
+    problemAt(source, [at, at + 1], {path: [], code: 'TOO_COMPLEX', message});
+  if (source.lineStarts.length > MAX_LINES) {
+    return refuse(
+      source.lineStarts[MAX_LINES] ?? 0,
+      `expected at most ${MAX_LINES} lines; got ${source.lineStarts.length}`,
+    );
+  }
+  const tooDeep = bracketDepth(source.text);
+  if (tooDeep !== undefined) return refuse(tooDeep, `expected at most ${MAX_DEPTH} levels of nesting`);
+  let count = 0;
+  for (const {index} of source.text.matchAll(/[-:?,!&*](?=\s|$)|!/g)) {
+    count++;
+    if (count > MAX_VALUES) return refuse(index, `expected at most ${MAX_VALUES} values`);
+  }
+  return undefined;
+}
+
+/** Counts open brackets (those in texts too: the bound is far above any file); undefined when all is well, else where it got too deep. */
 function bracketDepth(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x5b || c === 0x7b) depth++;
     else if (c === 0x5d || c === 0x7d) depth = Math.max(0, depth - 1);
-    else if (c === 0x0a && depth > 0 && depth < MAX_DEPTH) continue;
     if (depth > 4 * MAX_DEPTH) return i;
   }
   return undefined;
@@ -117,11 +136,12 @@ function describe(fault: YAMLError, source: Source): Remark {
 /** Walks the parsed nodes once, within bounds, and notes the place of each value. */
 class NodeReader {
   readonly places = new Map<string, Place>();
+  /** In the order of the document: an alias means the last anchor of its name above it. */
+  private readonly anchors = new Map<string, Node>();
   private count = 0;
 
   constructor(
     private readonly source: Source,
-    private readonly document: Document.Parsed,
     private readonly problems: Problem[],
   ) {}
 
@@ -129,6 +149,7 @@ class NodeReader {
     const at = rangeOf(node) ?? key ?? [0, 1];
     if (this.tooMuch(at, path)) return undefined;
     if (isAlias(node)) return this.readAlias(node, {at, path, key});
+    this.noteAnchor(node);
     const plain = isScalar(node) && node.type === Scalar.PLAIN;
     this.places.set(pathKey(path), {source: this.source, value: at, plain, ...(key === undefined ? {} : {key})});
     if (isMap(node)) return this.readMapping(node.items, path);
@@ -140,8 +161,13 @@ class NodeReader {
     return node.value;
   }
 
+  private noteAnchor(node: unknown): void {
+    const anchor = (node as {readonly anchor?: string} | null)?.anchor;
+    if (anchor !== undefined) this.anchors.set(anchor, node as Node);
+  }
+
   private readAlias(alias: Alias, {at, path, key}: {at: Range; path: Path; key: Range | undefined}): unknown {
-    const target = alias.resolve(this.document);
+    const target = this.anchors.get(alias.source);
     if (target !== undefined) return this.read(target, path, key);
     const message = `expected an anchor \`&${alias.source}\` above; there is none`;
     this.problem(at, {path, code: 'SYNTAX', message, hint: 'put a text that starts with `*` in quotes'});
