@@ -1,143 +1,32 @@
-// `npm run demo:docker`: the shop as containers, one experiment on them, and a report. Needs a Docker engine; no image
-// is pulled on Linux, where the image is made of this machine's own node binary and its libraries.
-import {execFileSync} from 'node:child_process';
-import {chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs';
-import {get} from 'node:http';
-import {tmpdir} from 'node:os';
-import {dirname, join} from 'node:path';
+// `npm run demo:docker`: the shop as containers, one experiment on them, and a report. Needs a Docker engine.
 import {ensureBuilt, nameReport, runExperiment} from './demo-run.mjs';
 import {shopPorts} from './ports.mjs';
-import {capture, root} from './steps.mjs';
+import {removeShop, startShop, whyNot} from './shop-containers.mjs';
 
-const IMAGE = 'firedrill-shop';
-const PROJECT = 'shop';
-const NETWORK = 'shop_shop';
 const FILE = 'experiments/docker-freeze-inventory.yaml';
 
-async function docker(...args) {
-  const {code, output} = await capture(['docker', ...args]);
-  if (code !== 0) throw new Error(`docker ${args.join(' ')} failed:\n${output}`);
-  return output;
-}
-
-/** The libraries a binary needs, by ldd: absolute paths. */
-function librariesOf(binary) {
-  const lines = execFileSync('ldd', [binary], {encoding: 'utf8'}).split('\n');
-  return lines.flatMap(line => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
-}
-
-/** A root file system with nothing but node and the shop, imported as an image. */
-async function importImage() {
-  const stage = mkdtempSync(join(tmpdir(), 'firedrill-image-'));
-  try {
-    const node = realpathSync(process.execPath);
-    const place = (from, to) => {
-      mkdirSync(join(stage, dirname(to)), {recursive: true});
-      copyFileSync(from, join(stage, to));
-    };
-    place(node, '/usr/local/bin/node');
-    chmodSync(join(stage, 'usr/local/bin/node'), 0o755);
-    for (const library of librariesOf(node)) place(realpathSync(library), library);
-    mkdirSync(join(stage, 'tmp'), {recursive: true});
-    mkdirSync(join(stage, 'etc'), {recursive: true});
-    writeFileSync(join(stage, 'etc/passwd'), 'root:x:0:0:root:/:/usr/local/bin/node\n');
-    cpSync(join(root, 'demo/shop'), join(stage, 'shop'), {recursive: true});
-    const archive = `${stage}.tar`;
-    execFileSync('tar', ['-C', stage, '-cf', archive, '.']);
-    await docker('import', '-c', 'ENV PATH=/usr/local/bin', '-c', 'ENV SHOP_HOST=0.0.0.0', archive, IMAGE);
-    rmSync(archive);
-  } finally {
-    rmSync(stage, {recursive: true, force: true});
-  }
-}
-
-const SERVICES = {
-  store: {},
-  inventory: {},
-  checkout: {
-    SHOP_INVENTORY_URL: 'http://inventory:8082',
-    SHOP_STORE_URL: 'http://store:8083',
-    SHOP_INVENTORY_TIMEOUT_MS: process.env.SHOP_INVENTORY_TIMEOUT_MS ?? '',
-  },
-  gateway: {SHOP_CHECKOUT_URL: 'http://checkout:8081', SHOP_INVENTORY_URL: 'http://inventory:8082'},
-};
-
-const nameOf = service => `${PROJECT}-${service}-1`;
-
-/** The same containers as demo/compose.yaml would make, with the labels that compose gives them. */
-async function startContainers(port) {
-  await docker('network', 'create', '--label', `com.docker.compose.project=${PROJECT}`, NETWORK);
-  for (const [service, environment] of Object.entries(SERVICES)) {
-    await docker(
-      ...['run', '-d', '--name', nameOf(service), '--network', NETWORK, '--network-alias', service],
-      ...['--label', `com.docker.compose.project=${PROJECT}`, '--label', `com.docker.compose.service=${service}`],
-      ...['--label', 'com.docker.compose.container-number=1', '--label', 'com.docker.compose.oneoff=False'],
-      ...Object.entries(environment).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
-      ...(service === 'gateway' ? ['-p', `127.0.0.1:${port}:8080`] : []),
-      ...[IMAGE, 'node', `/shop/${service}.js`],
-    );
-  }
-}
-
-async function removeAll() {
-  await capture(['docker', 'rm', '-f', '-v', ...Object.keys(SERVICES).map(nameOf)]);
-  await capture(['docker', 'network', 'rm', NETWORK]);
-  await capture(['docker', 'image', 'rm', '-f', IMAGE]);
-}
-
-/** One request with a time-out of its own (`fetch` can wait for ever on a published port whose container is not up yet). */
-function answers(url) {
-  return new Promise(resolve => {
-    const request = get(url, {agent: false, timeout: 2000}, response => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', () => resolve(false));
-  });
-}
-
-async function awaitReady(port) {
-  const url = `http://127.0.0.1:${port}/checkout`;
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (await answers(url)) return;
-    await new Promise(resolve => setTimeout(resolve, 200));
-  }
-  throw new Error(`the shop does not answer on ${url}`);
-}
-
 async function main() {
-  const engine = await capture(['docker', 'version', '--format', '{{.Server.Version}}']);
-  if (engine.code !== 0) {
-    console.log(`No Docker engine answers:\n${engine.output}\nWithout Docker: npm run demo`);
-    return 3;
-  }
-  const taken = await capture(['docker', 'ps', '-aq', '--filter', `label=com.docker.compose.project=${PROJECT}`]);
-  if (taken.output.trim() !== '') {
-    console.log(
-      `There are containers of a compose project \`${PROJECT}\` already; remove them first: docker compose -p ${PROJECT} down`,
-    );
+  const reason = await whyNot();
+  if (reason !== undefined) {
+    console.log(reason);
     return 3;
   }
   await ensureBuilt();
   const ports = await shopPorts({SHOP_GATEWAY_PORT: 8080});
   try {
     console.log('making the image and starting four containers …');
-    if (process.platform === 'linux') await importImage();
-    else await docker('build', '-t', IMAGE, join(root, 'demo'));
-    await startContainers(ports.SHOP_GATEWAY_PORT);
-    await awaitReady(ports.SHOP_GATEWAY_PORT);
+    await startShop(ports.SHOP_GATEWAY_PORT, process.env.SHOP_INVENTORY_TIMEOUT_MS ?? '');
     // The containers are this script's own, so it may consent for you.
     const {code, folder} = await runExperiment(FILE, ['--yes'], ports);
     const reported = nameReport(folder);
-    const expected = (code === 0 || code === 7) && reported;
     console.log(
       `\nExit code ${code}${code === 7 ? ': deviated. Checkout has no time-out on its call to inventory; with SHOP_INVENTORY_TIMEOUT_MS=150 it holds.' : ''}`,
     );
-    return expected ? 0 : code === 0 ? 1 : code;
+    if ((code === 0 || code === 7) && reported) return 0;
+    return code === 0 ? 1 : code;
   } finally {
     console.log('removing the containers, the network and the image …');
-    await removeAll();
+    await removeShop();
   }
 }
 

@@ -65,13 +65,13 @@ function metrics(service) {
   };
 }
 
-/** Sends JSON and resolves with {status, body}. Without `timeoutMs` it waits for as long as the other side stays silent. */
+/** Sends JSON over a connection of its own and resolves with {status, body}. Without `timeoutMs` it waits for as long as the other side stays silent. */
 export function call(method, url, {json, timeoutMs} = {}) {
   return new Promise((resolve, reject) => {
     const body = json === undefined ? undefined : JSON.stringify(json);
     const headers =
       body === undefined ? {} : {'content-type': 'application/json', 'content-length': Buffer.byteLength(body)};
-    const sent = request(url, {method, headers}, answer => {
+    const sent = request(url, {method, headers, agent: false}, answer => {
       const chunks = [];
       answer.on('data', chunk => chunks.push(chunk));
       answer.on('error', reject);

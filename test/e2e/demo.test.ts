@@ -1,0 +1,69 @@
+import {expect} from 'chai';
+import {execFile} from 'node:child_process';
+import {existsSync, readFileSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import {whyNot} from '../../scripts/shop-containers.mjs';
+import {ensureBuilt, ROOT} from '../support/cli.js';
+import {describeWith} from '../support/needs.js';
+import {shopEnvironment} from '../support/shop.js';
+
+interface Demo {
+  readonly code: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+function demo(script: string, environment: Record<string, string>): Promise<Demo> {
+  const started = performance.now();
+  return new Promise(resolve => {
+    const env = {...process.env, ...environment};
+    execFile(process.execPath, [`scripts/${script}`], {cwd: ROOT, env}, (error, stdout, stderr) => {
+      const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
+      resolve({code, output: stdout + stderr, seconds: (performance.now() - started) / 1000});
+    });
+  });
+}
+
+/** The report that the demo names. */
+function reportOf(output: string): string {
+  const path = /The report is (\S+)/.exec(output)?.[1] ?? 'no report was named';
+  return join(ROOT, path);
+}
+
+describe('npm run demo', function () {
+  this.timeout(200_000);
+  before(() => ensureBuilt());
+
+  it('deviates within 90 s, names its report, and says what that taught', async () => {
+    const {code, output, seconds} = await demo('demo.mjs', await shopEnvironment());
+    expect(code, output).to.equal(0);
+    expect(seconds).to.be.below(90);
+    expect(output).to.include('exit code 7').and.to.include('SHOP_INVENTORY_TIMEOUT_MS=150 npm run demo');
+    expect(existsSync(reportOf(output))).to.equal(true);
+    expect(readFileSync(reportOf(output), 'utf8')).to.include('Checkout survives a frozen inventory');
+  });
+
+  it('holds once the shop is repaired, and says which port was taken by whom', async () => {
+    const environment: Record<string, string> = {...(await shopEnvironment()), SHOP_INVENTORY_TIMEOUT_MS: '150'};
+    const port = Number(environment['SHOP_GATEWAY_PORT'] ?? 0);
+    const squatter = createServer();
+    await new Promise<void>(resolve => squatter.listen(port, '127.0.0.1', resolve));
+    const {code, output} = await demo('demo.mjs', environment);
+    await new Promise(resolve => squatter.close(resolve));
+    expect(code, output).to.equal(0);
+    expect(output).to.include('exit code 0, "held"');
+    expect(output).to.include(`port ${port} is taken by pid ${process.pid}`);
+  });
+});
+
+describeWith('docker', 'npm run demo:docker', function () {
+  it('runs against containers, names its report and leaves nothing behind', async function () {
+    this.timeout(300_000);
+    ensureBuilt();
+    const {code, output} = await demo('demo-docker.mjs', await shopEnvironment());
+    expect(code, output).to.equal(0);
+    expect(existsSync(reportOf(output))).to.equal(true);
+    expect(await whyNot()).to.equal(undefined);
+  });
+});

@@ -1,0 +1,179 @@
+import {expect} from 'chai';
+import {existsSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {removeShop, startShop} from '../../scripts/shop-containers.mjs';
+import type {Result} from '../../src/verdict/result.js';
+import {ensureBuilt, firedrill, ROOT, startFiredrill} from '../support/cli.js';
+import {describeWith} from '../support/needs.js';
+import {until} from '../support/processes.js';
+import {EXPERIMENTS, scratchFolder, shopEnvironment} from '../support/shop.js';
+
+const fileOf = (name: string) => `experiments/${name}.yaml`;
+const named = (prefix: string) => EXPERIMENTS.filter(name => name.startsWith(prefix));
+
+/** Runs an experiment of the library; its result and where its reports are. */
+async function runExperiment(name: string, environment: Record<string, string>, runsDir: string) {
+  const ended = await firedrill(
+    ['run', fileOf(name), '--yes', '--json', '--quiet', '--runs-dir', runsDir],
+    environment,
+  );
+  const shown = `${name} ended with ${ended.code}\n${ended.stderr}${ended.stdout.slice(0, 2000)}`;
+  expect(ended.stdout, shown).to.match(/^\{\n {2}"version": 1/);
+  return {code: ended.code, result: JSON.parse(ended.stdout) as Result, shown};
+}
+
+describe('experiment library', function () {
+  this.timeout(120_000);
+  before(() => ensureBuilt());
+
+  it('has at least eight experiments over process, docker and proxy, each saying what it teaches', () => {
+    expect(EXPERIMENTS.length).to.be.at.least(8);
+    for (const prefix of ['process-', 'docker-', 'proxy-']) expect(named(prefix).length, prefix).to.be.at.least(2);
+    for (const name of EXPERIMENTS) {
+      expect(readFileSync(join(ROOT, 'experiments', name), 'utf8'), name).to.match(/^# Teaches: /m);
+    }
+  });
+
+  it('is valid throughout', async () => {
+    const {code, stdout} = await firedrill(['validate', ...EXPERIMENTS.map(name => join('experiments', name))]);
+    expect(code, stdout).to.equal(0);
+  });
+
+  for (const name of named('process-')) {
+    it(`plans ${name} before its processes are started`, async () => {
+      const {code, stderr} = await firedrill(['plan', join('experiments', name)], await shopEnvironment());
+      expect(code, stderr).to.equal(0);
+    });
+  }
+});
+
+describe('process experiments for real', function () {
+  this.timeout(180_000);
+  before(() => ensureBuilt());
+
+  it('holds with the time-out and leaves a report that names nothing broken', async () => {
+    using runs = scratchFolder();
+    const environment = await shopEnvironment();
+    const {code, result, shown} = await runExperiment('process-freeze-inventory-with-timeout', environment, runs.path);
+    expect([code, result.verdict], shown).to.deep.equal([0, 'held']);
+    expect(result.owed).to.deep.equal([]);
+    expect(existsSync(join(runs.path, result.run, 'report.html'))).to.equal(true);
+  });
+
+  it('deviates as pinned when the store dies, and shows the retries', async () => {
+    using runs = scratchFolder();
+    const {code, result, shown} = await runExperiment('process-kill-store', await shopEnvironment(), runs.path);
+    expect([code, result.verdict], shown).to.deep.equal([0, 'deviated']);
+    const retries = result.metrics.find(metric => metric.name === 'retries so far');
+    expect(Math.max(...(retries?.intervals.map(interval => interval.max ?? 0) ?? [0]))).to.be.above(100);
+  });
+
+  it('finds the stale answers that every other metric hides', async () => {
+    using runs = scratchFolder();
+    const {code, result, shown} = await runExperiment('process-stale-catalogue', await shopEnvironment(), runs.path);
+    expect([code, result.verdict], shown).to.deep.equal([0, 'deviated']);
+    expect(result.metrics.every(metric => metric.verdict === 'held')).to.equal(true);
+    expect(result.checks.map(check => check.verdict)).to.deep.equal(['deviated']);
+  });
+});
+
+describe('proxy experiments for real', function () {
+  this.timeout(180_000);
+  before(() => ensureBuilt());
+
+  /** The proxy that the experiments ask for, until the body is done. */
+  async function withProxy(body: (environment: Record<string, string>) => Promise<void>): Promise<void> {
+    const environment = await shopEnvironment();
+    const at = (name: string) => `127.0.0.1:${environment[`SHOP_${name}_PORT`] ?? ''}`;
+    using folder = scratchFolder();
+    const config = join(folder.path, 'proxy.json');
+    const connections = ['inventory', 'store'].map(name => ({
+      name,
+      listen: at(`${name.toUpperCase()}_PROXY`),
+      upstream: at(name.toUpperCase()),
+    }));
+    const control = (environment['FIREDRILL_PROXY'] ?? '').replace('http://', '');
+    const {writeFileSync} = await import('node:fs');
+    writeFileSync(config, JSON.stringify({control, connections}));
+    const {child, ended} = startFiredrill(['proxy', '--config', config]);
+    try {
+      await until('the proxy answers', () =>
+        fetch(`http://${control}/`).then(
+          () => true,
+          () => false,
+        ),
+      );
+      await body(environment);
+    } finally {
+      child.kill('SIGTERM');
+      expect((await ended).code).to.equal(0);
+    }
+  }
+
+  it('plans all of them', async () => {
+    await withProxy(async environment => {
+      for (const name of named('proxy-')) {
+        const {code, stderr} = await firedrill(['plan', join('experiments', name)], environment);
+        expect(code, `${name}: ${stderr}`).to.equal(0);
+      }
+    });
+  });
+
+  it('names the last step that held when latency grows', async () => {
+    using runs = scratchFolder();
+    await withProxy(async environment => {
+      const {code, result, shown} = await runExperiment('proxy-inventory-latency-steps', environment, runs.path);
+      expect([code, result.verdict], shown).to.deep.equal([0, 'deviated']);
+      expect(result.headline).to.include('delay 150ms');
+    });
+  });
+
+  it('holds while retries mask resets', async () => {
+    using runs = scratchFolder();
+    await withProxy(async environment => {
+      const {code, result, shown} = await runExperiment('proxy-store-resets', environment, runs.path);
+      expect([code, result.verdict], shown).to.deep.equal([0, 'held']);
+      const retries = result.metrics.find(metric => metric.name === 'retries so far');
+      expect(Math.max(...(retries?.intervals.map(interval => interval.max ?? 0) ?? [0]))).to.be.above(10);
+    });
+  });
+});
+
+describeWith('docker', 'docker experiments for real', function () {
+  let environment: Record<string, string> = {};
+
+  before(async function () {
+    this.timeout(120_000);
+    ensureBuilt();
+    environment = await shopEnvironment();
+    await startShop(environment['SHOP_GATEWAY_PORT'] ?? '');
+  });
+
+  after(async function () {
+    this.timeout(60_000);
+    await removeShop();
+  });
+
+  it('plans all of them', async function () {
+    this.timeout(60_000);
+    for (const name of named('docker-')) {
+      const {code, stderr} = await firedrill(['plan', join('experiments', name)], environment);
+      expect(code, `${name}: ${stderr}`).to.equal(0);
+    }
+  });
+
+  const expected = {
+    'docker-kill-checkout': 'deviated',
+    'docker-throttle-checkout': 'held',
+    'docker-disconnect-store': 'deviated',
+    'docker-restart-inventory': 'held',
+  };
+  for (const [name, verdict] of Object.entries(expected)) {
+    it(`ends as ${name} says: ${verdict}`, async function () {
+      this.timeout(180_000);
+      using runs = scratchFolder();
+      const {code, result, shown} = await runExperiment(name, environment, runs.path);
+      expect([code, result.verdict], shown).to.deep.equal([0, verdict]);
+    });
+  }
+});

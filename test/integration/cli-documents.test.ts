@@ -1,0 +1,93 @@
+import {expect} from 'chai';
+import {readFileSync, readdirSync} from 'node:fs';
+import {join} from 'node:path';
+import {COMMANDS} from '../../src/commands/index.js';
+import {parsePolicy} from '../../src/experiment/policy.js';
+import {parseExperiment} from '../../src/experiment/parse.js';
+import {problemLines} from '../../src/terminal/problems.js';
+import {Chalk} from 'chalk';
+import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
+
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, 'docs')).flatMap(name => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
+
+/** What the shown files include. */
+const FIXTURES = join(ROOT, 'test/fixtures/experiments/valid');
+
+function blocks(language: string): {readonly name: string; readonly text: string}[] {
+  return DOCUMENTS.flatMap(file => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const found = [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'gm'))];
+    return found.map(([, body = ''], i) => ({name: `${file} #${i + 1}`, text: body}));
+  });
+}
+
+/** `firedrill …` lines, without comments. */
+const lines = [
+  ...blocks('sh').flatMap(({name, text}) => text.split('\n').map(line => ({name, line}))),
+  ...Object.entries(COMMANDS).flatMap(([id, {examples}]) =>
+    examples.map(line => ({name: `help of ${id}`, line: line.replace('<%= config.bin %>', 'firedrill')})),
+  ),
+].flatMap(({name, line}) => {
+  const command = /^(?:firedrill|bin\/dev\.js) ([^#]+)/.exec(line.trim())?.[1]?.trim();
+  return command === undefined ? [] : [{name, args: command.split(/\s+/)}];
+});
+
+/** They change nothing and need nothing that is not in the repository. */
+const HARMLESS = /^(validate|plan|schema|runs list|recover --list$)/;
+
+describe('documents', function () {
+  this.timeout(120_000);
+  before(() => ensureBuilt());
+
+  for (const {name, text} of blocks('yaml')) {
+    const isPolicy = name.startsWith('docs/policy.md');
+    it(`shows a valid ${isPolicy ? 'policy' : 'experiment'} in ${name}`, () => {
+      const readInclude = (path: string) => ({file: path, content: readFileSync(join(FIXTURES, path))});
+      const {problems} = isPolicy
+        ? parsePolicy({file: name, content: text})
+        : parseExperiment({file: name, content: text, environment: {}, readInclude});
+      expect(problemLines(problems, new Chalk({level: 0})).join('\n')).to.equal('');
+    });
+  }
+
+  it('shows only commands and flags that exist', () => {
+    expect(lines.length).to.be.above(15);
+    for (const {name, args} of lines) {
+      const words = args.filter(arg => !arg.startsWith('-'));
+      const id = [words.slice(0, 2).join(':'), words[0] ?? ''].find(candidate => candidate in COMMANDS);
+      expect(id, `${name}: ${args.join(' ')}`).not.to.equal(undefined);
+      const command = COMMANDS[id as keyof typeof COMMANDS];
+      const flags = args.filter(arg => arg.startsWith('--')).map(flag => flag.slice(2).replace(/=.*/, ''));
+      expect(Object.keys(command.flags), `${name}: ${args.join(' ')}`).to.include.members(flags);
+    }
+  });
+
+  const runnable = new Set(lines.map(({args}) => args.join(' ')).filter(line => HARMLESS.test(line)));
+  for (const line of runnable) {
+    it(`runs \`firedrill ${line}\` as shown`, async () => {
+      const {code, stderr} = await firedrill(line.split(' '));
+      expect(code, stderr).to.equal(0);
+    });
+  }
+
+  it('links only to files that exist', () => {
+    for (const file of [
+      'README.md',
+      'CONTRIBUTING.md',
+      'docs/getting-started.md',
+      'docs/safety.md',
+      'docs/architecture.md',
+    ]) {
+      const text = readFileSync(join(ROOT, file), 'utf8');
+      for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+        const target = join(ROOT, file, '..', link);
+        expect(() => readdirSync(join(target, '..')), link).not.to.throw();
+        expect(readdirSync(join(target, '..')), `${file} → ${link}`).to.include(target.split('/').at(-1));
+      }
+    }
+  });
+});
