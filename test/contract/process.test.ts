@@ -107,6 +107,8 @@ async function foreign(by: 'pidFile' | 'port'): Promise<Stage> {
     },
     close: async () => {
       await end();
+      // What an undo started need not answer yet.
+      await endAll(await startedFor(by === 'pidFile' ? `pidfile:${pidFile}` : `port:${port}`));
       ambient.dispose();
     },
   };
