@@ -75,10 +75,15 @@ export function scorecard(result: Result): readonly ScoreRow[] {
   });
 }
 
+/** The fault and, where it says more, its step: `pause`, `network-latency delay 200ms`. */
+function kindOf({kind, label, fault}: OccurrenceResult): string {
+  return label === '' || label === fault ? kind : `${kind} ${label}`;
+}
+
 /** Who was hit by what, when, and how it ended. */
 export function triggerSentence(occurrence: OccurrenceResult): string {
-  const {fault, kind, label, targets, confirmedAt, undoneAt, undoRequestedAt, skewSeconds} = occurrence;
-  const name = label === '' ? `${fault} (${kind})` : `${fault} (${kind}, ${label})`;
+  const {fault, targets, confirmedAt, undoneAt, undoRequestedAt, skewSeconds} = occurrence;
+  const name = `${fault} (${kindOf(occurrence)})`;
   const on = targets.length === 0 ? '' : ` on ${targets.join(', ')}`;
   if (confirmedAt === null) return `${name}${on}: ${occurrence.note}`;
   const until = undoRequestedAt === null ? '' : `, undo requested at ${undoRequestedAt.toFixed(1)} s`;
@@ -113,13 +118,15 @@ export function summary(result: Result): readonly string[] {
   const what =
     injected.length === 0
       ? 'Nothing was injected.'
-      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${injected.map(occurrence => `${occurrence.label === '' ? occurrence.kind : `${occurrence.kind} ${occurrence.label}`} on ${occurrence.targets.join(', ')}`).join('; ')}.`;
+      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${injected.map(occurrence => `${kindOf(occurrence)} on ${occurrence.targets.join(', ')}`).join('; ')}.`;
   const owed =
     result.owed.length > 0
       ? `Not everything is put back: run firedrill recover ${result.run}.`
-      : injected.length === 0
-        ? 'There is nothing to put back.'
-        : 'Nothing is owed: everything that was changed is verified to be back.';
+      : result.exit === 6
+        ? 'Something of the run was left behind: see the findings.'
+        : injected.length === 0
+          ? 'There is nothing to put back.'
+          : 'Nothing is owed: everything that was changed is verified to be back.';
   return [what, ...(injected.length === 0 ? [] : [result.impact[0] ?? '', recoverySentence(result)]), owed].filter(
     text => text !== '',
   );

@@ -25,12 +25,14 @@ export function thin(points: readonly Point[], worse: MetricSpec['worse']): read
   });
 }
 
-/** What the chart of a metric shows: a line per subject; loads by the second, at its start. Values are rounded to 6 digits. */
+/** What the chart of a metric shows: a line per subject; loads by the second, at its middle. Values are rounded to 6 digits. */
 export function chartOf(metric: MetricSpec, {evidence, time}: Facts): MetricResult['chart'] {
   const rounded = (value: number | null) => (value === null ? null : Number(value.toPrecision(6)));
   if (metric.source === 'load') {
     const seconds = evidence.loads.filter(second => second.load === loadOf(metric) && second.intended > 0);
-    const points = seconds.map(second => [time.seconds(second.at), rounded(loadValue(metric, [second]))] as const);
+    const points = seconds.map(
+      second => [time.seconds(second.at + SECOND_US / 2), rounded(loadValue(metric, [second]))] as const,
+    );
     return [{subject: null, points: thin(withGaps(points, 2 * (SECOND_US / 1e6)), metric.worse)}];
   }
   return seriesOf(metric, evidence).map(({subject, samples}) => {

@@ -1,4 +1,5 @@
 import type {MetricSpec} from '../experiment/experiment.js';
+import {countOf, mergeHistograms, quantileOf, type SparseHistogram} from '../quantities/histogram.js';
 import {formatShare} from '../quantities/share.js';
 import type {Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
@@ -18,6 +19,10 @@ export interface LoadImpact {
   /** Share that failed while a fault was in force; null without requests. */
   readonly failedShare: number | null;
   readonly baselineShare: number | null;
+  /** How long half of the failed requests waited at least for their failure, ms; null without failures. */
+  readonly failedAfterMs: number | null;
+  /** How long half of all requests took at most in the baseline, ms. */
+  readonly baselineMs: number | null;
   /** What the failures were, most frequent first. */
   readonly outcomes: readonly (readonly [outcome: string, count: number])[];
 }
@@ -31,20 +36,32 @@ export function affectedSpan(facts: Facts): Span | undefined {
   return {fromUs, toUs: Math.max(fromUs, toUs)};
 }
 
+/** Outcomes that say nothing about the system: never sent, or torn down with the generator. */
+const NOT_THE_SYSTEM: ReadonlySet<string> = new Set(['unsent', 'aborted']);
+
 function tally(facts: Facts, load: string, span: Span) {
   // The second in which the fault began belongs to it.
   const wide = {fromUs: span.fromUs - SECOND_US, toUs: span.toUs + SECOND_US};
-  const outcomes = new Map<string, number>();
+  const outcomes = new Map<string, SparseHistogram>();
   for (const second of wholeSecondsIn(load, facts.evidence.loads, wide)) {
     for (const [outcome, histogram] of Object.entries(second.outcomes)) {
-      const amount = histogram.reduce((sum, [, requests]) => sum + requests, 0);
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + amount);
+      if (NOT_THE_SYSTEM.has(outcome)) continue;
+      outcomes.set(outcome, mergeHistograms([outcomes.get(outcome) ?? [], histogram]));
     }
   }
-  const failures = [...outcomes].filter(([outcome]) => outcome !== 'ok' && outcome !== 'unsent');
+  const bad = [...outcomes].filter(([outcome]) => outcome !== 'ok');
+  const failures = bad.map(([outcome, histogram]) => [outcome, countOf(histogram)] as const);
   const failed = failures.reduce((sum, [, amount]) => sum + amount, 0);
-  return {sent: failed + (outcomes.get('ok') ?? 0), failed, failures};
+  return {
+    sent: failed + countOf(outcomes.get('ok') ?? []),
+    failed,
+    failures,
+    medianMs: toMs(quantileOf(mergeHistograms(outcomes.values()), 0.5)),
+    failedAfterMs: toMs(quantileOf(mergeHistograms(bad.map(([, histogram]) => histogram)), 0.5)),
+  };
 }
+
+const toMs = (us: number | null) => (us === null ? null : us / 1000);
 
 /** What happened to the requests of each load, in counts. */
 export function loadImpacts(facts: Facts): readonly LoadImpact[] {
@@ -70,6 +87,8 @@ export function loadImpacts(facts: Facts): readonly LoadImpact[] {
       excess: Math.max(0, Math.round(all.failed - (baselineShare ?? 0) * all.sent)),
       failedShare: sent === 0 ? null : failed / sent,
       baselineShare,
+      failedAfterMs: all.failedAfterMs,
+      baselineMs: before?.medianMs ?? null,
       outcomes: [...all.failures].sort(([, a], [, b]) => b - a),
     };
   });

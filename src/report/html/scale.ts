@@ -38,7 +38,9 @@ export function valueAxis(metric: Pick<MetricResult, 'unit' | 'tolerance' | 'cha
   const top = high - low > 1e-9 ? high : low + 1;
   const step = niceStep((top - low) * 1.05, 4, metric.unit);
   const min = Math.floor(low / step) * step;
-  const max = Math.ceil((top * 1.02) / step) * step;
+  // A share has nothing above 100 %.
+  const room = metric.unit === 'ratio' && top <= 1 ? Math.min(1, top * 1.02) : top * 1.02;
+  const max = Math.ceil(Number((room / step).toPrecision(12))) * step;
   const count = Math.round((max - min) / step);
   const ticks = Array.from({length: count + 1}, (_, i) => {
     const at = Number((min + i * step).toPrecision(12));

@@ -54,7 +54,7 @@ svg .line-0 { stroke: var(--line-0); } svg .line-1 { stroke: var(--line-1); } sv
 .swatch.baseline { background: var(--band-baseline); } .swatch.transition { background: var(--band-transition); } .swatch.on { background: var(--band-on); } .swatch.recovery { background: var(--band-recovery); }
 .swatch.bound { height: 0; border: 0; border-top: 2px dashed var(--bound); }
 .swatch.line-0 { background: var(--line-0); } .swatch.line-1 { background: var(--line-1); } .swatch.line-2 { background: var(--line-2); } .swatch.line-3 { background: var(--line-3); } .swatch.line-4 { background: var(--line-4); } .swatch.line-5 { background: var(--line-5); }
-.u-legend { color: var(--muted); font-size: 0.8125rem; } .u-legend .u-marker { border-radius: 2px; } table.u-legend { width: auto; min-width: 0; } .u-legend th, .u-legend td { border: 0; padding: 0 0.2rem; }
+.u-legend { color: var(--muted); font-size: 0.8125rem; visibility: hidden; } .chart:hover .u-legend { visibility: visible; } .u-legend .u-marker { border-radius: 2px; } table.u-legend { width: auto; min-width: 0; } .u-legend th, .u-legend td { border: 0; padding: 0 0.2rem; }
 details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); font-size: 0.9375rem; }
 .finding { margin: 1.2rem 0; padding: 0.2rem 0 0.2rem 1.1rem; border-left: 4px solid var(--rule); }
 .finding.SEV1, .finding.SEV2 { border-color: var(--bad); } .finding.SEV3, .finding.SEV4 { border-color: var(--unsure); }

@@ -1,8 +1,8 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import {loadImpacts} from '../impact.js';
+import {loadImpacts, type LoadImpact} from '../impact.js';
 import {injectedOf} from '../intervals.js';
 import {loadOf} from '../judgement/data.js';
-import {targetNames} from '../phrase.js';
+import {quantity, targetNames} from '../phrase.js';
 import type {ActionItem} from '../result.js';
 import {formatShare} from '../../quantities/share.js';
 import {action, type FindingContext} from './rule.js';
@@ -14,9 +14,9 @@ export interface Factor {
 }
 
 interface Failures {
+  readonly impact: LoadImpact;
   readonly target: string;
   readonly count: (pattern: RegExp) => number;
-  readonly total: number;
 }
 
 /** At least this share of the failures must be of one kind before it is named as a candidate. */
@@ -30,6 +30,36 @@ const waiting: Candidate = ({target, count}) => ({
     action('mitigate', 'P1', `Set a time-out on the calls to ${target} that is shorter than what its callers wait for`),
   ],
 });
+
+/** A wait that is this much longer than a usual answer is told as a wait. */
+const LONG_MS = 500;
+const LONG_FACTOR = 5;
+
+/** An error that comes at once was passed on; one that comes after a long wait was somebody's time-out. */
+const answered: Candidate = failures => {
+  const {failedAfterMs, baselineMs} = failures.impact;
+  const late = failedAfterMs !== null && failedAfterMs >= Math.max(LONG_MS, (baselineMs ?? 0) * LONG_FACTOR);
+  return late ? waitedFor(failures, failedAfterMs) : passedOn(failures);
+};
+
+function waitedFor({target, count, impact}: Failures, ms: number): Factor {
+  const usual = impact.baselineMs === null ? '' : ` (usual: ${quantity(impact.baselineMs, 'ms')})`;
+  return {
+    what: `${count(/^status-/)} requests waited for ${quantity(ms, 'ms')} in the median${usual} until they were answered with an error status: a call towards ${target} may have no time-out of its own that is shorter than the one of its callers.`,
+    actions: [
+      action(
+        'mitigate',
+        'P1',
+        `Set a time-out on the calls to ${target} that is shorter than what its callers wait for`,
+      ),
+      action(
+        'mitigate',
+        'P2',
+        `Decide what to answer while ${target} is not available, and serve that instead of an error`,
+      ),
+    ],
+  };
+}
 
 const passedOn: Candidate = ({target, count}) => ({
   what: `${count(/^status-/)} requests were answered with an error status: the failure of ${target} may be passed on where a fallback or a cached answer is possible.`,
@@ -55,7 +85,7 @@ const refused: Candidate = ({target, count}) => ({
 
 const KINDS: readonly (readonly [RegExp, Candidate])[] = [
   [/^timeout/, waiting],
-  [/^status-/, passedOn],
+  [/^status-/, answered],
   [/^(refused|reset|unreachable)/, refused],
 ];
 
@@ -81,7 +111,7 @@ export function factorsOf(context: FindingContext, spec: MetricSpec): readonly F
   const failures: Failures = {
     target: targets.length === 0 ? 'the dependency' : targetNames([...new Set(targets)]),
     count: pattern => impact.outcomes.reduce((sum, [outcome, amount]) => sum + (pattern.test(outcome) ? amount : 0), 0),
-    total: impact.failed,
+    impact,
   };
   const kinds = KINDS.flatMap(([pattern, candidate]) => {
     const notable = impact.failed > 0 && failures.count(pattern) >= impact.failed * NOTABLE;

@@ -25,7 +25,7 @@ function impactSentence(context: FindingContext, spec: MetricSpec, impact: LoadI
   const outside = span === undefined ? 0 : outOfTolerance(spec, context.facts, span).totalUs;
   const seconds = `outside its tolerance for ${sayUs(outside)} in all`;
   if (impact === undefined) return `${spec.name} was ${seconds}.`;
-  return `${impact.failed} of ${impact.sent} requests failed (${impact.excess} more than the share of the baseline gives); ${spec.name} was ${seconds}.`;
+  return `${impact.failed} of ${impact.sent} requests failed (${impact.excess} more than the share of the baseline gives); the metric was ${seconds}.`;
 }
 
 function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInterval): Finding['evidence'] {

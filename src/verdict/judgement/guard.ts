@@ -60,7 +60,9 @@ export function judgeGuard(
     return since !== undefined && nowUs - since >= guard.forMs * 1000;
   });
   if (tripped) return 'tripped';
-  const freshUs = Math.max(3 * metric.everyMs, guard.forMs, 5000) * 1000;
+  // A load second is on record only once its slowest request has an outcome: hanging requests are no blindness.
+  const lateMs = metric.source === 'load' ? metric.timeoutMs : 0;
+  const freshUs = (Math.max(3 * metric.everyMs, guard.forMs, 5000) + lateMs) * 1000;
   const newest = Math.max(...subjects.map(points => points.at(-1)?.atUs ?? -Infinity));
   return nowUs - newest > freshUs ? 'blind' : 'ok';
 }

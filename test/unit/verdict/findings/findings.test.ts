@@ -4,7 +4,7 @@ import {RULES} from '../../../../src/verdict/findings/registry.js';
 import {judge} from '../../../../src/verdict/judge.js';
 import type {Finding, Result} from '../../../../src/verdict/result.js';
 import * as records from '../../../support/records.js';
-import {loadMetric, sampledMetric, series} from '../../../support/signals.js';
+import {loadMetric, sampledMetric, second, seconds, series} from '../../../support/signals.js';
 
 const {experiment, occurrence, settled, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} = records;
 
@@ -32,9 +32,17 @@ describe('finding rules', () => {
     expect(finding.detection).to.include('no alert is expected in this file');
     expect(finding.recovery).to.include('after the undo');
     expect(finding.evidence.map(({label}) => label)).to.include.members(['before', 'during', 'allowed']);
-    expect(finding.factors.join()).to.include('440 requests were answered with an error status');
+    expect(finding.factors.join()).to.include('440 requests waited for 2.01s in the median (usual: 20.1ms)');
     expect(finding.actions.map(({type}) => type)).to.include.members(['mitigate', 'detect', 'process']);
     expect(finding.metric).to.equal('checkout errors');
+  });
+
+  it('tell a failure that is passed on at once from one that was waited for', () => {
+    const at = (latencyMs: number) =>
+      Array.from({length: 22}, (_, i) => second(10 + i, {ok: 30, failed: 20, latencyMs}));
+    const loads = [...seconds(0, 10, {ok: 50}), ...at(25), ...seconds(32, 39, {ok: 50})];
+    const finding = find({...records.deviated(), loads}, 'hypothesis-broken');
+    expect(finding.factors.join()).to.include('may be passed on where a fallback');
   });
 
   it('raise the severity when the system did not come back in time', () => {
