@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {Agent as HttpAgent} from 'node:http';
 import {Agent as HttpsAgent} from 'node:https';
+import {inspect} from 'node:util';
 import type Docker from 'dockerode';
 import type {DockerApi, EngineInfo} from './api.js';
 import {parseAddress, type EngineAddress} from './address.js';
@@ -33,17 +34,24 @@ function certificate(path: string | undefined): Buffer | undefined {
   return path === undefined ? undefined : readFileSync(path);
 }
 
+/** docker-modem prints every request in full for a debug log, agent and sockets included, whether or not anybody reads it. */
+function unprintable<T extends HttpAgent>(agent: T): T {
+  return Object.defineProperty(agent, inspect.custom, {value: () => 'agent'});
+}
+
 function agentOf(address: EngineAddress): HttpAgent {
   const options = {keepAlive: true, maxSockets: 16};
-  if (!usesTls(address)) return new HttpAgent(options);
+  if (!usesTls(address)) return unprintable(new HttpAgent(options));
   const {tls} = address;
-  return new HttpsAgent({
-    ...options,
-    ca: certificate(tls?.ca),
-    cert: certificate(tls?.cert),
-    key: certificate(tls?.key),
-    rejectUnauthorized: tls?.verify ?? true,
-  });
+  return unprintable(
+    new HttpsAgent({
+      ...options,
+      ca: certificate(tls?.ca),
+      cert: certificate(tls?.cert),
+      key: certificate(tls?.key),
+      rejectUnauthorized: tls?.verify ?? true,
+    }),
+  );
 }
 
 function usesTls(address: EngineAddress): boolean {

@@ -93,6 +93,28 @@ function refusal(engine: Engine, debt: Debt): string | undefined {
 
 const DEAD_FENCE = 'another process has taken this run over';
 
+/** The answer once the undo needs no further attempt. One that the engine refused at once was not needed. */
+function settledBy({debt, operation}: Settling, refusedAtOnce: boolean, now: Standing): Settled | undefined {
+  switch (now.state) {
+    case 'nothing': {
+      const needless = refusedAtOnce && operation.refusedWhenDone === true;
+      return {debt: debt.id, outcome: needless ? 'already' : 'undone'};
+    }
+    case 'gone':
+      return {debt: debt.id, outcome: 'gone', detail: now.detail};
+    case 'superseded':
+      return notSettled(debt, `it was put back, but ${now.detail}`);
+    case 'owed':
+    case 'unreadable':
+      return undefined;
+  }
+}
+
+function shownBy(now: Standing): string {
+  if (now.state === 'owed') return `the container shows ${now.shows}`;
+  return now.state === 'unreadable' ? now.why : now.state;
+}
+
 async function carryOut(settling: Settling): Promise<Settled> {
   const {engine, fence, debt, operation, left} = settling;
   let why = 'no time was left to undo it';
@@ -102,11 +124,10 @@ async function carryOut(settling: Settling): Promise<Settled> {
     if (attempt > 1) await delay(Math.min(BETWEEN_ATTEMPTS_MS * attempt, left()));
     const sent = await operation.send(engine, debt.undo, left());
     const now = await standingAfter(settling, sent);
-    if (now.state === 'nothing') return {debt: debt.id, outcome: 'undone'};
-    if (now.state === 'gone') return {debt: debt.id, outcome: 'gone', detail: now.detail};
-    if (now.state === 'superseded') return notSettled(debt, `it was put back, but ${now.detail}`);
+    const settled = settledBy(settling, attempt === 1 && isOver(sent), now);
+    if (settled !== undefined) return settled;
     const said = sent.state === 'done' ? 'the engine accepted the undo' : sent.why;
-    why = now.state === 'owed' ? `${said}; the container shows ${now.shows}` : `${said}; ${now.why}`;
+    why = `${said}; ${shownBy(now)}`;
     state = now.state === 'unreadable' || (sent.state === 'unknown' && !isOver(sent)) ? 'unknown' : 'failed';
   }
   return notSettled(debt, why, state);
@@ -120,6 +141,7 @@ export async function settleDebt(engine: Engine, fence: Fence, debt: Debt, left:
   if (operation === undefined) return notSettled(debt, `this version has no operation \`${debt.undo.op}\``);
   if (!fence.live()) return notSettled(debt, DEAD_FENCE);
   const settling = {engine, fence, debt, operation, left};
+  if (operation.refusedWhenDone === true && left() > 0) return carryOut(settling);
   const now = await standing(settling);
   switch (now.state) {
     case 'nothing':

@@ -26,6 +26,7 @@ const pause: Operation = {
 const unpause: Operation = {
   send: (engine, {ref}, budgetMs) => engine.mutate(() => engine.docker.getContainer(ref.object).unpause(), budgetMs),
   landed: view => !view.paused,
+  refusedWhenDone: true,
 };
 
 const kill: Operation = {

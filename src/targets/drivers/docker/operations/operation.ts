@@ -13,6 +13,8 @@ export interface Operation {
   send(engine: Engine, op: Op, budgetMs: number): Promise<Outcome>;
   /** Whether the container shows that it happened: decides when the answer was lost. */
   landed(view: ContainerView, args: JsonObject): boolean;
+  /** The engine refuses it, unharmed, where there is nothing to undo: no look beforehand is needed. */
+  readonly refusedWhenDone?: boolean;
   /** For undos with `restore`: the value as it is now, in the form of `was` and `ours`. */
   readonly value?: (view: ContainerView, args: JsonObject) => Json;
 }
