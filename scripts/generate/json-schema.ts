@@ -37,8 +37,18 @@ export interface JsonSchema {
 /** What a file may contain, before defaults and units are read. */
 export function toJson(schema: z.ZodType): JsonSchema {
   const json = z.toJSONSchema(schema, {io: 'input', unrepresentable: 'any'}) as JsonSchema;
+  allowReferences(json);
   delete json['$schema'];
   return json;
+}
+
+/** Any text value may hold a reference such as `${var:port}`; what it becomes is checked when the file is read. */
+function allowReferences(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const schema = node as JsonSchema;
+  if (typeof schema.pattern === 'string') schema.pattern = `${schema.pattern}|\\$\\{`;
+  // Keys hold none.
+  for (const [key, inner] of Object.entries(node)) if (key !== 'propertyNames') allowReferences(inner);
 }
 
 /** The branch of a block that is a mapping: its own schema or the one of its alternatives. */

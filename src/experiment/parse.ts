@@ -1,5 +1,5 @@
 import {listAt, readFields, type Read} from './checking/entry.js';
-import type {Experiment, TargetSpec} from './experiment.js';
+import type {Experiment, LoadSpec, MetricSpec, TargetSpec} from './experiment.js';
 import type {Path, Problem} from './problem.js';
 import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
@@ -135,7 +135,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     sources: names.sources,
     targets: Object.fromEntries(targets.map(target => [target.name, target])),
     load: Object.fromEntries(load.map(spec => [spec.name, spec])),
-    steadyState: metrics.flatMap(metric => metric.spec ?? []),
+    steadyState: metrics.flatMap(metric => (metric.spec === undefined ? [] : withTimeout(metric.spec, load))),
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
     guards,
@@ -146,6 +146,13 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     },
     safety,
   };
+}
+
+/** What a load measures is known once its slowest requests have timed out. */
+function withTimeout(metric: MetricSpec, loads: readonly LoadSpec[]): MetricSpec {
+  if (metric.source !== 'load') return metric;
+  const load = loads.find(spec => spec.name === metric.parameters['of']);
+  return load === undefined ? metric : {...metric, timeoutMs: load.timeoutMs};
 }
 
 function mappingAt(value: unknown, key: string): Readonly<Record<string, unknown>> {

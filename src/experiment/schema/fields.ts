@@ -42,7 +42,7 @@ export const httpUrl = () =>
     .refine(isUrl, {
       error: issue => `expected a URL such as \`http://127.0.0.1:8080/health\`; got ${showValue(issue.input)}`,
     })
-    .meta({pattern: '^(https?://|\\$\\{)', examples: ['http://127.0.0.1:8080/health']});
+    .meta({pattern: '^https?://', examples: ['http://127.0.0.1:8080/health']});
 
 /**
  * Something the format knows and this version cannot do yet: in the JSON Schema by name, refused when it is used.

@@ -162,6 +162,12 @@ function loadSource(part: Part): Sampled | undefined {
   if (read === undefined) return undefined;
   const {of, measure} = read.value;
   const worse = measure === 'throughput' ? 'lower' : 'higher';
-  const times = {everyMs: EVERY_MS, timeoutMs: LEAST_TIMEOUT_MS};
-  return {source: 'load', parameters: {of, measure}, ...times, unit: LOAD_UNITS[measure], worse};
+  return {
+    source: 'load',
+    parameters: {of, measure},
+    everyMs: EVERY_MS,
+    timeoutMs: LEAST_TIMEOUT_MS,
+    unit: LOAD_UNITS[measure],
+    worse,
+  };
 }

@@ -57,7 +57,7 @@ describe('parseExperiment', () => {
           source: 'load',
           parameters: {of: 'checkout', measure: 'errors.ratio'},
           everyMs: 1000,
-          timeoutMs: 2000,
+          timeoutMs: 10_000,
           unit: 'ratio',
           worse: 'higher',
           tolerance: {below: 0.01, settlesWithinMs: 0},
