@@ -1,5 +1,6 @@
+import {execFileSync} from 'node:child_process';
 import {readFileSync} from 'node:fs';
-import {hostname, uptime} from 'node:os';
+import {hostname} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Instant} from '../quantities/instant.js';
 
@@ -17,7 +18,8 @@ export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    return `${hostname()}-${Math.round(Date.now() / 1000 - uptime())}`;
+    // macOS: the moment of the boot, as the kernel keeps it (computed from the uptime it would differ from call to call).
+    return `${hostname()}-${execFileSync('sysctl', ['-n', 'kern.boottime'], {encoding: 'utf8'}).trim()}`;
   }
 }
 

@@ -1,7 +1,8 @@
 import type {ChalkInstance} from 'chalk';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
-import type {Plan, PlannedFault} from '../run/plan/plan.js';
+import type {Plan} from '../run/plan/plan.js';
+import type {PlannedFault} from '../run/plan/planned-fault.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {errorJson, type ErrorJson} from './error-printer.js';

@@ -5,8 +5,9 @@ import {pause} from '../stop-switch.js';
 import type {Measurement} from './measure.js';
 import type {House} from './occurrence.js';
 
-/** A load second is on record shortly after it ended; so long the baseline is waited for. */
-const SETTLE_MS = 1_500;
+/** Beyond a load's time-out, for the generator to close its last second. */
+const GRACE_MS = 2_000;
+const LOOK_EVERY_MS = 100;
 
 /** Lets the system warm up under load; nothing is judged. */
 export async function warmUp(house: House, experiment: Experiment): Promise<void> {
@@ -28,7 +29,7 @@ export async function takeBaseline(house: House, experiment: Experiment, measure
   house.record.event({type: 'phase.entered', phase: 'baseline', lastsMs: ms});
   if (!(await pause(clock, ms, house.stop.signal))) return;
   const window: Span = {fromUs, toUs: clock.mono()};
-  if (!(await pause(clock, SETTLE_MS, house.stop.signal))) return;
+  if (!(await awaitLoads(house, experiment, measurement, window.toUs))) return;
   const judged = experiment.steadyState.filter(metric => metric.judge.length > 0);
   const answers = judged.map(metric => ({metric: metric.name, ...judgeWindow(metric, measurement.data, window)}));
   const bad = answers.find(answer => answer.verdict !== 'held' && answer.verdict !== null);
@@ -39,4 +40,24 @@ export async function takeBaseline(house: House, experiment: Experiment, measure
     basis: answers.map(({metric, value, verdict, why}) => ({metric, value, verdict, why})),
   });
   if (bad !== undefined) house.stop.pull({kind: 'not-steady', detail: `${bad.metric} in the baseline: ${bad.why}`});
+}
+
+/**
+ * A load second is on record only once all its requests have an outcome: waits until the loads have told everything before this
+ * moment, at most until their slowest requests have timed out. False when the run was stopped meanwhile.
+ */
+async function awaitLoads(
+  house: House,
+  experiment: Experiment,
+  measurement: Measurement,
+  toUs: number,
+): Promise<boolean> {
+  const {clock} = house.ports;
+  const loads = Object.values(experiment.load);
+  const lastUs = toUs + (Math.max(0, ...loads.map(load => load.timeoutMs)) + GRACE_MS) * 1000;
+  const told = (name: string) => measurement.data.loads.some(second => second.load === name && second.at + 1e6 >= toUs);
+  while (clock.mono() < lastUs && !loads.every(load => told(load.name))) {
+    if (!(await pause(clock, LOOK_EVERY_MS, house.stop.signal))) return false;
+  }
+  return house.stop.why() === undefined;
 }

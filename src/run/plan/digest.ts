@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import type {PlannedFault} from './plan.js';
+import type {PlannedFault} from './planned-fault.js';
 
 /** Short digest of what a person approves: the file, the exact targets, and the changes in the mechanism's words. */
 export function digestOf(fileSha256: string, planned: readonly PlannedFault[]): string {

@@ -1,12 +1,12 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
 import {FiredrillError, describeError} from '../../system/error.js';
-import type {Candidate} from '../../targets/contract.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
 import type {PlannedOccurrence} from '../record/events.js';
 import type {LocatedChange} from '../phases/occurrence.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
+import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {digestOf} from './digest.js';
 import {draftOccurrence, type HitGroup} from './draft.js';
@@ -27,18 +27,6 @@ export interface Plan {
   readonly totalMs: number;
   /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */
   readonly needsConsent: boolean;
-}
-
-export interface PlannedFault {
-  readonly occurrence: Occurrence;
-  readonly nature: 'state' | 'event';
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly hit: readonly Candidate[];
-  readonly byTarget: OccurrenceTargets['byTarget'];
-  /** Empty while a target has still to be started (`pending`). */
-  readonly changes: readonly LocatedChange[];
-  readonly pending: boolean;
 }
 
 export interface PlanRequest {

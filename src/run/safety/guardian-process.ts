@@ -9,7 +9,7 @@ const READY_MS = 10_000;
 function guardianCommand(): readonly string[] {
   const here = import.meta.url;
   return here.endsWith('.ts')
-    ? ['--import', 'tsx', fileURLToPath(new URL('./guardian-main.ts', here))]
+    ? ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./guardian-main.ts', here))]
     : [fileURLToPath(new URL('./guardian.js', here))];
 }
 

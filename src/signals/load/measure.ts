@@ -1,5 +1,5 @@
 import type {LoadMeasure} from '../../experiment/experiment.js';
-import {countOf, meanOf, mergeHistograms, quantileOf} from '../../quantities/histogram.js';
+import {countOf, meanOf, mergeHistograms, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
 import type {LoadSecond} from '../contract.js';
 
 /** A measure over some seconds of one load; null with the reason where nothing was asked of the system. */
@@ -9,6 +9,11 @@ export type LoadFigure = {readonly sent: number; readonly intended: number} & (
 
 /** What says nothing about the system: never sent, or torn down by the generator itself. */
 const NOT_ANSWERED_FOR = new Set(['unsent', 'aborted']);
+
+/** Outcomes with a latency: an answer, or the whole time-out waited for. */
+function hasLatency(outcome: string): boolean {
+  return outcome === 'ok' || outcome === 'timeout' || outcome.startsWith('status-');
+}
 
 const QUANTILES = {
   'latency.p50': 0.5,
@@ -20,8 +25,9 @@ const QUANTILES = {
 
 /**
  * The one definition of what a load measures, over all requests of the seconds together (never a mean of per-second values):
- * - `latency.*` (ms): over every request that was sent, error statuses and time-outs included (a time-out counts with the time
- *   it was waited for), so that failing fast or not at all cannot make a system look fast;
+ * - `latency.*` (ms): over every request that was sent. Error statuses count, time-outs with the time they were waited for.
+ *   A request that got no answer (refused, reset, …) counts as slower than all others, so that failing fast cannot make a system
+ *   look fast: a quantile that falls among those has no value. `latency.mean` is over the answered ones;
  * - `errors.ratio` (0 to 1): sent requests without the outcome `ok`, over all sent ones; `errors.rate`: those per second;
  * - `throughput` (per second): `ok` ones.
  * Requests that could not be sent count nowhere; compare `sent` with `intended` before believing a value.
@@ -31,8 +37,7 @@ export function measureLoad(seconds: readonly LoadSecond[], measure: LoadMeasure
     .flatMap(second => Object.entries(second.outcomes))
     .filter(([outcome]) => !NOT_ANSWERED_FOR.has(outcome));
   const ok = outcomes.reduce((sum, [outcome, histogram]) => sum + (outcome === 'ok' ? countOf(histogram) : 0), 0);
-  const all = mergeHistograms(outcomes.map(([, histogram]) => histogram));
-  const total = countOf(all);
+  const total = outcomes.reduce((sum, [, histogram]) => sum + countOf(histogram), 0);
   const figure = {
     sent: seconds.reduce((sum, second) => sum + second.sent, 0),
     intended: seconds.reduce((sum, second) => sum + second.intended, 0),
@@ -45,9 +50,20 @@ export function measureLoad(seconds: readonly LoadSecond[], measure: LoadMeasure
       return {...figure, value: (total - ok) / seconds.length};
     case 'throughput':
       return {...figure, value: ok / seconds.length};
-    case 'latency.mean':
-      return {...figure, value: (meanOf(all) ?? 0) / 1000};
-    default:
-      return {...figure, value: (quantileOf(all, QUANTILES[measure]) ?? 0) / 1000};
+    default: {
+      const timed = mergeHistograms(
+        outcomes.flatMap(([outcome, histogram]) => (hasLatency(outcome) ? [histogram] : [])),
+      );
+      const us = measure === 'latency.mean' ? meanOf(timed) : quantileAmong(timed, total, QUANTILES[measure]);
+      if (us !== null) return {...figure, value: us / 1000};
+      return {...figure, value: null, why: `${total - countOf(timed)} of ${total} requests got no answer`};
+    }
   }
+}
+
+/** The q-quantile (µs) of `total` requests of which only those in `timed` have a latency and the others are slower than all. */
+function quantileAmong(timed: SparseHistogram, total: number, q: number): number | null {
+  const answered = countOf(timed);
+  const rank = Math.max(1, Math.ceil(q * total));
+  return rank > answered ? null : quantileOf(timed, rank / answered);
 }

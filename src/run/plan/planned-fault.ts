@@ -1,0 +1,17 @@
+import type {Occurrence} from '../../experiment/timeline.js';
+import type {Candidate} from '../../targets/contract.js';
+import type {LocatedChange} from '../phases/occurrence.js';
+import type {OccurrenceTargets} from './groups.js';
+
+/** One occurrence of the plan: what it hits and the changes drafted for it. */
+export interface PlannedFault {
+  readonly occurrence: Occurrence;
+  readonly nature: 'state' | 'event';
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly hit: readonly Candidate[];
+  readonly byTarget: OccurrenceTargets['byTarget'];
+  /** Empty while a target has still to be started (`pending`). */
+  readonly changes: readonly LocatedChange[];
+  readonly pending: boolean;
+}
