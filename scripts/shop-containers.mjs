@@ -10,8 +10,8 @@ import {capture, root} from './steps.mjs';
 const IMAGE = 'firedrill-shop';
 const PROJECT = 'shop';
 const NETWORK = 'shop_shop';
-/** What was made here, and may be removed here. */
-const OURS = 'firedrill.demo=true';
+/** What was made here, and may be removed here. (A label `firedrill.…` would protect it from experiments.) */
+const OURS = 'demo.shop=made-by-script';
 
 async function docker(...args) {
   const {code, output} = await capture(['docker', ...args]);
