@@ -189,7 +189,7 @@ export class Controllers {
 
 const shortId = () => randomUUID().slice(0, 5);
 
-export function ownerOf(object: KubeObject): NonNullable<KubeObject['metadata']['ownerReferences']>[number] {
+function ownerOf(object: KubeObject): NonNullable<KubeObject['metadata']['ownerReferences']>[number] {
   const {apiVersion, kind, metadata} = object;
   return {apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true};
 }

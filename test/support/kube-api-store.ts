@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto';
 
 /** Objects as the API shows them; only what the tests' server needs of them. */
-export interface KubeMetadata {
+interface KubeMetadata {
   name: string;
   namespace?: string;
   uid: string;

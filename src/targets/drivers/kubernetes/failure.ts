@@ -35,7 +35,7 @@ export class RequestFailure extends Error {
   }
 }
 
-export function describeRequest({verb, resource, namespace, name}: Request): string {
+function describeRequest({verb, resource, namespace, name}: Request): string {
   const what = name === undefined ? resource : `${resource} \`${name}\``;
   return `${verb} ${what}${namespace === undefined ? '' : ` in namespace \`${namespace}\``}`;
 }

@@ -12,10 +12,10 @@ export const podLocator = () => z.strictObject({kind: z.literal('pod'), ...place
 /** One workload: the name finds it, the uid proves that it is still the same one. */
 export type WorkloadLocator = z.output<ReturnType<typeof workloadLocator>>;
 export type PodLocator = z.output<ReturnType<typeof podLocator>>;
-export type Locator = WorkloadLocator | PodLocator;
+type Locator = WorkloadLocator | PodLocator;
 
 /** What a reference points at: the object itself and, for a pod, the workload that has to replace it. */
-export interface Identity {
+interface Identity {
   readonly self: Locator;
   readonly owner?: WorkloadLocator;
 }

@@ -47,7 +47,7 @@ export function readMark(workload: Workload): Mark | undefined {
   return debts.length === 0 ? undefined : {run, epoch, debts: debts as unknown as readonly Debt[]};
 }
 
-export class UnreadableMark extends Error {
+class UnreadableMark extends Error {
   constructor(at: WorkloadLocator) {
     super(
       `the annotation ${DEBTS_ANNOTATION} of ${describeLocator(at)} cannot be read (version 1 expected); look at it, then remove it by hand`,
@@ -62,7 +62,7 @@ export function markAnnotations(mark: Mark): Readonly<Record<string, string | nu
   return {[DEBTS_ANNOTATION]: JSON.stringify({v: 1, ...mark}), [RUN_ANNOTATION]: mark.run};
 }
 
-export interface Revision {
+interface Revision {
   readonly annotations: Readonly<Record<string, string | null>>;
   readonly replicas?: number;
 }
@@ -93,7 +93,7 @@ export async function revise(
 }
 
 /** Under whose authority and how long. */
-export interface Terms {
+interface Terms {
   readonly fence: Fence;
   readonly deadline: Deadline;
 }

@@ -127,7 +127,7 @@ export async function podsOf(cluster: Cluster, workload: Workload, signal?: Abor
 }
 
 /** Readiness of a workload, counted on its pods: the controller's own counters lag behind a deletion. */
-export interface Readiness {
+interface Readiness {
   readonly ready: number;
   readonly replicas: number;
   readonly restarts: number;

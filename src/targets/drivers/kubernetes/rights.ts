@@ -2,7 +2,7 @@ import {FiredrillError} from '../../../system/error.js';
 import type {Cluster} from './cluster.js';
 import {requestFailureIn} from './failure.js';
 
-export interface Right {
+interface Right {
   readonly verb: string;
   readonly group: '' | 'apps' | 'autoscaling';
   readonly resource: string;

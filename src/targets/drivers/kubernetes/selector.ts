@@ -4,7 +4,7 @@ const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 
-export const WORKLOAD_KINDS = ['deployment', 'statefulset', 'replicaset'] as const;
+const WORKLOAD_KINDS = ['deployment', 'statefulset', 'replicaset'] as const;
 
 const objectName = (what: string) =>
   z

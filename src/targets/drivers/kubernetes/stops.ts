@@ -3,7 +3,7 @@ import {FiredrillError} from '../../../system/error.js';
 import {explain, requestFailureIn} from './failure.js';
 
 /** One ConfigMap of the namespace holds who asked which run to stop: a run may not have marked any workload yet. */
-export const STOPS_NAME = 'firedrill-stop-requests';
+const STOPS_NAME = 'firedrill-stop-requests';
 
 const keyOf = (run: string) => run.replaceAll(/[^-._a-zA-Z0-9]/g, '_');
 const place = (cluster: Cluster) => ({name: STOPS_NAME, namespace: cluster.namespace});

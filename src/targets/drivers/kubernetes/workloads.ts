@@ -92,7 +92,7 @@ export interface Where {
 }
 
 /** The workload of this name, whatever its uid; undefined when there is none. */
-export async function findWorkload(
+async function findWorkload(
   cluster: Cluster,
   {kind, namespace, name}: Where,
   signal?: AbortSignal,
