@@ -5,7 +5,8 @@ import type {Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
 import type {Span} from './judgement/data.js';
 import {DEFAULT_STABLE_US} from './judgement/recovery.js';
-import {judgeWindow, settledWindow, type WindowJudgement} from './judgement/window.js';
+import type {WindowJudgement} from './judgement/judgement.js';
+import {judgeWindow, settledWindow} from './judgement/window.js';
 import type {RecoveryFacts} from './recovery-result.js';
 import type {MetricInterval, MetricResult, Verdict} from './result.js';
 

@@ -5,7 +5,7 @@ import type {LoadSecond} from '../../signals/contract.js';
 import {measureLoad} from '../../signals/load/measure.js';
 import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
 import {describeBounds, isWithin} from './tolerance.js';
-import type {WindowJudgement} from './window.js';
+import type {WindowJudgement} from './judgement.js';
 
 /** Below this share of the intended requests the generator, not the system, decides what is seen. */
 export const MIN_SENT = 0.95;

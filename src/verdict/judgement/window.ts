@@ -4,28 +4,9 @@ import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../run/record/evidence.js';
 import type {Verdict} from '../result.js';
 import {numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
+import type {WindowJudgement} from './judgement.js';
 import {judgeLoadWindow} from './load-window.js';
 import {describeBounds, distanceOutside, isWithin} from './tolerance.js';
-
-/** What a metric did in one window. Values are in the metric's unit. */
-export interface WindowJudgement {
-  /** Over the whole window: the measure over all requests, or the median of the samples of the subject that decided. */
-  readonly value: number | null;
-  readonly min: number | null;
-  readonly max: number | null;
-  /** Requests sent, or samples with a number. */
-  readonly samples: number;
-  /** Requests that could not be sent, or samples without a number. */
-  readonly missing: number;
-  readonly withinTolerance: boolean | null;
-  /** Null: observed only, because the metric has no tolerance. */
-  readonly verdict: Verdict | null;
-  readonly why: string;
-  /** The subject that decided, where the metric has several. */
-  readonly subject?: string;
-  /** Something that almost went wrong in a window that held. */
-  readonly nearMiss?: string;
-}
 
 const MIN_SAMPLES = 3;
 const MAX_MISSING = 0.2;
