@@ -48,8 +48,7 @@ function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
   return (
     z
       .string({error: issue => wanted(issue.input)})
-      // In a file the text may also hold a reference such as `${var:pace}`.
-      .meta({pattern: `${kind.pattern}|\\$\\{`, examples: [...kind.examples]})
+      .meta({pattern: kind.pattern, examples: [...kind.examples]})
       .transform((text, context) => {
         const value = kind.parse(text);
         const broken = value === undefined ? undefined : limit(value);
