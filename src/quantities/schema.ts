@@ -45,19 +45,17 @@ function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
     if (limits.max !== undefined && value > limits.max) return `at most ${kind.format(limits.max)}`;
     return undefined;
   };
-  return (
-    z
-      .string({error: issue => wanted(issue.input)})
-      .meta({pattern: kind.pattern, examples: [...kind.examples]})
-      .transform((text, context) => {
-        const value = kind.parse(text);
-        const broken = value === undefined ? undefined : limit(value);
-        if (value !== undefined && broken === undefined) return value;
-        const message = broken === undefined ? wanted(text) : `expected ${broken}; got \`${text}\``;
-        context.issues.push({code: 'custom', message, input: text});
-        return z.NEVER;
-      })
-  );
+  return z
+    .string({error: issue => wanted(issue.input)})
+    .meta({pattern: kind.pattern, examples: [...kind.examples]})
+    .transform((text, context) => {
+      const value = kind.parse(text);
+      const broken = value === undefined ? undefined : limit(value);
+      if (value !== undefined && broken === undefined) return value;
+      const message = broken === undefined ? wanted(text) : `expected ${broken}; got \`${text}\``;
+      context.issues.push({code: 'custom', message, input: text});
+      return z.NEVER;
+    });
 }
 
 /** Milliseconds from `200ms`, `5s`, `2m`, `1h`. */
