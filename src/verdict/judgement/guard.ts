@@ -1,5 +1,5 @@
 import type {GuardSpec, MetricSpec} from '../../experiment/experiment.js';
-import {loadOf, numberOf, SECOND_US, seriesOf, type MeasuredData} from './data.js';
+import {loadOf, numberOf, samplesIn, SECOND_US, seriesOf, type MeasuredData} from './data.js';
 import {loadValue} from './load-window.js';
 
 /** A value of the guarded metric and the moment it is known to hold for (the end of a load's second), monotonic µs. */
@@ -54,15 +54,22 @@ export function judgeGuard(
   data: MeasuredData,
   nowUs: number,
 ): 'ok' | 'tripped' | 'blind' {
-  const subjects = guardPoints(metric, data).map(points => points.filter(point => point.atUs <= nowUs));
+  const freshUs = Math.max(3 * metric.everyMs, guard.forMs, 5000) * 1000;
+  // A guard is asked several times a second for hours: only what can still decide is looked at.
+  const fromUs = nowUs - freshUs - (guard.forMs + 2 * metric.everyMs) * 1000;
+  const subjects = guardPoints(metric, since(data, fromUs)).map(points => points.filter(point => point.atUs <= nowUs));
   const tripped = subjects.some(points => {
-    const since = exceededSince(points, guard);
-    return since !== undefined && nowUs - since >= guard.forMs * 1000;
+    const exceededUs = exceededSince(points, guard);
+    return exceededUs !== undefined && nowUs - exceededUs >= guard.forMs * 1000;
   });
   if (tripped) return 'tripped';
-  // A load second is on record only once its slowest request has an outcome: hanging requests are no blindness.
-  const lateMs = metric.source === 'load' ? metric.timeoutMs : 0;
-  const freshUs = (Math.max(3 * metric.everyMs, guard.forMs, 5000) + lateMs) * 1000;
   const newest = Math.max(...subjects.map(points => points.at(-1)?.atUs ?? -Infinity));
   return nowUs - newest > freshUs ? 'blind' : 'ok';
+}
+
+function since({series, loads}: MeasuredData, fromUs: number): MeasuredData {
+  return {
+    series: series.map(one => ({...one, samples: samplesIn(one, {fromUs, toUs: Infinity})})),
+    loads: loads.filter(second => second.at >= fromUs),
+  };
 }

@@ -42,7 +42,9 @@ interface Look {
 interface Track {
   readonly name: string;
   readonly looks: readonly Look[];
-  /** Longest time (µs) between two looks, and before now, that still counts as watching. */
+  /** Longest time between two looks that still counts as watching, µs. */
+  readonly gapUs: number;
+  /** How old the newest look may be, µs. */
   readonly patienceUs: number;
 }
 
@@ -58,21 +60,32 @@ function slowestUs(seconds: readonly LoadSecond[]): number {
  */
 function loadTrack(metric: MetricSpec, data: MeasuredData, span: Span & {readonly stableUs: number}): Track {
   const tolerance = metric.tolerance ?? {};
-  const seconds = wholeSecondsIn(loadOf(metric), data.loads, span).filter(second => second.intended > 0);
+  const seconds = wholeSecondsIn(loadOf(metric), data.loads, span);
   const within = (some: readonly LoadSecond[]): boolean | null => {
     const value = loadValue(metric, some);
     if (value === null) return null;
     return isWithin(value, tolerance) && some.every(second => second.sent >= second.intended * MIN_SENT);
   };
-  const looks = seconds.map((second, i) => {
+  const goodAt = (second: LoadSecond, i: number): boolean | null => {
     const toUs = second.at + SECOND_US;
     const most = Math.ceil(span.stableUs / SECOND_US);
     const before = seconds.slice(Math.max(0, i + 1 - most), i + 1).filter(other => other.at >= toUs - span.stableUs);
     const covered = toUs - (before[0]?.at ?? toUs) >= span.stableUs;
     const good = within([second]);
-    return {fromUs: second.at, toUs, good: good === false && covered ? within(before) : good};
+    return good === false && covered ? within(before) : good;
+  };
+  let last: boolean | null = null;
+  const looks = seconds.map((second, i) => {
+    // A slow pace leaves seconds in which nothing was asked for: they are as good as the one before.
+    last = second.intended === 0 ? last : goodAt(second, i);
+    return {fromUs: second.at, toUs: second.at + SECOND_US, good: last};
   });
-  return {name: metric.name, looks, patienceUs: 5 * SECOND_US + Math.max(metric.timeoutMs * 1000, slowestUs(seconds))};
+  return {
+    name: metric.name,
+    looks,
+    gapUs: SECOND_US / 2,
+    patienceUs: 5 * SECOND_US + Math.max(metric.timeoutMs * 1000, slowestUs(seconds)),
+  };
 }
 
 /** A single sample outside between two that are inside is an outlier, as it is in every other window. */
@@ -92,9 +105,10 @@ function sampleTracks(metric: MetricSpec, data: MeasuredData, span: Span): reado
         return {fromUs: sample.t, toUs: sample.t + sample.d, good: value === null ? null : isWithin(value, tolerance)};
       }),
     ),
+    gapUs: (2.5 * metric.everyMs + metric.timeoutMs) * 1000,
     patienceUs: Math.max(3 * metric.everyMs, 5000) * 1000 + metric.timeoutMs * 1000,
   }));
-  return tracks.length > 0 ? tracks : [{name: metric.name, looks: [], patienceUs: 0}];
+  return tracks.length > 0 ? tracks : [{name: metric.name, looks: [], gapUs: 0, patienceUs: 0}];
 }
 
 type Answer =
@@ -103,12 +117,12 @@ type Answer =
 
 /** The unbroken row of good looks that ends with the newest one, as an index; the length of the list when there is none. */
 function startOfGoodRow(track: Track): number {
-  const {looks, patienceUs} = track;
+  const {looks, gapUs} = track;
   let start = looks.length;
   for (let i = looks.length - 1; i >= 0; i--) {
     const look = looks[i];
     const next = looks[i + 1];
-    if (look?.good !== true || (next !== undefined && next.fromUs - look.toUs > patienceUs)) break;
+    if (look?.good !== true || (next !== undefined && next.fromUs - look.toUs > gapUs)) break;
     start = i;
   }
   return start;

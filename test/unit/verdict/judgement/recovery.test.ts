@@ -52,6 +52,20 @@ describe('recovery', () => {
     expect(state.state).to.equal('yes');
   });
 
+  it('does not count time that nobody watched', () => {
+    const loads = [...seconds(0, 2, {ok: 50}), ...seconds(6, 8, {ok: 50})];
+    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 8)).state).to.equal('not-yet');
+    const depth = {...series([1, 1]), samples: [...series([1, 1]).samples, ...series([1, 1], {from: 8}).samples]};
+    expect(recoveredSince([sampledMetric()], {series: [depth], loads: []}, search(0, 10)).state).to.equal('not-yet');
+  });
+
+  it('takes the pauses of a slow pace for what they are', () => {
+    const loads = Array.from({length: 8}, (_, i) => second(i, i % 2 === 0 ? {ok: 1} : {}));
+    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 8)).state).to.equal('yes');
+    const idle = seconds(0, 8, {});
+    expect(recoveredSince([loadMetric()], {series: [], loads: idle}, search(0, 8)).state).to.not.equal('yes');
+  });
+
   it('never comes from missing data', () => {
     const missing = fc.constantFrom(null, NaN, Infinity);
     fc.assert(
