@@ -1,3 +1,4 @@
+import {existsSync, readFileSync} from 'node:fs';
 import {expect} from 'chai';
 import {fault as cpuThrottle} from '../../src/faults/cpu-throttle/index.js';
 import {fault as pause} from '../../src/faults/pause/index.js';
@@ -7,6 +8,9 @@ import {describeWith} from '../support/needs.js';
 
 describeWith('docker', 'A Docker engine that is restarted mid-fault', function () {
   const engine = new OwnEngine();
+  const bridge = () =>
+    existsSync('/sys/class/net/docker0') ? readFileSync('/sys/class/net/docker0/ifindex', 'utf8') : '';
+  const bridgeBefore = bridge();
   let image: string;
   let bench: DockerBench;
 
@@ -55,4 +59,8 @@ describeWith('docker', 'A Docker engine that is restarted mid-fault', function (
       expect(await bench.owed()).to.deep.equal([]);
     }).timeout(90_000);
   }
+
+  it("leaves the real engine's bridge alone", () => {
+    expect(bridge()).to.equal(bridgeBefore);
+  });
 });

@@ -15,8 +15,7 @@ async function endChild(child: ChildProcess | undefined, signal: NodeJS.Signals)
 }
 
 /**
- * An engine of the test's own: without a bridge and without iptables, so that it touches nothing of the real one. Its
- * containerd is a process of its own, as on a real host: it outlives a daemon that is killed.
+ * An engine of the test's own, in a network namespace of its own, so that it touches nothing of the real one. Its containerd is a process of its own, as on a real host: it outlives a daemon that is killed.
  */
 export class OwnEngine {
   private readonly folder = mkdtempSync(join(tmpdir(), 'fd-engine-'));
@@ -51,7 +50,9 @@ export class OwnEngine {
   /** Starts it, or starts it again on what it had; resolves when it answers. */
   async start(): Promise<void> {
     const containerd = this.startContainerd();
-    this.daemon = this.launch('dockerd', [
+    // A daemon with --bridge=none *deletes* the docker0 it finds: only a network namespace of its own keeps it from the host's.
+    this.daemon = this.launch('unshare', [
+      ...['--net', 'dockerd'],
       ...['--containerd', containerd, '--data-root', this.path('data'), '--exec-root', this.path('exec')],
       ...['--pidfile', this.path('pid'), '-H', this.host, '--shutdown-timeout', '2'],
       ...['--bridge=none', '--iptables=false', '--ip6tables=false'],

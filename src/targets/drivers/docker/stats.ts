@@ -1,20 +1,6 @@
-import {readCgroup} from './cgroup.js';
+import {readCgroup, type Stats} from './cgroup.js';
 import type {ContainerView} from './container.js';
 import type {Engine} from './engine.js';
-
-/** What a container uses, read once. */
-export interface Stats {
-  /** Processor time since it started, ns. */
-  readonly cpuNs: number;
-  /** When the engine read it, ms since the epoch of the engine's clock. */
-  readonly atMs: number;
-  /** Bytes, without the page cache that can be dropped. */
-  readonly memory: number | null;
-  /** Scheduling periods in which the CPU limit held it back. */
-  readonly throttledPeriods: number | null;
-  /** How often an allocation met the memory limit; null where the engine does not tell (cgroup v2). */
-  readonly limitHits: number | null;
-}
 
 interface RawStats {
   readonly read: string;

@@ -1,8 +1,7 @@
 import type {Json, JsonObject} from '../../../../quantities/json.js';
-import {readCgroup} from '../cgroup.js';
+import {readCgroup, type Stats} from '../cgroup.js';
 import {readingsOf, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
-import type {Stats} from '../stats.js';
 import {numberArgument, sameValue, type Answer, type Operation, type Question} from './operation.js';
 
 const DEFAULT_PERIOD_US = 100_000;
