@@ -27,15 +27,18 @@ export class Plan extends FiredrillCommand {
       colours: this.err.style.level > 0,
     });
     const {ports} = await this.machine();
-    const [{planFile}, {Readers}] = await Promise.all([
+    const [{planFile}, {readMeasures}, {Readers}] = await Promise.all([
       import('./plan-file.js'),
+      import('../run/plan/measures.js'),
       import('../run/safety/connections.js'),
     ]);
     const readers = new Readers(ports);
     try {
-      const plan = await planFile(opened, {ports, readers, signal: AbortSignal.timeout(LOOK_MS)});
-      if (flags.json) this.printJson(planJson(plan));
-      else this.print(planLines(plan, this.out.style));
+      const signal = AbortSignal.timeout(LOOK_MS);
+      const plan = await planFile(opened, {ports, readers, signal});
+      const measures = await readMeasures(plan.experiment, plan.targets, {ports, signal});
+      if (flags.json) this.printJson(planJson(plan, measures));
+      else this.print(planLines(plan, this.out.style, measures));
       const codes = plan.refusals.map(refusal => (flags.json ? refusal.exitCode : printError(refusal, this.err, '')));
       this.endWith(worstExit(codes));
     } finally {

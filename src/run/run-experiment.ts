@@ -1,7 +1,6 @@
 import {join} from 'node:path';
 import type {Experiment} from '../experiment/experiment.js';
 import type {Occurrence} from '../experiment/timeline.js';
-import type {ProbeContext} from '../signals/contract.js';
 import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
@@ -16,6 +15,7 @@ import {watchRecovery} from './phases/recovery.js';
 import {takeBaseline, warmUp} from './phases/steady.js';
 import {watchStopRequests} from './phases/stop-requests.js';
 import {draftOccurrence} from './plan/draft.js';
+import {probeContext} from './plan/measures.js';
 import {healsItself, plannedOccurrences, presentGroups, type Plan} from './plan/plan.js';
 import type {Ports} from './ports.js';
 import type {Stop} from './record/events.js';
@@ -152,7 +152,7 @@ async function phases(house: House, request: RunRequest): Promise<void> {
   const measurement = new Measurement(experiment, {
     record: house.record,
     clock: house.ports.clock,
-    context: probeContext(house, plan),
+    context: probeContext(experiment, plan.targets, house.ports),
   });
   try {
     await measurement.start();
@@ -235,19 +235,6 @@ function anyDeviated(
   return experiment.steadyState
     .filter(metric => metric.judge.includes('fault'))
     .some(metric => judgeWindow(metric, measurement.data, settledWindow(metric, window)).verdict === 'deviated');
-}
-
-function probeContext(house: House, plan: Plan): ProbeContext {
-  const targets: Record<string, ProbeContext['targets'][string]> = {};
-  for (const [name, {spec, hit, reader, address}] of plan.targets) {
-    targets[name] = {refs: hit.map(candidate => candidate.ref), reader, address, selector: spec.selector};
-  }
-  return {
-    reveal: house.ports.ambient.reveal,
-    environment: house.ports.ambient.environment,
-    sources: plan.experiment.sources,
-    targets,
-  };
 }
 
 /** The safety net under all phases: whatever the ledger says is owed is settled, whoever took it on. */

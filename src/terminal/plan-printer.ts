@@ -2,6 +2,7 @@ import type {ChalkInstance} from 'chalk';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
 import type {Plan} from '../run/plan/plan.js';
+import type {PlannedMeasure} from '../run/plan/measures.js';
 import type {PlannedFault} from '../run/plan/planned-fault.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
@@ -49,12 +50,15 @@ function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): str
   return [`    do    ${summary}`, `    undo  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
 }
 
-function faultLines({occurrence, startMs, endMs, hit, changes, pending}: PlannedFault, style: ChalkInstance): string[] {
+function faultLines({occurrence, startMs, endMs, hit, changes}: PlannedFault, style: ChalkInstance): string[] {
   const span = `+${formatDuration(startMs)} to +${formatDuration(endMs)}`;
   const on = hit.length === 0 ? 'this machine' : hit.map(({ref}) => ref.name).join(', ');
   const head = `  ${style.bold(occurrence.label)} (${occurrence.fault.fault}) on ${on}, ${span}`;
-  if (pending) return [head, style.dim('    drafted once the process has been started')];
   return [head, ...changes.flatMap(({change}) => changeLines(change, style))];
+}
+
+function measureRow({metric, answers, says}: PlannedMeasure): string[] {
+  return [`  ${metric}`, answers === false ? `no answer: ${says}` : says];
 }
 
 function windowRows(plan: Plan): string[][] {
@@ -70,7 +74,7 @@ function windowRows(plan: Plan): string[][] {
 }
 
 /** The plan for people: exact targets, every change with its undo and who holds its deadline, the timeline, the digest. */
-export function planLines(plan: Plan, style: ChalkInstance): string[] {
+export function planLines(plan: Plan, style: ChalkInstance, measures: readonly PlannedMeasure[] = []): string[] {
   const {safety} = plan.experiment;
   const objects = new Set(plan.occurrences.flatMap(({hit}) => hit.map(({ref}) => ref.object)));
   return [
@@ -82,6 +86,7 @@ export function planLines(plan: Plan, style: ChalkInstance): string[] {
     style.bold.underline('Faults'),
     ...plan.occurrences.flatMap(fault => faultLines(fault, style)),
     '',
+    ...(measures.length === 0 ? [] : [style.bold.underline('Metrics'), ...table(measures.map(measureRow)), '']),
     style.bold.underline('Time'),
     ...table(windowRows(plan)),
     '',
@@ -100,6 +105,7 @@ export interface PlanJson {
   readonly needsConsent: boolean;
   readonly targets: readonly JsonObject[];
   readonly faults: readonly JsonObject[];
+  readonly metrics: readonly PlannedMeasure[];
   readonly warnings: readonly string[];
   readonly refusals: readonly ErrorJson['error'][];
 }
@@ -111,7 +117,7 @@ function changeJson(change: Change): JsonObject {
 }
 
 /** The same plan as data. */
-export function planJson(plan: Plan): PlanJson {
+export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJson {
   return {
     title: plan.experiment.title,
     digest: approvalOf(plan),
@@ -126,17 +132,17 @@ export function planJson(plan: Plan): PlanJson {
       candidates: target.candidates.length,
       hit: target.hit.map(({ref, status}) => ({name: ref.name, kind: ref.kind, object: ref.object, status})),
     })),
-    faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes, pending}) => ({
+    faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes}) => ({
       id: occurrence.id,
       fault: occurrence.fault.fault,
       label: occurrence.label,
       nature,
       startMs,
       endMs,
-      pending,
       targets: hit.map(({ref}) => ref.name),
       changes: changes.map(({change}) => changeJson(change)),
     })),
+    metrics: measures,
     warnings: plan.warnings,
     refusals: plan.refusals.map(refusal => errorJson(refusal).error),
   };

@@ -102,14 +102,34 @@ export class Conductor {
     const {clock} = this.house.ports;
     let fromUs = this.score.zeroUs;
     if (start.from === 'occurrence') {
-      const stopped = new Promise<undefined>(resolve =>
-        signal.addEventListener('abort', () => resolve(undefined), {once: true}),
-      );
-      const edge = await Promise.race([this.edges.when(start.occurrence, start.edge), stopped]);
-      if (edge === undefined || signal.aborted) return false;
+      const edge = await this.orStopped(this.edges.when(start.occurrence, start.edge));
+      if (edge === undefined) return false;
       fromUs = edge;
     }
-    return pause(clock, Math.max(0, (fromUs - clock.mono()) / 1000 + start.ms), signal);
+    if (!(await pause(clock, Math.max(0, (fromUs - clock.mono()) / 1000 + start.ms), signal))) return false;
+    return this.awaitPrevious(occurrence);
+  }
+
+  /** A repeat never meets its own undo: it waits until the occurrence before it has ended. */
+  private async awaitPrevious({fault, index}: Occurrence): Promise<boolean> {
+    const previous = this.score.occurrences.find(other => other.fault === fault && other.index === index - 1);
+    if (previous === undefined) return true;
+    return (await this.orStopped(this.edges.when(previous.id, 'ends'))) !== undefined;
+  }
+
+  /** The answer, or undefined once the run is stopped. */
+  private async orStopped<T>(wanted: Promise<T>): Promise<T | undefined> {
+    const {signal} = this.house.stop;
+    if (signal.aborted) return undefined;
+    const over = new AbortController();
+    const stopped = new Promise<undefined>(resolve =>
+      signal.addEventListener('abort', () => resolve(undefined), {once: true, signal: over.signal}),
+    );
+    try {
+      return await Promise.race([wanted, stopped]);
+    } finally {
+      over.abort();
+    }
   }
 
   private async injectOne(occurrence: Occurrence): Promise<Injected | undefined> {

@@ -60,7 +60,9 @@ export class Measurement {
     const {record, context} = this.options;
     for (const check of checks) {
       const source = await loadSource(check.source);
-      const reading = await readOnce(source, check.parameters, context, signal);
+      const bounded =
+        check.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);
+      const reading = await readOnce(source, check.parameters, context, bounded);
       record.event({
         type: 'check.read',
         check: check.name,

@@ -10,8 +10,6 @@ import type {ResolvedTarget} from './resolve.js';
 /** What one occurrence hits: the targets drawn once, or drawn anew for every repeat that says `redraw`. */
 export interface OccurrenceTargets {
   readonly groups: readonly HitGroup[];
-  /** A target that Firedrill has yet to start cannot be drafted for. */
-  readonly pending: boolean;
   readonly hit: readonly Candidate[];
   readonly byTarget: readonly {readonly target: ResolvedTarget; readonly hit: readonly Candidate[]}[];
 }
@@ -34,7 +32,7 @@ export async function targetsOf(
 ): Promise<OccurrenceTargets> {
   if (occurrence.fault.targets.length === 0) {
     const host = await hostGroup(options.ports, options.readers);
-    return {groups: [host], pending: false, hit: [], byTarget: []};
+    return {groups: [host], hit: [], byTarget: []};
   }
   const chosen = occurrence.fault.targets.flatMap(name => {
     const target = targets.get(name);
@@ -42,9 +40,6 @@ export async function targetsOf(
   });
   return {
     groups: chosen.map(({target, hit}) => ({target, refs: hit.map(candidate => candidate.ref)})),
-    pending: chosen.some(
-      ({target, hit}) => target.provision && hit.some(candidate => candidate.status === 'not started'),
-    ),
     hit: chosen.flatMap(({hit}) => hit),
     byTarget: chosen,
   };

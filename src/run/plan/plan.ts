@@ -10,7 +10,8 @@ import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {digestOf} from './digest.js';
 import {draftOccurrence, type HitGroup} from './draft.js';
-import {refreshed, targetsOf, type OccurrenceTargets} from './groups.js';
+import {refreshed, targetsOf} from './groups.js';
+import {windowWarnings} from './measures.js';
 import {named, resolveTargets, type ResolvedTarget} from './resolve.js';
 
 /** A plan: what would be hit, how, and what speaks against it. Made by readers only. */
@@ -59,8 +60,8 @@ export async function planExperiment(request: PlanRequest): Promise<Plan> {
     digest: digestOf(request.fileSha256, planned),
     targets: resolved.targets,
     occurrences: planned,
-    refusals,
-    warnings: await warningsOf(request, resolved.targets),
+    refusals: distinct(refusals),
+    warnings: [...windowWarnings(experiment), ...(await warningsOf(request, resolved.targets))],
     totalMs: describeTimeline(experiment).totalMs,
     needsConsent: planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
   };
@@ -75,11 +76,11 @@ async function draftAll(
   const times = new Map(describeTimeline(experiment).rows.map(row => [row.occurrence.id, row]));
   const planned: PlannedFault[] = [];
   for (const occurrence of occurrencesOf(experiment.faults)) {
-    const {groups, pending, hit, byTarget} = await targetsOf(occurrence, targets, request);
+    const {groups, hit, byTarget} = await targetsOf(occurrence, targets, request);
     const fault = await request.ports.fault(occurrence.fault.fault);
     let changes: readonly LocatedChange[] = [];
     try {
-      changes = pending ? [] : await draftOccurrence(occurrence, groups, request);
+      changes = await draftOccurrence(occurrence, groups, request);
     } catch (error) {
       refusals.push(asRefusal(error, occurrence));
     }
@@ -90,12 +91,16 @@ async function draftAll(
       hit,
       byTarget,
       changes,
-      pending,
       startMs: row?.startMs ?? 0,
       endMs: row?.endMs ?? 0,
     });
   }
   return planned;
+}
+
+/** Repeats and steps say the same thing again and again: once is enough. */
+function distinct(refusals: readonly FiredrillError[]): readonly FiredrillError[] {
+  return [...new Map(refusals.map(refusal => [refusal.message, refusal])).values()];
 }
 
 function asRefusal(error: unknown, occurrence: Occurrence): FiredrillError {

@@ -11,7 +11,5 @@ export interface PlannedFault {
   readonly endMs: number;
   readonly hit: readonly Candidate[];
   readonly byTarget: OccurrenceTargets['byTarget'];
-  /** Empty while a target has still to be started (`pending`). */
   readonly changes: readonly LocatedChange[];
-  readonly pending: boolean;
 }
