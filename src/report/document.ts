@@ -87,7 +87,8 @@ export function triggerSentence(occurrence: OccurrenceResult): string {
   const on = targets.length === 0 ? '' : ` on ${targets.join(', ')}`;
   if (confirmedAt === null) return `${name}${on}: ${occurrence.note}`;
   const until = undoRequestedAt === null ? '' : `, undo requested at ${undoRequestedAt.toFixed(1)} s`;
-  const undone = undoneAt === null ? '' : ` and verified at ${undoneAt.toFixed(1)} s`;
+  const undone =
+    undoneAt === null ? '' : `${undoRequestedAt === null ? ', undo' : ' and'} verified at ${undoneAt.toFixed(1)} s`;
   const skew =
     skewSeconds !== null && skewSeconds > 0 ? ` (${say(skewSeconds)} between the first and the last target)` : '';
   return `${name}${on}: in force from ${confirmedAt.toFixed(1)} s${skew}${until}${undone}. ${occurrence.note}`;

@@ -1,7 +1,7 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import type {Facts} from './facts.js';
 import {describeBounds, isWithin} from './judgement/tolerance.js';
-import {capital, faultClause, moved, quantity} from './phrase.js';
+import {capital, faultPhrase, moved, quantity} from './phrase.js';
 import type {MetricInterval, MetricResult, Verdict} from './result.js';
 
 type Told = Pick<MetricSpec, 'tolerance' | 'source' | 'worse'>;
@@ -44,10 +44,7 @@ export function tell(
   const value = tellingValue(metric, interval);
   const allowed = metric.tolerance === undefined ? '' : ` (allowed: ${describeBounds(metric.tolerance, metric.unit)})`;
   const occurrence = facts.occurrences.find(({planned}) => planned.id === interval.occurrence);
-  const clause =
-    occurrence === undefined
-      ? ''
-      : ` ${occurrence.planned.nature === 'event' ? 'after' : 'while'} ${faultClause(occurrence)}`;
+  const clause = occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`;
   return value === null ? `has no value${clause}` : `${moved(before, value, metric.unit)}${allowed}${clause}`;
 }
 

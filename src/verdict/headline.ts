@@ -60,7 +60,10 @@ function held(facts: Facts, pieces: Pieces): string {
   const judged = pieces.metrics.filter(metric => metric.verdict === 'held');
   const [first] = judged;
   const told = first === undefined ? undefined : aboutMetric(facts, first);
-  const more = judged.length > 1 ? ` All ${judged.length} metrics stayed inside their tolerances.` : '';
+  const more =
+    judged.length > 1
+      ? ` ${judged.length === 2 ? 'Both' : `All ${judged.length}`} metrics stayed inside their tolerances.`
+      : '';
   return `${told ?? 'every metric came back inside its tolerance'}${recoveryClause(facts, pieces)}. ${putBack(facts)}${more}${lastStep(pieces)}`;
 }
 

@@ -148,7 +148,7 @@ export function impactSentences(facts: Facts): readonly string[] {
   const span = affectedSpan(facts);
   if (span === undefined) return ['Nothing was injected, so nothing was affected.'];
   const loads = loadImpacts(facts).map(({load, sent, failed, excess, baselineShare, outcomes}) => {
-    if (sent === 0) return `${load}: no request was sent while a fault was in force.`;
+    if (sent === 0) return `${load}: no request is on record after the injection.`;
     const kinds = outcomes.slice(0, 3).map(([outcome, amount]) => `${amount} ${outcome}`);
     const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
     const beyond = excess > 0 && excess !== failed ? `, ${excess} more than the baseline would have given` : '';

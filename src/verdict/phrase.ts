@@ -52,6 +52,11 @@ export function faultClause({planned, confirmedUs, segments}: OccurrenceFacts): 
   return `${label} was in force on ${names}${lasted}`;
 }
 
+/** `while x was paused for 20s` for what lasts, `after x was killed` for what happens. */
+export function faultPhrase(occurrence: OccurrenceFacts): string {
+  return `${occurrence.planned.nature === 'event' ? 'after' : 'while'} ${faultClause(occurrence)}`;
+}
+
 /** `rose from 0% to 41%`, `stayed at 20ms`: what a value did between two intervals. */
 export function moved(before: number | null, during: number, unit: Unit): string {
   const now = quantity(during, unit);

@@ -5,7 +5,7 @@ import {affectedSpan, loadImpacts, outOfTolerance, type LoadImpact} from '../imp
 import {loadOf} from '../judgement/data.js';
 import {measureOf} from '../judgement/load-window.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
-import {faultClause, quantity} from '../phrase.js';
+import {faultPhrase, quantity} from '../phrase.js';
 import type {Finding, MetricInterval, MetricResult} from '../result.js';
 import {sayUs} from '../time.js';
 import {factorsOf} from './factors.js';
@@ -56,7 +56,7 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
       {fromUs: firstUs ?? span.fromUs, toUs: lastUs ?? span.toUs},
       {
         ...rated,
-        title: `${metric.name} left its tolerance${occurrence === undefined ? '' : ` while ${faultClause(occurrence)}`}`,
+        title: `${metric.name} left its tolerance${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
         what: `${metric.name} ${tell(spec, interval, {facts, before: baselineValue(metric.intervals)})}.`,
         impact: impactSentence(context, spec, impact),
         detection: detect(facts).sentence,

@@ -1,3 +1,4 @@
+import {eventsOf} from '../facts.js';
 import {count, list} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
@@ -8,7 +9,9 @@ function owed(context: FindingContext): readonly Finding[] {
   if (facts.owed.length === 0) return [];
   const names = list([...new Set(facts.owed.map(debt => debt.undo.ref.name))]);
   const why = (id: string): string => {
-    const last = facts.occurrences.flatMap(({settled}) => settled).findLast(answer => answer.debt === id);
+    const last = eventsOf(facts.evidence.events, 'debts.settled')
+      .flatMap(({settled}) => settled)
+      .findLast(answer => answer.debt === id);
     return last !== undefined && 'why' in last ? last.why : 'never settled';
   };
   return [
