@@ -1,5 +1,5 @@
 import type {z} from 'zod';
-import type {Json, JsonObject} from '../quantities/json.js';
+import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {Reader, TargetRef} from '../targets/contract.js';
 
@@ -69,6 +69,3 @@ export interface LoadSecond {
   /** Latency from the intended send time, by outcome: `ok`, `status-503`, `timeout`, `refused`, `reset`, `unsent`, … */
   readonly outcomes: Readonly<Record<string, readonly (readonly [bucket: number, count: number])[]>>;
 }
-
-/** Extra data a source may want to leave in the record. */
-export type SignalNote = Readonly<Record<string, Json>>;

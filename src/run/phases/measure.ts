@@ -3,8 +3,8 @@ import {startLoad, type RunningLoad} from '../../signals/load/generator.js';
 import {PROBES} from '../../signals/probes/registry.generated.js';
 import {readOnce} from '../../signals/read-once.js';
 import {startSampler, type RunningSampler} from '../../signals/sampler.js';
-import type {OpenProbe, ProbeContext, ProbeSource} from '../../signals/contract.js';
-import {FiredrillError} from '../../system/error.js';
+import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../signals/contract.js';
+import {describeError, FiredrillError} from '../../system/error.js';
 import type {Clock} from '../../system/clock.js';
 import {LiveData} from '../record/live-data.js';
 import type {RecordWriter} from '../record/writer.js';
@@ -59,10 +59,7 @@ export class Measurement {
   async check(checks: readonly CheckSpec[], when: 'before' | 'after', signal: AbortSignal): Promise<void> {
     const {record, context} = this.options;
     for (const check of checks) {
-      const source = await loadSource(check.source);
-      const bounded =
-        check.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);
-      const reading = await readOnce(source, check.parameters, context, bounded);
+      const reading = await readCheck(check, context, signal);
       record.event({
         type: 'check.read',
         check: check.name,
@@ -105,5 +102,18 @@ export class Measurement {
       ...(subject === undefined ? {} : {subject}),
     });
     return id;
+  }
+}
+
+/** Reads a check within its time-out; rejects only when the run is stopped meanwhile. */
+async function readCheck(check: CheckSpec, context: ProbeContext, signal: AbortSignal): Promise<Reading> {
+  const source = await loadSource(check.source);
+  const bounded =
+    check.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);
+  try {
+    return await readOnce(source, check.parameters, context, bounded);
+  } catch (error) {
+    signal.throwIfAborted();
+    return {value: null, why: describeError(error)};
   }
 }
