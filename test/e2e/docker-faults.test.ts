@@ -208,7 +208,8 @@ describeWith('docker', 'Docker faults on real containers', () => {
     expect(applied.map(one => one.state)).to.deep.equal(['done']);
     const isBack = async () => {
       const {State, RestartCount} = await container.inspect();
-      return State.Running && RestartCount === 1;
+      // While it is `restarting` the engine calls it running too.
+      return State.Status === 'running' && RestartCount === 1;
     };
     expect(await eventually(isBack), 'the restart policy fires').to.equal(true);
     expect((await bench.prove(change!.proof)).state).to.equal('in-force');
