@@ -99,7 +99,7 @@ function nothingFound(request: SelectionRequest, shielded: Selection['excluded']
     'TARGET_NONE',
     `Target \`${name}\`: expected something that matches ${what}; found nothing.`,
     {
-      hint: 'Is it running, and is the selector right? `firedrill plan` shows what is found and changes nothing.',
+      hint: 'Is it running, and is the selector right?',
     },
   );
 }
@@ -113,7 +113,10 @@ function ambiguous(name: string, free: readonly Candidate[]): FiredrillError {
 }
 
 function list(candidates: readonly Candidate[]): string {
-  const named = candidates.slice(0, NAMED).map(({ref}) => `\`${ref.name}\``);
+  const named = candidates.slice(0, NAMED).map(({ref, details: {command}}) => {
+    const says = typeof command === 'string' ? ` (${command.length > 60 ? `${command.slice(0, 59)}…` : command})` : '';
+    return `\`${ref.name}\`${says}`;
+  });
   return named.join(', ') + more(candidates.length);
 }
 

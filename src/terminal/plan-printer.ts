@@ -7,7 +7,7 @@ import type {PlannedFault} from '../run/plan/planned-fault.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
-import {plural, printable, table} from './text.js';
+import {cut, plural, printable, table} from './text.js';
 
 const KEEPERS = {
   target: 'the target itself, when Firedrill is gone',
@@ -38,11 +38,17 @@ function targetLines([name, target]: readonly [string, ResolvedTarget], style: C
   const head = `  ${name}: ${hit.length} of ${plural(candidates.length, 'candidate')}${drawn} (${spec.driver})`;
   return [
     head,
-    ...hit.map(
-      ({ref, status}) =>
-        `    ${style.bold(ref.name)} ${style.dim(`${ref.kind} ${ref.object.slice(0, 24)}, ${status}`)}`,
-    ),
+    ...hit.map(({ref, status, details}) => {
+      const what = [`${ref.kind} ${whichOf(ref.object, details)}`, status].join(', ');
+      return `    ${style.bold(ref.name)} ${style.dim(what)}`;
+    }),
   ];
+}
+
+/** How a person finds the object again: the pid and the command line of a process, else the beginning of its id. */
+function whichOf(object: string, {pid, command}: JsonObject): string {
+  if (typeof pid !== 'number') return object.slice(0, 24);
+  return typeof command === 'string' ? `pid ${pid} (${cut(command, 60)})` : `pid ${pid}`;
 }
 
 function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): string[] {
@@ -77,22 +83,25 @@ function windowRows(plan: Plan): string[][] {
 export function planLines(plan: Plan, style: ChalkInstance, measures: readonly PlannedMeasure[] = []): string[] {
   const {safety} = plan.experiment;
   const objects = new Set(plan.occurrences.flatMap(({hit}) => hit.map(({ref}) => ref.object)));
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [style.bold.underline(title), ...lines, ''];
   return [
     style.bold(plan.experiment.title),
     '',
-    style.bold.underline('Targets'),
-    ...[...plan.targets].flatMap(entry => targetLines(entry, style)),
-    '',
-    style.bold.underline('Faults'),
-    ...plan.occurrences.flatMap(fault => faultLines(fault, style)),
-    '',
-    ...(measures.length === 0 ? [] : [style.bold.underline('Metrics'), ...table(measures.map(measureRow)), '']),
-    style.bold.underline('Time'),
-    ...table(windowRows(plan)),
-    '',
+    ...section(
+      'Targets',
+      [...plan.targets].flatMap(entry => targetLines(entry, style)),
+    ),
+    ...section(
+      'Faults',
+      plan.occurrences.flatMap(fault => faultLines(fault, style)),
+    ),
+    ...section('Metrics', table(measures.map(measureRow))),
+    ...section('Time', table(windowRows(plan))),
     `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
-    `Digest ${approvalOf(plan)}`,
+    // What is refused cannot be approved.
+    plan.refusals.length === 0 ? `Digest ${approvalOf(plan)}` : style.red('Refused:'),
   ].map(printable);
 }
 

@@ -40,7 +40,20 @@ async function keepMatching(
 
 /** A process has no name of its own but a command line: people know it by the name that the file gives it. */
 export function named(spec: TargetSpec, candidate: Candidate): Candidate {
-  return spec.driver === 'process' ? {...candidate, ref: {...candidate.ref, name: spec.name}} : candidate;
+  if (spec.driver !== 'process') return candidate;
+  const {ref} = candidate;
+  // What is known by its pid alone may be one of several.
+  const pid = /^pid:(\d+):/.exec(ref.object)?.[1];
+  return {...candidate, ref: {...ref, name: pid === undefined ? spec.name : `${spec.name} (pid ${pid})`}};
+}
+
+/** What says how a process is started again, not which one it is. */
+const STARTING = ['start', 'cwd', 'environment', 'ready', 'readyWithinMs', 'supervised'];
+
+/** The selector, in words close to those of the file. */
+function lookedFor({driver, selector}: TargetSpec): string {
+  const told = Object.entries(selector).filter(([key]) => !STARTING.includes(key));
+  return `${driver}: ${JSON.stringify(Object.fromEntries(told))}`;
 }
 
 /** Whether the file asks Firedrill to start this target itself. */
@@ -71,7 +84,8 @@ export async function resolveTarget(
   const candidates = await keepMatching(spec, reader, found, signal);
   const ownSeed = spec.select !== undefined && 'seed' in spec.select ? spec.select.seed : undefined;
   const seed = ownSeed ?? options.seed;
-  const {hit} = selectTargets({name: spec.name, candidates, select: spec.select, random: seededRandom(seed)});
+  const random = seededRandom(seed);
+  const {hit} = selectTargets({name: spec.name, candidates, select: spec.select, random, lookedFor: lookedFor(spec)});
   return {
     spec,
     address,

@@ -50,6 +50,12 @@ describe('Selection of targets', () => {
     expect(error.hint).to.include('select: {count: 1}');
   });
 
+  it('tells ambiguous processes apart by their command lines', () => {
+    const node = {...candidate('a'), details: {command: `node server.js ${'x'.repeat(80)}`}};
+    const error = problem(() => select([node, candidate('b')], undefined));
+    expect(error.message).to.match(/`name of a` \(node server\.js x+…\), `name of b`\./);
+  });
+
   it('refuses zero candidates and says what was looked for', () => {
     const error = problem(() => select([], {mode: 'all'}));
     expect(error.code).to.equal('TARGET_NONE');
