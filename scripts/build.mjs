@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const {dependencies} = JSON.parse(await readFile(`${root}/package.json`, 'utf8'));
 
 /** Bundled because `validate` and every start need them, or because they are tiny. The rest resolves from node_modules. */
-const BUNDLED = new Set(['zod', 'yaml', 'chalk', 'cockatiel', 'simple-statistics']);
+const BUNDLED = new Set(['zod', 'yaml', 'chalk']);
 
 const VALIDATE = 'src/commands/validate/fast.ts';
 const ENTRIES = {
