@@ -49,8 +49,9 @@ function transitionsOf({
   undoRequestedUs,
   settledUs,
 }: OccurrenceFacts): readonly Span[] {
+  // Of what happens once, this time is its effect (see OccurrenceFacts.segments).
   const injecting =
-    requestedUs === null
+    requestedUs === null || (planned.nature === 'event' && confirmedUs !== null)
       ? []
       : [{fromUs: requestedUs, toUs: confirmedUs ?? undoRequestedUs ?? settledUs ?? requestedUs}];
   // Where the platform heals, the late undo finds nothing to do and moves nothing.

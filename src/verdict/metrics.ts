@@ -3,10 +3,11 @@ import {chartOf} from './chart.js';
 import {explain} from './explain.js';
 import type {Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
-import type {Span} from './judgement/data.js';
+import {SECOND_US, type Span} from './judgement/data.js';
 import {DEFAULT_STABLE_US} from './judgement/recovery.js';
 import type {WindowJudgement} from './judgement/judgement.js';
 import {judgeWindow, settledWindow} from './judgement/window.js';
+import type {OccurrenceFacts} from './occurrences.js';
 import type {RecoveryFacts} from './recovery-result.js';
 import type {MetricInterval, MetricResult, Verdict} from './result.js';
 
@@ -52,17 +53,30 @@ function baseline(metric: MetricSpec, facts: Facts): readonly MetricInterval[] {
 
 function duringFaults(metric: MetricSpec, facts: Facts): readonly MetricInterval[] {
   const judged = metric.judge.includes('fault');
-  return injectedOf(facts).flatMap(({planned, segments}) => {
+  return injectedOf(facts).flatMap(occurrence => {
+    const {planned, segments} = occurrence;
     const long = segments.filter(segment => segment.toUs - segment.fromUs >= MIN_SEGMENT_US);
     return (long.length > 0 ? long : segments).map(segment => {
-      const span = settledWindow(metric, segment);
+      const span = faultWindow(metric, segment, occurrence);
       const judgement =
         span.toUs > span.fromUs
-          ? judgeWindow(metric, facts.evidence, span)
+          ? judgeWindow(metric, facts.evidence, withItsFirstSecond(metric, span, occurrence))
           : emptyWindow(metric, 'the fault was over before settlesWithin had passed');
       return intervalOf(facts, 'on', {span, occurrence: planned.id, judgement, judged});
     });
   });
+}
+
+/** What is judged of a segment: `settlesWithin` counts from T0, also where the segment begins before it. */
+function faultWindow(metric: MetricSpec, segment: Span, {confirmedUs}: OccurrenceFacts): Span {
+  const settles = (metric.tolerance?.settlesWithinMs ?? 0) > 0;
+  return settles ? settledWindow(metric, {...segment, fromUs: Math.max(segment.fromUs, confirmedUs ?? 0)}) : segment;
+}
+
+/** Loads are on record by the second: the one in which something happened once belongs to it, or a short outage would be in no window. */
+function withItsFirstSecond(metric: MetricSpec, span: Span, {planned, requestedUs}: OccurrenceFacts): Span {
+  const first = metric.source === 'load' && planned.nature === 'event' && span.fromUs === requestedUs;
+  return first ? {...span, fromUs: span.fromUs - SECOND_US + 1} : span;
 }
 
 function emptyWindow(metric: MetricSpec, why: string): WindowJudgement {

@@ -18,7 +18,10 @@ export interface OccurrenceFacts {
   /** In the order they were written; the last answer about a debt counts. */
   readonly settled: readonly Settled[];
   readonly proofs: readonly {readonly us: number; readonly confirmed: boolean; readonly proofs: readonly Proof[]}[];
-  /** The times in which it was in force, as far as the proofs can tell. */
+  /**
+   * The times in which it was in force, as far as the proofs can tell. What happens once hurts from the moment it is asked for: a
+   * restart is over when its proof is taken, and the outage it caused must not fall out of every window.
+   */
   readonly segments: readonly Span[];
   /** When a target was first seen without the fault while it should have been in force. */
   readonly lostUs: number | null;
@@ -46,10 +49,12 @@ interface Draft {
   openUs: number | null;
   /** An event that the platform heals has happened once and for all: nothing of it can get lost. */
   readonly losable: boolean;
+  readonly event: boolean;
 }
 
 const fresh = (plan: PlannedOccurrence): Draft => ({
   losable: !(plan.nature === 'event' && plan.heal === 'platform'),
+  event: plan.nature === 'event',
   requestedUs: null,
   confirmedUs: null,
   undoRequestedUs: null,
@@ -76,7 +81,7 @@ function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>
   draft.proofs.push({us, confirmed, proofs: event.proofs});
   if (confirmed) {
     draft.confirmedUs ??= us;
-    draft.openUs ??= us;
+    draft.openUs ??= draft.event ? (draft.requestedUs ?? us) : us;
     return;
   }
   if (draft.losable && draft.openUs !== null && event.proofs.some(proof => proof.state === 'absent')) {
@@ -143,7 +148,7 @@ export function collectOccurrences(
   }
   return [...drafts].map(([id, draft]) => {
     close(draft, endUs);
-    const {openUs: _open, losable: _losable, ...facts} = draft;
+    const {openUs: _open, losable: _losable, event: _event, ...facts} = draft;
     return {planned: planned.find(plan => plan.id === id) ?? planOf(id), ...facts};
   });
 }

@@ -5,7 +5,8 @@ import {judge} from '../../../src/verdict/judge.js';
 import {resultSchema} from '../../../src/verdict/result-schema.js';
 import * as records from '../../support/records.js';
 
-const {experiment, occurrence, proof, settled, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} = records;
+const {debt, experiment, occurrence, proof, settled, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} =
+  records;
 
 const stories: Readonly<Record<string, Evidence>> = {
   held: records.held(),
@@ -246,6 +247,24 @@ describe('the judge', () => {
       ['transition', 30.2, 30.4],
       ['recovery', 30.4, 39.1],
     ]);
+  });
+
+  it('judges what happens once from the moment it was asked for: the outage of a restart is over when it is confirmed', () => {
+    const plan = occurrence({kind: 'restart', nature: 'event', heal: 'undo', forMs: 20_000});
+    const restart = (requested: number, confirmed: number) =>
+      untilBaseline(experiment(), [plan])
+        .at(10, {type: 'phase.entered', phase: 'fault', lastsMs: plan.forMs})
+        .at(10, {type: 'debts.owed', occurrence: plan.id, debts: [debt()]})
+        .at(requested, {type: 'change.requested', occurrence: plan.id})
+        .at(confirmed, {type: 'change.confirmed', occurrence: plan.id, proofs: [proof(confirmed)]});
+    const slow = untilEnd(untilUndone(restart(10.5, 14.9)), [30.4, 31]);
+    const result = judge(slow.evidence([], traffic({from: 11, to: 14, failed: 50})));
+    expect(result).to.include({verdict: 'deviated', exit: 7});
+    expect(result.intervals.find(interval => interval.kind === 'on')).to.include({from: 10.5, to: 30.2});
+    expect(result.occurrences[0]).to.include({confirmedAt: 14.9});
+    const short = untilEnd(untilUndone(restart(10.5, 10.7)), [30.4, 31]);
+    expect(judge(short.evidence([], traffic({from: 10, to: 11, failed: 20}))).verdict).to.equal('deviated');
+    expect(judge(short.evidence([], traffic({from: 9, to: 10, failed: 20}))).verdict).to.equal('held');
   });
 
   for (const [name, evidence] of Object.entries(stories)) {
