@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {identityOf, isAlive, killAndWait, listeners} from '../../src/system/processes.js';
 import {docker, inspect, runContainer, uniqueName} from '../support/docker.js';
-import {answeringPid, freePort, serverCommand, startForeign, until, writePid} from '../support/processes.js';
+import {answeringPid, freePort, serverCommand, startForeign, until} from '../support/processes.js';
 import {startProxyProcess} from '../support/proxy-process.js';
 
 /** A real target with a fault to inject, and how to tell from outside whether it is as it was. */
@@ -58,15 +58,12 @@ async function dockerStage(fault: string, args: readonly string[]): Promise<Cras
 }
 
 async function processStage(fault: string): Promise<CrashStage> {
-  const folder = mkdtempSync(join(tmpdir(), 'firedrill-crash-target-'));
   const port = await freePort();
   const command = serverCommand(port);
   const first = await startForeign(command);
-  const pidFile = join(folder, 'server.pid');
-  writePid(pidFile, first);
   await until('the server answers', async () => (await answeringPid(port)) !== undefined);
   return {
-    yaml: experiment(`{process: {pidFile: ${JSON.stringify(pidFile)}, start: ${JSON.stringify(command)}}}`, fault),
+    yaml: experiment(`{process: {port: ${port}, start: ${JSON.stringify(command)}}}`, fault),
     look: async () => ({answers: (await answeringPid(port)) !== undefined}),
     close: async () => {
       for (const pid of await listeners(port)) {
@@ -74,7 +71,6 @@ async function processStage(fault: string): Promise<CrashStage> {
         if (now !== undefined) await killAndWait(now, 5_000);
       }
       if (await isAlive(first)) await killAndWait(first, 5_000);
-      rmSync(folder, {recursive: true, force: true});
     },
   };
 }
@@ -104,8 +100,12 @@ async function proxyStage(fault: string): Promise<CrashStage> {
     look: async () => {
       const started = performance.now();
       const answers = (await answeringPid(proxy.ports['link']!, 1_000)) !== undefined;
-      const state = (await (await fetch(`${proxy.control}/v1/state`)).json()) as unknown;
-      return {answers, fast: performance.now() - started < 250, toxics: JSON.stringify(state).includes('"type"')};
+      const state = (await (await fetch(`${proxy.control}/v1/state`)).json()) as {connections: {toxics: unknown[]}[]};
+      return {
+        answers,
+        fast: performance.now() - started < 250,
+        toxics: state.connections.flatMap(connection => connection.toxics),
+      };
     },
     close: async () => {
       await proxy.end('SIGTERM');
@@ -137,5 +137,10 @@ export const CASES: readonly CrashCase[] = [
     'network-bandwidth: {rate: 1KiB/s}',
     'network-partition: {}',
     'connection-reset: {}',
+    'network-loss: {share: 100%}',
+    'connection-timeout: {}',
+    'slow-close: {delay: 5s}',
+    'slicer: {averageSize: 8B, delay: 20ms}',
+    'limit-data: {bytes: 4B}',
   ].map((fault): CrashCase => ({driver: 'proxy', fault, open: () => proxyStage(fault)})),
 ];

@@ -65,7 +65,7 @@ export async function watchRecovery(
       nowUs: clock.mono(),
       stableUs: DEFAULT_STABLE_US,
     });
-    if (state.state === 'yes' && waiting.length === 0) break;
+    if (waiting.length === 0 && (state.state === 'yes' || metrics.length === 0)) break;
   }
   if (house.stop.why() === undefined) {
     house.record.event({

@@ -40,7 +40,10 @@ export async function takeOver(request: TakeoverRequest): Promise<Takeover> {
   if (owner !== undefined && !(await ports.processes.killAndWait(owner.process, KILL_BUDGET_MS))) {
     return {state: 'beaten', why: `the runner (pid ${owner.process.pid}) could not be ended`};
   }
-  return withHeartbeat(ports, state, () => settleAll(request, owner, epoch));
+  const taken = await withHeartbeat(ports, state, () => settleAll(request, owner, epoch));
+  // Only now that no heartbeat is written any more.
+  if (taken.owed.length === 0) await state.remove();
+  return taken;
 }
 
 /** Keeps the heartbeat fresh while the work is done, so that nobody else takes over meanwhile. */
@@ -69,7 +72,11 @@ async function allEvents(ports: Ports, state: RunState, folder: string | undefin
   return parseEvents(texts.join('\n')).events;
 }
 
-async function settleAll(request: TakeoverRequest, owner: Owner | undefined, epoch: number): Promise<Takeover> {
+async function settleAll(
+  request: TakeoverRequest,
+  owner: Owner | undefined,
+  epoch: number,
+): Promise<Extract<Takeover, {state: 'taken'}>> {
   const {ports, state, by, why, redact} = request;
   const identity = await state.identity();
   const folder =
@@ -96,7 +103,6 @@ async function settleAll(request: TakeoverRequest, owner: Owner | undefined, epo
     await record.flush();
     const paid = new Set(settled.filter(isPaid).map(answer => answer.debt));
     const left = owed.filter(debt => !paid.has(debt.id));
-    if (left.length === 0) await state.remove();
     return {state: 'taken', settled, owed: left};
   } finally {
     await actuators.close();
