@@ -147,7 +147,9 @@ async function phases(house: House, request: RunRequest): Promise<void> {
   house.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
   const started = await startProcesses(house, plan);
   const before = await readFacets(plan.targets.values(), house.stop.signal);
-  const hit = plan.occurrences.flatMap(fault => fault.hit.map(candidate => candidate.ref));
+  // A target that several occurrences hit is one target.
+  const refs = plan.occurrences.flatMap(fault => fault.hit.map(candidate => candidate.ref));
+  const hit = [...new Map(refs.map(ref => [`${ref.endpoint} ${ref.object}`, ref])).values()];
   house.record.event({type: 'targets.resolved', hit, facets: before});
   const measurement = new Measurement(experiment, {
     record: house.record,

@@ -70,7 +70,7 @@ function deviationsOf(facts: Facts, pieces: Pieces): readonly string[] {
 
 function occurrenceDoubts(facts: Facts, pieces: Pieces): readonly string[] {
   return pieces.occurrences.flatMap(occurrence => {
-    const name = occurrence.label === '' ? occurrence.id : `${occurrence.fault} (${occurrence.label})`;
+    const name = occurrence.label === '' ? occurrence.id : occurrence.label;
     if (isSkippedStep(occurrence, {facts, pieces})) return [];
     if (occurrence.inForce === 'no') return [`${name} was never in force`];
     if (occurrence.inForce === 'lost') return [`${name} was not in force until its end: a target lost it`];

@@ -50,7 +50,7 @@ function settlement(event: Extract<Event, {type: 'debts.settled'}>): Told {
   const bad = event.settled.flatMap(answer =>
     answer.outcome === 'failed' || answer.outcome === 'unknown' ? [answer] : [],
   );
-  const outcomes = [...new Set(event.settled.map(answer => answer.outcome))].join(', ');
+  const outcomes = [...new Set(event.settled.map(({outcome}) => OUTCOMES[outcome] ?? outcome))].join(', ');
   const [first] = bad;
   return first === undefined
     ? {what: `Undo of ${event.occurrence} verified on the targets (${outcomes}).`, kind: 'undo'}
@@ -68,6 +68,13 @@ function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed
       }
     : {what: `Proof of ${event.occurrence}: ${targetNames(states)}.`, kind: 'proof'};
 }
+
+/** How a debt came to its end, in words; `undone` and what is unknown here stay as they are. */
+const OUTCOMES: Readonly<Record<string, string>> = {
+  already: 'it was back already',
+  gone: 'the target is gone',
+  superseded: 'someone else changed it meanwhile; that was left in place',
+};
 
 /** A process that the run starts for itself and stops again: no fault, so three sentences are enough. */
 function tellStarted(target: string, event: Event): Told | undefined {

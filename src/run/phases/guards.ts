@@ -1,4 +1,6 @@
-import type {Experiment} from '../../experiment/experiment.js';
+import type {Experiment, GuardSpec, MetricSpec} from '../../experiment/experiment.js';
+import {formatDuration} from '../../quantities/duration.js';
+import {formatQuantity} from '../../quantities/format.js';
 import {judgeGuard} from '../../verdict/judgement/guard.js';
 import {pause} from '../stop-switch.js';
 import type {Measurement} from './measure.js';
@@ -26,7 +28,7 @@ export async function watchGuards(
       const detail =
         answer === 'blind'
           ? `guard on ${guard.metric}: no fresh value, so it cannot protect anything`
-          : `guard on ${guard.metric}: ${guard.above === undefined ? `below ${guard.below ?? ''}` : `above ${guard.above}`} for ${guard.forMs / 1000} s`;
+          : `guard on ${guard.metric}: ${conditionOf(guard, metric)}`;
       house.record.event({
         type: 'decided',
         what: 'guard',
@@ -37,4 +39,13 @@ export async function watchGuards(
       return;
     }
   }
+}
+
+/** `above 25% for 5s`: the condition as people write it. */
+function conditionOf({above, below, forMs}: GuardSpec, {unit}: MetricSpec): string {
+  const bounds = [
+    ...(above === undefined ? [] : [`above ${formatQuantity(above, unit)}`]),
+    ...(below === undefined ? [] : [`below ${formatQuantity(below, unit)}`]),
+  ];
+  return `${bounds.join(' or ')}${forMs === 0 ? '' : ` for ${formatDuration(forMs)}`}`;
 }

@@ -1,3 +1,5 @@
+import type {PlannedOccurrence} from '../../run/record/events.js';
+import {outOfTolerance} from '../impact.js';
 import {inForceOf} from '../occurrence-results.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import {count, list, targetNames} from '../phrase.js';
@@ -5,6 +7,11 @@ import type {Finding} from '../result.js';
 import {sayUs} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedFixed} from './severity.js';
+
+/** With its step or number, where it has one: several findings about one fault must be told apart. */
+function nameOf({fault, label}: PlannedOccurrence): string {
+  return label === '' ? fault : label;
+}
 
 function lost(context: FindingContext, occurrence: OccurrenceFacts): readonly Finding[] {
   const {planned, confirmedUs, lostUs, proofs} = occurrence;
@@ -24,7 +31,7 @@ function lost(context: FindingContext, occurrence: OccurrenceFacts): readonly Fi
       {fromUs: lostUs, toUs: occurrence.undoRequestedUs},
       {
         ...rated,
-        title: `${planned.fault} was lost before its time was over`,
+        title: `${nameOf(planned)} was lost before its time was over`,
         what: `${sayUs(lostUs - confirmedUs)} after T0 the proof found ${planned.kind} absent on ${names}${again ? '; it was applied again' : ''}.`,
         impact: again
           ? 'The time without the fault belongs to no judged interval.'
@@ -60,7 +67,7 @@ function notInForce(context: FindingContext, occurrence: OccurrenceFacts): reado
       {fromUs: requestedUs ?? injectedSpan(facts).fromUs, toUs: settledUs},
       {
         ...ratedFixed('SEV4', 'nothing was learned about the system'),
-        title: `${planned.fault} did not come into force`,
+        title: `${nameOf(planned)} did not come into force`,
         what: `${planned.kind} on ${names} could not be proven: ${failed}.`,
         recovery: settledUs === null ? 'Nothing had to be put back.' : 'What had been changed was rolled back.',
         evidence: [{label: 'reason', value: failed}],
@@ -85,7 +92,7 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
     return [
       finding('fault-without-effect', context.facts, span, {
         ...ratedFixed('SEV4', 'a fault that nothing went through proves nothing'),
-        title: `Nothing went through ${planned.fault}`,
+        title: `Nothing went through ${nameOf(planned)}`,
         what: `${planned.kind} was in force on ${count(planned.targets.length, 'target')}, but the targets counted 0 requests or packets through it.`,
         impact: 'The run is inconclusive: the system was not exposed to the fault.',
         evidence: [{label: 'exercised', value: '0'}],
@@ -96,12 +103,17 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
       }),
     ];
   }
-  const moved = context.metrics.some(metric => hasMoved(metric, planned.id));
+  // Also what was not judged: within `settlesWithin`, in a transition.
+  const affected = {fromUs: occurrence.requestedUs ?? confirmedUs, toUs: occurrence.settledUs ?? context.facts.endUs};
+  const left = context.facts.experiment.steadyState.some(
+    metric => outOfTolerance(metric, context.facts, affected).totalUs > 0,
+  );
+  const moved = left || context.metrics.some(metric => hasMoved(metric, planned.id));
   if (moved || context.metrics.length === 0 || context.verdict !== 'held') return [];
   return [
     finding('fault-without-effect', context.facts, span, {
       ...ratedFixed('SEV5', 'information: every metric read the same with and without the fault'),
-      title: `${planned.fault} moved no metric`,
+      title: `${nameOf(planned)} moved no metric`,
       what: `While ${planned.kind} was in force on ${targetNames(planned.targets.map(target => target.name))} every metric read the same as before.`,
       factors: [
         'The system absorbs this fault completely, or the metrics do not depend on the target: the file cannot tell which.',
