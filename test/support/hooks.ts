@@ -1,13 +1,67 @@
-import {mkdtempSync, rmSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-/** Every test process gets a state directory of its own, so that no test sees the debts of a real run. */
-const state = mkdtempSync(join(tmpdir(), 'firedrill-test-state-'));
+/** Everything temporary of this test process goes here, so that what a test leaves behind can be seen. */
+const scratch = mkdtempSync(join(tmpdir(), 'firedrill-tests-'));
+process.env['TMPDIR'] = scratch;
+
+/** A state directory of its own: no test sees the debts of a real run. */
+const state = join(scratch, 'state');
+mkdirSync(state);
 process.env['FIREDRILL_STATE'] = state;
 
+/** The loader's own compiler, and folders that live as long as the test process on purpose. */
+const LASTING = [/^state$/, /^node-compile-cache$/, /^tsx-/, /^firedrill-test-proxy-/];
+
+function leftFiles(): readonly string[] {
+  return readdirSync(scratch).filter(name => !LASTING.some(pattern => pattern.test(name)));
+}
+
+function leftProcesses(): readonly string[] {
+  const list = `/proc/${process.pid}/task/${process.pid}/children`;
+  if (!existsSync(list)) return [];
+  const commands = readFileSync(list, 'utf8')
+    .trim()
+    .split(/\s+/)
+    .filter(pid => pid !== '')
+    .map(pid => {
+      try {
+        return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()}`;
+      } catch {
+        return '';
+      }
+    });
+  // A zombie has no command line: it is over.
+  return commands.filter(command => !/^\d*\s*$/.test(command) && !command.includes('esbuild'));
+}
+
+function ask(...args: readonly string[]): string {
+  return execFileSync('docker', args, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 20_000});
+}
+
+function leftContainers(): readonly string[] {
+  try {
+    const label = `label=dev.firedrill.test=${process.pid}`;
+    const containers = ask('ps', '-a', '--filter', label, '--format', 'container {{.Names}}');
+    const networks = ask('network', 'ls', '--format', 'network {{.Name}}');
+    const ours = new RegExp(`-${process.pid}-\\d+$`);
+    return [...containers.split('\n'), ...networks.split('\n').filter(name => ours.test(name))].filter(
+      name => name !== '',
+    );
+  } catch {
+    // No engine, no containers.
+    return [];
+  }
+}
+
 export const mochaHooks = {
-  afterAll(): void {
-    rmSync(state, {recursive: true, force: true});
+  /** No child process, container, network or temporary file outlives the tests. */
+  afterAll(this: Mocha.Context): void {
+    this.timeout(60_000);
+    const left = [...leftProcesses(), ...leftContainers(), ...leftFiles()];
+    rmSync(scratch, {recursive: true, force: true});
+    if (left.length > 0) throw new Error(`the tests left behind:\n  ${left.join('\n  ')}`);
   },
 };
