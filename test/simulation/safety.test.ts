@@ -115,7 +115,7 @@ describe('Safety under simulation', function () {
     for (const [nth, experiment] of EXPERIMENTS.entries()) {
       const whole = await simulate(experiment, {}, 'whole');
       for (let write = 1; write <= whole.writeCount; write++) {
-        for (const fate of ['die-before', 'die-after'] as const) {
+        for (const fate of ['die-before', 'die-torn', 'die-after'] as const) {
           const disk = (client: string, number: number): DiskFate =>
             client === 'runner' && number === write ? fate : 'works';
           await simulate(experiment, {disk}, `experiment ${nth}, write ${write}, ${fate}`);
@@ -159,7 +159,9 @@ function randomDisk(random: Random, client: string): DiskFate {
   if (client.startsWith('recover')) return 'works';
   if (dice < 0.004) return 'die-before';
   if (dice < 0.008) return 'die-after';
-  return dice < 0.02 ? 'full' : 'works';
+  if (dice < 0.011) return 'die-torn';
+  if (dice < 0.016) return 'torn';
+  return dice < 0.022 ? 'full' : 'works';
 }
 
 /** One seed: an experiment, fates for every request and write, and perhaps a kill, a stop or a power cut from outside. */

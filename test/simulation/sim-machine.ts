@@ -42,7 +42,10 @@ export class VirtualTime {
         resolve();
       };
       const timer: Timer = {at: this.nowUs + Math.max(0, ms) * 1000, order: this.order++, fire};
-      if (signal?.aborted === true) return abort();
+      if (signal?.aborted === true) {
+        abort();
+        return;
+      }
       signal?.addEventListener('abort', abort, {once: true});
       this.timers.push(timer);
     });
@@ -83,8 +86,10 @@ class SimFiles {
   }
 }
 
-/** What happens at a client's write to the disk. */
-export type DiskFate = 'works' | 'full' | 'die-before' | 'die-after';
+/** What happens at a client's write to the disk; `torn` and `die-torn` leave half of what was to be appended. */
+export type DiskFate = 'works' | 'full' | 'torn' | 'die-before' | 'die-torn' | 'die-after';
+
+type Write = (work: () => void, tear?: () => void) => Promise<void>;
 
 export interface SimOptions {
   readonly request?: (request: MemoryRequest) => Fate;
@@ -156,7 +161,7 @@ export class SimMachine {
     const gate = <T>(value: T) => this.gate(client, value);
     const guarded = <T>(work: () => T): Promise<T> =>
       this.dead.has(client) ? never() : Promise.resolve(work()).then(gate);
-    const write = (work: () => void) => this.write(client, work);
+    const write = (work: () => void, tear?: () => void) => this.write(client, work, tear);
     const identity: ProcessIdentity = {pid: pidOf(client), startTicks: client, boot: this.time.boot};
     return {
       clock: {
@@ -176,10 +181,13 @@ export class SimMachine {
     };
   }
 
-  private disk(guarded: <T>(work: () => T) => Promise<T>, write: (work: () => void) => Promise<void>): Disk {
+  private disk(guarded: <T>(work: () => T) => Promise<T>, write: Write): Disk {
     const {files} = this;
     return {
-      append: (path, text, durable) => write(() => files.set(path, (files.written.get(path) ?? '') + text, durable)),
+      append: (path, text, durable) => {
+        const add = (part: string) => () => files.set(path, (files.written.get(path) ?? '') + part, durable);
+        return write(add(text), add(text.slice(0, text.length / 2)));
+      },
       createExclusive: async (path, text) => {
         let won = false;
         await write(() => {
@@ -209,12 +217,13 @@ export class SimMachine {
     };
   }
 
-  private async write(client: string, work: () => void): Promise<void> {
+  private async write(client: string, work: () => void, tear?: () => void): Promise<void> {
     if (this.dead.has(client)) return never();
     this.writes++;
     const fate = this.options.disk?.(client, this.writes) ?? 'works';
-    if (fate === 'full') throw new Error('ENOSPC: no space left on device');
-    if (fate !== 'die-before') work();
+    if (fate === 'torn' || fate === 'die-torn') tear?.();
+    else if (fate !== 'full' && fate !== 'die-before') work();
+    if (fate === 'full' || fate === 'torn') throw new Error('ENOSPC: no space left on device');
     if (fate !== 'works') {
       this.kill(client);
       return never();
@@ -227,12 +236,12 @@ export class SimMachine {
     if (this.dead.has(client)) return never();
     const waiting = this.frozen.get(client);
     if (waiting === undefined) return value;
-    return new Promise(resolve => waiting.push(() => resolve(this.gate(client, value) as T)));
+    return new Promise(resolve => waiting.push(() => resolve(this.gate(client, value))));
   }
 }
 
 function pidOf(client: string): number {
-  return [...client].reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7) % 65_536;
+  return Array.from(client).reduce((sum, character) => sum * 31 + character.charCodeAt(0), 7) % 65_536;
 }
 
 function never<T>(): Promise<T> {

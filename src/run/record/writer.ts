@@ -5,6 +5,7 @@ import type {Disk} from '../ports.js';
 import type {Event, EventBody} from './events.js';
 import type {Observer} from './observer.js';
 import {recordPaths} from './paths.js';
+import {redactTexts} from './redaction.js';
 
 /** A second of one series as it stands in samples.ndjson: columns, times in µs from `at`. */
 export interface SampleChunk {
@@ -27,7 +28,7 @@ export interface RecordOptions {
   readonly epoch: number;
   /** The next event's number. */
   readonly firstSeq: number;
-  /** Replaces secret values by `***`. */
+  /** Replaces secret values by `***` in a text. Disk and observers get nothing else. */
   readonly redact: (text: string) => string;
 }
 
@@ -37,11 +38,18 @@ export class RecordWriter {
   private readonly observers = new Set<Observer>();
   private readonly open = new Map<number, SampleChunk & {why: Record<number, string>}>();
   private tail: Promise<void> = Promise.resolve();
+  private ledgerTail: Promise<void> = Promise.resolve();
+  /** Files whose last line may be torn, because its write failed or its writer died. */
+  private readonly ragged: Set<string>;
   /** The first write that failed, in words; the record is then incomplete and says so. */
   private failure: string | undefined;
 
   constructor(private readonly options: RecordOptions) {
-    this.seq = options.firstSeq;
+    const {firstSeq, folder, ledger} = options;
+    this.seq = firstSeq;
+    this.ragged = new Set(
+      firstSeq === 0 ? [] : [ledger, ...(folder === undefined ? [] : [recordPaths(folder).events])],
+    );
   }
 
   /** Adds an observer; returns how to remove it. */
@@ -54,7 +62,7 @@ export class RecordWriter {
   event(body: EventBody): Event {
     const event = this.number(body);
     const {folder} = this.options;
-    if (folder !== undefined) this.enqueue(recordPaths(folder).events, this.line(event));
+    if (folder !== undefined) this.enqueue(recordPaths(folder).events, lineOf(event));
     this.tell(observer => observer.event?.(event));
     return event;
   }
@@ -65,17 +73,13 @@ export class RecordWriter {
    */
   async durable(body: EventBody): Promise<Event> {
     const event = this.number(body);
-    const line = this.line(event);
-    const {folder, disk, ledger} = this.options;
-    const previous = this.tail;
-    const local =
-      folder === undefined
-        ? Promise.resolve()
-        : previous
-            .then(() => disk.append(recordPaths(folder).events, line, true))
-            .catch((error: unknown) => this.remember(error));
-    this.tail = local;
-    await Promise.all([disk.append(ledger, line, true), local]);
+    const line = lineOf(event);
+    const {folder, ledger} = this.options;
+    if (folder !== undefined) this.enqueue(recordPaths(folder).events, line, true);
+    // One after the other: a line that is torn must not take its neighbour with it.
+    const owed = this.ledgerTail.then(() => this.append(ledger, line, true));
+    this.ledgerTail = owed.catch(() => undefined);
+    await Promise.all([owed, this.tail]);
     this.tell(observer => observer.event?.(event));
     return event;
   }
@@ -91,16 +95,17 @@ export class RecordWriter {
       chunk = {s: series, at, t: [], v: [], d: [], why: {}};
       this.open.set(series, chunk);
     }
-    if (sample.why !== undefined) chunk.why[chunk.t.length] = sample.why;
-    chunk.t.push(sample.t - at);
-    chunk.v.push(sample.value);
-    chunk.d.push(sample.d);
-    this.tell(observer => observer.sample?.(series, sample));
+    const told = redactTexts(sample, this.options.redact);
+    if (told.why !== undefined) chunk.why[chunk.t.length] = told.why;
+    chunk.t.push(told.t - at);
+    chunk.v.push(told.value);
+    chunk.d.push(told.d);
+    this.tell(observer => observer.sample?.(series, told));
   }
 
   second(second: LoadSecond): void {
     const {folder} = this.options;
-    if (folder !== undefined) this.enqueue(recordPaths(folder).loads, this.line(second));
+    if (folder !== undefined) this.enqueue(recordPaths(folder).loads, lineOf(second));
     this.tell(observer => observer.second?.(second));
   }
 
@@ -120,22 +125,25 @@ export class RecordWriter {
     const {folder} = this.options;
     if (folder === undefined) return;
     const {why, ...columns} = chunk;
-    this.enqueue(recordPaths(folder).samples, this.line(Object.keys(why).length === 0 ? columns : {...columns, why}));
+    this.enqueue(recordPaths(folder).samples, lineOf(Object.keys(why).length === 0 ? columns : {...columns, why}));
   }
 
   private number(body: EventBody): Event {
     const {by, epoch, clock} = this.options;
-    return {v: 1, seq: this.seq++, epoch, by, at: clock.now(), audience: 'all', ...body};
+    const told = redactTexts(body, this.options.redact);
+    return {v: 1, seq: this.seq++, epoch, by, at: clock.now(), audience: 'all', ...told};
   }
 
-  private line(value: unknown): string {
-    return `${this.options.redact(JSON.stringify(value))}\n`;
+  private enqueue(path: string, line: string, durable = false): void {
+    this.tail = this.tail.then(() => this.append(path, line, durable)).catch((error: unknown) => this.remember(error));
   }
 
-  private enqueue(path: string, line: string): void {
-    this.tail = this.tail
-      .then(() => this.options.disk.append(path, line, false))
-      .catch((error: unknown) => this.remember(error));
+  /** Half a line may stand at the end of the file: whatever follows it starts on a line of its own. */
+  private async append(path: string, line: string, durable: boolean): Promise<void> {
+    const text = this.ragged.has(path) ? `\n${line}` : line;
+    this.ragged.add(path);
+    await this.options.disk.append(path, text, durable);
+    this.ragged.delete(path);
   }
 
   private remember(error: unknown): void {
@@ -152,4 +160,8 @@ export class RecordWriter {
       }
     }
   }
+}
+
+function lineOf(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
 }
