@@ -1,7 +1,7 @@
 import type {Experiment} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
 import type {Debt} from '../targets/contract.js';
-import type {Event, EventBody, FacetDifference, Phase, Stop} from '../run/record/events.js';
+import type {Event, EventBody, FacetDifference, Phase, PlannedOccurrence, Stop} from '../run/record/events.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {SECOND_US} from './judgement/data.js';
 import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
@@ -115,9 +115,23 @@ export function factsOf(evidence: Evidence): Facts {
     owed: owedOf(occurrences),
     takeovers: eventsOf(events, 'takeover'),
     decided: eventsOf(events, 'decided'),
-    leaks: leaks === undefined ? null : {touched: leaks.touched, collateral: leaks.collateral},
+    leaks: leaks === undefined ? null : leaksOf(leaks, plan),
     gaps: [...evidence.gaps, ...missingFrom(events, started !== undefined, ended !== undefined)],
   };
+}
+
+/** The differences by the names of their targets, without those that a fault which happens once makes by its nature. */
+function leaksOf({touched, collateral}: EventOf<'leaks.checked'>, plan: readonly PlannedOccurrence[]): Facts['leaks'] {
+  const known = plan.flatMap(({targets}) => targets);
+  const named = (difference: FacetDifference) => ({
+    ...difference,
+    target: known.find(({object}) => object === difference.target)?.name ?? difference.target,
+  });
+  // A container that is killed or restarted counts that restart, or counts anew.
+  const ended = plan.filter(({nature}) => nature === 'event').flatMap(({targets}) => targets);
+  const isOwn = ({target, facet}: FacetDifference) =>
+    facet === 'restarts' && ended.some(({object}) => object === target);
+  return {touched: touched.map(named), collateral: collateral.filter(one => !isOwn(one)).map(named)};
 }
 
 function missingFrom(events: readonly Event[], started: boolean, ended: boolean): readonly string[] {

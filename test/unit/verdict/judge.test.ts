@@ -136,6 +136,21 @@ describe('the judge', () => {
     expect(collateral.findings.map(finding => finding.code)).to.include('collateral');
   });
 
+  it('names the targets of left-overs, and takes the restart that a kill makes for no left-over', () => {
+    const collateral = (facet: string, plan = occurrence()) => {
+      const {events} = untilEnd(untilUndone(untilInForce(untilBaseline(experiment(), [plan]), plan)), [30.4, 31]);
+      const difference = {target: 'id-of-shop-inventory-1', facet, before: 0, after: 1};
+      const found = events.map(event =>
+        event.type === 'leaks.checked' ? {...event, collateral: [difference]} : event,
+      );
+      const evidence = {...untilEnd(untilUndone(), [30.4, 31]).evidence([], traffic()), events: found};
+      return judge(evidence).findings.filter(({code}) => code === 'collateral');
+    };
+    expect(collateral('health').map(({title}) => title)).to.deep.equal(['Something else changed on shop-inventory-1']);
+    expect(collateral('restarts')).to.have.length(1);
+    expect(collateral('restarts', occurrence({kind: 'kill', nature: 'event'}))).to.deep.equal([]);
+  });
+
   it('ends with 4 when a guard tripped, and keeps what deviated', () => {
     const result = judge(records.guardTripped());
     expect(result).to.include({verdict: 'deviated', exit: 4});
