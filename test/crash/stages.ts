@@ -98,12 +98,10 @@ async function proxyStage(fault: string): Promise<CrashStage> {
   return {
     yaml: experiment(`{proxy: {name: link, control: "${proxy.control}"}}`, fault),
     look: async () => {
-      const started = performance.now();
-      const answers = (await answeringPid(proxy.ports['link']!, 1_000)) !== undefined;
+      const answers = (await answeringPid(proxy.ports['link']!, 5_000)) !== undefined;
       const state = (await (await fetch(`${proxy.control}/v1/state`)).json()) as {connections: {toxics: unknown[]}[]};
       return {
         answers,
-        fast: performance.now() - started < 250,
         toxics: state.connections.flatMap(connection => connection.toxics),
       };
     },
