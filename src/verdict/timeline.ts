@@ -72,7 +72,7 @@ function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed
 /** How a debt came to its end, in words; `undone` and what is unknown here stay as they are. */
 const OUTCOMES: Readonly<Record<string, string>> = {
   already: 'it was back already',
-  gone: 'the target is gone',
+  gone: 'the target restarted or is gone, and took it along',
   superseded: 'someone else changed it meanwhile; that was left in place',
 };
 
