@@ -2,17 +2,22 @@
 
 import {parameters as faultCommand} from '../faults/command/parameters.js';
 import {parameters as faultConnectionReset} from '../faults/connection-reset/parameters.js';
+import {parameters as faultConnectionTimeout} from '../faults/connection-timeout/parameters.js';
 import {parameters as faultCpuThrottle} from '../faults/cpu-throttle/parameters.js';
 import {parameters as faultDelete} from '../faults/delete/parameters.js';
 import {parameters as faultKill} from '../faults/kill/parameters.js';
+import {parameters as faultLimitData} from '../faults/limit-data/parameters.js';
 import {parameters as faultMemoryLimit} from '../faults/memory-limit/parameters.js';
 import {parameters as faultNetworkBandwidth} from '../faults/network-bandwidth/parameters.js';
 import {parameters as faultNetworkDisconnect} from '../faults/network-disconnect/parameters.js';
 import {parameters as faultNetworkLatency} from '../faults/network-latency/parameters.js';
+import {parameters as faultNetworkLoss} from '../faults/network-loss/parameters.js';
 import {parameters as faultNetworkPartition} from '../faults/network-partition/parameters.js';
 import {parameters as faultPause} from '../faults/pause/parameters.js';
 import {parameters as faultRestart} from '../faults/restart/parameters.js';
 import {parameters as faultScale} from '../faults/scale/parameters.js';
+import {parameters as faultSlicer} from '../faults/slicer/parameters.js';
+import {parameters as faultSlowClose} from '../faults/slow-close/parameters.js';
 import {parameters as faultStop} from '../faults/stop/parameters.js';
 import {parameters as probeCommand, unitOf as unitOfCommand, worseOf as worseOfCommand} from '../signals/probes/command/parameters.js';
 import {parameters as probeDocker, unitOf as unitOfDocker, worseOf as worseOfDocker} from '../signals/probes/docker/parameters.js';
@@ -30,17 +35,22 @@ import type {FaultEntry, ProbeEntry, SelectorEntry} from './catalogue.js';
 export const FAULTS: Readonly<Record<string, FaultEntry>> = {
   'command': {summary: "Runs commands of the author: one that breaks, one that puts back, one that proves.", nature: 'state', hits: ["container","process","pod","workload","node","connection","host"], parameters: faultCommand},
   'connection-reset': {summary: "Resets connections to the target with a TCP RST, existing and new ones.", nature: 'state', hits: ["connection"], parameters: faultConnectionReset},
+  'connection-timeout': {summary: "Lets nothing through on connections to the target until they time out.", nature: 'state', hits: ["connection"], parameters: faultConnectionTimeout},
   'cpu-throttle': {summary: "Lowers the CPU limit of the target.", nature: 'state', hits: ["container"], parameters: faultCpuThrottle},
   'delete': {summary: "Deletes the pod: its controller, where it has one, must create another and bring it to readiness.", nature: 'event', hits: ["pod"], parameters: faultDelete},
   'kill': {summary: "Sends a signal to the target, by default SIGKILL: it dies without a chance to clean up.", nature: 'event', hits: ["container","process"], parameters: faultKill},
+  'limit-data': {summary: "Closes connections to the target after so many bytes.", nature: 'state', hits: ["connection"], parameters: faultLimitData},
   'memory-limit': {summary: "Lowers the memory limit of the target.", nature: 'state', hits: ["container"], parameters: faultMemoryLimit},
   'network-bandwidth': {summary: "Limits how many bytes per second reach and leave the target.", nature: 'state', hits: ["connection"], parameters: faultNetworkBandwidth},
   'network-disconnect': {summary: "Detaches the target from a network, or from all of them.", nature: 'state', hits: ["container"], parameters: faultNetworkDisconnect},
   'network-latency': {summary: "Delays the traffic of the target.", nature: 'state', hits: ["connection"], parameters: faultNetworkLatency},
+  'network-loss': {summary: "Loses connections to the target.", nature: 'state', hits: ["connection"], parameters: faultNetworkLoss},
   'network-partition': {summary: "Cuts the target off from those who use it.", nature: 'state', hits: ["connection"], parameters: faultNetworkPartition},
   'pause': {summary: "Freezes the target: memory and sockets stay, nothing is answered.", nature: 'state', hits: ["container","process"], parameters: faultPause},
   'restart': {summary: "Stops the target and starts it again, as a deployment or an operator would.", nature: 'event', hits: ["container","process"], parameters: faultRestart},
   'scale': {summary: "Gives the workload another number of replicas, for example 0 or one less.", nature: 'state', hits: ["workload"], parameters: faultScale},
+  'slicer': {summary: "Cuts the traffic of the target into small packets.", nature: 'state', hits: ["connection"], parameters: faultSlicer},
+  'slow-close': {summary: "Delays the close of connections to the target.", nature: 'state', hits: ["connection"], parameters: faultSlowClose},
   'stop': {summary: "Stops the target as an operator would: SIGTERM, then SIGKILL after a grace period.", nature: 'event', hits: ["container","process"], parameters: faultStop},
 };
 

@@ -7,7 +7,7 @@ const GOLDEN = 0.618_033_988_749_894_9;
 
 /** A toxic in force on one proxied connection. It ends by itself when its time to live runs out. */
 export class AppliedToxic {
-  readonly counters = {connections: 0, bytes: 0};
+  readonly counters = {connections: 0, bytes: 0, hits: 0};
   readonly #start: number;
   #drawn = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -60,6 +60,7 @@ export class AppliedToxic {
         stage.write(chunk);
       },
       end: () => stage.end(),
+      abandon: () => stage.abandon?.(),
       release: () => stage.release(),
       discard: () => stage.discard(),
     };
@@ -77,7 +78,7 @@ export class AppliedToxic {
       run: writer?.run ?? null,
       leftMs: Math.max(0, Math.round(this.#expiresAt - performance.now())),
       counters: {...this.counters},
-      exercised: this.bound.strike === undefined ? this.counters.bytes : this.counters.connections,
+      exercised: this.counters[this.bound.counts],
     };
   }
 }

@@ -8,7 +8,7 @@ interface Fitted {
 }
 
 /** What a link gives each stage; the rest of its context the link provides. */
-export type StageBuilder = (context: Pick<StageContext, 'emit' | 'emitEnd'>) => Stage;
+export type StageBuilder = (context: Pick<StageContext, 'emit' | 'emitEnd' | 'close'>) => Stage;
 
 /**
  * One direction of one TCP connection: source → stages → sink. Without stages it is a bare pipe. The source is paused
@@ -20,25 +20,28 @@ export class Link {
   /** Bytes that came from the source. */
   bytes = 0;
   #first: Fitted | undefined;
+  #muted = false;
 
   constructor(
     private readonly source: Socket,
     private readonly sink: Socket,
+    private readonly closing: () => void,
   ) {
     source.on('data', (chunk: Buffer) => this.#take(chunk));
-    source.on('end', () => (this.#first === undefined ? sink.end() : this.#first.stage.end()));
+    source.on('end', () => this.#takeEnd());
     sink.on('drain', () => this.#balance());
   }
 
   /** Adds a stage just before the sink. */
   fit(id: string, build: StageBuilder): void {
-    const hand: Pick<StageContext, 'emit' | 'emitEnd'> = {
+    const hand: Pick<StageContext, 'emit' | 'emitEnd' | 'close'> = {
       emit: chunk => {
         if (fitted.next === undefined) this.sink.write(chunk);
         else fitted.next.stage.write(chunk);
         this.#balance();
       },
       emitEnd: () => (fitted.next === undefined ? this.sink.end() : fitted.next.stage.end()),
+      close: () => this.#close(fitted),
     };
     const fitted: Fitted = {id, stage: build(hand), next: undefined};
     const last = this.#all().at(-1);
@@ -61,13 +64,26 @@ export class Link {
     this.#balance();
   }
 
+  /** From now on nothing of the source is taken any more; what is on its way through still arrives. */
+  mute(): void {
+    this.#muted = true;
+    this.source.resume();
+  }
+
+  /** The client has sent its end. */
+  abandon(): void {
+    for (const {stage} of this.#all()) stage.abandon?.();
+  }
+
   /** The connection is gone: drops all that is held. */
   discard(): void {
+    this.#muted = true;
     for (const fitted of this.#all()) fitted.stage.discard();
     this.#first = undefined;
   }
 
   #take(chunk: Buffer): void {
+    if (this.#muted) return;
     this.bytes += chunk.length;
     if (this.#first === undefined) {
       if (!this.sink.write(chunk)) this.source.pause();
@@ -77,7 +93,25 @@ export class Link {
     this.#balance();
   }
 
+  #takeEnd(): void {
+    if (this.#muted) return;
+    if (this.#first === undefined) this.sink.end();
+    else this.#first.stage.end();
+  }
+
+  /** What a stage before this one holds is dropped; what went on already arrives, and then the end. */
+  #close(by: Fitted): void {
+    if (this.#muted) return;
+    const all = this.#all();
+    for (const fitted of all.slice(0, all.indexOf(by))) fitted.stage.discard();
+    this.#first = by;
+    this.closing();
+    if (by.next === undefined) this.sink.end();
+    else by.next.stage.end();
+  }
+
   #balance(): void {
+    if (this.#muted) return;
     const wait = this.sink.writableNeedDrain || this.#all().some(fitted => fitted.stage.full);
     if (wait === this.source.isPaused()) return;
     if (wait) this.source.pause();

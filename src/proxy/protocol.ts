@@ -21,6 +21,8 @@ export interface ToxicCounters {
   /** Connections it took hold of. */
   readonly connections: number;
   readonly bytes: number;
+  /** Times it did what it is there for, where bytes cannot tell: connections stalled, cut short, or closed late. */
+  readonly hits: number;
 }
 
 export interface ToxicView {
@@ -34,7 +36,7 @@ export interface ToxicView {
   readonly run: string | null;
   readonly leftMs: number;
   readonly counters: ToxicCounters;
-  /** What tells that traffic met it: bytes for one that treats the stream, connections for one that strikes them. */
+  /** What tells that traffic met it: the counter that says so for its type. */
   readonly exercised: number;
 }
 

@@ -26,6 +26,7 @@ export class Session {
   readonly #toClient: Link;
   #timer: NodeJS.Timeout | undefined;
   #open = 2;
+  #closing = false;
 
   constructor(
     private readonly client: Socket,
@@ -34,8 +35,8 @@ export class Session {
     const {host, port} = options.upstream;
     const socket = {host, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK};
     this.#upstream = connect(socket);
-    this.#toUpstream = new Link(client, this.#upstream);
-    this.#toClient = new Link(this.#upstream, client);
+    this.#toUpstream = new Link(client, this.#upstream, () => this.#closeAfter(this.#upstream));
+    this.#toClient = new Link(this.#upstream, client, () => this.#closeAfter(client));
     this.#timer = setTimeout(() => {
       this.#failConnect(`no answer within ${options.connectTimeoutMs} ms`);
     }, options.connectTimeoutMs);
@@ -45,6 +46,10 @@ export class Session {
       else this.#failConnect(describeError(error));
     });
     client.on('error', () => this.reset());
+    client.once('end', () => {
+      this.#toUpstream.abandon();
+      this.#toClient.abandon();
+    });
     for (const side of [client, this.#upstream]) side.once('close', () => this.#sideClosed());
   }
 
@@ -54,6 +59,7 @@ export class Session {
 
   /** Puts a toxic on this connection: strikes it, or fits a stage into each direction it is for. */
   take(toxic: AppliedToxic): void {
+    if (this.#closing) return;
     const {stage, strike} = toxic.bound;
     toxic.counters.connections += 1;
     if (strike !== undefined) {
@@ -63,9 +69,13 @@ export class Session {
     if (stage === undefined) return;
     const now = () => performance.now();
     const budget = () => this.options.budget();
+    const reset = () => this.reset();
+    const hit = () => {
+      toxic.counters.hits += 1;
+    };
     const fit = (link: Link, side: number) => {
       const random = seededRandom(toxic.counters.connections * 2 + side + toxic.seed);
-      link.fit(toxic.id, hand => toxic.count(stage({...hand, now, budget, random})));
+      link.fit(toxic.id, hand => toxic.count(stage({...hand, now, budget, random, reset, hit})));
     };
     if (toxic.direction !== 'downstream') fit(this.#toUpstream, 0);
     if (toxic.direction !== 'upstream') fit(this.#toClient, 1);
@@ -78,12 +88,27 @@ export class Session {
 
   /** Ends both sides with an RST, as the network would show a peer that died. */
   reset(): void {
+    this.#closing = true;
     this.#stopWaiting();
     this.#discard();
     this.client.resetAndDestroy();
     // A socket that is still connecting would wait for its peer before it could be reset.
     if (this.#upstream.connecting) this.#upstream.destroy();
     else this.#upstream.resetAndDestroy();
+  }
+
+  /** A stage closes the connection: nothing is read any more, and both sides end once this one has got all that it gets. */
+  #closeAfter(side: Socket): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#toUpstream.mute();
+    this.#toClient.mute();
+    const close = () => {
+      this.client.destroySoon();
+      this.#upstream.destroySoon();
+    };
+    if (side.writableFinished) close();
+    else side.once('finish', close);
   }
 
   #connected(): void {

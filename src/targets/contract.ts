@@ -180,16 +180,17 @@ export interface Drafts {
     memoryLimit(t: TargetRef, options: {bytes: number}): Promise<Change>;
   };
   connection: {
-    latency(
-      t: TargetRef,
-      o: {delayMs: number; jitterMs: number; direction: Direction; share: number; ttlMs: number},
-    ): Promise<Change>;
-    bandwidth(
-      t: TargetRef,
-      o: {bytesPerSecond: number; direction: Direction; share: number; ttlMs: number},
-    ): Promise<Change>;
+    latency(t: TargetRef, o: Flow & {delayMs: number; jitterMs: number}): Promise<Change>;
+    bandwidth(t: TargetRef, o: Flow & {bytesPerSecond: number}): Promise<Change>;
     down(t: TargetRef, o: {ttlMs: number}): Promise<Change>;
-    reset(t: TargetRef, o: {share: number; ttlMs: number}): Promise<Change>;
+    reset(t: TargetRef, o: Part): Promise<Change>;
+    /** Nothing arrives on these connections any more. */
+    loss(t: TargetRef, o: Part): Promise<Change>;
+    slowClose(t: TargetRef, o: Flow & {delayMs: number}): Promise<Change>;
+    /** Swallows what passes; closes the connection `afterMs` later, or holds it when undefined. */
+    timeout(t: TargetRef, o: Flow & {afterMs: number | undefined}): Promise<Change>;
+    slicer(t: TargetRef, o: Flow & {averageBytes: number; variationBytes: number; delayMs: number}): Promise<Change>;
+    limitData(t: TargetRef, o: Flow & {bytes: number}): Promise<Change>;
   };
   workload: {
     delete(t: TargetRef, options: {graceSeconds: number | undefined}): Promise<Change>;
@@ -208,6 +209,18 @@ export interface Drafts {
 }
 
 export type Direction = 'both' | 'upstream' | 'downstream';
+
+/** A share of the connections of a target. Without a seed the draw follows from the target and the parameters. */
+export interface Part {
+  readonly share: number;
+  readonly seed?: number | undefined;
+  readonly ttlMs: number;
+}
+
+/** What flows in a direction through a share of the connections. */
+export interface Flow extends Part {
+  readonly direction: Direction;
+}
 
 /** What the command line, the environment and the policy say about reaching things; passed in, never read by a driver. */
 export interface Ambient {

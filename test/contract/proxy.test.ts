@@ -36,6 +36,8 @@ async function open(): Promise<Stage> {
   };
 }
 
+const flow = {direction: 'downstream', share: 1, ttlMs: 60_000} as const;
+
 describeDriver('proxy', {
   driver,
   open,
@@ -52,5 +54,13 @@ describeDriver('proxy', {
     },
     {name: 'network-partition', draft: (can, ref) => can.connection!.down(ref, {ttlMs: 60_000})},
     {name: 'connection-reset', draft: (can, ref) => can.connection!.reset(ref, {share: 1, ttlMs: 60_000})},
+    {name: 'network-loss', draft: (can, ref) => can.connection!.loss(ref, {share: 0.5, seed: 7, ttlMs: 60_000})},
+    {name: 'connection-timeout', draft: (can, ref) => can.connection!.timeout(ref, {...flow, afterMs: undefined})},
+    {name: 'slow-close', draft: (can, ref) => can.connection!.slowClose(ref, {...flow, delayMs: 500})},
+    {
+      name: 'slicer',
+      draft: (can, ref) => can.connection!.slicer(ref, {...flow, averageBytes: 8, variationBytes: 4, delayMs: 1}),
+    },
+    {name: 'limit-data', draft: (can, ref) => can.connection!.limitData(ref, {...flow, bytes: 100})},
   ],
 });

@@ -11,14 +11,9 @@ export const LATER_FAULTS: Readonly<Record<string, string>> = {
   'node-cordon': COMMAND,
   'node-drain': COMMAND,
   'node-taint': COMMAND,
-  'network-loss': COMMAND,
   'network-corruption': COMMAND,
   'network-duplication': COMMAND,
   'network-reordering': COMMAND,
-  'connection-timeout': 'use `network-partition` on a proxy target',
-  'slow-close': COMMAND,
-  'limit-data': COMMAND,
-  slicer: COMMAND,
   'http-latency': 'use `network-latency` on a proxy target',
   'http-status': COMMAND,
   'http-abort': 'use `connection-reset` on a proxy target',
@@ -57,6 +52,7 @@ export const LATER_PARAMETERS: Readonly<Record<string, Readonly<Record<string, s
     remotePort: FILTER,
     address: FILTER,
   },
+  'network-loss': {correlation: 'leave it out', protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
   'network-bandwidth': {protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
   'network-partition': {from: FILTER, hosts: FILTER, ports: FILTER, between: FILTER},
 };
@@ -68,6 +64,7 @@ export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
   restart: ['kubernetes'],
   'network-latency': NETWORK,
   'network-bandwidth': NETWORK,
+  'network-loss': NETWORK,
   'network-partition': NETWORK,
 };
 

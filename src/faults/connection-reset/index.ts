@@ -9,5 +9,5 @@ export const fault = defineFault({
   needs: ['connection'],
   parameters,
   draft: ({targets, parameters: p, can, forMs}) =>
-    Promise.all(targets.map(target => can.connection.reset(target, {share: p.share, ttlMs: forMs}))),
+    Promise.all(targets.map(target => can.connection.reset(target, {share: p.share, seed: p.seed, ttlMs: forMs}))),
 });

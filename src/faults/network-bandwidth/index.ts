@@ -15,6 +15,7 @@ export const fault = defineFault({
           bytesPerSecond: p.rate,
           direction: p.direction,
           share: p.share,
+          seed: p.seed,
           ttlMs: forMs,
         }),
       ),

@@ -16,6 +16,7 @@ export const fault = defineFault({
           jitterMs: p.jitter,
           direction: p.direction,
           share: p.share,
+          seed: p.seed,
           ttlMs: forMs,
         }),
       ),

@@ -113,6 +113,7 @@ class BandwidthStage implements Stage {
 
 export const bandwidth: ToxicKind<Attributes> = {
   type: 'bandwidth',
+  counts: 'bytes',
   attributes: () => z.strictObject({bytesPerSecond: z.number().min(1).max(1e12)}),
   stage: (attributes, context) => new BandwidthStage(attributes.bytesPerSecond, context),
 };

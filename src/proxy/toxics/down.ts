@@ -7,6 +7,7 @@ import type {ToxicKind} from './toxic.js';
  */
 export const down: ToxicKind<object> = {
   type: 'down',
+  counts: 'connections',
   attributes: () => z.strictObject({}),
   strike: (_attributes, victim) => victim.reset(),
 };

@@ -78,6 +78,7 @@ class LatencyStage implements Stage {
 
 export const latency: ToxicKind<Attributes> = {
   type: 'latency',
+  counts: 'bytes',
   attributes: () =>
     z
       .strictObject({delayMs: z.number().min(0).max(600_000), jitterMs: z.number().min(0).max(600_000)})

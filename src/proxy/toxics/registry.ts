@@ -3,7 +3,12 @@ import type {JsonObject} from '../../quantities/json.js';
 import {bandwidth} from './bandwidth.js';
 import {down} from './down.js';
 import {latency} from './latency.js';
+import {limitData} from './limit-data.js';
+import {loss} from './loss.js';
 import {reset} from './reset.js';
+import {slicer} from './slicer.js';
+import {slowClose} from './slow-close.js';
+import {timeout} from './timeout.js';
 import type {BoundToxic, ToxicKind} from './toxic.js';
 
 type Bind = (attributes: JsonObject) => BoundToxic | z.ZodError;
@@ -18,6 +23,7 @@ function binder<P>(kind: ToxicKind<P>): readonly [string, Bind] {
       if (!checked.success) return checked.error;
       return {
         type: kind.type,
+        counts: kind.counts,
         ...(stage === undefined ? {} : {stage: context => stage(checked.data, context)}),
         ...(strike === undefined ? {} : {strike: victim => strike(checked.data, victim)}),
       };
@@ -25,7 +31,17 @@ function binder<P>(kind: ToxicKind<P>): readonly [string, Bind] {
   ];
 }
 
-const KINDS: ReadonlyMap<string, Bind> = new Map([binder(latency), binder(bandwidth), binder(down), binder(reset)]);
+const KINDS: ReadonlyMap<string, Bind> = new Map([
+  binder(latency),
+  binder(bandwidth),
+  binder(down),
+  binder(reset),
+  binder(loss),
+  binder(timeout),
+  binder(slowClose),
+  binder(slicer),
+  binder(limitData),
+]);
 
 /** The toxic, or what is wrong with the request, in words. */
 export function bindToxic(type: string, attributes: JsonObject): BoundToxic | string {

@@ -1,5 +1,6 @@
 import type {z} from 'zod';
 import type {Random} from '../../system/random.js';
+import type {ToxicCounters} from '../protocol.js';
 
 /** What a stage may use. It lives as long as one direction of one connection carries the toxic. */
 export interface StageContext {
@@ -13,6 +14,12 @@ export interface StageContext {
   emit(chunk: Buffer): void;
   /** Hands the end of the stream (FIN) on. Nothing is emitted after it. */
   emitEnd(): void;
+  /** Ends both sides of the connection in an orderly way (FIN), after all that was emitted. Nothing is emitted after it. */
+  close(): void;
+  /** Ends both sides of the connection with an RST. */
+  reset(): void;
+  /** Counts that the toxic did what it is there for. */
+  hit(): void;
 }
 
 /**
@@ -24,6 +31,8 @@ export interface Stage {
   write(chunk: Buffer): void;
   /** The source is at its end; to be handed on after all that is held. */
   end(): void;
+  /** The client has sent its end: for a stage that lets nothing through, a sign that it gave up. */
+  abandon?(): void;
   /** The toxic is taken away: emits all that is held (and the end, when it came) at once, and drops its timers. */
   release(): void;
   /** The connection is gone: drops everything, timers too. */
@@ -42,6 +51,8 @@ export interface Victim {
  */
 export interface ToxicKind<P> {
   readonly type: string;
+  /** The counter that tells whether traffic met it. */
+  readonly counts: keyof ToxicCounters;
   /** Strict, with ranges. */
   readonly attributes: () => z.ZodType<P>;
   readonly stage?: (attributes: P, context: StageContext) => Stage;
@@ -51,6 +62,7 @@ export interface ToxicKind<P> {
 /** A kind with its attributes bound: what the data path works with. */
 export interface BoundToxic {
   readonly type: string;
+  readonly counts: keyof ToxicCounters;
   readonly stage?: (context: StageContext) => Stage;
   readonly strike?: (victim: Victim) => void;
 }

@@ -5,6 +5,11 @@ import {fault as bandwidth} from '../../../src/faults/network-bandwidth/index.js
 import {fault as latency} from '../../../src/faults/network-latency/index.js';
 import {fault as partition} from '../../../src/faults/network-partition/index.js';
 import {fault as reset} from '../../../src/faults/connection-reset/index.js';
+import {fault as limitData} from '../../../src/faults/limit-data/index.js';
+import {fault as loss} from '../../../src/faults/network-loss/index.js';
+import {fault as slicer} from '../../../src/faults/slicer/index.js';
+import {fault as slowClose} from '../../../src/faults/slow-close/index.js';
+import {fault as timeout} from '../../../src/faults/connection-timeout/index.js';
 import type {JsonObject} from '../../../src/quantities/json.js';
 
 const target = {name: 'inventory'} as TargetRef;
@@ -18,10 +23,23 @@ async function asked(fault: AnyFault, given: JsonObject): Promise<unknown> {
     bandwidth: record('bandwidth'),
     down: record('down'),
     reset: record('reset'),
+    loss: record('loss'),
+    slowClose: record('slowClose'),
+    timeout: record('timeout'),
+    slicer: record('slicer'),
+    limitData: record('limitData'),
   };
   const parameters = fault.parameters().parse(given) as JsonObject;
   const signal = new AbortController().signal;
-  return fault.draft({targets: [target], parameters, can: {connection}, heal: 'default', forMs: 5000, signal});
+  const changes = await fault.draft({
+    targets: [target],
+    parameters,
+    can: {connection},
+    heal: 'default',
+    forMs: 5000,
+    signal,
+  });
+  return JSON.parse(JSON.stringify(changes));
 }
 
 describe('faults on connections', () => {
@@ -46,6 +64,39 @@ describe('faults on connections', () => {
     expect(await asked(reset, {})).to.deep.equal([{draft: 'reset', ref: 'inventory', share: 1, ttlMs: 5000}]);
   });
 
+  it('those that cut short or hold back take hold of what is answered unless told otherwise', async () => {
+    const common = {ref: 'inventory', direction: 'downstream', share: 1, ttlMs: 5000};
+    const one = async (fault: AnyFault, given: JsonObject) =>
+      expect(await asked(fault, given)).to.be.an('array').that.deep;
+    (await one(slowClose, {delay: '2s'})).equals([{...common, draft: 'slowClose', delayMs: 2000}]);
+    (await one(timeout, {})).equals([{...common, draft: 'timeout'}]);
+    (await one(timeout, {after: '3s'})).equals([{...common, draft: 'timeout', afterMs: 3000}]);
+    (await one(limitData, {bytes: '1KiB'})).equals([{...common, draft: 'limitData', bytes: 1024}]);
+    (await one(slicer, {averageSize: '64B'})).equals([
+      {...common, draft: 'slicer', averageBytes: 64, variationBytes: 0, delayMs: 0},
+    ]);
+    (await one(slicer, {averageSize: '64B', sizeVariation: '32B', delay: '5ms', direction: 'upstream'})).equals([
+      {...common, draft: 'slicer', direction: 'upstream', averageBytes: 64, variationBytes: 32, delayMs: 5},
+    ]);
+    (await one(loss, {share: '30%'})).equals([{draft: 'loss', ref: 'inventory', share: 0.3, ttlMs: 5000}]);
+  });
+
+  it('pass the seed of the draw on', async () => {
+    for (const [fault, given] of [
+      [latency, {delay: '1ms'}],
+      [bandwidth, {rate: '1KiB/s'}],
+      [reset, {}],
+      [loss, {share: '1%'}],
+      [slowClose, {delay: '1s'}],
+      [timeout, {}],
+      [slicer, {averageSize: '1B'}],
+      [limitData, {bytes: '1B'}],
+    ] as const) {
+      const [change] = (await asked(fault, {...given, seed: 42})) as JsonObject[];
+      expect(change, fault.name).to.include({seed: 42});
+    }
+  });
+
   for (const [fault, wrong] of [
     [latency, {}],
     [latency, {delay: 200}],
@@ -59,6 +110,22 @@ describe('faults on connections', () => {
     [bandwidth, {rate: '1MiB'}],
     [partition, {from: ['a']}],
     [reset, {share: '120%'}],
+    [reset, {seed: -1}],
+    [reset, {seed: 1.5}],
+    [reset, {seed: 2 ** 32}],
+    [loss, {}],
+    [loss, {share: '0%'}],
+    [loss, {share: '10%', direction: 'both'}],
+    [slowClose, {}],
+    [slowClose, {delay: '0ms'}],
+    [timeout, {after: '0ms'}],
+    [timeout, {timeout: '1s'}],
+    [slicer, {}],
+    [slicer, {averageSize: '0B'}],
+    [slicer, {averageSize: '10B', sizeVariation: '10B'}],
+    [slicer, {averageSize: '10B', delay: '2m'}],
+    [limitData, {}],
+    [limitData, {bytes: 100}],
   ] as const) {
     it(`${fault.name} refuses ${JSON.stringify(wrong)}`, () => {
       expect(fault.parameters().safeParse(wrong).success).to.equal(false);

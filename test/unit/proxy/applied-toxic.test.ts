@@ -4,7 +4,7 @@ import {AppliedToxic} from '../../../src/proxy/applied-toxic.js';
 
 function drawn(share: number, seed: number, count: number): boolean[] {
   const request = {type: 'down', attributes: {}, direction: 'both', share, seed, ttlMs: 1000} as const;
-  const toxic = new AppliedToxic('t', request, {type: 'down'}, () => undefined);
+  const toxic = new AppliedToxic('t', request, {type: 'down', counts: 'connections'}, () => undefined);
   const draws = Array.from({length: count}, () => toxic.draw());
   toxic.stop();
   return draws;

@@ -1,0 +1,23 @@
+import {defineFault} from '../contract.js';
+import {parameters} from './parameters.js';
+
+export const fault = defineFault({
+  name: 'limit-data',
+  summary: 'Closes connections to the target after so many bytes.',
+  nature: 'state',
+  hits: ['connection'],
+  needs: ['connection'],
+  parameters,
+  draft: ({targets, parameters: p, can, forMs}) =>
+    Promise.all(
+      targets.map(target =>
+        can.connection.limitData(target, {
+          bytes: p.bytes,
+          direction: p.direction,
+          share: p.share,
+          seed: p.seed,
+          ttlMs: forMs,
+        }),
+      ),
+    ),
+});
