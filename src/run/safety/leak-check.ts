@@ -17,7 +17,7 @@ export function compareFacets(
   const collateral: FacetDifference[] = [];
   for (const [object, was] of Object.entries(before)) {
     const is = after[object];
-    if (is === undefined) {
+    if (is === undefined || is['exists'] === false) {
       // The target itself is gone: nothing of ours can be left on it.
       collateral.push({target: object, facet: 'exists', before: true, after: false});
       continue;
