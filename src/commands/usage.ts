@@ -42,12 +42,19 @@ function isAboutUsage(error: unknown): error is Errors.CLIError {
   return error instanceof Errors.CLIError && ('parse' in error || /^command .* not found$/i.test(error.message));
 }
 
+/** What a flag's own parser refuses is a plain error that says so in its first words. */
+function isAboutValue(error: unknown): error is Error {
+  return error instanceof Error && /^Parsing --[\w-]+\s*\n/.test(error.message);
+}
+
 /** Turns what oclif throws about the command line into our own error; anything else stays what it is. */
 export function translateUsageError(error: unknown, args: readonly string[], commands: Commands): unknown {
-  if (!isAboutUsage(error)) return error;
+  if (!isAboutUsage(error) && !isAboutValue(error)) return error;
   const id = commandOf(args, commands);
   const help = id === undefined ? 'firedrill --help' : `firedrill ${asTyped(id)} --help`;
-  const message = error.message.replace(/\s*(Note: --|See more help with --help)[^]*$/, '');
+  const message = error.message
+    .replace(/\s*(Note: --|See more help with --help)[^]*$/, '')
+    .replace(/^Parsing (--[\w-]+)\s*\n\s*/, '$1: ');
   const flag = /^Nonexistent flags?: (--?[\w-]+)/.exec(message)?.[1];
   if (flag === undefined || id === undefined) {
     return new FiredrillError('BAD_USAGE', message, {hint: help});

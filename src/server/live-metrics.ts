@@ -1,9 +1,12 @@
 import {createServer, type Server} from 'node:http';
 import {once} from 'node:events';
+import type {MetricSpec} from '../experiment/experiment.js';
 import type {Event} from '../run/record/events.js';
 import type {Observer} from '../run/record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {FiredrillError, describeError} from '../system/error.js';
+import {loadOf} from '../verdict/judgement/data.js';
+import {loadValue} from '../verdict/judgement/load-window.js';
 
 /** A run's live metrics for Prometheus: an observer like any other, and an HTTP server on loopback. */
 export interface LiveMetrics extends Observer {
@@ -73,6 +76,7 @@ async function listen(server: Server, port: number): Promise<void> {
 export async function serveLiveMetrics(port: number): Promise<LiveMetrics> {
   const {registry, value, phase, inForce, requests, missing} = await instruments();
   const names = new Map<number, {metric: string; subject: string}>();
+  let byLoad: readonly MetricSpec[] = [];
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end('try /metrics\n');
@@ -86,6 +90,8 @@ export async function serveLiveMetrics(port: number): Promise<LiveMetrics> {
   return {
     url: `http://127.0.0.1:${bound}/metrics`,
     event(event) {
+      if (event.type === 'run.started')
+        byLoad = event.experiment.steadyState.filter(metric => metric.source === 'load');
       if (event.type === 'series.opened') names.set(event.id, {metric: event.metric, subject: event.subject ?? ''});
       if (event.type === 'phase.entered') {
         phase.reset();
@@ -101,6 +107,10 @@ export async function serveLiveMetrics(port: number): Promise<LiveMetrics> {
       else value.set(name, sample.value);
     },
     second(second: LoadSecond) {
+      for (const metric of byLoad) {
+        const now = loadOf(metric) === second.load ? loadValue(metric, [second]) : null;
+        if (now !== null) value.set({metric: metric.name, subject: ''}, now);
+      }
       for (const [outcome, buckets] of Object.entries(second.outcomes)) {
         requests.inc(
           {load: second.load, outcome},

@@ -41,6 +41,10 @@ export const ERRORS = {
     exit: EXIT.refused,
     meaning: 'An address to listen on is taken, or this machine or user may not use it.',
   },
+  FOLDER_UNWRITABLE: {
+    exit: EXIT.refused,
+    meaning: 'The folder of the runs or the state directory cannot be written: what is changed could not be recorded.',
+  },
   TARGET_LOCKED: {exit: EXIT.notSteady, meaning: 'Another run still owes an undo on the target.'},
   RUN_ALIVE: {exit: EXIT.notSteady, meaning: 'The run is still alive; stop it first.'},
   RUN_UNKNOWN: {exit: EXIT.usage, meaning: 'No run of that name.'},

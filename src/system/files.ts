@@ -26,6 +26,10 @@ async function writeAside(path: string, text: string, durable: boolean): Promise
   try {
     await handle.writeFile(text);
     if (durable) await handle.sync();
+  } catch (error) {
+    // A full disk does not keep half a file.
+    await unlink(aside).catch(() => undefined);
+    throw error;
   } finally {
     await handle.close();
   }

@@ -1,11 +1,13 @@
 import type {Machine} from '../../run/machine.js';
 import {Readers} from '../../run/safety/connections.js';
 import {StopSwitch} from '../../run/stop-switch.js';
-import type {FiredrillError} from '../../system/error.js';
+import {FiredrillError} from '../../system/error.js';
+import type {Debt} from '../../targets/contract.js';
 import type {Output} from '../../terminal/output.js';
 import type {Result} from '../../verdict/result.js';
 import type {OpenedExperiment} from '../open-experiment.js';
 import {planFile} from '../plan-file.js';
+import {checkFolders} from './check-folders.js';
 import {conduct} from './conduct.js';
 import {obtainConsent} from './consent.js';
 import {finishRun} from './finish.js';
@@ -41,6 +43,7 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
     const plan = await planFile(opened, {ports, readers, signal: stop.signal, approved: flags.approved});
     if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
     await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
+    await checkFolders(ports.disk, [flags.runsDir, ports.ambient.stateDir]);
     const {folder, outcome} = await conduct({
       plan,
       machine,
@@ -54,9 +57,11 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
       err,
     });
     progress.close();
-    const {result, reports, problems} = await finishRun(ports.disk, folder);
     const broken = outcome.recordBroken;
     if (broken !== undefined) err.write(`warning: the record is incomplete: ${broken}\n`);
+    const {result, reports, problems} = await finishRun(ports.disk, folder).catch((cause: unknown) => {
+      throw outcome.owed.length === 0 ? cause : stillOwed(outcome.owed, cause);
+    });
     for (const problem of problems) err.write(`warning: ${problem}\n`);
     return {state: 'done', folder, result, reports};
   } finally {
@@ -64,6 +69,15 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
     await metrics?.close();
     await readers.close();
   }
+}
+
+/** Without a readable record there is no result to say it. */
+function stillOwed(owed: readonly Debt[], cause: unknown): FiredrillError {
+  const names = owed.map(({undo}) => `\`${undo.ref.name}\` (by hand: ${undo.manual})`);
+  return new FiredrillError('UNDO_FAILED', `Still owed: ${names.join(', ')}; and the record cannot be read.`, {
+    hint: `firedrill recover ${owed[0]?.run ?? ''}`,
+    cause,
+  });
 }
 
 async function openMetrics(port: number, err: Output) {

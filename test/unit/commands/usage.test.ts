@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {parseVars} from '../../../src/commands/experiment-flags.js';
-import {checkCommand} from '../../../src/commands/usage.js';
+import {checkCommand, translateUsageError} from '../../../src/commands/usage.js';
 import {FiredrillError} from '../../../src/system/error.js';
 
 const COMMANDS = {run: {}, validate: {}, 'runs:list': {}, 'runs:show': {}};
@@ -26,6 +26,17 @@ describe('command line', () => {
     for (const args of [['run', 'x'], ['runs', 'list'], ['runs'], ['runs', '--help'], ['--help'], []]) {
       expect(() => checkCommand(args, COMMANDS)).not.to.throw();
     }
+  });
+
+  it('takes a value that a flag cannot have for wrong usage, not for a bug', () => {
+    const thrown = new Error(
+      'Parsing --metrics-port \n\tExpected an integer but received: abc\nSee more help with --help',
+    );
+    const error = translateUsageError(thrown, ['run', 'x', '--metrics-port', 'abc'], COMMANDS);
+    expect(error).to.be.instanceOf(FiredrillError);
+    expect(error).to.include({code: 'BAD_USAGE', message: '--metrics-port: Expected an integer but received: abc'});
+    const bug = new Error('x is undefined');
+    expect(translateUsageError(bug, ['run'], COMMANDS)).to.equal(bug);
   });
 
   it('reads --var pairs, values with `=` included', () => {

@@ -13,6 +13,7 @@ describe('live metrics', () => {
     expect(text).to.include('firedrill_phase{phase="fault"} 1');
     expect(text).to.include('firedrill_fault_in_force{occurrence="freeze-1"} 1');
     expect(text).to.include('firedrill_metric{metric="queue depth",subject=""} 7');
+    expect(text).to.match(/firedrill_metric\{metric="checkout errors",subject=""\} [\d.]+/);
     expect(text).to.include('firedrill_samples_missing_total{metric="queue depth"} 1');
     expect(text).to.include('firedrill_load_requests_total{load="checkout",outcome="status-503"} 5');
     for (const event of untilUndone().events) metrics.event?.(event);

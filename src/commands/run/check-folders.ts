@@ -1,0 +1,27 @@
+import {join} from 'node:path';
+import type {Disk} from '../../run/ports.js';
+import {FiredrillError, describeError} from '../../system/error.js';
+
+/** Room that a run must find: a record that stops after its first events tells nothing. */
+const ROOM_BYTES = 256 * 1024;
+
+/**
+ * Makes the folders that a run writes to, and tries each with a file that is removed again.
+ * @throws FiredrillError FOLDER_UNWRITABLE: read-only, full, not ours, or no folder at all.
+ */
+export async function checkFolders(disk: Disk, folders: readonly string[]): Promise<void> {
+  for (const folder of folders) {
+    const trial = join(folder, `.firedrill-${process.pid}`);
+    try {
+      await disk.makeFolder(folder);
+      await disk.createExclusive(trial, ' '.repeat(ROOM_BYTES));
+      await disk.remove(trial);
+    } catch (cause) {
+      throw new FiredrillError(
+        'FOLDER_UNWRITABLE',
+        `Expected a folder with room for the record of a run; \`${folder}\`: ${describeError(cause)}. Nothing was injected.`,
+        {hint: 'Make room or choose another: --runs-dir FOLDER for the runs, FIREDRILL_STATE for what is owed.', cause},
+      );
+    }
+  }
+}
