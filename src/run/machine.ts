@@ -1,4 +1,4 @@
-import {homedir, tmpdir} from 'node:os';
+import {homedir} from 'node:os';
 import {join} from 'node:path';
 import type {AnyFault} from '../faults/contract.js';
 import {FAULTS} from '../faults/registry.generated.js';
@@ -39,6 +39,7 @@ export function openMachine(options: {
 }): Machine {
   const {environment} = options;
   const secrets = openSecrets(environment);
+  const stateDir = options.stateDir ?? stateDirectory(environment);
   return {
     redact: text => secrets.redact(text),
     ports: {
@@ -47,8 +48,9 @@ export function openMachine(options: {
       processes: systemProcesses(),
       ambient: {
         environment,
-        scratch: options.scratch ?? join(tmpdir(), 'firedrill'),
-        stateDir: options.stateDir ?? stateDirectory(environment),
+        // Not the machine's folder for temporary files: what a started process prints is nobody else's business.
+        scratch: options.scratch ?? join(stateDir, 'logs'),
+        stateDir,
         reveal: text => secrets.reveal(text),
       },
       driver: loadDriver,

@@ -14,6 +14,7 @@ export interface Disk {
   read(path: string): Promise<string | undefined>;
   list(folder: string): Promise<readonly string[]>;
   remove(path: string): Promise<void>;
+  /** Durably, with all folders above it; does nothing when it is there. */
   makeFolder(path: string): Promise<void>;
 }
 

@@ -1,22 +1,19 @@
 import {join} from 'node:path';
-import type {Experiment} from '../experiment/experiment.js';
-import type {Occurrence} from '../experiment/timeline.js';
 import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
-import {judgeWindow, settledWindow} from '../verdict/judgement/window.js';
 import {Conductor} from './phases/conductor.js';
 import {watchGuards} from './phases/guards.js';
 import {checkLeaks, readFacets, type Facets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
-import type {House, LocatedChange} from './phases/occurrence.js';
+import type {House} from './phases/house.js';
 import {startProcesses} from './phases/prepare.js';
 import {watchRecovery} from './phases/recovery.js';
+import {scoreOf, type Touched} from './phases/score.js';
 import {takeBaseline, warmUp} from './phases/steady.js';
 import {watchStopRequests} from './phases/stop-requests.js';
-import {draftOccurrence} from './plan/draft.js';
 import {probeContext} from './plan/measures.js';
-import {healsItself, plannedOccurrences, presentGroups, type Plan} from './plan/plan.js';
+import {plannedOccurrences, type Plan} from './plan/plan.js';
 import type {Ports} from './ports.js';
 import type {Stop} from './record/events.js';
 import type {Observer} from './record/observer.js';
@@ -63,7 +60,9 @@ export async function runExperiment(request: RunRequest): Promise<RunOutcome> {
   const state = new RunState(ports, run);
   await ports.disk.makeFolder(folder);
   await state.create({run, folder, host: request.host, createdAt: ports.clock.now()});
-  await state.claim(EPOCH, 'runner');
+  if (!(await state.claim(EPOCH, 'runner'))) {
+    throw new FiredrillError('RUN_ALIVE', `Expected the name \`${run}\` to be free; there is a run of that name.`);
+  }
   const record = new RecordWriter({
     disk: ports.disk,
     clock: ports.clock,
@@ -115,14 +114,20 @@ async function end(house: House, state: RunState, alive: Alive): Promise<RunOutc
   }
   await record.flush();
   await alive.end();
-  if (owed.length === 0) await state.remove();
+  if (owed.length === 0 && (await house.fence.refresh())) await state.remove();
   return {ended, owed, recordBroken: record.broken};
 }
 
-/** An expected error before the injection is a refusal; anything else is a bug. */
+/** What is expected to go wrong before the injection is a refusal, or a lock; anything else is a bug. */
+const STOP_KINDS: Readonly<Record<number, Stop['kind']>> = {
+  [EXIT.usage]: 'refused',
+  [EXIT.refused]: 'refused',
+  [EXIT.notSteady]: 'locked',
+};
+
 function stopFor(error: unknown): Stop {
-  const kind = error instanceof FiredrillError && error.exitCode === EXIT.refused ? 'refused' : 'bug';
-  return {kind, detail: describeError(error)};
+  const kind = error instanceof FiredrillError ? STOP_KINDS[error.exitCode] : undefined;
+  return {kind: kind ?? 'bug', detail: describeError(error)};
 }
 
 async function begin(request: RunRequest, record: RecordWriter): Promise<void> {
@@ -140,9 +145,20 @@ async function begin(request: RunRequest, record: RecordWriter): Promise<void> {
   });
 }
 
-/** The way of one run. Each step returns at once when the switch has been pulled. */
-async function phases(house: House, request: RunRequest): Promise<void> {
-  const {plan} = request;
+/** The way of one run, under an eye for requests to stop from its first moment on. */
+async function phases(house: House, {plan}: RunRequest): Promise<void> {
+  const watching = new AbortController();
+  const watched = watchStopRequests(house, plan, watching.signal);
+  try {
+    await inOrder(house, plan);
+  } finally {
+    watching.abort();
+    await watched;
+  }
+}
+
+/** Each step returns at once when the switch has been pulled. */
+async function inOrder(house: House, plan: Plan): Promise<void> {
   const {experiment} = plan;
   house.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
   const started = await startProcesses(house, plan);
@@ -172,28 +188,23 @@ async function breakAndWatch(house: House, plan: Plan, measurement: Measurement,
   const {experiment} = plan;
   if (house.stop.why() !== undefined) return;
   await measurement.check(experiment.expect.checks, 'before', house.stop.signal);
-  const touched = new Map<string, Set<string>>();
+  const touched: Touched = new Map();
   const watching = new AbortController();
-  const watchers = [
-    watchGuards(house, experiment, measurement, watching.signal),
-    watchStopRequests(house, plan, watching.signal),
-  ];
+  const asBug = (error: unknown) => house.stop.pull({kind: 'bug', detail: describeError(error)});
+  const guarded = watchGuards(house, experiment, measurement, watching.signal).catch(asBug);
   house.record.event({type: 'phase.entered', phase: 'fault', lastsMs: faultsMs(plan)});
-  const conductor = new Conductor(house, {
-    occurrences: plan.occurrences.map(fault => fault.occurrence),
-    zeroUs: house.ports.clock.mono(),
-    draft: (occurrence, only) => draftNow(house, plan, {occurrence, only, touched}),
-    healsItself,
-    deviated: (fromUs, toUs) => anyDeviated(experiment, measurement, {fromUs, toUs}),
-  });
+  const conductor = new Conductor(house, scoreOf(house, plan, measurement, touched));
   try {
     const conducted = await conductor.play();
     if (house.stop.why() === undefined || conducted.platform.length > 0) {
       await watchRecovery(house, experiment, measurement, conducted);
     }
+  } catch (error) {
+    // Something may have been injected by now: whatever fails is no refusal any more.
+    asBug(error);
   } finally {
     watching.abort();
-    await Promise.all(watchers);
+    await guarded;
   }
   await checkLeaks(house, plan.targets.values(), before, Object.fromEntries(touched));
   if (house.stop.why() === undefined) await measurement.check(experiment.expect.checks, 'after', house.stop.signal);
@@ -201,42 +212,6 @@ async function breakAndWatch(house: House, plan: Plan, measurement: Measurement,
 
 function faultsMs(plan: Plan): number {
   return Math.max(0, ...plan.occurrences.map(fault => fault.endMs));
-}
-
-/** Drafts an occurrence for the targets as they are now, and remembers which facets it may alter. */
-async function draftNow(
-  house: House,
-  plan: Plan,
-  what: {
-    readonly occurrence: Occurrence;
-    readonly only: readonly LocatedChange[] | undefined;
-    readonly touched: Map<string, Set<string>>;
-  },
-): Promise<readonly LocatedChange[]> {
-  const {ports, readers, stop} = house;
-  const options = {ports, readers, signal: stop.signal};
-  const objects = what.only === undefined ? undefined : new Set(what.only.map(({change}) => change.target.object));
-  const groups = (await presentGroups(plan, what.occurrence, options)).map(group => ({
-    ...group,
-    refs: group.refs.filter(ref => objects === undefined || objects.has(ref.object)),
-  }));
-  const changes = await draftOccurrence(what.occurrence, groups, options);
-  for (const {change} of changes) {
-    const facets = what.touched.get(change.target.object) ?? new Set<string>();
-    for (const facet of change.touches) facets.add(facet);
-    what.touched.set(change.target.object, facets);
-  }
-  return changes;
-}
-
-function anyDeviated(
-  experiment: Experiment,
-  measurement: Measurement,
-  window: {fromUs: number; toUs: number},
-): boolean {
-  return experiment.steadyState
-    .filter(metric => metric.judge.includes('fault'))
-    .some(metric => judgeWindow(metric, measurement.data, settledWindow(metric, window)).verdict === 'deviated');
 }
 
 /** The safety net under all phases: whatever the ledger says is owed is settled, whoever took it on. */

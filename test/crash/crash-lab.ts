@@ -104,7 +104,10 @@ export class CrashLab {
 
   /** The numbers of the events that a run left. */
   eventNumbers(): readonly number[] {
-    const lines = readFileSync(join(this.folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
+    // A writer that follows another one leaves an empty line behind what may be half a line.
+    const lines = readFileSync(join(this.folder, 'events.ndjson'), 'utf8')
+      .split('\n')
+      .filter(line => line !== '');
     return lines.map(line => (JSON.parse(line) as {seq: number}).seq);
   }
 

@@ -3,7 +3,9 @@ import {describeError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
 import {pause} from '../stop-switch.js';
 import {Edges} from './edges.js';
-import {hold, inject, undo, type House, type Injected, type LocatedChange, type Reapply} from './occurrence.js';
+import {hold, type Reapply} from './hold.js';
+import type {House, LocatedChange} from './house.js';
+import {inject, undo, type Injected} from './occurrence.js';
 
 export interface Score {
   readonly occurrences: readonly Occurrence[];
@@ -138,7 +140,7 @@ export class Conductor {
       const changes = await this.score.draft(occurrence);
       return await inject(this.house, {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt: 0}, changes);
     } catch (error) {
-      // Drafting only reads: nothing was touched.
+      // Drafting only reads, and what a failed injection left is in the ledger.
       return {state: 'failed', why: describeError(error)};
     }
   }
@@ -188,11 +190,20 @@ export class Conductor {
 
   private reapplier(occurrence: Occurrence, debtsSoFar: number): Reapply {
     let firstDebt = debtsSoFar;
+    const {house} = this;
     return async lost => {
-      const changes = await this.score.draft(occurrence, lost);
-      const again = await inject(this.house, {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt}, changes);
-      firstDebt += changes.length;
-      return again.state === 'in-force' ? again : undefined;
+      try {
+        const changes = await this.score.draft(occurrence, lost);
+        const numbered = {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt};
+        firstDebt += changes.length;
+        const again = await inject(house, numbered, changes);
+        return again.state === 'in-force' ? again : undefined;
+      } catch (error) {
+        // A target that is gone for good is a finding of the run, not its end.
+        const text = `${occurrence.id} could not be applied again: ${describeError(error)}`;
+        house.record.event({type: 'noted', level: 'warning', text});
+        return undefined;
+      }
     };
   }
 }

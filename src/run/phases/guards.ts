@@ -4,7 +4,7 @@ import {formatQuantity} from '../../quantities/format.js';
 import {judgeGuard} from '../../verdict/judgement/guard.js';
 import {pause} from '../stop-switch.js';
 import type {Measurement} from './measure.js';
-import type {House} from './occurrence.js';
+import type {House} from './house.js';
 
 const LOOK_EVERY_MS = 250;
 

@@ -3,7 +3,7 @@ import {describeError} from '../../system/error.js';
 import type {TargetRef} from '../../targets/contract.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import {compareFacets} from '../safety/leak-check.js';
-import type {House} from './occurrence.js';
+import type {House} from './house.js';
 
 export type Facets = Readonly<Record<string, JsonObject>>;
 

@@ -1,28 +1,12 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
-import type {Applied, Change, Debt, Op, Proof} from '../../targets/contract.js';
+import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contract.js';
 import type {Stop} from '../record/events.js';
 import {byConnection} from '../safety/debts.js';
-import type {Readers} from '../safety/connections.js';
-import type {RunFence} from '../safety/fence.js';
-import {settleDebts, settleTwice, undoBudgetMs, type SafetyContext} from '../safety/settle.js';
-import {pause, type StopSwitch} from '../stop-switch.js';
-
-/** A drafted change and how its endpoint was reached. */
-export interface LocatedChange {
-  readonly change: Change;
-  readonly address: JsonObject;
-  /** Version of the driver that drafted it. */
-  readonly driverVersion: number;
-}
-
-/** What the doing half of a run shares. */
-export interface House extends SafetyContext {
-  readonly run: string;
-  readonly readers: Readers;
-  readonly fence: RunFence;
-  readonly stop: StopSwitch;
-}
+import {recordSettled, settleDebts, settleTwice, undoBudgetMs} from '../safety/settle.js';
+import {answerWithin} from '../safety/within.js';
+import type {House, LocatedChange} from './house.js';
+import {proveAll} from './proofs.js';
 
 export type Injected =
   | {readonly state: 'in-force'; readonly debts: readonly Debt[]; readonly changes: readonly LocatedChange[]}
@@ -84,8 +68,11 @@ async function mark(house: House, debts: readonly Debt[]): Promise<Marking> {
     byConnection(debts).map(async group => {
       const [first] = group;
       if (first === undefined) return [];
-      const actuator = await house.actuators.forDebt(first);
-      return actuator.mark(group, applyBudgetMs(group.length));
+      const budgetMs = applyBudgetMs(group.length);
+      const marking = house.actuators.forDebt(first).then(actuator => actuator.mark(group, budgetMs));
+      return answerWithin(house.ports.clock, budgetMs * 2, marking, () =>
+        group.map(({id}): Marked => ({debt: id, state: 'failed', why: `no answer within ${budgetMs * 2} ms`})),
+      );
     }),
   );
   const held = new Set(answers.flat().flatMap(answer => (answer.state === 'held' ? [answer.debt] : [])));
@@ -118,35 +105,15 @@ async function applyAll(
     groups.set(key, group);
   }
   const answers = await Promise.all(
-    [...groups.values()].map(async ({driver, address, ops}) =>
-      (await house.actuators.get(driver, address)).apply(ops, applyBudgetMs(ops.length)),
-    ),
-  );
-  return answers.flat();
-}
-
-/** The proofs of all changes, in their order. */
-export async function proveAll(
-  house: House,
-  changes: readonly LocatedChange[],
-  signal: AbortSignal,
-): Promise<readonly Proof[]> {
-  return Promise.all(
-    changes.map(async ({change, address}): Promise<Proof> => {
-      try {
-        const reader = await house.readers.get(change.proof.ref.driver, address);
-        const [proof] = await reader.prove([change.proof], signal);
-        if (proof !== undefined) return proof;
-        return unknownProof(house, change, 'the driver gave no answer');
-      } catch (error) {
-        return unknownProof(house, change, describeError(error));
-      }
+    [...groups.values()].map(({driver, address, ops}) => {
+      const budgetMs = applyBudgetMs(ops.length);
+      const applying = house.actuators.get(driver, address).then(actuator => actuator.apply(ops, budgetMs));
+      return answerWithin(house.ports.clock, budgetMs * 2, applying, () =>
+        ops.map((op): Applied => ({op, state: 'unknown', why: `no answer within ${budgetMs * 2} ms`})),
+      );
     }),
   );
-}
-
-function unknownProof(house: House, change: Change, why: string): Proof {
-  return {ref: change.target, state: 'unknown', exercised: null, readings: {}, at: house.ports.clock.now(), why};
+  return answers.flat();
 }
 
 /** Takes the proof until every change is in force; returns the proofs, or why they are not. */
@@ -166,9 +133,20 @@ async function confirm(house: House, changes: readonly LocatedChange[]): Promise
   }
 }
 
+/** Whoever slept past its own hard stop may have been relieved from another machine: its marks protect nothing any more. */
+function isLeaseOver(house: House, debts: readonly Debt[]): boolean {
+  const now = house.ports.clock.mono();
+  return debts.some(debt => now > debt.lease.hardStop.mono);
+}
+
 /** Prepares all, flips all together, and takes the proof. */
-async function flip(house: House, changes: readonly LocatedChange[]): Promise<readonly Proof[] | string> {
+async function flip(
+  house: House,
+  changes: readonly LocatedChange[],
+  debts: readonly Debt[],
+): Promise<readonly Proof[] | string> {
   for (const step of [(change: Change) => change.prepare, (change: Change) => change.flip]) {
+    if (isLeaseOver(house, debts)) return 'the time in which it could be put back was over before it was in force';
     const applied = await applyAll(house, changes, step);
     const refused = applied.find(answer => answer.state === 'refused');
     if (refused !== undefined)
@@ -195,7 +173,7 @@ export async function inject(house: House, injection: Injection, changes: readon
     ours: debts,
     problem: {state: 'failed', why: describeError(error)},
   }));
-  const failure = marking.problem ?? (await act(house, occurrence, changes));
+  const failure = marking.problem ?? (await act(house, occurrence, changes, debts));
   if (failure === undefined) return {state: 'in-force', debts, changes};
   await rollBack(house, {occurrence, debts, ours: marking.ours}, failure);
   return failure;
@@ -206,11 +184,12 @@ async function act(
   house: House,
   occurrence: string,
   changes: readonly LocatedChange[],
+  debts: readonly Debt[],
 ): Promise<Exclude<Injected, {state: 'in-force'}> | undefined> {
   if (house.stop.signal.aborted) return {state: 'failed', why: 'stopped before the injection'};
   house.record.event({type: 'change.requested', occurrence});
   try {
-    const proofs = await flip(house, changes);
+    const proofs = await flip(house, changes, debts);
     if (typeof proofs === 'string') return {state: 'failed', why: proofs};
     house.record.event({type: 'change.confirmed', occurrence, proofs});
     return undefined;
@@ -229,11 +208,12 @@ async function rollBack(
   house.record.event({type: 'change.failed', occurrence, why: detail});
   const foreign = debts.filter(debt => !ours.includes(debt));
   if (foreign.length > 0) {
-    await house.record.durable({
-      type: 'debts.settled',
+    const detail = 'held by another run: never touched';
+    await recordSettled(
+      house.record,
       occurrence,
-      settled: foreign.map(debt => ({debt: debt.id, outcome: 'already', detail: 'held by another run: never touched'})),
-    });
+      foreign.map(debt => ({debt: debt.id, outcome: 'already', detail})),
+    );
   }
   house.record.event({type: 'undo.requested', occurrence, why: {kind: 'not-injected', detail}});
   // A request that was not answered may still arrive: only a second look is sure.
@@ -244,50 +224,4 @@ async function rollBack(
 export async function undo(house: House, occurrence: string, debts: readonly Debt[], why: Stop): Promise<void> {
   house.record.event({type: 'undo.requested', occurrence, why});
   await settleDebts(house, occurrence, debts);
-}
-
-const PROVE_EVERY_MS = 2_000;
-
-/** What is asked of `hold` when a target lost the fault. Returns the new changes and debts, or nothing. */
-export type Reapply = (lost: readonly LocatedChange[]) => Promise<Extract<Injected, {state: 'in-force'}> | undefined>;
-
-/**
- * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied again where
- * the file says `keep`. Returns all debts that are owed at the end.
- */
-export async function hold(
-  house: House,
-  held: {
-    readonly occurrence: string;
-    readonly forMs: number;
-    readonly injected: Extract<Injected, {state: 'in-force'}>;
-  },
-  reapply: Reapply | undefined,
-): Promise<readonly Debt[]> {
-  const {clock} = house.ports;
-  const until = clock.mono() + held.forMs * 1000;
-  let changes = held.injected.changes;
-  let debts = held.injected.debts;
-  let states = changes.map(() => 'in-force');
-  for (;;) {
-    const leftMs = (until - clock.mono()) / 1000;
-    const slept = await pause(clock, Math.max(0, Math.min(PROVE_EVERY_MS, leftMs)), house.stop.signal);
-    const last = !slept || clock.mono() >= until;
-    const proofs = await proveAll(house, changes, house.stop.signal);
-    const now = proofs.map(proof => proof.state);
-    if (!house.stop.signal.aborted && (last || now.some((state, i) => state !== states[i]))) {
-      house.record.event({type: 'proof.changed', occurrence: held.occurrence, proofs});
-    }
-    if (last) return debts;
-    states = now;
-    const lost = changes.filter((_, i) => now[i] === 'absent');
-    if (lost.length > 0 && reapply !== undefined) {
-      const again = await reapply(lost);
-      if (again !== undefined) {
-        changes = [...changes.filter(change => !lost.includes(change)), ...again.changes];
-        debts = [...debts, ...again.debts];
-        states = changes.map(() => 'in-force');
-      }
-    }
-  }
 }

@@ -4,7 +4,8 @@ import type {Plan} from '../plan/plan.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import type {Ports} from '../ports.js';
 import {startOccurrence} from '../record/events.js';
-import {inject, type House} from './occurrence.js';
+import type {House} from './house.js';
+import {inject} from './occurrence.js';
 
 /** A started process is a debt like any other: whoever takes over stops it. */
 const LONGEST_RUN_MS = 24 * 3_600_000;

@@ -1,34 +1,20 @@
 import type {Experiment} from '../../experiment/experiment.js';
-import {describeError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
 import {DEFAULT_STABLE_US, recoveredSince, type RecoveryState} from '../../verdict/judgement/recovery.js';
 import {settleDebts} from '../safety/settle.js';
 import {pause} from '../stop-switch.js';
 import type {Conducted, PlatformDebts} from './conductor.js';
 import type {Measurement} from './measure.js';
-import {undo, type House} from './occurrence.js';
+import type {House} from './house.js';
+import {undo} from './occurrence.js';
+import {prove} from './proofs.js';
 
 const LOOK_EVERY_MS = 500;
 
 /** Whether the platform has restored everything it owes of one occurrence. */
 async function isHealed(house: House, debts: readonly Debt[]): Promise<boolean> {
-  const proofs = await Promise.all(
-    debts.map(async debt => {
-      try {
-        const reader = await house.readers.get(debt.undo.ref.driver, debt.address);
-        const [proof] = await reader.prove([debt.undo.proof], house.stop.signal);
-        return proof?.state === 'absent';
-      } catch (error) {
-        house.record.event({
-          type: 'noted',
-          level: 'warning',
-          text: `Recovery of ${debt.undo.ref.name} could not be read: ${describeError(error)}`,
-        });
-        return false;
-      }
-    }),
-  );
-  return proofs.every(Boolean);
+  const proofs = await Promise.all(debts.map(debt => prove(house, debt.undo.proof, debt.address, house.stop.signal)));
+  return proofs.every(proof => proof.state === 'absent');
 }
 
 /** Settles what the platforms have healed meanwhile; returns those that are still down. */

@@ -3,7 +3,7 @@ import type {Span} from '../../verdict/judgement/data.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
 import {pause} from '../stop-switch.js';
 import type {Measurement} from './measure.js';
-import type {House} from './occurrence.js';
+import type {House} from './house.js';
 
 /** Beyond a load's time-out, for the generator to close its last second. */
 const GRACE_MS = 2_000;

@@ -3,7 +3,7 @@ import type {AnyFault} from '../../faults/contract.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Change, Drafts, Reader, TargetRef} from '../../targets/contract.js';
-import type {LocatedChange} from '../phases/occurrence.js';
+import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
 import type {ResolvedTarget} from './resolve.js';

@@ -3,7 +3,7 @@ import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment
 import {FiredrillError, describeError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
 import type {PlannedOccurrence} from '../record/events.js';
-import type {LocatedChange} from '../phases/occurrence.js';
+import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
 import type {PlannedFault} from './planned-fault.js';

@@ -1,9 +1,18 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
-import type {Actuator, Debt, DriverName, Fence, Reader} from '../../targets/contract.js';
+import type {Actuator, Debt, DriverName, Reader} from '../../targets/contract.js';
 import type {Ports} from '../ports.js';
+import type {RunFence} from './fence.js';
 
-const DRIVER_NAMES: readonly DriverName[] = ['docker', 'kubernetes', 'process', 'proxy', 'command', 'memory'];
+const DRIVER_NAMES: readonly DriverName[] = [
+  'docker',
+  'kubernetes',
+  'process',
+  'proxy',
+  'toxiproxy',
+  'command',
+  'memory',
+];
 
 interface Closable {
   close(): Promise<void>;
@@ -49,17 +58,18 @@ export class Readers {
   }
 }
 
-/** The actuators of whoever holds the epoch. */
+/** The actuators of whoever holds the epoch. Each time one is asked for, the fence looks again whether that is still so. */
 export class Actuators {
   private readonly pool = new Pool<Actuator>();
 
   constructor(
     private readonly ports: Ports,
-    private readonly fence: Fence,
+    private readonly fence: RunFence,
   ) {}
 
-  get(driver: DriverName, address: JsonObject): Promise<Actuator> {
+  async get(driver: DriverName, address: JsonObject): Promise<Actuator> {
     const {ports, fence} = this;
+    await fence.refresh();
     return this.pool.get(driver, address, async () =>
       (await ports.driver(driver)).actuator(address, fence, ports.ambient),
     );

@@ -1,8 +1,9 @@
 import type {Fence} from '../../targets/contract.js';
 import type {RunState} from './state.js';
 
-/** The fence of one epoch. `refresh` asks the disk; `live` answers from the last look (drivers ask it before each request). */
+/** The fence of one epoch: `live` answers from the last look (drivers ask it before each request). */
 export interface RunFence extends Fence {
+  /** Looks on the disk. Never rejects: a disk that cannot be read takes nobody's run away. */
   refresh(): Promise<boolean>;
 }
 
@@ -13,7 +14,7 @@ export function openFence(state: RunState, epoch: number): RunFence {
     epoch,
     live: () => live,
     refresh: async () => {
-      const owner = await state.owner();
+      const owner = await state.owner().catch(() => undefined);
       // Once lost it stays lost, whatever happens to the folder.
       if (owner !== undefined && owner.epoch > epoch) live = false;
       return live;

@@ -1,9 +1,12 @@
 import {spawn} from 'node:child_process';
+import {setTimeout as delay} from 'node:timers/promises';
 import {fileURLToPath} from 'node:url';
 import {FiredrillError} from '../../system/error.js';
 import type {GuardianHandle} from './keep-alive.js';
 
 const READY_MS = 10_000;
+/** A guardian that was stopped or hangs does not hear the farewell: by then it has nothing left to do. */
+const FAREWELL_MS = 10_000;
 
 /** How to start the guardian: bundled, or from source through tsx. */
 function guardianCommand(): readonly string[] {
@@ -26,14 +29,11 @@ export async function startGuardian(stateDir: string, run: string): Promise<Guar
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const ready = new Promise<boolean>(resolve => {
-    child.stdout.once('data', () => resolve(true));
-    void ended.then(() => resolve(false));
-    setTimeout(() => resolve(false), READY_MS).unref();
-  });
+  const ready = new Promise<boolean>(resolve => child.stdout.once('data', () => resolve(true)));
   // A guardian that is gone closes the pipe: writing to it must not end the runner.
   child.stdin.on('error', () => undefined);
-  if (!(await ready) || child.pid === undefined) {
+  const isReady = await within(READY_MS, Promise.race([ready, ended.then(() => false)]));
+  if (isReady !== true || child.pid === undefined) {
     child.kill('SIGKILL');
     throw new FiredrillError(
       'CAPABILITY_MISSING',
@@ -49,8 +49,25 @@ export async function startGuardian(stateDir: string, run: string): Promise<Guar
       // Nothing else may keep this process alive by now: the farewell must be waited for.
       child.ref();
       child.stdin.end('q');
+      if (
+        (await within(
+          FAREWELL_MS,
+          ended.then(() => true),
+        )) === undefined
+      )
+        child.kill('SIGKILL');
       await ended;
     },
     ended,
   };
+}
+
+/** The answer, or undefined after `ms`. */
+async function within<T>(ms: number, wanted: Promise<T>): Promise<T | undefined> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([wanted, delay(ms, undefined, {signal: over.signal})]);
+  } finally {
+    over.abort();
+  }
 }

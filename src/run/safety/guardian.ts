@@ -1,7 +1,7 @@
 import type {Ports} from '../ports.js';
 import {outstanding} from './debts.js';
 import {FRESH_MS, type RunState} from './state.js';
-import {takeOver, type Takeover} from './takeover.js';
+import {takeOver, type Takeover, type TakeoverRequest} from './takeover.js';
 
 /** The pipe from the runner, as the guardian sees it. */
 export interface GuardianLink {
@@ -10,6 +10,9 @@ export interface GuardianLink {
 }
 
 const LOOK_EVERY_MS = 1_000;
+/** A disk that is full for a moment must not leave a run to nobody. */
+const MOST_TRIES = 30;
+const RETRY_MS = 1_000;
 
 /**
  * Watches one runner. Takes over at once when the pipe closes without a farewell, and when the runner has been silent while
@@ -27,9 +30,10 @@ export async function guard(options: {
     const sign = await link.next(LOOK_EVERY_MS);
     if (sign === 'bye') return undefined;
     if (sign === 'beat') lastSign = ports.clock.mono();
-    const why = sign === 'closed' ? 'the runner is gone' : await overdue(ports, state, lastSign);
+    // A ledger that cannot be read now is looked at again.
+    const why = sign === 'closed' ? 'the runner is gone' : await overdue(ports, state, lastSign).catch(() => undefined);
     if (why !== undefined) {
-      return takeOver({
+      return persist({
         ports,
         state,
         by: 'guardian',
@@ -37,6 +41,17 @@ export async function guard(options: {
         ended: {kind: 'bug', detail: `${why}; the guardian put everything back`},
         redact,
       });
+    }
+  }
+}
+
+async function persist(request: TakeoverRequest): Promise<Takeover> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await takeOver(request);
+    } catch (error) {
+      if (tries === MOST_TRIES) throw error;
+      await request.ports.clock.sleep(RETRY_MS);
     }
   }
 }

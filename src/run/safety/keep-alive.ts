@@ -1,6 +1,8 @@
 import {describeError} from '../../system/error.js';
 import type {RecordWriter} from '../record/writer.js';
 import type {Ports} from '../ports.js';
+import type {StopSwitch} from '../stop-switch.js';
+import type {RunFence} from './fence.js';
 import type {RunState} from './state.js';
 
 /** The runner's hold on its guardian. */
@@ -28,37 +30,52 @@ export interface Alive {
 }
 
 /**
- * Starts the guardian and keeps it and the heartbeat going; a guardian that dies is replaced. `end` says farewell.
+ * Starts the guardian and keeps it and the heartbeat going; a guardian that dies is replaced. A run that someone else took
+ * over is stopped: the heartbeat is the new owner's.
  * @throws FiredrillError when the first guardian does not start: then nothing may be injected.
  */
 export async function keepAlive(options: {
-  readonly house: {readonly ports: Ports; readonly record: RecordWriter; readonly run: string};
+  readonly house: {
+    readonly ports: Ports;
+    readonly record: RecordWriter;
+    readonly run: string;
+    readonly fence: RunFence;
+    readonly stop: StopSwitch;
+  };
   readonly state: RunState;
   readonly startGuardian: StartGuardian;
 }): Promise<Alive> {
   const {house, state, startGuardian} = options;
-  const {ports, record, run} = house;
+  const {ports, record, run, fence} = house;
   const stop = new AbortController();
   let guardian = await startGuardian(ports.ambient.stateDir, run);
   const gone = new Set<GuardianHandle>();
   const watch = (handle: GuardianHandle) => void handle.ended.then(() => gone.add(handle));
   watch(guardian);
+  const warn = (text: string) => record.event({type: 'noted', level: 'warning', text});
   let started = 1;
+  let replacing: Promise<void> | undefined;
   const replace = async () => {
     started++;
-    record.event({type: 'noted', level: 'warning', text: 'The guardian process ended; another one is started.'});
-    guardian = await startGuardian(ports.ambient.stateDir, run);
-    watch(guardian);
+    warn('The guardian process ended; another one is started.');
+    try {
+      guardian = await startGuardian(ports.ambient.stateDir, run);
+      watch(guardian);
+    } catch (error) {
+      warn(`Guardian: ${describeError(error)}`);
+    }
+    replacing = undefined;
   };
   const beating = (async () => {
     while (!stop.signal.aborted) {
-      guardian.beat();
-      try {
-        await state.beat();
-        if (gone.has(guardian) && started < MOST_GUARDIANS) await replace();
-      } catch (error) {
-        record.event({type: 'noted', level: 'warning', text: `Heartbeat: ${describeError(error)}`});
+      if (!(await fence.refresh())) {
+        house.stop.pull({kind: 'bug', detail: 'someone else took this run over'});
+        return;
       }
+      guardian.beat();
+      await state.beat().catch((error: unknown) => warn(`Heartbeat: ${describeError(error)}`));
+      // A start takes longer than a beat, and the beats must go on meanwhile.
+      if (gone.has(guardian) && started < MOST_GUARDIANS) replacing ??= replace();
       await ports.clock.sleep(BEAT_MS, stop.signal);
     }
   })().catch(() => undefined);
@@ -66,6 +83,7 @@ export async function keepAlive(options: {
     end: async () => {
       stop.abort();
       await beating;
+      await replacing;
       await guardian.bye();
     },
     abandon: () => stop.abort(),

@@ -6,7 +6,7 @@ import {RecordWriter} from '../record/writer.js';
 import {Actuators} from './connections.js';
 import {isPaid, outstanding} from './debts.js';
 import {openFence} from './fence.js';
-import {settleInReverse} from './settle.js';
+import {settleInReverse, settleTwice} from './settle.js';
 import {RunState, knownRuns} from './state.js';
 import {takeOver} from './takeover.js';
 
@@ -137,7 +137,9 @@ async function recoverMarked(ports: Ports, owed: OwedRun, redact: (text: string)
   const actuators = new Actuators(ports, openFence(state, epoch));
   try {
     await record.durable({type: 'debts.owed', occurrence: 'marks', debts: owed.debts});
-    const settled = await settleInReverse({ports, actuators, record}, owed.debts);
+    // Before the hard stop a request of the run may still be on its way.
+    const settle = owed.live ? settleTwice : settleInReverse;
+    const settled = await settle({ports, actuators, record}, owed.debts);
     const paid = new Set(settled.filter(isPaid).map(answer => answer.debt));
     const left = owed.debts.filter(debt => !paid.has(debt.id));
     if (left.length === 0) await state.remove();

@@ -4,6 +4,7 @@ import type {Ports} from '../ports.js';
 import type {RecordWriter} from '../record/writer.js';
 import type {Actuators} from './connections.js';
 import {byConnection, isPaid} from './debts.js';
+import {answerWithin} from './within.js';
 
 /** A request whose client is gone may still complete for this long; see Undo.inFlightMs. */
 const IN_FLIGHT_MS = 5_000;
@@ -32,17 +33,13 @@ async function attempt(context: SafetyContext, debts: readonly Debt[]): Promise<
   const [first] = debts;
   if (first === undefined) return [];
   const budgetMs = undoBudgetMs(debts.length);
-  const {clock} = context.ports;
-  const late = new AbortController();
+  const settling = context.actuators.forDebt(first).then(actuator => actuator.settle(debts, budgetMs));
   try {
-    return await Promise.race([
-      context.actuators.forDebt(first).then(actuator => actuator.settle(debts, budgetMs)),
-      clock.sleep(budgetMs * 2, late.signal).then(() => unknown(debts, `no answer within ${budgetMs * 2} ms`)),
-    ]);
+    return await answerWithin(context.ports.clock, budgetMs * 2, settling, () =>
+      unknown(debts, `no answer within ${budgetMs * 2} ms`),
+    );
   } catch (error) {
     return unknown(debts, describeError(error));
-  } finally {
-    late.abort();
   }
 }
 
@@ -66,7 +63,12 @@ async function settleUnrecorded(context: SafetyContext, debts: readonly Debt[]):
   return groups.flat();
 }
 
-async function recordSettled(record: RecordWriter, occurrence: string, settled: readonly Settled[]): Promise<void> {
+/** Records answers durably. Never throws: a record that cannot be written does not stop an undo. */
+export async function recordSettled(
+  record: RecordWriter,
+  occurrence: string,
+  settled: readonly Settled[],
+): Promise<void> {
   try {
     await record.durable({type: 'debts.settled', occurrence, settled});
   } catch (error) {
@@ -80,7 +82,7 @@ async function recordSettled(record: RecordWriter, occurrence: string, settled: 
 
 /**
  * Carries out undos, verifies them and records the answers durably. Goes on past failures, retries within bounds and never
- * throws: what could not be undone is in the answer. A record that cannot be written does not stop an undo.
+ * throws: what could not be undone is in the answer.
  */
 export async function settleDebts(
   context: SafetyContext,

@@ -56,12 +56,15 @@ export class RunState {
     return won;
   }
 
+  /** Everyone who ever was the writer, the present one last. */
+  async owners(): Promise<readonly Owner[]> {
+    const names = (await this.ports.disk.list(this.folder)).filter(name => /^epoch-\d+$/.test(name));
+    const owners = await Promise.all(names.map(name => this.readJson<Owner>(name)));
+    return owners.filter(owner => owner !== undefined).sort((a, b) => a.epoch - b.epoch);
+  }
+
   async owner(): Promise<Owner | undefined> {
-    const epochs = (await this.ports.disk.list(this.folder)).flatMap(name => {
-      const match = /^epoch-(\d+)$/.exec(name);
-      return match?.[1] === undefined ? [] : [Number(match[1])];
-    });
-    return epochs.length === 0 ? undefined : this.readJson<Owner>(`epoch-${Math.max(...epochs)}`);
+    return (await this.owners()).at(-1);
   }
 
   async beat(): Promise<void> {

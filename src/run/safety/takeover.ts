@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util';
 import {describeError} from '../../system/error.js';
 import type {Debt, Settled} from '../../targets/contract.js';
 import type {Event, Stop} from '../record/events.js';
@@ -29,21 +30,34 @@ export interface TakeoverRequest {
 }
 
 /**
- * Becomes the writer of a run whose owner is gone or hangs: claims the next epoch, kills exactly the old owner and waits for
- * its death, records the takeover, settles what is owed, and looks once more when no late request can arrive any more.
+ * Becomes the writer of a run whose owner is gone or hangs: claims the next epoch, kills exactly the old owners and waits for
+ * their death, records the takeover, settles what is owed, and looks once more when no late request can arrive any more.
+ * @throws when the epoch can neither be claimed nor is anybody else's: the disk is full, the folder is gone.
  */
 export async function takeOver(request: TakeoverRequest): Promise<Takeover> {
   const {ports, state, by} = request;
-  const owner = await state.owner();
-  const epoch = (owner?.epoch ?? 0) + 1;
+  const owners = await state.owners();
+  const epoch = (owners.at(-1)?.epoch ?? 0) + 1;
   if (!(await state.claim(epoch, by))) return {state: 'beaten', why: 'someone else took the run over first'};
-  if (owner !== undefined && !(await ports.processes.killAndWait(owner.process, KILL_BUDGET_MS))) {
-    return {state: 'beaten', why: `the runner (pid ${owner.process.pid}) could not be ended`};
-  }
-  const taken = await withHeartbeat(ports, state, () => settleAll(request, owner, epoch));
+  const taken = await withHeartbeat(ports, state, async (): Promise<Takeover> => {
+    const stuck = await endAll(ports, owners);
+    if (stuck !== undefined) return {state: 'beaten', why: `the runner (pid ${stuck.process.pid}) could not be ended`};
+    return settleAll(request, epoch);
+  });
   // Only now that no heartbeat is written any more.
-  if (taken.owed.length === 0) await state.remove();
+  if (taken.state === 'taken' && taken.owed.length === 0) await state.remove();
   return taken;
+}
+
+/** Kills every owner there was (an earlier takeover may not have got that far); returns one that lives on. */
+async function endAll(ports: Ports, owners: readonly Owner[]): Promise<Owner | undefined> {
+  const self = ports.processes.self();
+  for (const owner of owners) {
+    // Whoever tries again after a failure has been the owner itself.
+    if (isDeepStrictEqual(owner.process, self)) continue;
+    if (!(await ports.processes.killAndWait(owner.process, KILL_BUDGET_MS))) return owner;
+  }
+  return undefined;
 }
 
 /** Keeps the heartbeat fresh while the work is done, so that nobody else takes over meanwhile. */
@@ -51,7 +65,8 @@ async function withHeartbeat<T>(ports: Ports, state: RunState, work: () => Promi
   const stop = new AbortController();
   const beating = (async () => {
     while (!stop.signal.aborted) {
-      await state.beat();
+      // A beat that cannot be written must not end the beating: the next one may get through.
+      await state.beat().catch(() => undefined);
       await ports.clock.sleep(BEAT_MS, stop.signal);
     }
   })().catch(() => undefined);
@@ -72,11 +87,7 @@ async function allEvents(ports: Ports, state: RunState, folder: string | undefin
   return parseEvents(texts.join('\n')).events;
 }
 
-async function settleAll(
-  request: TakeoverRequest,
-  owner: Owner | undefined,
-  epoch: number,
-): Promise<Extract<Takeover, {state: 'taken'}>> {
+async function settleAll(request: TakeoverRequest, epoch: number): Promise<Takeover> {
   const {ports, state, by, why, redact} = request;
   const identity = await state.identity();
   const folder =
@@ -96,7 +107,7 @@ async function settleAll(
   const actuators = new Actuators(ports, fence);
   const context: SafetyContext = {ports, actuators, record};
   try {
-    await note(record, {type: 'takeover', from: owner?.epoch ?? 0, why});
+    await note(record, {type: 'takeover', from: epoch - 1, why});
     const owed = outstanding(events);
     const settled = owed.length === 0 ? [] : await settleTwice(context, owed);
     if (!events.some(event => event.type === 'run.ended')) await note(record, {type: 'run.ended', why: request.ended});
