@@ -30,7 +30,12 @@ export function systemClock(): Clock {
     mono,
     now: () => ({mono: mono(), wall: new Date().toISOString(), boot}),
     sleep: async (ms, signal) => {
-      await delay(Math.max(0, ms), undefined, signal === undefined ? {} : {signal});
+      try {
+        await delay(Math.max(0, ms), undefined, signal === undefined ? {} : {signal});
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      }
     },
   };
 }

@@ -93,6 +93,9 @@ export const systemDisk = {
   },
 
   async makeFolder(path: string): Promise<void> {
-    await mkdir(path, {recursive: true, mode: 0o700});
+    const first = await mkdir(path, {recursive: true, mode: 0o700});
+    // What is synced in a folder is lost with the folder's own name: each new one is synced into the one above it.
+    for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
+      await syncFolder(dirname(made));
   },
 };

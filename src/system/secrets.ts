@@ -19,14 +19,19 @@ export function openSecrets(environment: Readonly<Record<string, string | undefi
     if (kind === 'env') {
       const value = environment[name];
       if (value === undefined || value === '') {
-        throw new FiredrillError('SECRET_MISSING', `Expected the environment variable \`${name}\` for \${secret:env:${name}}; it is not set.`);
+        throw new FiredrillError(
+          'SECRET_MISSING',
+          `Expected the environment variable \`${name}\` for \${secret:env:${name}}; it is not set.`,
+        );
       }
       return value;
     }
     try {
       return readFileSync(name, 'utf8').trimEnd();
     } catch (cause) {
-      throw new FiredrillError('SECRET_MISSING', `Expected a readable file \`${name}\` for \${secret:file:${name}}.`, {cause});
+      throw new FiredrillError('SECRET_MISSING', `Expected a readable file \`${name}\` for \${secret:file:${name}}.`, {
+        cause,
+      });
     }
   };
   return {
@@ -41,6 +46,7 @@ export function openSecrets(environment: Readonly<Record<string, string | undefi
         }
         return value;
       }),
-    redact: text => [...values].sort((a, b) => b.length - a.length).reduce((out, value) => out.replaceAll(value, '***'), text),
+    redact: text =>
+      [...values].sort((a, b) => b.length - a.length).reduce((out, value) => out.replaceAll(value, '***'), text),
   };
 }

@@ -25,7 +25,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** The pid that answers on the port; undefined when nothing answers within the time. */
-export async function answeringPid(port: number, withinMs = 500): Promise<number | undefined> {
+export async function answeringPid(port: number, withinMs = 2_000): Promise<number | undefined> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/`, {
       signal: AbortSignal.timeout(withinMs),

@@ -45,8 +45,8 @@ export async function launchProcess({object, launch, own, ambient}: Start, budge
 /** The new pid, or why there is none. */
 async function spawnDetached({object, launch, ambient}: Start, logPath: string): Promise<number | string> {
   const {name, value} = token(object);
-  await mkdir(dirname(logPath), {recursive: true});
-  const log = await open(logPath, 'a');
+  await mkdir(dirname(logPath), {recursive: true, mode: 0o700});
+  const log = await open(logPath, 'a', 0o600);
   try {
     const [program = '', ...rest] = launch.argv.map(ambient.reveal);
     const given = Object.entries(launch.environment).map(([key, text]) => [key, ambient.reveal(text)]);
