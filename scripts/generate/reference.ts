@@ -210,9 +210,11 @@ export function experimentFileDoc(smallest: string, everything: string): string 
     '### safety',
     fieldsTable(section('safety'), 'safety.'),
     '## targets',
-    'One of `docker`, `kubernetes`, `process`, `proxy`, and:',
+    'One of `docker`, `kubernetes`, `process`, `proxy`, `toxiproxy`, and:',
     fieldsTable(entry('targets')),
-    ...['docker', 'kubernetes', 'process', 'proxy'].flatMap(driver => driverPart(section('targets'), driver)),
+    ...['docker', 'kubernetes', 'process', 'proxy', 'toxiproxy'].flatMap(driver =>
+      driverPart(section('targets'), driver),
+    ),
     '## load',
     fieldsTable(entry('load')),
     '## steadyState',

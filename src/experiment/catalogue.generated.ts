@@ -30,6 +30,7 @@ import {selector as selectorDocker} from '../targets/drivers/docker/selector.js'
 import {selector as selectorKubernetes} from '../targets/drivers/kubernetes/selector.js';
 import {selector as selectorProcess} from '../targets/drivers/process/selector.js';
 import {selector as selectorProxy} from '../targets/drivers/proxy/selector.js';
+import {selector as selectorToxiproxy} from '../targets/drivers/toxiproxy/selector.js';
 import type {FaultEntry, ProbeEntry, SelectorEntry} from './catalogue.js';
 
 export const FAULTS: Readonly<Record<string, FaultEntry>> = {
@@ -69,4 +70,5 @@ export const SELECTORS: Readonly<Record<string, SelectorEntry>> = {
   'kubernetes': {selector: selectorKubernetes},
   'process': {selector: selectorProcess},
   'proxy': {selector: selectorProxy},
+  'toxiproxy': {selector: selectorToxiproxy},
 };

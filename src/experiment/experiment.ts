@@ -30,7 +30,7 @@ export interface SourceSpec {
   readonly alertmanager?: string;
 }
 
-export type DriverKey = 'docker' | 'kubernetes' | 'process' | 'proxy';
+export type DriverKey = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy';
 
 export interface TargetSpec {
   readonly name: string;

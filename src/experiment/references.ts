@@ -26,6 +26,7 @@ function kindsOf(target: TargetSpec): readonly string[] {
     case 'process':
       return ['process'];
     case 'proxy':
+    case 'toxiproxy':
       return ['connection'];
     case 'kubernetes':
       return [target.selector['kind'] === 'pod' || target.selector['kind'] === undefined ? 'pod' : 'workload'];

@@ -5,7 +5,7 @@ import type {Json, JsonObject} from '../quantities/json.js';
  *  faults draft data and never act; only the runner, the guardian and `recover` hold an Actuator, each under an epoch;
  *  an undo is a versioned driver operation that any fresh process can carry out; `plan` only ever gets a Reader. */
 
-export type DriverName = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'command' | 'memory';
+export type DriverName = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy' | 'command' | 'memory';
 export type Kind = 'container' | 'process' | 'pod' | 'workload' | 'node' | 'connection' | 'host';
 
 export interface TargetRef {

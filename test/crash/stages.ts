@@ -5,6 +5,7 @@ import {identityOf, isAlive, killAndWait, listeners} from '../../src/system/proc
 import {docker, inspect, runContainer, uniqueName} from '../support/docker.js';
 import {answeringPid, freePort, serverCommand, startForeign, until} from '../support/processes.js';
 import {startProxyProcess} from '../support/proxy-process.js';
+import {startFakeToxiproxy} from '../support/toxiproxy.js';
 
 /** A real target with a fault to inject, and how to tell from outside whether it is as it was. */
 export interface CrashStage {
@@ -112,6 +113,17 @@ async function proxyStage(fault: string): Promise<CrashStage> {
   };
 }
 
+/** A server of somebody else: it has no deadline of its own, so all depends on the guardian and on `recover`. */
+async function toxiproxyStage(fault: string): Promise<CrashStage> {
+  const server = await startFakeToxiproxy();
+  server.add('link');
+  return {
+    yaml: experiment(`{toxiproxy: {name: link, url: "${server.url}"}}`, fault),
+    look: () => Promise.resolve(structuredClone(server.proxies.get('link'))),
+    close: () => server.close(),
+  };
+}
+
 const LIMITED = ['--memory', '64m', '--memory-swap', '64m', '--cpus', '1'];
 
 export const CASES: readonly CrashCase[] = [
@@ -141,4 +153,9 @@ export const CASES: readonly CrashCase[] = [
     'slicer: {averageSize: 8B, delay: 20ms}',
     'limit-data: {bytes: 4B}',
   ].map((fault): CrashCase => ({driver: 'proxy', fault, open: () => proxyStage(fault)})),
+  ...['network-latency: {delay: 300ms, direction: both}', 'network-partition: {}'].map((fault): CrashCase => ({
+    driver: 'proxy',
+    fault: `toxiproxy ${fault}`,
+    open: () => toxiproxyStage(fault),
+  })),
 ];

@@ -5,7 +5,7 @@ import type {DriverKey, TargetSpec} from '../experiment.js';
 import {targetFields} from '../schema/entries.js';
 import {child, given} from './section.js';
 
-const DRIVERS: readonly DriverKey[] = ['docker', 'kubernetes', 'process', 'proxy'];
+const DRIVERS: readonly DriverKey[] = ['docker', 'kubernetes', 'process', 'proxy', 'toxiproxy'];
 
 /** One entry of `targets`; undefined when any of it was wrong. */
 export function readTarget(name: string, part: Part): TargetSpec | undefined {

@@ -7,6 +7,7 @@ const DRIVERS: Readonly<Partial<Record<DriverName, () => Promise<{driver: Driver
   kubernetes: () => import('./kubernetes/driver.js'),
   process: () => import('./process/driver.js'),
   proxy: () => import('./proxy/driver.js'),
+  toxiproxy: () => import('./toxiproxy/driver.js'),
   command: () => import('./command/driver.js'),
 };
 
