@@ -100,7 +100,9 @@ function ending(facts: Facts): string | undefined {
 /** The verdict in one plain sentence with figures: the terminal's last line and the top of the report. */
 export function headlineOf(facts: Facts, pieces: Pieces, conclusion: Conclusion): string {
   const broken = brokenWords(facts);
-  if (broken.length > 0) return `STILL BROKEN: ${list(broken)}. Run: firedrill recover ${facts.evidence.run}`;
+  // What is left over without a debt is nothing that `recover` knows how to put back.
+  const next = facts.owed.length > 0 ? `Run: firedrill recover ${facts.evidence.run}` : 'Put it back by hand.';
+  if (broken.length > 0) return `STILL BROKEN: ${list(broken)}. ${next}`;
   const early = ending(facts);
   if (early !== undefined) return early;
   const pinned = facts.experiment.expect.verdict === 'deviated';

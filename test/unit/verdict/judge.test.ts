@@ -130,7 +130,9 @@ describe('the judge', () => {
           : event,
       );
     const evidence = script.evidence([], traffic());
-    expect(judge({...evidence, events: withLeaks(true)}).exit).to.equal(6);
+    const left = judge({...evidence, events: withLeaks(true)});
+    expect(left.exit).to.equal(6);
+    expect(left.headline).to.include('Put it back by hand').and.not.to.include('firedrill recover');
     const collateral = judge({...evidence, events: withLeaks(false)});
     expect(collateral.exit).to.equal(0);
     expect(collateral.findings.map(finding => finding.code)).to.include('collateral');
