@@ -18,7 +18,9 @@ describe('The clock of the system', () => {
     const stop = new AbortController();
     const waiting = clock.sleep(60_000, stop.signal).catch((error: unknown) => error);
     stop.abort(new Error('enough'));
-    expect(await waiting).to.be.instanceOf(Error).with.property('message', 'enough');
+    expect(await waiting)
+      .to.be.instanceOf(Error)
+      .with.property('message', 'enough');
   });
 
   it('rejects at once when the signal had ended before', async () => {
