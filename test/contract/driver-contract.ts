@@ -427,8 +427,11 @@ function describeTrouble(bench: () => Bench, fault: FaultCase): void {
     const holder = await bench().inject(fault, newRun());
     const stranger = {...holder.debt, id: `${holder.debt.id}-stranger`, run: newRun()};
     expect(said(await bench().settle(stranger))).to.equal('already');
-    expect(await bench().state(holder.undo.proof), "the holder's fault").to.equal('in-force');
-    expect(said(await bench().settle(holder.debt))).to.equal('undone');
+    // What happens once may have been healed by its platform meanwhile; what holds must still be in force.
+    const [states, outcomes] =
+      fault.nature === 'event' ? [['in-force', 'absent'], ['undone', 'already']] : [['in-force'], ['undone']];
+    expect(await bench().state(holder.undo.proof), "the holder's fault").to.be.oneOf(states);
+    expect(said(await bench().settle(holder.debt))).to.be.oneOf(outcomes);
   });
 
   it('finds the target gone when it vanished mid-fault, and owes nothing more', async () => {

@@ -97,7 +97,11 @@ export class Controllers {
         },
         spec,
       });
-    else this.store.put('replicasets', {...child, spec});
+    // As the real controller does: annotations are copied, and a copy is never taken away again.
+    else {
+      const annotations = {...child.metadata.annotations, ...deployment.metadata.annotations};
+      this.store.put('replicasets', {...child, metadata: {...child.metadata, annotations}, spec});
+    }
   }
 
   private keepPods(resource: string, set: KubeObject): void {

@@ -13,6 +13,8 @@ export const RUN_ANNOTATION = 'firedrill.dev/run';
 export interface Mark {
   readonly run: string;
   readonly epoch: number;
+  /** The uid it was written for: a Deployment's annotations are copied to its ReplicaSets, and a copy is no mark. */
+  readonly on: string;
   readonly debts: readonly Debt[];
 }
 
@@ -21,6 +23,7 @@ const markText = () =>
     v: z.literal(1),
     run: z.string().min(1),
     epoch: z.int(),
+    on: z.string().min(1),
     debts: z.array(
       z.looseObject({
         id: z.string(),
@@ -43,8 +46,9 @@ export function readMark(workload: Workload): Mark | undefined {
   }
   const mark = markText().safeParse(data);
   if (!mark.success) throw new UnreadableMark(workload.at);
-  const {run, epoch, debts} = mark.data;
-  return debts.length === 0 ? undefined : {run, epoch, debts: debts as unknown as readonly Debt[]};
+  const {run, epoch, on, debts} = mark.data;
+  if (debts.length === 0 || on !== workload.at.uid) return undefined;
+  return {run, epoch, on, debts: debts as unknown as readonly Debt[]};
 }
 
 class UnreadableMark extends Error {
@@ -120,7 +124,12 @@ export async function addToMark(
         seen.stale = `the run was taken over (epoch ${mark?.epoch ?? fence.epoch}, ours is ${fence.epoch})`;
         return undefined;
       }
-      const next: Mark = {run: fence.run, epoch: fence.epoch, debts: merged(mark?.debts ?? [], debts)};
+      const next: Mark = {
+        run: fence.run,
+        epoch: fence.epoch,
+        on: workload.at.uid,
+        debts: merged(mark?.debts ?? [], debts),
+      };
       return same(mark, next) ? undefined : {annotations: markAnnotations(next)};
     },
     deadline,
@@ -162,14 +171,14 @@ export async function renewInMark(
   );
 }
 
-/** Takes one debt off the mark; the last one takes the mark with it. */
+/** Takes one debt off the mark; the last one takes the mark with it, and the copies that the Deployment controller made. */
 export async function takeOffMark(
   cluster: Cluster,
   at: WorkloadLocator,
   debt: Debt,
   deadline: Deadline,
 ): Promise<void> {
-  await revise(
+  const left = await revise(
     cluster,
     at,
     workload => {
@@ -179,6 +188,23 @@ export async function takeOffMark(
     },
     deadline,
   );
+  if (left !== undefined && readMark(left) === undefined) await removeCopies(cluster, at, deadline);
+}
+
+/** Best effort: a copy that stays is ignored by whoever reads marks, and goes with its ReplicaSet. */
+async function removeCopies(cluster: Cluster, at: WorkloadLocator, deadline: Deadline): Promise<void> {
+  if (at.kind !== 'deployment') return;
+  try {
+    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+    const sets = await listWorkloads(cluster, 'replicaset', {}, signal);
+    const copies = sets.filter(set => set.owner?.uid === at.uid && set.annotations[DEBTS_ANNOTATION] !== undefined);
+    for (const copy of copies) {
+      const annotations = {[DEBTS_ANNOTATION]: null, [RUN_ANNOTATION]: null};
+      await patchWorkload(cluster, copy, {annotations}, deadline.left());
+    }
+  } catch {
+    // Nothing is owed because of it.
+  }
 }
 
 /** All marks of the namespace, of one run or of all. */
