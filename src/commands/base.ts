@@ -1,20 +1,26 @@
 import {Command} from '@oclif/core';
 import type {Machine} from '../run/machine.js';
+import {redactTexts} from '../run/record/redaction.js';
+import {redactError} from '../system/error.js';
 import type {ExitCode} from '../system/exit-codes.js';
 import {outputTo, type Output} from '../terminal/output.js';
 
 /** What every command has: where results go (stdout), where progress goes (stderr), and the machine. */
 export abstract class FiredrillCommand extends Command {
   protected readonly environment: Readonly<Record<string, string | undefined>> = process.env;
+  /** Takes out the secrets that the machine has revealed so far: until it is opened there are none. */
+  private redact = (text: string): string => text;
   /** Results. */
-  protected readonly out: Output = outputTo(process.stdout, process.env);
+  protected readonly out: Output = outputTo(process.stdout, process.env, text => this.redact(text));
   /** Progress, questions and errors. */
-  protected readonly err: Output = outputTo(process.stderr, process.env);
+  protected readonly err: Output = outputTo(process.stderr, process.env, text => this.redact(text));
 
   /** The real ports. Loaded lazily: commands that touch nothing do not pay for it. */
   protected async machine(): Promise<Machine> {
     const {openMachine} = await import('../run/machine.js');
-    return openMachine({environment: this.environment});
+    const machine = openMachine({environment: this.environment});
+    this.redact = machine.redact;
+    return machine;
   }
 
   protected print(lines: readonly string[]): void {
@@ -22,7 +28,8 @@ export abstract class FiredrillCommand extends Command {
   }
 
   protected printJson(value: unknown): void {
-    this.out.write(`${JSON.stringify(value, null, 2)}\n`);
+    // Text by text: a secret that looks like a number must not tear the JSON.
+    this.out.write(`${JSON.stringify(redactTexts(value, this.redact), null, 2)}\n`);
   }
 
   /** The code the process will end with. Nothing is cut short by it. */
@@ -32,6 +39,6 @@ export abstract class FiredrillCommand extends Command {
 
   /** Errors are printed by `main`, once, for all commands. */
   protected override catch(error: Error): Promise<never> {
-    return Promise.reject(error);
+    return Promise.reject(redactError(error, this.redact));
   }
 }

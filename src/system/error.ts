@@ -81,3 +81,17 @@ export function describeError(error: unknown): string {
   const cause = error.cause === undefined ? '' : ` (${describeError(error.cause)})`;
   return `${error.message}${cause}`;
 }
+
+/** The same error for people to read, without secrets in its texts, causes included. */
+export function redactError(error: Error, redact: (text: string) => string): Error {
+  if (error instanceof FiredrillError) {
+    return new FiredrillError(error.code, redact(error.message), {
+      hint: error.hint === undefined ? undefined : redact(error.hint),
+      cause: error.cause === undefined ? undefined : new Error(redact(describeError(error.cause))),
+    });
+  }
+  // In place: what oclif throws is told by its class and its own fields.
+  error.message = redact(error.message);
+  if (error.stack !== undefined) error.stack = redact(error.stack);
+  return error;
+}

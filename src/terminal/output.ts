@@ -21,8 +21,12 @@ function colourLevel(isTTY: boolean, environment: Environment): 0 | 1 {
   return isTTY && environment['TERM'] !== 'dumb' ? 1 : 0;
 }
 
-/** An output over a stream of the process. */
-export function outputTo(stream: NodeJS.WriteStream, environment: Environment): Output {
+/** An output over a stream of the process. Whatever is written goes through `redact` first. */
+export function outputTo(
+  stream: NodeJS.WriteStream,
+  environment: Environment,
+  redact: (text: string) => string = text => text,
+): Output {
   let gone = false;
   const isTTY = stream.isTTY && environment['TERM'] !== 'dumb';
   return {
@@ -37,7 +41,7 @@ export function outputTo(stream: NodeJS.WriteStream, environment: Environment): 
     write(text) {
       if (gone) return;
       try {
-        stream.write(text, error => {
+        stream.write(redact(text), error => {
           if (error) gone = true;
         });
       } catch {
