@@ -429,7 +429,12 @@ function describeTrouble(bench: () => Bench, fault: FaultCase): void {
     expect(said(await bench().settle(stranger))).to.equal('already');
     // What happens once may have been healed by its platform meanwhile; what holds must still be in force.
     const [states, outcomes] =
-      fault.nature === 'event' ? [['in-force', 'absent'], ['undone', 'already']] : [['in-force'], ['undone']];
+      fault.nature === 'event'
+        ? [
+            ['in-force', 'absent'],
+            ['undone', 'already'],
+          ]
+        : [['in-force'], ['undone']];
     expect(await bench().state(holder.undo.proof), "the holder's fault").to.be.oneOf(states);
     expect(said(await bench().settle(holder.debt))).to.be.oneOf(outcomes);
   });
