@@ -137,6 +137,16 @@ describe('proxy experiments for real', function () {
       expect(Math.max(...(retries?.intervals.map(interval => interval.max ?? 0) ?? [0]))).to.be.above(10);
     });
   });
+
+  it('loses time rather than orders when connections are lost: only a time-out notices', async () => {
+    using runs = scratchFolder();
+    await withProxy(async environment => {
+      const {result, shown} = await runExperiment('proxy-store-loss', environment, runs.path);
+      const verdicts = Object.fromEntries(result.metrics.map(({name: metric, verdict}) => [metric, verdict]));
+      expect(verdicts, shown).to.include({'checkout errors': 'held', 'checkout latency p95': 'deviated'});
+      expect(result.owed).to.deep.equal([]);
+    });
+  });
 });
 
 describeWith('docker', 'docker experiments for real', function () {
