@@ -6,11 +6,17 @@ const layers = [
   // [from, may not import]
   ['^src/(quantities|system)/', '^src/(?!quantities/|system/)'],
   ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
-  ['^src/experiment/', '^src/(?!experiment/|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/probes/[^/]+/parameters)'],
+  [
+    '^src/experiment/',
+    '^src/(?!experiment/|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/probes/[^/]+/parameters)',
+  ],
   ['^src/targets/', '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$)'],
   ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/)|experiment/|quantities/|system/error)'],
   ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/)|experiment/|quantities/|system/)'],
-  ['^src/verdict/', '^src/(?!verdict/|run/record/(events|evidence)\\.ts|targets/(?!drivers/)|signals/(contract|load/measure)|experiment/|quantities/|system/(error|exit-codes))'],
+  [
+    '^src/verdict/',
+    '^src/(?!verdict/|run/record/(events|evidence)\\.ts|targets/(?!drivers/)|signals/(contract|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
+  ],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],
   ['^src/run/', '^src/(commands|server|drill|terminal|integrations|report)/'],
   ['^src/terminal/', '^src/(commands|server)/'],
@@ -20,20 +26,36 @@ module.exports = {
     {name: 'no-cycles', severity: 'error', from: {}, to: {circular: true}},
     ...layers.map(([from, to], i) => ({
       name: `downwards-${i}`,
-      comment: 'Imports run downwards: commands → terminal, report → run → verdict, faults, signals, targets → experiment → quantities, system',
+      comment:
+        'Imports run downwards: commands → terminal, report → run → verdict, faults, signals, targets → experiment → quantities, system',
       severity: 'error',
       from: {path: from},
       to: {path: to},
     })),
-    {name: 'pure-no-io', severity: 'error', from: {path: PURE}, to: {dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|url|path|util)$'}},
+    {
+      name: 'pure-no-io',
+      severity: 'error',
+      from: {path: PURE},
+      to: {dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|url|path|util)$'},
+    },
     {name: 'pure-no-sdk', severity: 'error', from: {path: PURE}, to: {path: SDK}},
     {name: 'pure-no-system', severity: 'error', from: {path: PURE}, to: {path: '^src/system/(?!error|exit-codes)'}},
-    {name: 'safety-alone', comment: 'The safety code must work when nothing else does.', severity: 'error', from: {path: '^src/run/safety/'}, to: {path: '^src/(run/phases|faults|verdict|signals|report|terminal|commands)/'}},
+    {
+      name: 'safety-alone',
+      comment: 'The safety code must work when nothing else does.',
+      severity: 'error',
+      from: {path: '^src/run/safety/'},
+      to: {path: '^src/(run/phases|faults|verdict|signals|report|terminal|commands)/'},
+    },
   ],
   options: {
     doNotFollow: {path: 'node_modules'},
     tsConfig: {fileName: 'tsconfig.json'},
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: {exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.json']},
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.json'],
+    },
   },
 };

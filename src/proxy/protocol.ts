@@ -115,7 +115,7 @@ export interface MarkRequest extends Writer {
 }
 
 /** POST /v1/connections/NAME/mark/settled: strikes debts off, and removes the toxics that no debt names any more, in one step. */
-export interface SettledRequest extends Writer {
+interface SettledRequest extends Writer {
   readonly debts: readonly string[];
 }
 

@@ -41,6 +41,11 @@ export interface Ended {
   readonly err: string;
 }
 
+export interface Step {
+  readonly seq: number;
+  readonly type: string;
+}
+
 /** The folders of one doomed run, and what can be done to it. */
 export class CrashLab {
   private readonly root = mkdtempSync(join(tmpdir(), 'firedrill-crash-'));
@@ -80,7 +85,7 @@ export class CrashLab {
     await until(
       'the guardian has settled everything',
       async () => (await knownRuns(this.ports())).length === 0,
-      40_000,
+      90_000,
     );
   }
 
@@ -95,20 +100,17 @@ export class CrashLab {
         owed = await listOwed(ports, [], never);
         return owed.every(run => !run.live);
       },
-      20_000,
+      60_000,
     );
     let left = 0;
     for (const run of owed) left += (await recoverRun(ports, run, {force: false, redact: text => text})).owed.length;
     return left;
   }
 
-  /** The numbers of the events that a run left. */
-  eventNumbers(): readonly number[] {
-    // A writer that follows another one leaves an empty line behind what may be half a line.
-    const lines = readFileSync(join(this.folder, 'events.ndjson'), 'utf8')
-      .split('\n')
-      .filter(line => line !== '');
-    return lines.map(line => (JSON.parse(line) as {seq: number}).seq);
+  /** The events that a run left: at each of them one can die. */
+  steps(): readonly Step[] {
+    const lines = readFileSync(join(this.folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
+    return lines.map(line => JSON.parse(line) as Step);
   }
 
   dispose(): void {

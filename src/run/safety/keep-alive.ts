@@ -52,7 +52,13 @@ export async function keepAlive(options: {
   const gone = new Set<GuardianHandle>();
   const watch = (handle: GuardianHandle) => void handle.ended.then(() => gone.add(handle));
   watch(guardian);
-  const warn = (text: string) => record.event({type: 'noted', level: 'warning', text});
+  const said = new Set<string>();
+  // The same trouble at every beat is one trouble.
+  const warn = (text: string) => {
+    if (said.has(text)) return;
+    said.add(text);
+    record.event({type: 'noted', level: 'warning', text});
+  };
   let started = 1;
   let replacing: Promise<void> | undefined;
   const replace = async () => {
