@@ -114,11 +114,6 @@ export interface MarkRequest extends Writer {
   readonly debts: readonly MarkedDebt[];
 }
 
-/** POST /v1/connections/NAME/mark/settled: strikes debts off, and removes the toxics that no debt names any more, in one step. */
-interface SettledRequest extends Writer {
-  readonly debts: readonly string[];
-}
-
 /** Any answer that is not 2xx. `holder` is there when another run holds the mark. */
 export interface RefusalView {
   readonly error: string;
