@@ -8,6 +8,7 @@ import {listOwed, recoverRun, type OwedRun} from '../../src/run/safety/recover.j
 import {knownRuns} from '../../src/run/safety/state.js';
 import {until} from '../support/processes.js';
 import type {Orders} from './doomed-runner.js';
+import {isStep} from './step.js';
 
 const CACHE = resolve('node_modules/.cache/firedrill-crash');
 
@@ -42,7 +43,8 @@ export interface Ended {
 }
 
 export interface Step {
-  readonly seq: number;
+  /** From 0. */
+  readonly nth: number;
   readonly type: string;
 }
 
@@ -107,10 +109,11 @@ export class CrashLab {
     return left;
   }
 
-  /** The events that a run left: at each of them one can die. */
+  /** The steps of the run: at each of them one can die. */
   steps(): readonly Step[] {
     const lines = readFileSync(join(this.folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
-    return lines.map(line => JSON.parse(line) as Step);
+    const events = lines.map(line => JSON.parse(line) as {type: string});
+    return events.filter(({type}) => isStep(type)).map(({type}, nth) => ({nth, type}));
   }
 
   dispose(): void {

@@ -7,13 +7,14 @@ import {runExperiment} from '../../src/run/run-experiment.js';
 import {Readers} from '../../src/run/safety/connections.js';
 import {startGuardian} from '../../src/run/safety/guardian-process.js';
 import {StopSwitch} from '../../src/run/stop-switch.js';
+import {isStep} from './step.js';
 
 export interface Orders {
   readonly file: string;
   readonly stateDir: string;
   readonly folder: string;
   readonly run: string;
-  /** Number of the event at which to die; none: a whole run. */
+  /** At which step to die, from 0; none: a whole run. */
   readonly dieAt?: number;
   /** Whom to kill there. */
   readonly kill?: 'runner' | 'guardian' | 'both';
@@ -43,6 +44,7 @@ const plan = await planExperiment({
 });
 if (plan.refusals[0] !== undefined) throw plan.refusals[0];
 let guardian = 0;
+let steps = 0;
 const outcome = await runExperiment({
   plan,
   run: orders.run,
@@ -62,8 +64,8 @@ const outcome = await runExperiment({
   },
   observers: [
     {
-      event: ({seq}) => {
-        if (seq !== orders.dieAt) return;
+      event: ({type}) => {
+        if (!isStep(type) || ++steps - 1 !== orders.dieAt) return;
         if (orders.kill !== 'runner') process.kill(guardian, 'SIGKILL');
         if (orders.freeze === true) process.kill(process.pid, 'SIGSTOP');
         else if (orders.kill !== 'guardian') process.kill(process.pid, 'SIGKILL');

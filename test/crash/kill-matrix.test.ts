@@ -48,7 +48,7 @@ async function dieAt(runner: string, one: CrashCase, step: number, kill: 'runner
 }
 
 /** So many cases at a time: they mostly wait. */
-const AT_ONCE = 10;
+const AT_ONCE = 8;
 
 async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void> {
   const queue = [...work];
@@ -74,14 +74,14 @@ for (const driver of ['docker', 'process', 'proxy'] as const) {
         const steps = await stepsOf(runner, one);
         await inParallel([
           ...steps.map(
-            ({seq}) =>
+            ({nth}) =>
               () =>
-                dieAt(runner, one, seq, 'runner'),
+                dieAt(runner, one, nth, 'runner'),
           ),
           ...owing(steps).map(
-            ({seq}) =>
+            ({nth}) =>
               () =>
-                dieAt(runner, one, seq, 'both'),
+                dieAt(runner, one, nth, 'both'),
           ),
         ]);
       }).timeout(600_000);

@@ -90,7 +90,7 @@ describe('kill -9 at every step of a run, kubernetes', function () {
         const ended = await lab.run({});
         expect(ended.err + ended.out).to.contain('"kind":"done"');
         await isWhole(bench, 'a whole run');
-        steps = lab.steps().map(({seq}) => seq);
+        steps = lab.steps().map(({nth}) => nth);
       } finally {
         lab.dispose();
         await bench.close();
