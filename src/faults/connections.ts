@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {share as shareOf} from '../quantities/schema.js';
+import type {Direction} from '../targets/contract.js';
 
 /** Parameters that faults on connections have in common. */
 
@@ -19,3 +20,11 @@ export const seed = () =>
     .describe(
       'Seed of the draw for `share`: the same one hits the same connections in the order in which they are made. Default: follows from target and parameters.',
     );
+
+/** What every draft on a stream is given beside the fault's own parameters; the toxic lives as long as the fault is held. */
+export const stream = (p: {direction: Direction; share: number; seed?: number | undefined}, forMs: number) => ({
+  direction: p.direction,
+  share: p.share,
+  seed: p.seed,
+  ttlMs: forMs,
+});

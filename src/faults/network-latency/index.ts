@@ -1,3 +1,4 @@
+import {stream} from '../connections.js';
 import {defineFault} from '../contract.js';
 import {parameters} from './parameters.js';
 
@@ -14,10 +15,7 @@ export const fault = defineFault({
         can.connection.latency(target, {
           delayMs: p.delay,
           jitterMs: p.jitter,
-          direction: p.direction,
-          share: p.share,
-          seed: p.seed,
-          ttlMs: forMs,
+          ...stream(p, forMs),
         }),
       ),
     ),

@@ -1,3 +1,4 @@
+import {stream} from '../connections.js';
 import {defineFault} from '../contract.js';
 import {parameters} from './parameters.js';
 
@@ -15,10 +16,7 @@ export const fault = defineFault({
           averageBytes: p.averageSize,
           variationBytes: p.sizeVariation,
           delayMs: p.delay,
-          direction: p.direction,
-          share: p.share,
-          seed: p.seed,
-          ttlMs: forMs,
+          ...stream(p, forMs),
         }),
       ),
     ),

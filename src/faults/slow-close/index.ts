@@ -1,3 +1,4 @@
+import {stream} from '../connections.js';
 import {defineFault} from '../contract.js';
 import {parameters} from './parameters.js';
 
@@ -13,10 +14,7 @@ export const fault = defineFault({
       targets.map(target =>
         can.connection.slowClose(target, {
           delayMs: p.delay,
-          direction: p.direction,
-          share: p.share,
-          seed: p.seed,
-          ttlMs: forMs,
+          ...stream(p, forMs),
         }),
       ),
     ),
