@@ -7,8 +7,15 @@ import type {ProbeSource} from '../../src/signals/contract.js';
 /** Drivers that a file cannot select targets with: `command` hits the host, `memory` is the tests' own. */
 const NOT_SELECTABLE = new Set(['command', 'memory']);
 
+/** A fault with what its parameters.ts exports: the schema of each form by its export, and whether it names targets. */
+export interface FoundFault {
+  readonly fault: AnyFault;
+  readonly schemas: readonly string[];
+  readonly namesTargets: boolean;
+}
+
 export interface Found {
-  readonly faults: readonly AnyFault[];
+  readonly faults: readonly FoundFault[];
   readonly probes: readonly ProbeSource[];
   readonly drivers: readonly string[];
 }
@@ -26,10 +33,11 @@ function foldersWith(root: string, folder: string, files: readonly string[]): re
 export async function find(root: string): Promise<Found> {
   const load = async (path: string): Promise<Record<string, unknown>> =>
     (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>;
-  const faults: AnyFault[] = [];
+  const faults: FoundFault[] = [];
   for (const name of foldersWith(root, 'src/faults', ['parameters.ts', 'index.ts'])) {
     const {fault} = await load(`src/faults/${name}/index.ts`);
-    faults.push(named(fault as AnyFault | undefined, name, 'src/faults'));
+    const parameters = await load(`src/faults/${name}/parameters.ts`);
+    faults.push(withSchemas(named(fault as AnyFault | undefined, name, 'src/faults'), parameters));
   }
   const probes: ProbeSource[] = [];
   for (const name of foldersWith(root, 'src/signals/probes', ['parameters.ts', 'index.ts'])) {
@@ -38,6 +46,16 @@ export async function find(root: string): Promise<Found> {
   }
   const drivers = foldersWith(root, 'src/targets/drivers', ['selector.ts']).filter(name => !NOT_SELECTABLE.has(name));
   return {faults, probes, drivers};
+}
+
+/** Throws when a form's schema is not what parameters.ts exports: the catalogue could not import it by itself. */
+function withSchemas(fault: AnyFault, exported: Readonly<Record<string, unknown>>): FoundFault {
+  const schemas = fault.forms.map(one => {
+    const name = Object.keys(exported).find(key => exported[key] === one.parameters);
+    if (name === undefined) throw new Error(`src/faults/${fault.name}/parameters.ts does not export all its schemas`);
+    return name;
+  });
+  return {fault, schemas, namesTargets: 'targetsNamed' in exported};
 }
 
 function named<T extends {readonly name: string}>(thing: T | undefined, folder: string, where: string): T {

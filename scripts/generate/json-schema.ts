@@ -99,11 +99,17 @@ function laterParameters(name: string, block: JsonSchema): Record<string, JsonSc
   return laterFields(LATER_PARAMETERS[name] ?? {}, known, 'parameter');
 }
 
-export function faultBlock(name: string): JsonSchema {
-  const entry = FAULTS[name];
-  if (entry === undefined) return {};
-  const block = toJson(entry.parameters());
-  return withParameters(block, laterParameters(name, block));
+/** What a fault's block may hold on each of the kinds of target it hits, in the order of its forms. */
+export function faultBlocks(name: string): readonly JsonSchema[] {
+  return (FAULTS[name]?.forms ?? []).map(({parameters}) => {
+    const block = toJson(parameters());
+    return withParameters(block, laterParameters(name, block));
+  });
+}
+
+function faultBlock(name: string): JsonSchema {
+  const [only, ...others] = faultBlocks(name);
+  return only === undefined || others.length > 0 ? {anyOf: [...faultBlocks(name)]} : only;
 }
 
 const eachOf = (names: readonly string[], build: (name: string) => JsonSchema) =>

@@ -7,10 +7,18 @@ function pascal(name: string): string {
   return name.replace(/(?:^|-)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+function faultSchema(fault: string, schema: string): string {
+  return `fault${pascal(fault)}${schema === 'parameters' ? '' : pascal(schema)}`;
+}
+
 /** src/experiment/catalogue.generated.ts: the schemas a file may name, built only when it does. */
 export function catalogue({faults, probes, drivers}: Found): string {
   const imports = [
-    ...faults.map(f => `import {parameters as fault${pascal(f.name)}} from '../faults/${f.name}/parameters.js';`),
+    ...faults.map(({fault: {name}, schemas, namesTargets}) => {
+      const names = [...schemas.map(schema => `${schema} as ${faultSchema(name, schema)}`)];
+      if (namesTargets) names.push(`targetsNamed as targetsNamedBy${pascal(name)}`);
+      return `import {${names.join(', ')}} from '../faults/${name}/parameters.js';`;
+    }),
     ...probes.map(p => {
       const id = pascal(p.name);
       const names = `parameters as probe${id}, unitOf as unitOf${id}, worseOf as worseOf${id}`;
@@ -19,9 +27,13 @@ export function catalogue({faults, probes, drivers}: Found): string {
     ...drivers.map(d => `import {selector as selector${pascal(d)}} from '../targets/drivers/${d}/selector.js';`),
     `import type {FaultEntry, ProbeEntry, SelectorEntry} from './catalogue.js';`,
   ];
-  const faultRows = faults.map(f => {
-    const about = `summary: ${JSON.stringify(f.summary)}, nature: '${f.nature}', hits: ${JSON.stringify(f.hits)}`;
-    return `  '${f.name}': {${about}, parameters: fault${pascal(f.name)}},`;
+  const faultRows = faults.map(({fault, schemas, namesTargets}) => {
+    const {name, summary, nature} = fault;
+    const forms = fault.forms.map(
+      ({hits}, i) => `{hits: ${JSON.stringify(hits)}, parameters: ${faultSchema(name, schemas[i] ?? '')}}`,
+    );
+    const refers = namesTargets ? `, targetsNamed: targetsNamedBy${pascal(name)}` : '';
+    return `  '${name}': {summary: ${JSON.stringify(summary)}, nature: '${nature}', forms: [${forms.join(', ')}]${refers}},`;
   });
   const probeRows = probes.map(p => {
     const id = pascal(p.name);
@@ -50,7 +62,7 @@ export function catalogue({faults, probes, drivers}: Found): string {
 
 /** src/faults/registry.generated.ts: each fault is loaded when a file names it. */
 export function faultRegistry({faults}: Found): string {
-  const rows = faults.map(f => `  '${f.name}': async () => (await import('./${f.name}/index.js')).fault,`);
+  const rows = faults.map(({fault: {name}}) => `  '${name}': async () => (await import('./${name}/index.js')).fault,`);
   const type = 'Readonly<Record<string, () => Promise<AnyFault>>>';
   return [
     HEADER,

@@ -6,6 +6,14 @@ import type {Unit} from '../quantities/unit.js';
 export interface FaultEntry {
   readonly summary: string;
   readonly nature: 'state' | 'event';
+  /** At least one; no two hit the same kind of target. */
+  readonly forms: readonly FormEntry[];
+  /** Names of targets of the file that the parameters refer to, with where in the block they stand. */
+  readonly targetsNamed?: (parameters: JsonObject) => readonly {path: readonly (string | number)[]; name: string}[];
+}
+
+/** What a fault takes on some kinds of target. */
+export interface FormEntry {
   readonly hits: readonly string[];
   readonly parameters: () => z.ZodType;
 }

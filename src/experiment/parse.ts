@@ -107,7 +107,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
   const targets = entries('targets').flatMap(part => readTarget(part.name, part) ?? []);
   const load = entries('load').flatMap(part => readLoad(part.name, part) ?? []);
   const metrics = entries('steadyState').map(part => readMetric(part.name, part));
-  const faults = items('faults').map(readFault);
+  const faults = items('faults').map(part => readFault(part, targets));
   const guards = items('guards').flatMap(part => readGuard(part, metrics) ?? []);
   const expect = readExpect(report, child(root, 'expect').value, items('expect', 'checks'));
   const names: Names = {

@@ -1,4 +1,5 @@
 import {FAULTS} from './catalogue.generated.js';
+import {formFor, hitsOf, kindsOf} from './kinds.js';
 import type {Experiment, FaultSpec, TargetSpec} from './experiment.js';
 import type {Path} from './problem.js';
 import {checkName, isMapping, type Report} from './reading/tree.js';
@@ -17,21 +18,6 @@ export interface Names {
 }
 
 const MAX_OCCURRENCES = 1000;
-
-/** What a driver's selector can resolve to. */
-function kindsOf(target: TargetSpec): readonly string[] {
-  switch (target.driver) {
-    case 'docker':
-      return ['container'];
-    case 'process':
-      return ['process'];
-    case 'proxy':
-    case 'toxiproxy':
-      return ['connection'];
-    case 'kubernetes':
-      return [target.selector['kind'] === 'pod' || target.selector['kind'] === undefined ? 'pod' : 'workload'];
-  }
-}
 
 /** Names that metrics and checks refer to: loads, targets, sources. */
 export function checkSource(
@@ -105,6 +91,7 @@ export function checkFaults(
       checkName(report, [...part.path, 'after', 'fault'], after.fault, {what: 'another fault', known: others});
     }
     checkTargets(report, fault, targets, names);
+    checkNamed(report, fault, names);
     checkNature(report, fault);
     if (fault.spec !== undefined) checkTimes(report, fault.spec, part.path);
     if (fields.repeat?.targets === 'redraw') checkRedraw(report, fault, targets);
@@ -119,9 +106,8 @@ function checkTargets(
   names: Names,
 ): void {
   const path = [...part.path, 'targets'];
-  const entry = kind === undefined ? undefined : FAULTS[kind];
   const given = fields.targets ?? [];
-  if (given.length === 0 && fields.targets !== undefined && entry !== undefined && !entry.hits.includes('host')) {
+  if (given.length === 0 && fields.targets !== undefined && kind !== undefined && !hitsOf(kind).includes('host')) {
     report.add({path, code: 'MISSING', message: 'expected `targets`: at least one name of a target; it is missing'});
   }
   given.forEach((name, i) => {
@@ -132,10 +118,33 @@ function checkTargets(
     const target = targets.find(candidate => candidate.name === name);
     if (target !== undefined && kind !== undefined) checkSuitable(report, at, target, kind);
   });
+  if (kind === undefined) return;
+  checkOneForm(
+    report,
+    path,
+    kind,
+    targets.filter(target => given.includes(target.name)),
+  );
+}
+
+/** A fault takes other parameters on other kinds of target: one entry cannot have both. */
+function checkOneForm(report: Report, path: Path, kind: string, hit: readonly TargetSpec[]): void {
+  const forms = hit.flatMap(target => formFor(kind, target) ?? []);
+  const other = hit.find((_, i) => forms[i] !== undefined && forms[i] !== forms[0]);
+  if (other === undefined || hit[0] === undefined) return;
+  const message = `expected targets on which \`${kind}\` takes the same parameters; \`${hit[0].name}\` is a ${kindsOf(hit[0]).join(' or ')} and \`${other.name}\` a ${kindsOf(other).join(' or ')}`;
+  report.add({path, code: 'CONTRADICTION', message, hint: 'write one fault for each kind of target'});
+}
+
+/** Targets that a fault's parameters name. */
+function checkNamed(report: Report, {part, kind, spec}: ReadFault, names: Names): void {
+  if (kind === undefined || spec === undefined) return;
+  for (const {path, name} of FAULTS[kind]?.targetsNamed?.(spec.parameters) ?? [])
+    checkName(report, [...part.path, kind, ...path], name, {what: 'a target', known: names.targets});
 }
 
 function checkSuitable(report: Report, path: Path, target: TargetSpec, fault: string): void {
-  const hits = FAULTS[fault]?.hits ?? [];
+  const hits = hitsOf(fault);
   if (kindsOf(target).some(kind => hits.includes(kind))) return;
   const later = Object.hasOwn(LATER_DRIVERS, fault) && LATER_DRIVERS[fault]?.includes(target.driver) === true;
   const message = `\`${fault}\` hits targets of kind ${hits.join(', ')}; \`${target.name}\` is a ${kindsOf(target).join(' or ')} (${target.driver})`;

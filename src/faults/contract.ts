@@ -9,16 +9,13 @@ export interface DraftRequest<P, N extends keyof Drafts> {
   readonly can: Pick<Drafts, N>;
   readonly heal: Heal;
   readonly forMs: number;
+  /** What the targets of the file resolved to, by name: for parameters that name other targets. */
+  readonly named: Readonly<Record<string, readonly TargetRef[]>>;
   readonly signal: AbortSignal;
 }
 
-/** One kind of fault: pure. It drafts changes as data; drivers act. */
-export interface Fault<P, N extends keyof Drafts> {
-  readonly name: string;
-  /** One sentence for the reference. */
-  readonly summary: string;
-  /** A state fault holds until undone; an event fault happens once. */
-  readonly nature: 'state' | 'event';
+/** What a fault is on some kinds of target: its parameters there, the drafts it needs and how it drafts. Pure. */
+export interface Form<P, N extends keyof Drafts> {
   readonly hits: readonly Kind[];
   readonly needs: readonly N[];
   /** Built lazily: only the schemas a file names are constructed. */
@@ -26,11 +23,17 @@ export interface Fault<P, N extends keyof Drafts> {
   draft(request: DraftRequest<P, N>): Promise<readonly Change[]>;
 }
 
-/** A fault whose parameter type is no longer known statically, as the registry holds it. */
-export interface AnyFault {
+/** What holds for a fault whatever it hits. */
+export interface About {
   readonly name: string;
+  /** One sentence for the reference. */
   readonly summary: string;
+  /** A state fault holds until undone; an event fault happens once. */
   readonly nature: 'state' | 'event';
+}
+
+/** A form whose parameter type is no longer known statically. */
+export interface AnyForm {
   readonly hits: readonly Kind[];
   readonly needs: readonly (keyof Drafts)[];
   readonly parameters: () => z.ZodType;
@@ -39,14 +42,37 @@ export interface AnyFault {
   ): Promise<readonly Change[]>;
 }
 
+/** One kind of fault, as the registry holds it: it drafts changes as data; drivers act. No two forms hit the same kind. */
+export interface AnyFault extends About {
+  readonly forms: readonly AnyForm[];
+}
+
 /**
- * Erases a fault's types for the registry. `parameters` given to `draft` are the already validated and normalised ones
- * from the file; a missing capability is a bug here because the plan has checked `needs` before.
+ * Erases a form's types. `parameters` given to `draft` are the already validated and normalised ones from the file; a
+ * missing capability is a bug here because the plan has checked `needs` before.
  */
-export function defineFault<P, N extends keyof Drafts>(fault: Fault<P, N>): AnyFault {
+export function form<P, N extends keyof Drafts>(one: Form<P, N>): AnyForm {
   return {
-    ...fault,
-    draft: request =>
-      fault.draft({...request, parameters: request.parameters as P, can: request.can as Pick<Drafts, N>}),
+    ...one,
+    draft: request => one.draft({...request, parameters: request.parameters as P, can: request.can as Pick<Drafts, N>}),
   };
+}
+
+/** A fault that is the same on every kind of target it hits. */
+export function defineFault<P, N extends keyof Drafts>({name, summary, nature, ...only}: About & Form<P, N>): AnyFault {
+  return {name, summary, nature, forms: [form(only)]};
+}
+
+/** A fault with other parameters or another mechanism on other kinds of target. */
+export function defineForms(about: About, ...forms: readonly AnyForm[]): AnyFault {
+  return {...about, forms};
+}
+
+export function formFor(fault: AnyFault, kind: Kind): AnyForm | undefined {
+  return fault.forms.find(({hits}) => hits.includes(kind));
+}
+
+/** Every kind that a fault hits in one form or another. */
+export function hitsOf(fault: AnyFault): readonly Kind[] {
+  return fault.forms.flatMap(({hits}) => hits);
 }

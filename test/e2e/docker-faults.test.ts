@@ -190,7 +190,7 @@ describeWith('docker', 'Docker faults on real containers', () => {
 
   it('kills as the engine does and starts the container again at the undo', async () => {
     const {container, url} = await service();
-    const [change] = await bench.draft(kill, {name: container.name}, {}, 'default');
+    const [change] = await bench.draft(kill, {name: container.name}, {}, {heal: 'default'});
     expect(change!.platformHeals).to.equal(false);
     const {debts} = await bench.inject([change!]);
     expect((await container.inspect()).State.ExitCode).to.equal(137);
@@ -202,7 +202,7 @@ describeWith('docker', 'Docker faults on real containers', () => {
 
   it('kills a container with a restart policy so that the policy restarts it', async () => {
     const container = await idle('--restart', 'always');
-    const [change] = await bench.draft(kill, {name: container.name}, {}, 'platform');
+    const [change] = await bench.draft(kill, {name: container.name}, {}, {heal: 'platform'});
     expect(change!.platformHeals).to.equal(true);
     const {debts, applied} = await bench.inject([change!]);
     expect(applied.map(one => one.state)).to.deep.equal(['done']);
@@ -218,9 +218,13 @@ describeWith('docker', 'Docker faults on real containers', () => {
 
   it('refuses `heal: platform` where nothing would restart the container', async () => {
     const container = await idle();
-    const killed = await bench.draft(kill, {name: container.name}, {}, 'platform').catch((error: unknown) => error);
+    const killed = await bench
+      .draft(kill, {name: container.name}, {}, {heal: 'platform'})
+      .catch((error: unknown) => error);
     expect(killed).to.have.property('code', 'TARGET_UNSUITABLE');
-    const stopped = await bench.draft(stop, {name: container.name}, {}, 'platform').catch((error: unknown) => error);
+    const stopped = await bench
+      .draft(stop, {name: container.name}, {}, {heal: 'platform'})
+      .catch((error: unknown) => error);
     expect(stopped).to.have.property('message').that.includes('no restart policy fires');
     expect((await container.inspect()).State.Running).to.equal(true);
   });
@@ -231,7 +235,7 @@ describeWith('docker', 'Docker faults on real containers', () => {
       name,
       command: ['sh', '-c', 'trap "echo got" USR1; while true; do sleep 0.1; done'],
     });
-    const [change] = await bench.draft(kill, {name}, {signal: 'USR1'}, STAY.heal);
+    const [change] = await bench.draft(kill, {name}, {signal: 'USR1'}, STAY);
     expect((await bench.prove(change!.proof)).state).to.equal('absent');
     const {debts} = await bench.inject([change!]);
     expect((await bench.prove(change!.proof)).state).to.equal('in-force');
@@ -242,7 +246,7 @@ describeWith('docker', 'Docker faults on real containers', () => {
 
   it('stops within its grace and starts again at the undo', async () => {
     const container = await idle();
-    const [change] = await bench.draft(stop, {name: container.name}, {grace: '5s'}, STAY.heal);
+    const [change] = await bench.draft(stop, {name: container.name}, {grace: '5s'}, STAY);
     const {debts} = await bench.inject([change!]);
     expect((await container.inspect()).State).to.include({Running: false, ExitCode: 0});
     expect((await bench.settle(debts))[0]?.outcome).to.equal('undone');
@@ -264,10 +268,10 @@ describeWith('docker', 'Docker faults on real containers', () => {
   it('says that a kill or stop of a --rm container cannot be undone, and still knows that it happened', async () => {
     const container = await idle('--rm');
     for (const fault of [kill, stop]) {
-      const [change] = await bench.draft(fault, {name: container.name}, {}, STAY.heal);
+      const [change] = await bench.draft(fault, {name: container.name}, {}, STAY);
       expect(change!.undo).to.have.property('irreversible').that.includes('--rm');
     }
-    const [change] = await bench.draft(kill, {name: container.name}, {}, STAY.heal);
+    const [change] = await bench.draft(kill, {name: container.name}, {}, STAY);
     expect((await bench.inject([change!])).debts).to.deep.equal([]);
     expect((await bench.prove(change!.proof)).state).to.equal('in-force');
   });

@@ -161,7 +161,7 @@ describeWith('docker', 'Docker driver when things go wrong', () => {
 
   it('refuses to stop an incarnation that was not planned', async () => {
     const container = await target();
-    const [change] = await bench.draft(stop, {name: container.name}, {}, 'undo');
+    const [change] = await bench.draft(stop, {name: container.name}, {}, {heal: 'undo'});
     await docker('restart', '-t', '0', container.name);
     const {applied, debts} = await bench.inject([change!]);
     expect(applied[0]).to.include({state: 'refused'});
@@ -227,7 +227,7 @@ describeWith('docker', 'Docker driver when things go wrong', () => {
 
   it('kills no restart-always container twice when the first crash restarted it', async () => {
     const container = await target('--restart', 'always');
-    const [change] = await bench.draft(kill, {name: container.name}, {}, 'platform');
+    const [change] = await bench.draft(kill, {name: container.name}, {}, {heal: 'platform'});
     const {debts} = await bench.inject([change!]);
     const end = Date.now() + 8000;
     while ((await container.inspect()).RestartCount === 0 && Date.now() < end);

@@ -10,6 +10,7 @@ import type {FiredrillError} from '../../src/system/error.js';
 import {driver} from '../../src/targets/drivers/kubernetes/driver.js';
 import {fenceOf} from '../contract/driver-contract.js';
 import {AMBIENT, KubeBench} from '../support/kube-api-bench.js';
+import {formOn} from '../support/fault-form.js';
 
 async function failure(work: Promise<unknown>): Promise<FiredrillError> {
   try {
@@ -126,8 +127,17 @@ describe('Kubernetes driver against an API server', () => {
     });
 
     it('cannot be undone by us: `heal: undo` is refused with what would work', async () => {
-      const request = {targets: [], parameters: {}, can: {}, heal: 'undo', forMs: 1, signal: AbortSignal.timeout(1000)};
-      const error = await failure(deleteFault.draft(request as Parameters<typeof deleteFault.draft>[0]));
+      const request = {
+        targets: [],
+        parameters: {},
+        can: {},
+        heal: 'undo',
+        forMs: 1,
+        named: {},
+        signal: AbortSignal.timeout(1000),
+      };
+      const form = formOn(deleteFault, 'pod');
+      const error = await failure(form.draft(request as Parameters<typeof form.draft>[0]));
       expect(error.code).to.equal('TARGET_UNSUITABLE');
       expect(error.hint).to.include('scale: { replicas: 0 }');
     });

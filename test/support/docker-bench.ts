@@ -15,9 +15,11 @@ import type {
   Proof,
   Reader,
   Settled,
+  TargetRef,
 } from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/docker/driver.js';
 import {removeMarks} from './docker.js';
+import {formOn} from './fault-form.js';
 
 const BUDGET_MS = 20_000;
 let runs = 0;
@@ -60,11 +62,19 @@ export class DockerBench {
     return (await this.reader()).resolve(selector, patience());
   }
 
-  async draft(fault: AnyFault, selector: JsonObject, given: JsonObject = {}, heal: Heal = 'default') {
+  async draft(
+    fault: AnyFault,
+    selector: JsonObject,
+    given: JsonObject = {},
+    options: {heal?: Heal; named?: Readonly<Record<string, readonly TargetRef[]>>} = {},
+  ) {
+    const {heal = 'default', named = {}} = options;
     const reader = await this.reader();
     const targets = (await reader.resolve(selector, patience())).map(candidate => candidate.ref);
-    const parameters = fault.parameters().parse(given) as JsonObject;
-    return fault.draft({targets, parameters, can: reader.drafts, heal, forMs: 10_000, signal: patience()});
+    const form = formOn(fault, 'container');
+    const parameters = form.parameters().parse(given) as JsonObject;
+    const request = {targets, parameters, can: reader.drafts, heal, forMs: 10_000, named, signal: patience()};
+    return form.draft(request);
   }
 
   debts(changes: readonly Change[]): readonly Debt[] {

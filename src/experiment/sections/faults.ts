@@ -1,9 +1,11 @@
+import type {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {FAULTS} from '../catalogue.generated.js';
 import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
 import {unknownKey} from '../checking/issues.js';
 import {knownKeys} from '../checking/known-keys.js';
-import type {AfterSpec, FaultSpec} from '../experiment.js';
+import type {AfterSpec, FaultSpec, TargetSpec} from '../experiment.js';
+import {formFor} from '../kinds.js';
 import {isMapping} from '../reading/tree.js';
 import {faultFields} from '../schema/entries.js';
 import {LATER_FAULTS, LATER_PARAMETERS} from '../schema/later.js';
@@ -21,7 +23,8 @@ export interface ReadFault {
   readonly spec: FaultSpec | undefined;
 }
 
-export function readFault(part: Part): ReadFault {
+/** `targets` are those that could be read: a fault's parameters depend on what it hits. */
+export function readFault(part: Part, targets: readonly TargetSpec[]): ReadFault {
   const nothing: ReadFault = {part, kind: undefined, fields: {}, spec: undefined};
   if (mappingOf(part) === undefined) return nothing;
   const fields = faultFields();
@@ -30,8 +33,15 @@ export function readFault(part: Part): ReadFault {
   const read = readFields(fields, part, [...known, ...Object.keys(later)]);
   const kind = kindOf({what: 'fault', known, later, fields: Object.keys(fields)}, part);
   if (kind === undefined) return {...nothing, fields: read};
-  const injected = readParameters(kind, part);
+  const first = targets.find(target => read.targets?.includes(target.name) === true);
+  const injected = readParameters(kind, part, schemaFor(kind, first));
   return {part, kind, fields: read, spec: specOf(kind, read, injected)};
+}
+
+/** Where the target is wrong or not named, which is told elsewhere, the fault's first form stands in. */
+function schemaFor(kind: string, target: TargetSpec | undefined): z.ZodType | undefined {
+  const form = target === undefined ? undefined : formFor(kind, target);
+  return (form ?? FAULTS[kind]?.forms[0])?.parameters();
 }
 
 interface Injected {
@@ -67,9 +77,8 @@ function afterOf(after: Fields['after']): AfterSpec {
 }
 
 /** The fault's block by its own schema; with steps, once for each step. */
-function readParameters(kind: string, part: Part): Injected | undefined {
+function readParameters(kind: string, part: Part, schema: z.ZodType | undefined): Injected | undefined {
   const block = child(part, kind);
-  const schema = FAULTS[kind]?.parameters();
   if (schema === undefined) return undefined;
   const steps = child(part, 'steps');
   if (!isMapping(steps.value)) {
@@ -78,7 +87,7 @@ function readParameters(kind: string, part: Part): Injected | undefined {
   }
   const series = seriesOf(steps, knownKeys(schema, []));
   if (series === undefined) return undefined;
-  return readSteps(kind, series, {block, steps});
+  return readSteps(kind, series, {block, steps, schema});
 }
 
 interface Series {
@@ -116,13 +125,15 @@ function seriesOf(steps: Part, parameters: readonly string[]): Series | undefine
     : undefined;
 }
 
-function readSteps(kind: string, series: Series, {block, steps}: {block: Part; steps: Part}): Injected | undefined {
+function readSteps(
+  kind: string,
+  series: Series,
+  {block, steps, schema}: {block: Part; steps: Part; schema: z.ZodType},
+): Injected | undefined {
   const parameters: JsonObject[] = [];
   const labels: string[] = [];
   for (let i = 0; i < series.length; i++) {
     const own = Object.fromEntries(series.names.map((name, n) => [name, series.values[n]?.[i]]));
-    const schema = FAULTS[kind]?.parameters();
-    if (schema === undefined) return undefined;
     const value = isMapping(block.value) ? {...block.value, ...own} : block.value;
     const read = readValue(
       schema,

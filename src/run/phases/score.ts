@@ -33,7 +33,7 @@ async function draftNow(
   only: readonly LocatedChange[] | undefined,
 ): Promise<readonly LocatedChange[]> {
   const {ports, readers, stop} = house;
-  const options = {ports, readers, signal: stop.signal};
+  const options = {ports, readers, targets: plan.targets, signal: stop.signal};
   const objects = only === undefined ? undefined : new Set(only.map(({change}) => change.target.object));
   const groups = (await presentGroups(plan, occurrence, options)).map(group => ({
     ...group,

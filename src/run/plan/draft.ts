@@ -1,5 +1,5 @@
 import type {Occurrence} from '../../experiment/timeline.js';
-import type {AnyFault} from '../../faults/contract.js';
+import {formFor, hitsOf, type AnyFault, type AnyForm} from '../../faults/contract.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Change, Drafts, Reader, TargetRef} from '../../targets/contract.js';
@@ -29,18 +29,21 @@ export async function hostGroup(ports: Ports, readers: Readers): Promise<HitGrou
   return {target: {address, reader}, refs: [ref]};
 }
 
-function checkSuits(fault: AnyFault, refs: readonly TargetRef[], can: Partial<Drafts>): void {
+/** The form of the fault that hits all of these; the parser has refused a fault whose targets need different ones. */
+function suitableForm(fault: AnyFault, refs: readonly TargetRef[], can: Partial<Drafts>): AnyForm | undefined {
+  const [first] = refs;
+  const form = first === undefined ? undefined : formFor(fault, first.kind);
   for (const ref of refs) {
-    if (!fault.hits.includes(ref.kind)) {
+    if (form?.hits.includes(ref.kind) !== true) {
       throw new FiredrillError(
         'TARGET_UNSUITABLE',
-        `Expected a target of kind ${fault.hits.join(' or ')} for \`${fault.name}\`; \`${ref.name}\` is a ${ref.kind}.`,
+        `Expected a target of kind ${hitsOf(fault).join(' or ')} for \`${fault.name}\`; \`${ref.name}\` is a ${ref.kind}.`,
         {
           hint: 'docs/faults.md shows which fault works on which kind of target.',
         },
       );
     }
-    const missing = fault.needs.find(need => can[need] === undefined);
+    const missing = form.needs.find(need => can[need] === undefined);
     if (missing !== undefined) {
       throw new FiredrillError(
         'CAPABILITY_MISSING',
@@ -51,6 +54,7 @@ function checkSuits(fault: AnyFault, refs: readonly TargetRef[], can: Partial<Dr
       );
     }
   }
+  return form;
 }
 
 /**
@@ -60,21 +64,32 @@ function checkSuits(fault: AnyFault, refs: readonly TargetRef[], can: Partial<Dr
 export async function draftOccurrence(
   occurrence: Occurrence,
   groups: readonly HitGroup[],
-  options: {readonly ports: Ports; readonly readers: Readers; readonly signal: AbortSignal},
+  options: {
+    readonly ports: Ports;
+    readonly readers: Readers;
+    /** All targets of the file, by name. */
+    readonly targets: ReadonlyMap<string, Pick<ResolvedTarget, 'hit'>>;
+    readonly signal: AbortSignal;
+  },
 ): Promise<readonly LocatedChange[]> {
   const {ports, readers, signal} = options;
+  const named = Object.fromEntries([...options.targets].map(([name, {hit}]) => [name, hit.map(({ref}) => ref)]));
   const fault = await ports.fault(occurrence.fault.fault);
-  const author = fault.needs.includes('author') ? (await readers.get('command', {})).drafts : {};
+  const author = fault.forms.some(({needs}) => needs.includes('author'))
+    ? (await readers.get('command', {})).drafts
+    : {};
   const drafted = await Promise.all(
     groups.map(async ({target, refs}) => {
       const can = {...author, ...target.reader.drafts};
-      checkSuits(fault, refs, can);
-      const changes = await fault.draft({
+      const form = suitableForm(fault, refs, can);
+      if (form === undefined) return [];
+      const changes = await form.draft({
         targets: refs,
         parameters: occurrence.parameters,
         can,
         heal: occurrence.fault.heal,
         forMs: occurrence.forMs,
+        named,
         signal,
       });
       return Promise.all(changes.map(change => locate(ports, change, target)));

@@ -80,7 +80,7 @@ async function draftAll(
     const fault = await request.ports.fault(occurrence.fault.fault);
     let changes: readonly LocatedChange[] = [];
     try {
-      changes = await draftOccurrence(occurrence, groups, request);
+      changes = await draftOccurrence(occurrence, groups, {...request, targets});
     } catch (error) {
       refusals.push(asRefusal(error, occurrence));
     }

@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import {parameters} from '../../../src/faults/command/parameters.js';
 import {fault} from '../../../src/faults/command/index.js';
 import type {Change} from '../../../src/targets/contract.js';
+import {formOn} from '../../support/fault-form.js';
 
 const problems = (written: unknown) =>
   (parameters().safeParse(written).error?.issues ?? []).map(({path, message}) => `${path.join('.')}: ${message}`);
@@ -47,12 +48,13 @@ describe('Fault command', () => {
       return Promise.resolve({} as Change);
     };
     const given = parameters().parse({do: ['a']});
-    await fault.draft({
+    await formOn(fault, 'container').draft({
       targets: [{driver: 'docker', kind: 'container', name: 'n', endpoint: 'e', object: 'o', incarnation: '1'}],
       parameters: given,
       can: {author: {command}},
       heal: 'default',
       forMs: 1000,
+      named: {},
       signal: AbortSignal.timeout(1000),
     });
     expect(asked).to.deep.equal([['o', {do: given.do, undo: undefined, proof: undefined}]]);

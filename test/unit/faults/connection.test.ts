@@ -11,6 +11,7 @@ import {fault as slicer} from '../../../src/faults/slicer/index.js';
 import {fault as slowClose} from '../../../src/faults/slow-close/index.js';
 import {fault as timeout} from '../../../src/faults/connection-timeout/index.js';
 import type {JsonObject} from '../../../src/quantities/json.js';
+import {formOn} from '../../support/fault-form.js';
 
 const target = {name: 'inventory'} as TargetRef;
 
@@ -29,14 +30,15 @@ async function asked(fault: AnyFault, given: JsonObject): Promise<unknown> {
     slicer: record('slicer'),
     limitData: record('limitData'),
   };
-  const parameters = fault.parameters().parse(given) as JsonObject;
+  const parameters = formOn(fault, 'connection').parameters().parse(given) as JsonObject;
   const signal = new AbortController().signal;
-  const changes = await fault.draft({
+  const changes = await formOn(fault, 'connection').draft({
     targets: [target],
     parameters,
     can: {connection},
     heal: 'default',
     forMs: 5000,
+    named: {},
     signal,
   });
   return JSON.parse(JSON.stringify(changes));
@@ -128,7 +130,7 @@ describe('faults on connections', () => {
     [limitData, {bytes: 100}],
   ] as const) {
     it(`${fault.name} refuses ${JSON.stringify(wrong)}`, () => {
-      expect(fault.parameters().safeParse(wrong).success).to.equal(false);
+      expect(formOn(fault, 'connection').parameters().safeParse(wrong).success).to.equal(false);
     });
   }
 });

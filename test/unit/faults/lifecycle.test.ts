@@ -6,6 +6,7 @@ import {fault as restart} from '../../../src/faults/restart/index.js';
 import {fault as stop} from '../../../src/faults/stop/index.js';
 import type {JsonObject} from '../../../src/quantities/json.js';
 import type {Change, Drafts, TargetRef} from '../../../src/targets/contract.js';
+import {formOn} from '../../support/fault-form.js';
 
 function target(object: string): TargetRef {
   return {driver: 'memory', kind: 'process', name: object, endpoint: 'e', object, incarnation: '1'};
@@ -24,19 +25,20 @@ function noting(asked: unknown[]): Pick<Drafts, 'lifecycle'> {
 
 async function draft(fault: AnyFault, written: unknown, objects = ['a']): Promise<unknown[]> {
   const asked: unknown[] = [];
-  await fault.draft({
+  await formOn(fault, 'container').draft({
     targets: objects.map(target),
-    parameters: fault.parameters().parse(written) as JsonObject,
+    parameters: formOn(fault, 'container').parameters().parse(written) as JsonObject,
     can: noting(asked),
     heal: 'platform',
     forMs: 1000,
+    named: {},
     signal: AbortSignal.timeout(1000),
   });
   return asked;
 }
 
 const problems = (fault: AnyFault, written: unknown) =>
-  (fault.parameters().safeParse(written).error?.issues ?? []).map(issue => issue.message);
+  (formOn(fault, 'container').parameters().safeParse(written).error?.issues ?? []).map(issue => issue.message);
 
 describe('Faults that end or freeze a target', () => {
   it('drafts one change per target, and none for no target', async () => {

@@ -1,0 +1,29 @@
+import type {FormEntry} from './catalogue.js';
+import {FAULTS} from './catalogue.generated.js';
+import type {TargetSpec} from './experiment.js';
+
+/** What a driver's selector can resolve to. */
+export function kindsOf(target: TargetSpec): readonly string[] {
+  switch (target.driver) {
+    case 'docker':
+      return ['container'];
+    case 'process':
+      return ['process'];
+    case 'proxy':
+    case 'toxiproxy':
+      return ['connection'];
+    case 'kubernetes':
+      return [target.selector['kind'] === 'pod' || target.selector['kind'] === undefined ? 'pod' : 'workload'];
+  }
+}
+
+/** Every kind of target that a fault hits in one form or another. */
+export function hitsOf(fault: string): readonly string[] {
+  return (FAULTS[fault]?.forms ?? []).flatMap(({hits}) => hits);
+}
+
+/** What the fault is on this target; undefined where it cannot hit it. */
+export function formFor(fault: string, target: TargetSpec): FormEntry | undefined {
+  const kinds = kindsOf(target);
+  return FAULTS[fault]?.forms.find(({hits}) => kinds.some(kind => hits.includes(kind)));
+}
