@@ -1,18 +1,19 @@
 import {expect} from 'chai';
 import {describeWith} from '../support/needs.js';
 import {bundleRunner, CrashLab, removeBundle, type Step} from './crash-lab.js';
-import {CASES, type CrashCase} from './stages.js';
+import {CASES} from './stages/index.js';
+import type {CrashCase} from './stages/stage.js';
 
 let cases = 0;
 
 /** A whole run must end well; its record says at how many steps one can die. */
 async function stepsOf(runner: string, one: CrashCase): Promise<readonly Step[]> {
-  const stage = await one.open();
+  const stage = await one.open(one.entry);
   const lab = new CrashLab(runner, stage.yaml);
   try {
     const before = await stage.look();
     const ended = await lab.run({});
-    expect(ended.err + ended.out, `whole run of ${one.fault}`).to.contain('"kind":"done"');
+    expect(ended.err + ended.out, `whole run of ${one.entry}`).to.contain('"kind":"done"');
     expect(await stage.look()).to.deep.equal(before);
     return lab.steps();
   } finally {
@@ -30,8 +31,8 @@ function owing(steps: readonly Step[]): readonly Step[] {
 
 /** Dies at one step, lets the guardian (or `recover`) work, and looks whether the target is as it was. */
 async function dieAt(runner: string, one: CrashCase, step: number, kill: 'runner' | 'both'): Promise<void> {
-  const label = `${one.driver} ${one.fault}: ${kill} killed at step ${step}`;
-  const stage = await one.open();
+  const label = `${one.driver} ${one.entry}: ${kill} killed at step ${step}`;
+  const stage = await one.open(one.entry);
   const lab = new CrashLab(runner, stage.yaml);
   try {
     const before = await stage.look();
@@ -61,7 +62,7 @@ async function inParallel(work: readonly (() => Promise<void>)[]): Promise<void>
   if (failures.length > 0) throw failures[0] as Error;
 }
 
-for (const driver of ['docker', 'process', 'proxy'] as const) {
+for (const driver of ['docker', 'process', 'proxy', 'toxiproxy'] as const) {
   describeWith(driver === 'docker' ? 'docker' : 'linux', `kill -9 at every step of a run, ${driver}`, function () {
     let runner = '';
     before(() => (runner = bundleRunner()));
@@ -70,7 +71,7 @@ for (const driver of ['docker', 'process', 'proxy'] as const) {
       console.log(`      ${cases} crashes so far`);
     });
     for (const one of CASES.filter(candidate => candidate.driver === driver)) {
-      it(`puts ${one.fault} back, by the guardian or by recover`, async () => {
+      it(`puts ${one.entry} back, by the guardian or by recover`, async () => {
         const steps = await stepsOf(runner, one);
         await inParallel([
           ...steps.map(
