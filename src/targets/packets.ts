@@ -1,0 +1,57 @@
+/** Which packets of a target a fault means, in the words of the experiment file, normalised. Pure data. */
+
+export type PacketProtocol = 'tcp' | 'udp' | 'icmp';
+
+/** Ports from first to last, both included. */
+export type PortRange = readonly [from: number, to: number];
+
+/** As the target sees it: `egress` leaves it, `ingress` reaches it. */
+export type PacketDirection = 'egress' | 'ingress' | 'both';
+
+/** Every condition that is given must hold; within a list any one is enough. An absent one does not narrow. */
+export interface PacketFilter {
+  /** `icmp` is ICMP and ICMPv6. Ports without a protocol mean TCP and UDP. */
+  readonly protocol?: PacketProtocol | undefined;
+  /** Ports of the target itself. */
+  readonly localPort?: readonly PortRange[] | undefined;
+  /** Ports of whoever it talks to. */
+  readonly remotePort?: readonly PortRange[] | undefined;
+  /** Whoever it talks to: IPv4 or IPv6 addresses, CIDR blocks, host names. */
+  readonly address?: readonly string[] | undefined;
+  readonly direction: PacketDirection;
+  /** Name of a network of the target; absent: every interface but the loopback. */
+  readonly network?: string | undefined;
+}
+
+/** A range or a single port, as it is written in a file. */
+export function formatPorts(ranges: readonly PortRange[]): string {
+  return ranges.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`)).join(', ');
+}
+
+/** An address or block that needs no resolving. `host` bits are kept as written; a bare address has a full prefix. */
+export interface AddressBlock {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefix: number;
+}
+
+function octets(text: string): boolean {
+  return /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split('.').every(part => Number(part) <= 255);
+}
+
+/** The canonical form of an IPv6 address without a zone; undefined when it is none. */
+function ipv6(text: string): string | undefined {
+  if (!/^[0-9a-f:.]+$/i.test(text) || !text.includes(':')) return undefined;
+  const url = `http://[${text}]/`;
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
+}
+
+/** `10.0.0.1`, `10.0.0.0/8`, `2001:db8::/32`; undefined for a host name and for anything else. */
+export function parseAddressBlock(text: string): AddressBlock | undefined {
+  const [, address = '', given] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const six = ipv6(address);
+  const [family, plain] = octets(address) ? ([4, address] as const) : ([6, six] as const);
+  const full = family === 4 ? 32 : 128;
+  const prefix = given === undefined ? full : Number(given);
+  return plain === undefined || prefix > full ? undefined : {family, address: plain, prefix};
+}
