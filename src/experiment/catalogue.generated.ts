@@ -20,12 +20,15 @@ import {parameters as faultSlicer} from '../faults/slicer/parameters.js';
 import {parameters as faultSlowClose} from '../faults/slow-close/parameters.js';
 import {parameters as faultStop} from '../faults/stop/parameters.js';
 import {parameters as probeCommand, unitOf as unitOfCommand, worseOf as worseOfCommand} from '../signals/probes/command/parameters.js';
+import {parameters as probeDns, unitOf as unitOfDns, worseOf as worseOfDns} from '../signals/probes/dns/parameters.js';
 import {parameters as probeDocker, unitOf as unitOfDocker, worseOf as worseOfDocker} from '../signals/probes/docker/parameters.js';
 import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp} from '../signals/probes/http/parameters.js';
 import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
 import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess} from '../signals/probes/process/parameters.js';
 import {parameters as probePrometheus, unitOf as unitOfPrometheus, worseOf as worseOfPrometheus} from '../signals/probes/prometheus/parameters.js';
+import {parameters as probeSql, unitOf as unitOfSql, worseOf as worseOfSql} from '../signals/probes/sql/parameters.js';
 import {parameters as probeTcp, unitOf as unitOfTcp, worseOf as worseOfTcp} from '../signals/probes/tcp/parameters.js';
+import {parameters as probeTls, unitOf as unitOfTls, worseOf as worseOfTls} from '../signals/probes/tls/parameters.js';
 import {selector as selectorDocker} from '../targets/drivers/docker/selector.js';
 import {selector as selectorKubernetes} from '../targets/drivers/kubernetes/selector.js';
 import {selector as selectorProcess} from '../targets/drivers/process/selector.js';
@@ -57,12 +60,15 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
 
 export const PROBES: Readonly<Record<string, ProbeEntry>> = {
   'command': {summary: "A number from what a command prints.", parameters: probeCommand, unitOf: unitOfCommand, worseOf: worseOfCommand},
+  'dns': {summary: "Latency, availability or number of records of a DNS answer.", parameters: probeDns, unitOf: unitOfDns, worseOf: worseOfDns},
   'docker': {summary: "CPU, memory, restarts, health and OOM kills of containers.", parameters: probeDocker, unitOf: unitOfDocker, worseOf: worseOfDocker},
   'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp},
   'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes},
   'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess},
   'prometheus': {summary: "A number, or one per value of a label, from an instant query to Prometheus.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus},
+  'sql': {summary: "A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.", parameters: probeSql, unitOf: unitOfSql, worseOf: worseOfSql},
   'tcp': {summary: "Whether a TCP port accepts connections, or how long that takes.", parameters: probeTcp, unitOf: unitOfTcp, worseOf: worseOfTcp},
+  'tls': {summary: "Until when the certificate of a TLS server is valid, whether it can be trusted, or how long the handshake takes.", parameters: probeTls, unitOf: unitOfTls, worseOf: worseOfTls},
 };
 
 export const SELECTORS: Readonly<Record<string, SelectorEntry>> = {

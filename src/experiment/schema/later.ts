@@ -32,10 +32,7 @@ export const LATER_FAULTS: Readonly<Record<string, string>> = {
 };
 
 export const LATER_PROBES: Readonly<Record<string, string>> = {
-  dns: 'use the probe `command`',
-  tls: 'use the probe `command`',
   logs: 'use the probe `command`',
-  sql: 'use the probe `command` with the client of the database',
 };
 
 const QUERY = 'write the PromQL as `query`';

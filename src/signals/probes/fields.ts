@@ -40,3 +40,13 @@ export const jsonPath = () =>
       error: issue => `expected a path to one value such as \`$.orders[0].open\`; got ${showValue(issue.input)}`,
     })
     .meta({examples: ['$.queue.depth']});
+
+const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
+
+/** `127.0.0.1:5432`, `db:5432` or `[::1]:5432`; undefined when it is none of these. */
+export function parseAddress(text: string): {host: string; port: number} | undefined {
+  const match = ADDRESS.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65535) return undefined;
+  return {host: match[1] ?? match[2] ?? '', port};
+}

@@ -4,10 +4,13 @@ import type {ProbeSource} from '../contract.js';
 
 export const PROBES: Readonly<Record<string, () => Promise<ProbeSource>>> = {
   'command': async () => (await import('./command/index.js')).source,
+  'dns': async () => (await import('./dns/index.js')).source,
   'docker': async () => (await import('./docker/index.js')).source,
   'http': async () => (await import('./http/index.js')).source,
   'kubernetes': async () => (await import('./kubernetes/index.js')).source,
   'process': async () => (await import('./process/index.js')).source,
   'prometheus': async () => (await import('./prometheus/index.js')).source,
+  'sql': async () => (await import('./sql/index.js')).source,
   'tcp': async () => (await import('./tcp/index.js')).source,
+  'tls': async () => (await import('./tls/index.js')).source,
 };

@@ -123,7 +123,6 @@ describe('parseExperiment', () => {
       'guards.1.alert',
       'expect.alerts',
       'expect.forbid',
-      'expect.checks.0.sql',
     ]);
     expect(problems.every(problem => problem.hint !== undefined)).to.equal(true);
   });

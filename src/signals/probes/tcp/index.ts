@@ -1,14 +1,11 @@
-import {connect, type Socket} from 'node:net';
+import {connect} from 'node:net';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
 import {describeFailure, isTimeUp} from '../../network/failure.js';
+import {HangUps} from '../../network/hang-ups.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 
-/** How long the target may take to close its side of a connection before it is cut. */
-const LINGER_MS = 1000;
-
 class TcpProbe implements OpenProbe {
-  /** Connections that were hung up and that the target has not closed yet. */
-  private readonly lingering = new Set<Socket>();
+  private readonly hangUps = new HangUps();
 
   constructor(
     private readonly host: string,
@@ -29,7 +26,7 @@ class TcpProbe implements OpenProbe {
   }
 
   close(): Promise<void> {
-    for (const socket of this.lingering) socket.destroy();
+    this.hangUps.cut();
     return Promise.resolve();
   }
 
@@ -46,7 +43,7 @@ class TcpProbe implements OpenProbe {
       socket.once('connect', () => {
         signal.removeEventListener('abort', onAbort);
         resolve({value: performance.now() - started});
-        this.hangUp(socket);
+        this.hangUps.hangUp(socket);
       });
       // Stays for the life of the socket: what happens to it once the answer is known is of no interest.
       socket.on('error', error => {
@@ -54,14 +51,6 @@ class TcpProbe implements OpenProbe {
         resolve({value: null, why: describeFailure(error)});
       });
     });
-  }
-
-  /** Closes in order: a reset could show up as an error in the target's log. */
-  private hangUp(socket: Socket): void {
-    this.lingering.add(socket);
-    socket.once('close', () => this.lingering.delete(socket));
-    socket.setTimeout(LINGER_MS, () => socket.destroy());
-    socket.resume().end();
   }
 }
 

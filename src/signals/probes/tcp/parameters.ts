@@ -2,16 +2,7 @@ import {z} from 'zod';
 import {showValue} from '../../../quantities/schema.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
-
-const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
-
-/** `127.0.0.1:5432`, `db:5432` or `[::1]:5432`; undefined when it is none of these. */
-function parseAddress(text: string): {host: string; port: number} | undefined {
-  const match = ADDRESS.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > 65535) return undefined;
-  return {host: match[1] ?? match[2] ?? '', port};
-}
+import {parseAddress} from '../fields.js';
 
 const shape = () =>
   z.strictObject({

@@ -1,0 +1,99 @@
+import {Resolver} from 'node:dns/promises';
+import {FiredrillError} from '../../../system/error.js';
+import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
+import {codeOf, isTimeUp} from '../../network/failure.js';
+import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {comparable, recordsOf} from './records.js';
+
+/** Longer than any read may take: the read's own signal ends it. */
+const LIMIT_MS = 120_000;
+
+/** What the resolver's errors say, in the words of DNS. */
+const KINDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'NXDOMAIN: the name does not exist',
+  ESERVFAIL: 'SERVFAIL: the name server failed',
+  EREFUSED: 'REFUSED: the name server refuses the question',
+  EFORMERR: 'FORMERR: the name server does not understand the question',
+  ENOTIMP: 'NOTIMP: the name server does not answer such questions',
+  EBADRESP: 'the name server answered something else',
+  EBADNAME: 'the name is not a name',
+  ETIMEOUT: 'the name server does not answer',
+  ECONNREFUSED: 'no name server listens there',
+};
+
+type Asked = {readonly records: readonly string[]; readonly ms: number} | {readonly why: string};
+
+/** Each read asks with a resolver of its own: no server is avoided because an earlier read failed, no socket is kept. */
+async function ask(wanted: Parameters, signal: AbortSignal): Promise<Asked> {
+  signal.throwIfAborted();
+  const resolver = new Resolver({timeout: LIMIT_MS, tries: 1});
+  if (wanted.server !== undefined) resolver.setServers([wanted.server]);
+  const onAbort = () => resolver.cancel();
+  signal.addEventListener('abort', onAbort, {once: true});
+  const started = performance.now();
+  try {
+    const records = await recordsOf(resolver, wanted);
+    return {records, ms: performance.now() - started};
+  } catch (error) {
+    signal.throwIfAborted();
+    const code = codeOf(error);
+    // NOERROR without a record of this type is an answer.
+    if (code === 'ENODATA') return {records: [], ms: performance.now() - started};
+    return {why: KINDS[code] ?? `failed (${code})`};
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Why the records are not the expected ones; undefined when they are. */
+function unexpected(records: readonly string[], {answers, type}: Parameters): string | undefined {
+  if (records.length === 0) return `no ${type} record`;
+  if (answers === undefined) return undefined;
+  const spelt = (list: readonly string[]) => list.map(record => comparable(record, type)).sort();
+  const [came, expected] = [spelt(records), spelt(answers)];
+  if (came.join('\n') === expected.join('\n')) return undefined;
+  return `answered ${came.join(', ')} (expected ${expected.join(', ')})`;
+}
+
+function readingOf(asked: Asked, wanted: Parameters): Reading {
+  if ('why' in asked) return wanted.measure === 'up' ? {value: 0} : {value: null, why: asked.why};
+  if (wanted.measure === 'count') return {value: asked.records.length};
+  const why = unexpected(asked.records, wanted);
+  if (wanted.measure === 'up') return {value: why === undefined ? 1 : 0};
+  return why === undefined ? {value: asked.ms} : {value: null, why};
+}
+
+function open(wanted: Parameters): OpenProbe {
+  return {
+    read: async signal => {
+      try {
+        return [readingOf(await ask(wanted, signal), wanted)];
+      } catch (error) {
+        // No answer in time is an answer to the question whether it is up.
+        if (wanted.measure === 'up' && isTimeUp(signal)) return [{value: 0}];
+        throw error;
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** @throws FiredrillError PROBE_UNUSABLE when the resolver does not take the server's address. */
+function checked(wanted: Parameters): Parameters {
+  try {
+    if (wanted.server !== undefined) new Resolver().setServers([wanted.server]);
+    return wanted;
+  } catch (cause) {
+    const message = `Expected the IP address of a name server in \`server\`; got \`${wanted.server ?? ''}\`.`;
+    throw new FiredrillError('PROBE_UNUSABLE', message, {cause});
+  }
+}
+
+export const source: ProbeSource = {
+  name: 'dns',
+  summary: 'Latency, availability or number of records of a DNS answer.',
+  parameters,
+  unit: unitOf,
+  worse: worseOf,
+  open: given => Promise.resolve().then(() => open(checked(given as Parameters))),
+};

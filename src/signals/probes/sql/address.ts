@@ -1,0 +1,102 @@
+import {FiredrillError} from '../../../system/error.js';
+
+/** Where a database is and as whom to speak to it: what a URL says, read strictly. */
+export interface DatabaseAddress {
+  readonly dialect: 'postgres' | 'mysql';
+  readonly host: string;
+  readonly port: number;
+  /** Path of a unix socket; host and port do not count then. */
+  readonly socketPath: string | undefined;
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  readonly database: string | undefined;
+  /** What the URL asks for: `required` encrypts without looking at the certificate, as libpq and mysql do. */
+  readonly encryption: 'none' | 'required' | 'verified' | undefined;
+}
+
+const DIALECTS: Readonly<Record<string, {dialect: DatabaseAddress['dialect']; port: number}>> = {
+  'postgres:': {dialect: 'postgres', port: 5432},
+  'postgresql:': {dialect: 'postgres', port: 5432},
+  'mysql:': {dialect: 'mysql', port: 3306},
+  'mariadb:': {dialect: 'mysql', port: 3306},
+};
+
+/** Values of `sslmode` (libpq) and `ssl-mode` (mysql). Those that only prefer encryption do not ask for it. */
+const ENCRYPTION: Readonly<Record<string, DatabaseAddress['encryption']>> = {
+  disable: 'none',
+  disabled: 'none',
+  allow: 'none',
+  prefer: 'none',
+  preferred: 'none',
+  require: 'required',
+  required: 'required',
+  'verify-ca': 'verified',
+  verify_ca: 'verified',
+  'verify-full': 'verified',
+  verify_identity: 'verified',
+};
+
+/** Settings of clients that do not change what is read. */
+const IGNORED = new Set(['application_name', 'connect_timeout', 'connection_limit', 'pool_timeout', 'charset']);
+
+function unusable(what: string, hint?: string): FiredrillError {
+  return new FiredrillError('PROBE_UNUSABLE', `Expected ${what} in \`url\` of the probe \`sql\`.`, {hint});
+}
+
+function decoded(part: string): string | undefined {
+  if (part === '') return undefined;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+interface Settings {
+  readonly encryption: DatabaseAddress['encryption'];
+  readonly socketPath: string | undefined;
+}
+
+function settingsOf(url: URL, port: number): Settings {
+  let encryption: DatabaseAddress['encryption'];
+  let socketPath: string | undefined;
+  for (const [name, value] of url.searchParams) {
+    if (name === 'sslmode' || name === 'ssl-mode') {
+      encryption = ENCRYPTION[value.toLowerCase()];
+      if (encryption === undefined) throw unusable(`a known \`${name}\` such as \`require\` or \`verify-full\``);
+    } else if (name === 'socket') socketPath = value;
+    else if (name === 'host' && value.startsWith('/')) socketPath = `${value}/.s.PGSQL.${port}`;
+    else if (!IGNORED.has(name))
+      throw unusable(
+        `no setting \`${name}\``,
+        'Known are `sslmode`, `host` (folder of a unix socket) and `socket`. Name the schema in the query.',
+      );
+  }
+  return {encryption, socketPath};
+}
+
+/** @throws FiredrillError PROBE_UNUSABLE; messages never hold the URL, which holds the password. */
+export function parseDatabaseUrl(text: string): DatabaseAddress {
+  // A URL of no known scheme to the parser may have no user without a host: `postgres://user@/db?host=/run`.
+  const url = URL.canParse(text) ? new URL(text) : withHost(text);
+  const kind = url === undefined ? undefined : DIALECTS[url.protocol];
+  if (url === undefined || kind === undefined) throw unusable('`postgres://USER@HOST/DATABASE` or `mysql://…`');
+  const port = url.port === '' ? kind.port : Number(url.port);
+  const {encryption, socketPath} = settingsOf(url, port);
+  return {
+    dialect: kind.dialect,
+    host: decoded(url.hostname)?.replace(/^\[|\]$/g, '') ?? '127.0.0.1',
+    port,
+    socketPath,
+    user: decoded(url.username),
+    password: decoded(url.password),
+    database: decoded(url.pathname.replace(/^\//, '')),
+    encryption,
+  };
+}
+
+/** `postgres://user@/db?…`, as libpq writes it for unix sockets. */
+function withHost(text: string): URL | undefined {
+  const filled = text.replace(/^([a-z]+:\/\/[^/?#]*@)(?=\/)/, '$1localhost');
+  return URL.canParse(filled) ? new URL(filled) : undefined;
+}

@@ -1,0 +1,68 @@
+import {z} from 'zod';
+import {tlsCheck} from '../../../quantities/http.js';
+import type {JsonObject} from '../../../quantities/json.js';
+import {duration, showValue} from '../../../quantities/schema.js';
+import type {Unit} from '../../../quantities/unit.js';
+import {unit, unitFrom} from '../fields.js';
+
+const MEASURES = ['number', 'latency', 'up'] as const;
+
+function isDatabaseUrl(text: string): boolean {
+  return text.startsWith('${secret:') || /^(?:postgres|postgresql|mysql|mariadb):\/\/\S+$/.test(text);
+}
+
+const shape = () =>
+  z.strictObject({
+    url: z
+      .string()
+      .refine(isDatabaseUrl, {
+        error: issue =>
+          `expected \`postgres://USER@HOST/DATABASE\`, \`mysql://…\` or a \`\${secret:env:NAME}\` that holds one; got ${showValue(issue.input)}`,
+      })
+      .meta({pattern: '^((postgres|postgresql|mysql|mariadb)://|\\$\\{)', examples: ['${secret:env:DB_URL}']})
+      .describe(
+        'Which database: `postgres://USER:PASSWORD@HOST:PORT/DATABASE` or `mysql://…` (also for MariaDB). Keep the password out of the file: `${secret:env:DB_URL}`, or `${secret:…}` inside. `?sslmode=require` (or `verify-full`) encrypts; a unix socket is `?host=/run/postgresql` or `?socket=/run/mysqld/mysqld.sock`.',
+      ),
+    query: z
+      .string()
+      .regex(/\S/, 'expected a statement')
+      .optional()
+      .describe(
+        'One statement. It runs in a read-only transaction that is rolled back. Default with `up` and `latency`: `select 1`.',
+      ),
+    measure: z
+      .enum(MEASURES)
+      .default('number')
+      .describe(
+        '`number`: the first column of the first row. `latency`: of the statement, on a connection that is kept. `up`: 1 when the database answers it, 0 otherwise.',
+      ),
+    unit: unit(),
+    statementTimeout: duration({positive: true, max: 300_000})
+      .prefault('5s')
+      .describe('The server gives the statement up after this long, also when nobody waits for it any more.'),
+    tls: tlsCheck().optional().describe('Encrypt, and how the certificate of the server is checked.'),
+  });
+
+export const parameters = () =>
+  shape()
+    .superRefine((given, context) => {
+      const refuse = (key: string, message: string) => context.addIssue({code: 'custom', path: [key], message});
+      if (given.query === undefined && given.measure === 'number')
+        refuse('query', 'expected `query` with `measure: number`; it is missing');
+      if (given.unit !== undefined && given.measure !== 'number')
+        refuse('unit', `expected \`unit\` only with \`measure: number\`; got \`measure: ${given.measure}\``);
+    })
+    .transform(given => ({...given, query: given.query ?? 'select 1'}))
+    .describe('Sends one statement per read to PostgreSQL, MySQL or MariaDB, over one connection that is kept.');
+
+export type Parameters = z.output<ReturnType<typeof parameters>>;
+
+export function unitOf(given: JsonObject): Unit {
+  if (given['measure'] === 'latency') return 'ms';
+  return given['measure'] === 'number' ? unitFrom(given['unit']) : 'number';
+}
+
+export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
+  if (given['measure'] === 'number') return 'either';
+  return given['measure'] === 'up' ? 'lower' : 'higher';
+}

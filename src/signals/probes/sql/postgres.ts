@@ -1,0 +1,55 @@
+import type {Client} from 'pg';
+import type {Answer, Session, SessionOptions} from './session.js';
+
+/** Everything comes as the text that the server wrote: a bigint or numeric loses no digit before it is read. */
+const AS_TEXT = {getTypeParser: () => (text: unknown) => text};
+
+class PostgresSession implements Session {
+  lost = false;
+
+  constructor(
+    private readonly client: Client,
+    private readonly statementTimeoutMs: number,
+  ) {
+    // Also after a loss: the library tells of one more than once.
+    client.on('error', () => (this.lost = true)).on('end', () => (this.lost = true));
+  }
+
+  async ask(statement: string): Promise<Answer> {
+    // Set for the transaction alone: a pooler such as pgbouncer refuses settings of the session.
+    await this.client.query(`begin read only; set local statement_timeout = ${Math.ceil(this.statementTimeoutMs)}`);
+    try {
+      const started = performance.now();
+      // The extended protocol takes one statement: nothing after a `;` could leave the transaction.
+      const asked = {text: statement, rowMode: 'array' as const, queryMode: 'extended', types: AS_TEXT};
+      const {rows} = await this.client.query<(string | null)[]>(asked as typeof asked & {types: never});
+      return {first: rows[0]?.[0], ms: performance.now() - started};
+    } finally {
+      // What went wrong before is what counts.
+      await this.client.query('rollback').catch(() => (this.lost = true));
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.client.end();
+  }
+}
+
+/** Every field is set: the library fills what is missing from `PG…` variables of the environment. */
+export async function openPostgres({address, socket, tls, statementTimeoutMs}: SessionOptions): Promise<Session> {
+  const {default: pg} = await import('pg');
+  const {user, password, database, host, port, socketPath} = address;
+  const client = new pg.Client({
+    user: user ?? 'postgres',
+    password: () => password ?? '',
+    database: database ?? user ?? 'postgres',
+    host: socketPath === undefined ? host : socketPath.replace(/\/\.s\.PGSQL\.\d+$/, ''),
+    port,
+    stream: () => socket,
+    ssl: tls ?? false,
+    application_name: 'firedrill',
+  });
+  const session = new PostgresSession(client, statementTimeoutMs);
+  await client.connect();
+  return session;
+}
