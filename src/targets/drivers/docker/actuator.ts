@@ -1,13 +1,10 @@
 import {FiredrillError} from '../../../system/error.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
-import {inspectContainer} from './container.js';
+import {applyAll} from './apply.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
-import {messageOf, type Outcome} from './failures.js';
 import {groupsBy, mapInFlight} from './in-flight.js';
 import type {MarkVolume} from './mark-volumes.js';
 import {Marks} from './marks.js';
-import {operationNamed, VERSION} from './operations/index.js';
-import type {Operation} from './operations/operation.js';
 import {settleDebt} from './settle.js';
 
 const REQUEST_BUDGET_MS = 10_000;
@@ -19,43 +16,6 @@ function deadline(budgetMs: number): () => number {
   const end = performance.now() + budgetMs;
   // Whole milliseconds: AbortSignal.timeout takes no others.
   return () => Math.floor(end - performance.now());
-}
-
-/** An answer that was lost, or an error half-way, is decided by what the container shows. */
-async function decide(engine: Engine, op: Op, operation: Operation, sent: Outcome): Promise<Outcome> {
-  if (sent.state !== 'unknown') return sent;
-  try {
-    const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(5_000));
-    if (view === 'gone') return {...sent, why: `${sent.why}; the container no longer exists`};
-    if (operation.landed(view, op.args)) return {state: 'done'};
-    // The engine has answered, so nothing is under way any more; without an answer it may still come.
-    return sent.status === undefined ? sent : {...sent, state: 'refused'};
-  } catch (error) {
-    return {...sent, why: `${sent.why}; and the container cannot be read: ${messageOf(error)}`};
-  }
-}
-
-async function guarded(engine: Engine, op: Op, operation: Operation): Promise<string | undefined> {
-  if (operation.guard === undefined) return undefined;
-  try {
-    const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(5_000));
-    return view === 'gone' ? 'the container no longer exists' : operation.guard(view, op.args);
-  } catch (error) {
-    return `the container cannot be read: ${messageOf(error)}`;
-  }
-}
-
-async function applyOne(engine: Engine, fence: Fence, op: Op, left: () => number): Promise<Applied> {
-  const refused = (why: string): Applied => ({op, state: 'refused', why});
-  const operation = op.v === VERSION ? operationNamed(op.op) : undefined;
-  if (operation === undefined) return refused(`this version has no operation \`${op.op}@${op.v}\``);
-  if (op.ref.endpoint !== engine.id)
-    return refused(`it is on another engine (${op.ref.endpoint}), not on ${engine.id}`);
-  const why = await guarded(engine, op, operation);
-  if (why !== undefined) return refused(why);
-  if (!fence.live()) return refused('another process has taken this run over');
-  const outcome = await decide(engine, op, operation, await operation.send(engine, op, left()));
-  return outcome.state === 'done' ? {op, state: 'done'} : {op, state: outcome.state, why: outcome.why};
 }
 
 class DockerActuator implements Actuator {
@@ -81,8 +41,7 @@ class DockerActuator implements Actuator {
   }
 
   apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]> {
-    const left = deadline(budgetMs);
-    return mapInFlight(ops, IN_FLIGHT, op => applyOne(this.engine, this.fence, op, left));
+    return applyAll({engine: this.engine, fence: this.fence, left: deadline(budgetMs)}, ops);
   }
 
   async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {
@@ -152,7 +111,7 @@ class DockerActuator implements Actuator {
 
 /** The run that holds the target while this debt has no mark there: what the target shows then is that run's fault. */
 function holderInstead(marks: readonly MarkVolume[], debt: Debt): string | undefined {
-  const there = marks.filter(mark => mark.object === debt.undo.ref.object);
+  const there = marks.filter(mark => mark.objects.has(debt.undo.ref.object));
   if (there.some(mark => mark.run === debt.run)) return undefined;
   return there[0]?.run;
 }

@@ -12,6 +12,10 @@ const DEFAULT_SOCKET = '/var/run/docker.sock';
 export interface EngineAddress {
   readonly host: string;
   readonly tls?: {readonly ca?: string; readonly cert?: string; readonly key?: string; readonly verify: boolean};
+  /** How network namespaces are entered; default `auto`: `nsenter` where we are root on the engine's host, else a helper. */
+  readonly enter?: 'auto' | 'nsenter' | 'helper';
+  /** Image of helper containers. */
+  readonly helperImage?: string;
 }
 
 function textOf(value: unknown): string | undefined {

@@ -3,7 +3,10 @@ import type {ContainerView} from './container.js';
 import type {Engine} from './engine.js';
 
 /** The container's first process as a pid of this machine, or why it cannot be signalled from here. */
-export function hostPid(engine: Engine, view: ContainerView): {readonly pid: number} | {readonly why: string} {
+export function hostPid(
+  engine: Engine,
+  view: Pick<ContainerView, 'id' | 'pid'>,
+): {readonly pid: number} | {readonly why: string} {
   if (!engine.isLocal) return {why: `the engine at ${engine.address.host} is not on this machine`};
   if (process.getuid?.() !== 0) return {why: 'only root may signal the process of a container'};
   if (view.pid <= 1) return {why: 'the container runs no process'};

@@ -5,45 +5,96 @@ import {IN_FLIGHT, type Engine} from './engine.js';
 import {messageOf} from './failures.js';
 import {groupsBy, mapInFlight} from './in-flight.js';
 import {questionNamed, VERSION} from './operations/index.js';
-import type {Answer} from './operations/operation.js';
+import type {Answer, Question} from './operations/operation.js';
 
 function unknown(why: string): Answer {
   return {state: 'unknown', readings: {}, why};
 }
 
-async function answer(engine: Engine, op: Op, view: ContainerView | 'gone', signal: AbortSignal): Promise<Answer> {
-  const question = op.v === VERSION ? questionNamed(op.op) : undefined;
-  if (question === undefined) return unknown(`this version cannot answer \`${op.op}@${op.v}\``);
-  return await question({engine, view, args: op.args, signal});
+interface Place {
+  readonly op: Op;
+  readonly index: number;
+}
+
+/** Who answers, or why nobody can. */
+function questionFor(engine: Engine, {op, v, ref}: Op): Question | string {
+  if (ref.endpoint !== engine.id) return `it is on another engine (${ref.endpoint}), not on ${engine.id}`;
+  const question = v === VERSION ? questionNamed(op) : undefined;
+  return question ?? `this version cannot answer \`${op}@${v}\``;
+}
+
+class Proving {
+  readonly answers: Proof[] = [];
+  private readonly time = systemClock();
+  private readonly views = new Map<string, Promise<ContainerView | 'gone'>>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  take({op, index}: Place, said: Answer): void {
+    this.answers[index] = {exercised: null, ...said, ref: op.ref, at: this.time.now()};
+  }
+
+  /** Each container is read once. */
+  private view(object: string): Promise<ContainerView | 'gone'> {
+    const view = this.views.get(object) ?? inspectContainer(this.engine, object, this.signal);
+    this.views.set(object, view);
+    return view;
+  }
+
+  /** Takes what `read` answers; a failure is an answer too, unless it is the signal's. */
+  private async attempt<T>(places: readonly Place[], read: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await read();
+    } catch (error) {
+      this.signal.throwIfAborted();
+      for (const place of places) this.take(place, unknown(`it cannot be read: ${messageOf(error)}`));
+      return undefined;
+    }
+  }
+
+  async one(place: Place, question: Question): Promise<void> {
+    const {engine, signal} = this;
+    const {ref, args} = place.op;
+    const said = await this.attempt([place], async () => {
+      return question({engine, view: await this.view(ref.object), args, signal});
+    });
+    if (said !== undefined) this.take(place, said);
+  }
+
+  async many(places: readonly Place[], askAll: NonNullable<Question['askAll']>): Promise<void> {
+    const seen = await mapInFlight(places, IN_FLIGHT, async place => {
+      const view = await this.attempt([place], () => this.view(place.op.ref.object));
+      return view === undefined ? [] : [{place, view, args: place.op.args}];
+    });
+    const asked = seen.flat();
+    const askedPlaces = asked.map(({place}) => place);
+    const said = await this.attempt(askedPlaces, () => askAll(this.engine, asked, this.signal));
+    said?.forEach((answer, nth) => {
+      const place = askedPlaces[nth];
+      if (place !== undefined) this.take(place, answer);
+    });
+  }
 }
 
 /** One answer per proof, in order; each container is read once. Rejects only with the signal's reason. */
 export async function proveAll(engine: Engine, proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]> {
-  const time = systemClock();
-  const byObject = groupsBy(
-    proofs.map((op, index) => ({op, index})),
-    ({op}) => op.ref.object,
-  );
-  const answers: Proof[] = [];
-  const take = (asked: {readonly op: Op; readonly index: number}, said: Answer) => {
-    answers[asked.index] = {exercised: null, ...said, ref: asked.op.ref, at: time.now()};
-  };
-  await mapInFlight(byObject, IN_FLIGHT, async ([object, group]) => {
-    let view: ContainerView | 'gone' | undefined;
-    for (const asked of group) {
-      try {
-        const foreign = asked.op.ref.endpoint !== engine.id;
-        if (foreign) {
-          take(asked, unknown(`it is on another engine (${asked.op.ref.endpoint}), not on ${engine.id}`));
-          continue;
-        }
-        view ??= await inspectContainer(engine, object, signal);
-        take(asked, await answer(engine, asked.op, view, signal));
-      } catch (error) {
-        signal.throwIfAborted();
-        take(asked, unknown(`it cannot be read: ${messageOf(error)}`));
-      }
-    }
+  const proving = new Proving(engine, signal);
+  const single: (Place & {readonly question: Question})[] = [];
+  const together = new Map<NonNullable<Question['askAll']>, Place[]>();
+  proofs.forEach((op, index) => {
+    const question = questionFor(engine, op);
+    const place = {op, index};
+    if (typeof question === 'string') proving.take(place, unknown(question));
+    else if (question.askAll === undefined) single.push({...place, question});
+    else together.set(question.askAll, [...(together.get(question.askAll) ?? []), place]);
   });
-  return answers;
+  const byObject = groupsBy(single, ({op}) => op.ref.object);
+  await mapInFlight(byObject, IN_FLIGHT, async ([, group]) => {
+    for (const place of group) await proving.one(place, place.question);
+  });
+  for (const [askAll, places] of together) await proving.many(places, askAll);
+  return proving.answers;
 }

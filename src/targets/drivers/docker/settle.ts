@@ -122,7 +122,7 @@ async function carryOut(settling: Settling): Promise<Settled> {
   for (let attempt = 1; attempt <= ATTEMPTS && left() > 0; attempt += 1) {
     if (!fence.live()) return notSettled(debt, DEAD_FENCE);
     if (attempt > 1) await delay(Math.min(BETWEEN_ATTEMPTS_MS * attempt, left()));
-    const sent = await operation.send(engine, debt.undo, left());
+    const sent = await operation.send(engine, debt.undo, {budgetMs: left(), run: debt.run});
     const now = await standingAfter(settling, sent);
     const settled = settledBy(settling, attempt === 1 && isOver(sent), now);
     if (settled !== undefined) return settled;

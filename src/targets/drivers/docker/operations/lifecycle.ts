@@ -19,19 +19,19 @@ function hasEnded(view: ContainerView, args: JsonObject): boolean {
 }
 
 const pause: Operation = {
-  send: (engine, {ref}, budgetMs) => engine.mutate(() => engine.docker.getContainer(ref.object).pause(), budgetMs),
+  send: (engine, {ref}, {budgetMs}) => engine.mutate(() => engine.docker.getContainer(ref.object).pause(), budgetMs),
   landed: view => view.paused,
 };
 
 const unpause: Operation = {
-  send: (engine, {ref}, budgetMs) => engine.mutate(() => engine.docker.getContainer(ref.object).unpause(), budgetMs),
+  send: (engine, {ref}, {budgetMs}) => engine.mutate(() => engine.docker.getContainer(ref.object).unpause(), budgetMs),
   landed: view => !view.paused,
   refusedWhenDone: true,
 };
 
 const kill: Operation = {
   guard: sameIncarnation,
-  send: (engine, {ref, args}, budgetMs) => {
+  send: (engine, {ref, args}, {budgetMs}) => {
     const signal = textArgument(args, 'signal');
     return engine.mutate(() => engine.docker.getContainer(ref.object).kill({signal}), budgetMs);
   },
@@ -69,20 +69,20 @@ function graceSeconds(args: JsonObject): number {
 
 const stop: Operation = {
   guard: sameIncarnation,
-  send: (engine, {ref, args}, budgetMs) =>
+  send: (engine, {ref, args}, {budgetMs}) =>
     engine.mutate(() => engine.docker.getContainer(ref.object).stop({t: graceSeconds(args)}), budgetMs),
   landed: hasEnded,
 };
 
 const restart: Operation = {
   guard: sameIncarnation,
-  send: (engine, {ref, args}, budgetMs) =>
+  send: (engine, {ref, args}, {budgetMs}) =>
     engine.mutate(() => engine.docker.getContainer(ref.object).restart({t: graceSeconds(args)}), budgetMs),
   landed: (view, args) => view.running && hasEnded(view, args),
 };
 
 const start: Operation = {
-  send: (engine, {ref}, budgetMs) => engine.mutate(() => engine.docker.getContainer(ref.object).start(), budgetMs),
+  send: (engine, {ref}, {budgetMs}) => engine.mutate(() => engine.docker.getContainer(ref.object).start(), budgetMs),
   landed: view => view.running,
 };
 

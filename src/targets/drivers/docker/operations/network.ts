@@ -35,7 +35,7 @@ function endpointConfig(value: Json | undefined): object {
 }
 
 const detach: Operation = {
-  send: (engine, {ref, args}, budgetMs) => {
+  send: (engine, {ref, args}, {budgetMs}) => {
     const network = engine.docker.getNetwork(textArgument(args, 'network'));
     return engine.mutate(() => network.disconnect({Container: ref.object, Force: false}), budgetMs);
   },
@@ -43,7 +43,7 @@ const detach: Operation = {
 };
 
 const attach: Operation = {
-  send: (engine, {ref, args}, budgetMs) => {
+  send: (engine, {ref, args}, {budgetMs}) => {
     const network = engine.docker.getNetwork(textArgument(args, 'network'));
     const body = {Container: ref.object, EndpointConfig: endpointConfig(args['attachment'])};
     return engine.mutate(() => network.connect(body), budgetMs);

@@ -5,27 +5,41 @@ import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import type {Outcome} from '../failures.js';
 
+/** What bounds and accompanies a mutation. */
+export interface Sending {
+  /** Bounds the wait for the answer, never the mutation. */
+  readonly budgetMs: number;
+  /** The run that does it, to be written beside what is put into the world where that can be. */
+  readonly run: string;
+}
+
 /** One thing the driver can do to a container. The names and arguments are kept in debts: they only ever change with `v`. */
 export interface Operation {
   /** Why it must not be sent now, judged on the container as it is; asked only where sending could hit the wrong thing. */
   readonly guard?: (view: ContainerView, args: JsonObject) => string | undefined;
-  /** Sends it; `budgetMs` bounds the wait for the answer, never the mutation. */
-  send(engine: Engine, op: Op, budgetMs: number): Promise<Outcome>;
-  /** Whether the container shows that it happened: decides when the answer was lost. */
-  landed(view: ContainerView, args: JsonObject): boolean;
+  send(engine: Engine, op: Op, sending: Sending): Promise<Outcome>;
+  /** For many containers at once, all ops of this name; one outcome each, in order. */
+  sendAll?(engine: Engine, ops: readonly Op[], sending: Sending): Promise<readonly Outcome[]>;
+  /** Whether an inspect of the container shows that it happened: decides when the answer was lost. */
+  readonly landed?: (view: ContainerView, args: JsonObject) => boolean;
   /** The engine refuses it, unharmed, where there is nothing to undo: no look beforehand is needed. */
   readonly refusedWhenDone?: boolean;
   /** For undos with `restore`: the value as it is now, in the form of `was` and `ours`. */
   readonly value?: (view: ContainerView, args: JsonObject) => Json;
 }
 
-/** A read-only question about one container. */
-export type Question = (asked: {
-  readonly engine: Engine;
+/** About one container: what it shows now, and what the question says about it. */
+export interface Asked {
   readonly view: ContainerView | 'gone';
   readonly args: JsonObject;
-  readonly signal: AbortSignal;
-}) => Promise<Answer> | Answer;
+}
+
+/** A read-only question about one container. */
+export interface Question {
+  (asked: Asked & {readonly engine: Engine; readonly signal: AbortSignal}): Promise<Answer> | Answer;
+  /** The same about many containers at once; one answer each, in order. */
+  readonly askAll?: (engine: Engine, asked: readonly Asked[], signal: AbortSignal) => Promise<readonly Answer[]>;
+}
 
 export type Answer = Pick<Proof, 'state' | 'readings'> & {readonly exercised?: number | null; readonly why?: string};
 

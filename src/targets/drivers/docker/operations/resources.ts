@@ -41,7 +41,7 @@ function updateArgument(args: JsonObject): JsonObject {
 
 function limit(value: (view: ContainerView) => Json): Operation {
   return {
-    send: (engine, {ref, args}, budgetMs) =>
+    send: (engine, {ref, args}, {budgetMs}) =>
       engine.mutate(() => engine.docker.getContainer(ref.object).update(updateArgument(args)), budgetMs),
     landed: (view, args) => sameValue(value(view), args['value'] ?? null),
     value,

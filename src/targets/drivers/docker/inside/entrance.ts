@@ -1,0 +1,49 @@
+import {accessSync, constants} from 'node:fs';
+import type {Engine} from '../engine.js';
+import {hostPid} from '../host-pid.js';
+import type {Enterable} from './jobs.js';
+
+/** Built from `helper/Dockerfile`; nothing is ever pulled behind the user's back. */
+export const DEFAULT_HELPER_IMAGE = 'firedrill-helper:1';
+
+/** Where tools are found: a service manager may have started us with less. */
+export const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin';
+
+/** The way into a container's network namespace. */
+export type Entrance =
+  | {readonly kind: 'nsenter'}
+  | {readonly kind: 'helper'; readonly image: string}
+  | {readonly kind: 'none'; readonly why: string};
+
+function isInstalled(tool: string): boolean {
+  return TOOL_PATH.split(':').some(folder => {
+    try {
+      accessSync(`${folder}/${tool}`, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Why `nsenter` cannot be used on this engine's containers; undefined when it can. */
+function withoutNsenter(engine: Engine, view: Enterable | undefined): string | undefined {
+  if (!engine.isLocal) return `the engine at ${engine.address.host} is not on this machine`;
+  if (process.getuid?.() !== 0) return 'only root may enter the namespaces of a container';
+  if (!isInstalled('nsenter')) return 'there is no `nsenter` on this machine (package util-linux)';
+  if (view === undefined) return undefined;
+  const found = hostPid(engine, view);
+  return 'why' in found ? found.why : undefined;
+}
+
+/**
+ * How to enter containers of this engine: `nsenter` where we are root on its host, else a helper container; the address
+ * may demand one of them. With a container the answer is for this one.
+ */
+export function entranceOf(engine: Engine, view?: Enterable): Entrance {
+  const {enter = 'auto', helperImage = DEFAULT_HELPER_IMAGE} = engine.address;
+  if (enter === 'helper') return {kind: 'helper', image: helperImage};
+  const why = withoutNsenter(engine, view);
+  if (why === undefined) return {kind: 'nsenter'};
+  return enter === 'nsenter' ? {kind: 'none', why} : {kind: 'helper', image: helperImage};
+}

@@ -1,0 +1,36 @@
+import type {ContainerView} from '../container.js';
+
+/** What must be known of a container to enter its network namespace. */
+export type Enterable = Pick<ContainerView, 'id' | 'name' | 'pid'>;
+
+/** A POSIX sh script that runs as root in the container's NETWORK namespace, with the tools of the host (or helper image). */
+export interface Job {
+  readonly view: Enterable;
+  readonly script: string;
+}
+
+/** What became of a job. */
+export interface Ran {
+  /** Exit status of the script; undefined when it did not run, or not to its end: `why` says so. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly why?: string;
+}
+
+/**
+ * Mutations are bounded by a budget: what has not begun when it is over does not begin, what has begun runs to its end
+ * unwatched. Reads are bounded by a signal, which ends them.
+ */
+export type Bound = {readonly budgetMs: number} | {readonly signal: AbortSignal};
+
+export function notRun(why: string): Ran {
+  return {code: undefined, stdout: '', stderr: '', why};
+}
+
+/** Why a job did not do what it should, in the tool's own words. */
+export function complaintOf({code, stdout, stderr, why}: Ran): string {
+  if (why !== undefined) return why;
+  const said = (stderr.trim() || stdout.trim()).replace(/\s*\n\s*/g, '; ').slice(0, 400);
+  return `it ended with code ${String(code)}${said === '' ? '' : `: ${said}`}`;
+}

@@ -1,0 +1,35 @@
+import type {Engine} from '../engine.js';
+import {entranceOf} from './entrance.js';
+import {runByHelper} from './helper.js';
+import {notRun, type Bound, type Job, type Ran} from './jobs.js';
+import {runByNsenter} from './nsenter.js';
+
+/**
+ * Runs each script in its container's network namespace and answers in order; one that fails hurts no other. By
+ * `nsenter` a few shells do all of it, by helper it is one container a job, a few at a time. Rejects only with the
+ * reason of the bound's signal.
+ */
+export async function runInside(engine: Engine, jobs: readonly Job[], bound: Bound): Promise<readonly Ran[]> {
+  const answers: Ran[] = [];
+  const nsenter: number[] = [];
+  const byImage = new Map<string, number[]>();
+  jobs.forEach(({view}, index) => {
+    const entrance = entranceOf(engine, view);
+    if (entrance.kind === 'nsenter') nsenter.push(index);
+    else if (entrance.kind === 'none') answers[index] = notRun(entrance.why);
+    else byImage.set(entrance.image, [...(byImage.get(entrance.image) ?? []), index]);
+  });
+  const jobsAt = (places: readonly number[]) => places.flatMap(place => jobs[place] ?? []);
+  const put = (places: readonly number[], ran: readonly Ran[]) => {
+    places.forEach((place, nth) => {
+      answers[place] = ran[nth] ?? notRun('it was not run');
+    });
+  };
+  await Promise.all([
+    ...(nsenter.length === 0 ? [] : [runByNsenter(engine, jobsAt(nsenter), bound).then(ran => put(nsenter, ran))]),
+    ...[...byImage].map(async ([image, places]) =>
+      put(places, await runByHelper(engine, image, jobsAt(places), bound)),
+    ),
+  ]);
+  return answers;
+}
