@@ -20,7 +20,7 @@ async function dockerStage(entry: string): Promise<CrashStage> {
         cpus: HostConfig.NanoCpus,
         quota,
         networks: Object.keys(NetworkSettings.Networks),
-        volumes: await docker('volume', 'ls', '-q', '--filter', `label=firedrill.mark=${container.id}`),
+        volumes: await docker('volume', 'ls', '-q', '--filter', `label=firedrill.mark.${container.id}`),
       };
     },
     close: async () => {

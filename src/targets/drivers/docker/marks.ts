@@ -1,29 +1,34 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import type {Debt, Marked} from '../../contract.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
-import {messageOf} from './failures.js';
+import {messageOf, type Outcome} from './failures.js';
 import {mapInFlight} from './in-flight.js';
 import {
   LABEL,
-  markLabels,
-  markName,
+  markVolumes,
   ofRun,
   readWorld,
   volumeSafe,
   withLease,
   type MarkVolume,
+  type OwnVolume,
   type World,
 } from './mark-volumes.js';
 
-/** Only a run that marks one target twice at the same moment needs more than one round. */
-const ROUNDS = 5;
+/** Only runs that mark one target at the same moment need more than one round. */
+const ROUNDS = 10;
+const BETWEEN_ROUNDS_MS = 50;
 
 /**
- * Marks are labelled volumes, because the engine offers nothing else that another machine can see and that is created at
- * most once: creating a volume twice answers success both times and keeps the first creator's labels, so who owns it is
- * read afterwards. One volume per debt; the volumes of a run on a target are its lock. Whoever finds another run's volume
- * beside its own withdraws: as both look after they created, of two runs at least one sees the other.
+ * Marks are labelled volumes, because the engine offers nothing else that another machine can see. The debts that are marked
+ * together share a volume; the volumes of a run that name a target are its lock. Whoever finds another run's volume beside its
+ * own new one withdraws: as both look after they created, of two runs at least one sees the other. Where both do, the one whose
+ * name comes first tries again, so that one of them gets the target.
  */
 export class Marks {
+  /** Volumes cannot be changed: taking a debt out of one is a new volume and the removal of the old, one at a time. */
+  private releasing: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly engine: Engine) {}
 
   read(run: string | undefined, signal: AbortSignal): Promise<World> {
@@ -32,58 +37,78 @@ export class Marks {
 
   /** One answer per debt, in order. */
   async mark(run: string, debts: readonly Debt[], deadline: () => number): Promise<readonly Marked[]> {
-    const all = () => this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
-    const refusals = new Map<string, string>();
     try {
-      let world = await all();
-      for (let round = 1; round <= ROUNDS; round += 1) {
-        const missing = debts.filter(debt => isFree(world, debt) && ownMark(world, debt) === undefined);
-        if (missing.length === 0) break;
-        await this.create(missing, world, {refusals, deadline});
-        world = await all();
-        if (refusals.size > 0) break;
-      }
-      return await mapInFlight(debts, IN_FLIGHT, debt => this.confirm(debt, world, {refusals, deadline}));
+      return await this.compete(debts, deadline);
     } catch (error) {
       const why = `the marks of run ${run} cannot be read: ${messageOf(error)}`;
       return debts.map(({id}) => ({debt: id, state: 'failed', why}));
     }
   }
 
-  /** Each under the first number that is free on its target. */
-  private async create(debts: readonly Debt[], world: World, request: Request): Promise<void> {
-    const used = new Set(world.marks.map(mark => mark.name));
-    const named = debts.map(debt => {
-      let nth = 1;
-      while (used.has(markName(debt.undo.ref.object, nth))) nth += 1;
-      const name = markName(debt.undo.ref.object, nth);
-      used.add(name);
-      return {debt, name};
-    });
-    await mapInFlight(named, IN_FLIGHT, async ({debt, name}) => {
-      const volume = {Name: name, Labels: markLabels(debt)};
-      const outcome = await this.engine.mutate(() => this.engine.docker.createVolume(volume), request.deadline());
-      if (outcome.state !== 'done') request.refusals.set(debt.id, `the mark cannot be written: ${outcome.why}`);
-    });
+  private async compete(debts: readonly Debt[], deadline: () => number): Promise<readonly Marked[]> {
+    const all = () => this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
+    // Runs that marked at the same moment and come later by name: they withdraw.
+    const rivals = new Set<string>();
+    const withdrawn = new Set<Debt>();
+    for (let round = 1; ; round += 1) {
+      const before = await all();
+      const missing = debts.filter(debt => isFree(before, debt) && ownMark(before, debt) === undefined);
+      const refused = await this.create(missing, deadline);
+      const world = missing.length === 0 ? before : await all();
+      for (const debt of missing) withdrawn.delete(debt);
+      // Only what was created just now: a mark from before may stand for a fault that is in force.
+      const contested = missing.filter(debt => !isFree(world, debt) && ownMark(world, debt) !== undefined);
+      await this.shrink(world, contested, deadline);
+      for (const debt of contested) {
+        withdrawn.add(debt);
+        for (const {run} of foreignMarks(world, debt)) if (debt.run < run) rivals.add(run);
+      }
+      const waits = debts.some(debt => foreignMarks(world, debt).some(({run}) => rivals.has(run)));
+      if (!waits || round === ROUNDS) {
+        return debts.map(debt => answer(debt, {world, withdrawn: withdrawn.has(debt), refused}));
+      }
+      await delay(BETWEEN_ROUNDS_MS);
+    }
   }
 
-  /** What the world shows decides, also where the answer to our request was lost. */
-  private async confirm(debt: Debt, world: World, request: Request): Promise<Marked> {
-    const own = ownMark(world, debt);
-    const foreign = world.marks.find(mark => mark.object === debt.undo.ref.object && mark.run !== debt.run);
-    if (foreign !== undefined) {
-      if (own !== undefined) await this.remove(own.name, request.deadline());
-      return held(debt.id, foreign, world);
-    }
-    if (own !== undefined) return {debt: debt.id, state: 'marked'};
-    const why = request.refusals.get(debt.id) ?? 'the mark was written but is not there';
-    return {debt: debt.id, state: 'failed', why};
+  /** Why it could not be written, where the engine refused. */
+  private async create(debts: readonly Debt[], deadline: () => number): Promise<string | undefined> {
+    const outcomes = await mapInFlight(markVolumes(debts), IN_FLIGHT, volume =>
+      this.engine.mutate(() => this.engine.docker.createVolume(volume), deadline()),
+    );
+    const bad = outcomes.find((outcome): outcome is Exclude<Outcome, {state: 'done'}> => outcome.state !== 'done');
+    return bad?.why;
+  }
+
+  /** Takes these debts out of their marks; answers what could not be removed, by debt. */
+  private async shrink(
+    world: World,
+    debts: readonly Debt[],
+    deadline: () => number,
+  ): Promise<ReadonlyMap<string, string>> {
+    const left = new Map<string, string>();
+    const ids = new Set(debts.map(keyOf));
+    const affected = world.marks.filter(mark => mark.debts.some(debt => ids.has(keyOf(debt))));
+    await mapInFlight(affected, IN_FLIGHT, async mark => {
+      // First the new one: at no moment is a debt unmarked that is still owed.
+      const rest = mark.debts.filter(debt => !ids.has(keyOf(debt)));
+      const why = (await this.create(rest, deadline)) ?? (await this.remove(mark.name, deadline()));
+      if (why === undefined) return;
+      for (const debt of mark.debts)
+        if (ids.has(keyOf(debt))) left.set(debt.id, `its mark ${mark.name} cannot be removed: ${why}`);
+    });
+    return left;
   }
 
   /** Removes the marks of these debts; answers what could not be removed, by debt. */
-  async release(debts: readonly Debt[], deadline: () => number): Promise<ReadonlyMap<string, string>> {
-    const left = new Map<string, string>();
-    if (debts.length === 0) return left;
+  release(debts: readonly Debt[], deadline: () => number): Promise<ReadonlyMap<string, string>> {
+    const released = this.releasing.then(() => this.releaseNow(debts, deadline));
+    this.releasing = released;
+    return released;
+  }
+
+  private async releaseNow(debts: readonly Debt[], deadline: () => number): Promise<ReadonlyMap<string, string>> {
+    if (debts.length === 0) return new Map();
     let world: World;
     try {
       world = await this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
@@ -91,17 +116,11 @@ export class Marks {
       const why = `its mark cannot be read: ${messageOf(error)}`;
       return new Map(debts.map(debt => [debt.id, why]));
     }
-    const ids = new Map(debts.map(debt => [`${debt.run} ${debt.id}`, debt]));
-    const ours = world.marks.filter(mark => ids.has(`${mark.run} ${mark.debt?.id ?? ''}`));
-    await mapInFlight(ours, IN_FLIGHT, async mark => {
-      const why = await this.remove(mark.name, deadline());
-      if (why !== undefined && mark.debt !== undefined)
-        left.set(mark.debt.id, `its mark ${mark.name} cannot be removed: ${why}`);
-    });
-    const removed = new Set(ours.map(mark => mark.name));
+    const left = await this.shrink(world, debts, deadline);
+    const ids = new Set(debts.map(keyOf));
     for (const run of new Set(debts.map(debt => debt.run))) {
-      const remains = world.marks.some(mark => mark.run === run && !removed.has(mark.name));
-      if (!remains) for (const lease of ofRun(world.leases, run)) await this.remove(lease.name, deadline());
+      const remains = ofRun(world.marks, run).some(mark => mark.debts.some(debt => !ids.has(keyOf(debt))));
+      if (!remains) await this.removeAll(ofRun(world.leases, run), deadline);
     }
     return left;
   }
@@ -120,8 +139,7 @@ export class Marks {
       () => this.engine.docker.createVolume({Name: name, Labels: labels}),
       deadline(),
     );
-    if (outcome.state !== 'done') return;
-    for (const lease of older) await this.remove(lease.name, deadline());
+    if (outcome.state === 'done') await this.removeAll(older, deadline);
   }
 
   async requestStop(run: string, budgetMs: number): Promise<string | undefined> {
@@ -135,9 +153,12 @@ export class Marks {
   /** Stop requests and leases of a run that owes nothing. */
   async tidy(run: string, deadline: () => number): Promise<void> {
     const world = await readWorld(this.engine, run, AbortSignal.timeout(Math.max(1, deadline())));
-    if (world.marks.some(mark => mark.run === run)) return;
-    for (const volume of [...ofRun(world.stops, run), ...ofRun(world.leases, run)])
-      await this.remove(volume.name, deadline());
+    if (ofRun(world.marks, run).length > 0) return;
+    await this.removeAll([...ofRun(world.stops, run), ...ofRun(world.leases, run)], deadline);
+  }
+
+  private async removeAll(volumes: readonly OwnVolume[], deadline: () => number): Promise<void> {
+    for (const {name} of volumes) await this.remove(name, deadline());
   }
 
   /** Why it could not be removed; undefined when it is gone, whoever removed it. */
@@ -149,21 +170,47 @@ export class Marks {
   }
 }
 
-interface Request {
-  /** Why a mark could not be written, by debt. */
-  readonly refusals: Map<string, string>;
-  readonly deadline: () => number;
+function keyOf(debt: Debt): string {
+  return `${debt.run} ${debt.id}`;
 }
 
 function ownMark(world: World, debt: Debt): MarkVolume | undefined {
-  return world.marks.find(mark => mark.run === debt.run && mark.debt?.id === debt.id);
+  return world.marks.find(mark => mark.debts.some(marked => keyOf(marked) === keyOf(debt)));
+}
+
+function foreignMarks(world: World, debt: Debt): readonly MarkVolume[] {
+  return world.marks.filter(mark => mark.run !== debt.run && mark.objects.has(debt.undo.ref.object));
 }
 
 function isFree(world: World, debt: Debt): boolean {
-  return !world.marks.some(mark => mark.object === debt.undo.ref.object && mark.run !== debt.run);
+  return foreignMarks(world, debt).length === 0;
 }
 
-function held(debt: string, by: MarkVolume, world: World): Marked {
-  const hardStop = by.debt === undefined ? '' : withLease(by.debt, world).lease.hardStop.wall;
-  return {debt, state: 'held', by: by.run, hardStop};
+/** What the world shows decides, also where the answer to our request was lost. */
+function answer(
+  debt: Debt,
+  {
+    world,
+    withdrawn,
+    refused,
+  }: {readonly world: World; readonly withdrawn: boolean; readonly refused: string | undefined},
+): Marked {
+  const foreign = foreignMarks(world, debt)[0];
+  const own = withdrawn ? undefined : ownMark(world, debt);
+  if (own !== undefined) return {debt: debt.id, state: 'marked'};
+  if (foreign !== undefined)
+    return {debt: debt.id, state: 'held', by: foreign.run, hardStop: hardStopOf(foreign, world)};
+  const why =
+    refused === undefined ? 'the mark was written but is not there' : `the mark cannot be written: ${refused}`;
+  return {debt: debt.id, state: 'failed', why};
+}
+
+/** The latest of what the mark holds, renewals included. */
+function hardStopOf({debts, hardStop}: MarkVolume, world: World): string {
+  return (
+    debts
+      .map(debt => withLease(debt, world).lease.hardStop.wall)
+      .sort()
+      .at(-1) ?? hardStop
+  );
 }
