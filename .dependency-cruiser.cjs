@@ -5,12 +5,16 @@ const SDK = 'node_modules/(dockerode|@kubernetes|axios|undici|chalk|prom-client|
 const layers = [
   // [from, may not import]
   ['^src/(quantities|system)/', '^src/(?!quantities/|system/)'],
+  ['^src/interposer/', '^src/(?!interposer/|proxy/|quantities/|system/)'],
   ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
   [
     '^src/experiment/',
     '^src/(?!experiment/|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/probes/[^/]+/parameters)',
   ],
-  ['^src/targets/', '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$)'],
+  [
+    '^src/targets/',
+    '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$|interposer/(protocol|rules|supervisor)\\.ts$)',
+  ],
   ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/)|experiment/|quantities/|system/error)'],
   ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/)|experiment/|quantities/|system/)'],
   [

@@ -14,6 +14,7 @@ export const ENTRIES = {
   cli: 'src/cli.ts',
   commands: 'src/commands/index.ts',
   guardian: 'src/run/safety/guardian-main.ts',
+  interposer: 'src/interposer/main.ts',
 };
 
 /** zod carries its error messages in fifty languages; loading one is half its import time. */

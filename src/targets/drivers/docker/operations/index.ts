@@ -1,3 +1,4 @@
+import {interposerOperations, interposerQuestions} from './interposer.js';
 import {lifecycleOperations, lifecycleQuestions} from './lifecycle.js';
 import {networkOperations, networkQuestions} from './network.js';
 import {observeQuestions} from './observe.js';
@@ -8,11 +9,17 @@ import {resourceOperations, resourceQuestions} from './resources.js';
 export const VERSION = 1;
 
 const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  Object.entries({...lifecycleOperations, ...networkOperations, ...resourceOperations}),
+  Object.entries({...lifecycleOperations, ...networkOperations, ...resourceOperations, ...interposerOperations}),
 );
 
 const QUESTIONS: ReadonlyMap<string, Question> = new Map(
-  Object.entries({...lifecycleQuestions, ...networkQuestions, ...resourceQuestions, ...observeQuestions}),
+  Object.entries({
+    ...lifecycleQuestions,
+    ...networkQuestions,
+    ...resourceQuestions,
+    ...observeQuestions,
+    ...interposerQuestions,
+  }),
 );
 
 export function operationNamed(name: string): Operation | undefined {

@@ -1,0 +1,146 @@
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {describeError} from '../system/error.js';
+import {isAlive, type ProcessIdentity} from '../system/processes.js';
+import {bootId} from '../system/clock.js';
+import type {RunningMode} from './mode.js';
+import {PLACES, type Reply, type Request, type StartFile} from './protocol.js';
+import {FAMILIES, listingScript, redirectRules, removalScript, type Family} from './rules.js';
+import {runProgram} from './shell.js';
+
+/** A sign of life, and a look at the target and the supervisor, ms. */
+const BEAT_MS = 500;
+/** When it ends by itself, what is under way has this long. */
+const DRAIN_MS = 2_000;
+
+/**
+ * One interposer: the rules that bring packets to a mode, and all the reasons for which they go away again: it is asked to,
+ * its lease runs out, the target is gone, its supervisor is gone.
+ */
+export class Interposer {
+  readonly #target: ProcessIdentity;
+  readonly #supervisor = process.ppid;
+  readonly #beating: NodeJS.Timeout;
+  #lease: NodeJS.Timeout;
+  #leaseEnds: number;
+  #beats = 0;
+  #leaving: Promise<void> | undefined;
+  /** Changes of the rules follow each other. */
+  #ruling: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly folder: string,
+    private readonly start: StartFile,
+    private readonly mode: RunningMode,
+    private readonly options: {
+      readonly ipv6: boolean;
+      /** Called once, when it has nothing left to do. */
+      readonly over: () => void;
+    },
+  ) {
+    this.#target = {...start.target, boot: bootId()};
+    this.#leaseEnds = performance.now() + start.leaseMs;
+    this.#lease = setTimeout(() => void this.leave(DRAIN_MS), start.leaseMs);
+    this.#beating = setInterval(() => void this.#beat(), BEAT_MS);
+    void this.#beat();
+  }
+
+  /** Never rejects. */
+  async answer(request: Request): Promise<Reply> {
+    try {
+      switch (request.do) {
+        case 'status':
+          return await this.#status();
+        case 'redirect':
+          return await this.#redirect();
+        case 'renew':
+          this.#renew(request.leaseMs);
+          return {ok: true};
+        case 'drain':
+          await this.leave(request.withinMs);
+          return {ok: true};
+      }
+    } catch (error) {
+      return {ok: false, why: describeError(error)};
+    }
+  }
+
+  /** Rules first, then what is under way, then the end. Never rejects; twice is once. */
+  leave(withinMs: number): Promise<void> {
+    this.#leaving ??= this.#leave(withinMs);
+    return this.#leaving;
+  }
+
+  async #leave(withinMs: number): Promise<void> {
+    clearTimeout(this.#lease);
+    // Whatever fails here: the supervisor removes the rules once more as soon as this process has ended.
+    await this.#rule(() => this.#remove()).catch(() => undefined);
+    await this.mode.drain(withinMs).catch(() => undefined);
+    await this.mode.close().catch(() => undefined);
+    clearInterval(this.#beating);
+    this.options.over();
+  }
+
+  async #status(): Promise<Reply> {
+    const rules = redirectsIn(await runProgram('sh', ['-c', listingScript(this.start.tag)]));
+    const wanted = FAMILIES.reduce((sum, family) => sum + redirectsIn(this.#rules(family) ?? ''), 0);
+    const leaseLeftMs = Math.round(this.#leaseEnds - performance.now());
+    return {ok: true, rules, wanted, leaseLeftMs, counters: this.mode.counters()};
+  }
+
+  #redirect(): Promise<Reply> {
+    return this.#rule(async (): Promise<Reply> => {
+      if (this.#leaving !== undefined) return {ok: false, why: 'it is ending'};
+      // Twice is once: what is there is replaced.
+      await this.#remove();
+      try {
+        for (const family of FAMILIES) {
+          const rules = this.#rules(family);
+          if (rules !== undefined) await runProgram(`${family}-restore`, ['-w', '5', '--noflush'], rules);
+        }
+        return {ok: true};
+      } catch (error) {
+        await this.#remove();
+        return {ok: false, why: describeError(error)};
+      }
+    });
+  }
+
+  /** Undefined where nothing is to be redirected. */
+  #rules(family: Family): string | undefined {
+    if (family === 'ip6tables' && !this.options.ipv6) return undefined;
+    return redirectRules(family, {...this.start, redirects: this.mode.redirects});
+  }
+
+  #remove(): Promise<string> {
+    return runProgram('sh', ['-c', removalScript(this.start.tag)]);
+  }
+
+  #rule<T>(change: () => Promise<T>): Promise<T> {
+    const next = this.#ruling.then(change);
+    this.#ruling = next.catch(() => undefined);
+    return next;
+  }
+
+  #renew(leaseMs: number): void {
+    if (this.#leaving !== undefined) return;
+    clearTimeout(this.#lease);
+    this.#leaseEnds = performance.now() + leaseMs;
+    this.#lease = setTimeout(() => void this.leave(DRAIN_MS), leaseMs);
+  }
+
+  async #beat(): Promise<void> {
+    this.#beats += 1;
+    try {
+      writeFileSync(join(this.folder, PLACES.beat), `${this.#beats}\n`);
+    } catch {
+      // The folder is gone or the disk is full: the supervisor misses the beat and ends this process.
+    }
+    // Without a supervisor nobody removes the rules of a dead process; without a target nobody needs them.
+    if (process.ppid !== this.#supervisor || !(await isAlive(this.#target))) void this.leave(DRAIN_MS);
+  }
+}
+
+function redirectsIn(rules: string): number {
+  return rules.split('\n').filter(rule => rule.includes('-j REDIRECT')).length;
+}

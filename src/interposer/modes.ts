@@ -1,0 +1,4 @@
+import type {Mode} from './mode.js';
+
+/** Every mode by name; only the one that is asked for is loaded. */
+export const MODES: Readonly<Record<string, () => Promise<Mode>>> = {};
