@@ -1,32 +1,31 @@
 import {spawn} from 'node:child_process';
-import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {once} from 'node:events';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
-import {buildSync} from 'esbuild';
+import {setTimeout as delay} from 'node:timers/promises';
+import {build} from 'esbuild';
+import {COMMON, ENTRIES} from '../../scripts/bundle.mjs';
 import {openMachine} from '../../src/run/machine.js';
 import {listOwed, recoverRun, type OwedRun} from '../../src/run/safety/recover.js';
 import {knownRuns} from '../../src/run/safety/state.js';
 import {until} from '../support/processes.js';
-import type {Orders} from './doomed-runner.js';
-import {isStep} from './step.js';
+import type {Orders, Told} from './doomed-runner.js';
 
 const CACHE = resolve('node_modules/.cache/firedrill-crash');
 
-/** Runner and guardian in one folder, as in dist: bundled, because every case starts two of them. */
-export function bundleRunner(): string {
+/** The runner and every process that it starts in one folder, as in dist: bundled, because every case starts several. */
+export async function bundleRunner(): Promise<string> {
   const outdir = join(CACHE, String(process.pid));
-  mkdirSync(outdir, {recursive: true});
-  buildSync({
-    entryPoints: {runner: 'test/crash/doomed-runner.ts', guardian: 'src/run/safety/guardian-main.ts'},
+  const {cli: _cli, commands: _commands, ...processes} = ENTRIES;
+  await build({
+    ...COMMON,
+    entryPoints: {runner: 'test/crash/doomed-runner.ts', ...processes},
     outdir,
-    bundle: true,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
     chunkNames: 'chunk-[hash]',
-    logLevel: 'error',
+    sourcemap: false,
+    write: true,
   });
   return join(outdir, 'runner.js');
 }
@@ -36,16 +35,11 @@ export function removeBundle(): void {
 }
 
 export interface Ended {
-  readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-export interface Step {
-  /** From 0. */
-  readonly nth: number;
-  readonly type: string;
+  /** What it said at its end; undefined when it did not come to it. */
+  readonly told: Told | undefined;
+  /** Everything it printed. */
+  readonly said: string;
 }
 
 /** The folders of one doomed run, and what can be done to it. */
@@ -62,7 +56,7 @@ export class CrashLab {
   }
 
   /** Starts the runner with these orders and waits for its end, at most 60 s. */
-  async run(orders: Pick<Orders, 'dieAt' | 'kill' | 'freeze'>): Promise<Ended> {
+  async run(orders: Pick<Orders, 'dieAt' | 'kill'>): Promise<Ended> {
     const whole: Orders = {
       file: join(this.root, 'experiment.yaml'),
       stateDir: this.stateDir,
@@ -71,15 +65,17 @@ export class CrashLab {
       ...orders,
     };
     const child = spawn(process.execPath, [this.runner, JSON.stringify(whole)], {stdio: ['ignore', 'pipe', 'pipe']});
-    const said = {out: '', err: ''};
-    child.stdout.on('data', (data: Buffer) => (said.out += data.toString()));
-    child.stderr.on('data', (data: Buffer) => (said.err += data.toString()));
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    const closed = once(child, 'close');
     const timer = setTimeout(() => child.kill('SIGKILL'), 60_000);
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(done =>
-      child.once('close', (...ended) => done(ended)),
-    );
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     clearTimeout(timer);
-    return {code, signal, ...said};
+    const isClosed = await Promise.race([closed.then(() => true), delay(5_000, false, {ref: false})]);
+    if (!isClosed) throw new Error(`something that the runner started holds its output open: ${err}${out}`);
+    return {signal, told: code === 0 ? (JSON.parse(out) as Told) : undefined, said: err + out};
   }
 
   /** Waits until the guardian has nothing left to do: the run's state is gone. */
@@ -107,13 +103,6 @@ export class CrashLab {
     let left = 0;
     for (const run of owed) left += (await recoverRun(ports, run, {force: false, redact: text => text})).owed.length;
     return left;
-  }
-
-  /** The steps of the run: at each of them one can die. */
-  steps(): readonly Step[] {
-    const lines = readFileSync(join(this.folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
-    const events = lines.map(line => JSON.parse(line) as {type: string});
-    return events.filter(({type}) => isStep(type)).map(({type}, nth) => ({nth, type}));
   }
 
   dispose(): void {

@@ -1,7 +1,14 @@
 import {DOCKER_CASES} from './docker.js';
+import {KUBERNETES_CASES} from './kubernetes.js';
 import {PROCESS_CASES} from './process.js';
 import {PROXY_CASES, TOXIPROXY_CASES} from './proxy.js';
 import type {CrashCase} from './stage.js';
 
 /** Every fault on every driver; each family of faults keeps its stages in a file of its own. */
-export const CASES: readonly CrashCase[] = [...DOCKER_CASES, ...PROCESS_CASES, ...PROXY_CASES, ...TOXIPROXY_CASES];
+export const CASES: readonly CrashCase[] = [
+  ...DOCKER_CASES,
+  ...PROCESS_CASES,
+  ...PROXY_CASES,
+  ...TOXIPROXY_CASES,
+  ...KUBERNETES_CASES,
+];

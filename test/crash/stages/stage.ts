@@ -3,14 +3,18 @@ export interface CrashStage {
   readonly yaml: string;
   /** What the target looks like, without what any restart changes. */
   look(): Promise<unknown>;
+  /** How what both left behind is put back; answers what is still owed. Default: `recover` on this machine. */
+  recover?(): Promise<number>;
   close(): Promise<void>;
 }
 
 /** One fault on one driver. Two cases of a fault differ in `entry`. */
 export interface CrashCase {
-  readonly driver: 'docker' | 'process' | 'proxy' | 'toxiproxy';
+  readonly driver: 'docker' | 'process' | 'proxy' | 'toxiproxy' | 'kubernetes';
   /** The fault's key with its parameters, as it stands in the file: `pause: {}`; more fields may follow. */
   readonly entry: string;
+  /** Another way to the target (a helper container): the same operations are then another mechanism. */
+  readonly variant?: string;
   open(entry: string): Promise<CrashStage>;
 }
 
@@ -39,7 +43,7 @@ title: crash test
 targets:
 ${targets.join('\n')}
 steadyState: {fine: {command: {run: [echo, "1"], every: 100ms}, tolerance: {equals: 1}}}
-windows: {warmup: 100ms, baseline: 600ms, recovery: 6s}
-faults: [{name: f, ${entry}, targets: [it], for: 800ms}]
+windows: {warmup: 100ms, baseline: 200ms, recovery: 6s}
+faults: [{name: f, ${entry}, targets: [it], for: 400ms}]
 `;
 }
