@@ -76,7 +76,11 @@ export interface Debt {
   readonly lease: {readonly ms: number; readonly hardStop: Instant};
 }
 
-export type Settled = {readonly debt: string} & (
+export type Settled = {
+  readonly debt: string;
+  /** When the target was last looked at for it; without it, when all were answered counts. */
+  readonly at?: Instant;
+} & (
   | {readonly outcome: 'undone' | 'already' | 'gone' | 'superseded'; readonly detail?: string}
   | {readonly outcome: 'failed' | 'unknown'; readonly why: string; readonly manual: string}
 );

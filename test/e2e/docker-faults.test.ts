@@ -80,7 +80,7 @@ describeWith('docker', 'Docker faults on real containers', () => {
     expect(applied.map(one => one.state)).to.deep.equal(['done']);
     expect(await answersIn(url)).to.equal(undefined);
     expect((await bench.prove(changes[0]!.proof)).state).to.equal('in-force');
-    expect(await bench.settle(debts)).to.deep.equal([{debt: debts[0]!.id, outcome: 'undone'}]);
+    expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['undone']);
     expect(await answersIn(url)).to.be.a('number');
     expect((await bench.settle(debts))[0]?.outcome).to.equal('already');
     expect(await bench.owed()).to.deep.equal([]);

@@ -211,7 +211,7 @@ describeWith('docker', 'Docker driver when things go wrong', () => {
     const container = await target('--network', network);
     const {debts} = await bench.inject(await bench.draft(disconnect, {name: container.name}));
     await docker('kill', container.name);
-    expect(await bench.settle(debts)).to.deep.equal([{debt: debts[0]!.id, outcome: 'undone'}]);
+    expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['undone']);
     expect(Object.keys((await container.inspect()).NetworkSettings.Networks)).to.deep.equal([network]);
   });
 

@@ -3,9 +3,10 @@ import {describeError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
 import {pause} from '../stop-switch.js';
 import {Edges} from './edges.js';
-import {hold, type Reapply} from './hold.js';
+import {hold} from './hold.js';
 import type {House, LocatedChange} from './house.js';
 import {inject, undo, type Injected} from './occurrence.js';
+import {reapplier} from './reapply.js';
 
 export interface Score {
   readonly occurrences: readonly Occurrence[];
@@ -166,7 +167,9 @@ export class Conductor {
     entry.debts = await hold(
       house,
       {occurrence: occurrence.id, forMs: occurrence.forMs, injected},
-      occurrence.fault.keep ? this.reapplier(occurrence, injected.debts.length) : undefined,
+      occurrence.fault.keep
+        ? reapplier(house, occurrence, lost => score.draft(occurrence, lost), injected.debts.length)
+        : undefined,
     );
     // A stopped run undoes everything together, the newest first.
     if (house.stop.signal.aborted) return;
@@ -186,24 +189,5 @@ export class Conductor {
     }
     await undo(house, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
     this.lastEndUs = clock.mono();
-  }
-
-  private reapplier(occurrence: Occurrence, debtsSoFar: number): Reapply {
-    let firstDebt = debtsSoFar;
-    const {house} = this;
-    return async lost => {
-      try {
-        const changes = await this.score.draft(occurrence, lost);
-        const numbered = {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt};
-        firstDebt += changes.length;
-        const again = await inject(house, numbered, changes);
-        return again.state === 'in-force' ? again : undefined;
-      } catch (error) {
-        // A target that is gone for good is a finding of the run, not its end.
-        const text = `${occurrence.id} could not be applied again: ${describeError(error)}`;
-        house.record.event({type: 'noted', level: 'warning', text});
-        return undefined;
-      }
-    };
   }
 }

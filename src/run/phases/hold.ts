@@ -1,51 +1,102 @@
-import type {Debt} from '../../targets/contract.js';
+import type {Instant} from '../../quantities/instant.js';
+import type {Debt, Proof} from '../../targets/contract.js';
 import {pause} from '../stop-switch.js';
 import type {House, LocatedChange} from './house.js';
 import type {Injected} from './occurrence.js';
 import {proveAll} from './proofs.js';
 
 const PROVE_EVERY_MS = 2_000;
+/** How long one look may take while there is time. */
+const LOOK_MS = 10_000;
+/** How long the last proof may hold up the undo that waits for it. */
+const LAST_PROOF_MS = 2_000;
+const LAST_PROOF_MS_EACH = 5;
 
 /** What is asked of `hold` when a target lost the fault. Returns the new changes and debts, or nothing. */
 export type Reapply = (lost: readonly LocatedChange[]) => Promise<Extract<Injected, {state: 'in-force'}> | undefined>;
 
+export interface Held {
+  readonly occurrence: string;
+  readonly forMs: number;
+  readonly injected: Extract<Injected, {state: 'in-force'}>;
+}
+
+/** A change that is held, and what its proofs have shown so far. */
+interface Watched {
+  readonly change: LocatedChange;
+  state: Proof['state'];
+  lastInForce: Instant | null;
+  last: Proof | undefined;
+}
+
+const watched = (change: LocatedChange): Watched => ({change, state: 'in-force', lastInForce: null, last: undefined});
+
 /**
  * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied again where
- * the file says `keep`. Returns all debts that are owed at the end.
+ * the file says `keep`. Returns all debts that are owed at the end. An endpoint that hangs delays the end by LAST_PROOF_MS at most.
  */
-export async function hold(
-  house: House,
-  held: {
-    readonly occurrence: string;
-    readonly forMs: number;
-    readonly injected: Extract<Injected, {state: 'in-force'}>;
-  },
-  reapply: Reapply | undefined,
-): Promise<readonly Debt[]> {
+export async function hold(house: House, held: Held, reapply: Reapply | undefined): Promise<readonly Debt[]> {
   const {clock} = house.ports;
   const until = clock.mono() + held.forMs * 1000;
-  let changes = held.injected.changes;
+  const leftMs = () => (until - clock.mono()) / 1000;
+  let holding: readonly Watched[] = held.injected.changes.map(watched);
   let debts = held.injected.debts;
-  let states = changes.map(() => 'in-force');
   for (;;) {
-    const leftMs = (until - clock.mono()) / 1000;
-    const slept = await pause(clock, Math.max(0, Math.min(PROVE_EVERY_MS, leftMs)), house.stop.signal);
-    const last = !slept || clock.mono() >= until;
-    const proofs = await proveAll(house, changes, house.stop.signal);
-    const now = proofs.map(proof => proof.state);
-    if (!house.stop.signal.aborted && (last || now.some((state, i) => state !== states[i]))) {
-      house.record.event({type: 'proof.changed', occurrence: held.occurrence, proofs});
+    // No proof shortly before the last one: it would have no time to be answered.
+    const waitMs = leftMs() < 1.5 * PROVE_EVERY_MS ? leftMs() : PROVE_EVERY_MS;
+    const slept = await pause(clock, Math.max(0, waitMs), house.stop.signal);
+    const last = leftMs() <= 0;
+    const withinMs = last ? LAST_PROOF_MS + LAST_PROOF_MS_EACH * holding.length : Math.min(leftMs(), LOOK_MS);
+    if (slept) await look(house, held, holding, withinMs);
+    if (last || house.stop.signal.aborted) {
+      recordLast(house, held, holding);
+      return debts;
     }
-    if (last) return debts;
-    states = now;
-    const lost = changes.filter((_, i) => now[i] === 'absent');
-    if (lost.length > 0 && reapply !== undefined) {
-      const again = await reapply(lost);
-      if (again !== undefined) {
-        changes = [...changes.filter(change => !lost.includes(change)), ...again.changes];
-        debts = [...debts, ...again.debts];
-        states = changes.map(() => 'in-force');
-      }
-    }
+    const lost = holding.filter(({state}) => state === 'absent');
+    const again = lost.length === 0 ? undefined : await reapply?.(lost.map(({change}) => change));
+    if (again === undefined) continue;
+    const renewed = new Set(again.changes.map(({change}) => keyOf(change.target)));
+    const kept = holding.filter(one => !lost.includes(one) || !renewed.has(keyOf(one.change.change.target)));
+    holding = [...kept, ...again.changes.map(watched)];
+    debts = [...debts, ...again.debts];
   }
+}
+
+function keyOf({endpoint, object}: {readonly endpoint: string; readonly object: string}): string {
+  return `${endpoint} ${object}`;
+}
+
+/** Takes the proof of everything that is held and records it where it says something new. */
+async function look(house: House, held: Held, holding: readonly Watched[], withinMs: number): Promise<void> {
+  const {signal} = house.stop;
+  const changes = holding.map(({change}) => change);
+  const proofs = await proveAll(house, changes, {signal, withinMs});
+  // What a stop cut short says nothing.
+  if (signal.aborted) return;
+  const isNew = holding.some((one, i) => proofs[i]?.state !== one.state);
+  if (isNew) record(house, held, holding, proofs);
+  holding.forEach((one, i) => {
+    const proof = proofs[i];
+    if (proof === undefined) return;
+    one.state = proof.state;
+    one.last = isNew ? undefined : proof;
+    if (proof.state === 'in-force') one.lastInForce = proof.at;
+  });
+}
+
+/** The end of the hold is on record with the last proofs there are, also those of a run that was stopped in between. */
+function recordLast(house: House, held: Held, holding: readonly Watched[]): void {
+  const proofs = holding.flatMap(({last}) => last ?? []);
+  if (proofs.length > 0)
+    record(
+      house,
+      held,
+      holding.filter(({last}) => last !== undefined),
+      proofs,
+    );
+}
+
+function record(house: House, {occurrence}: Held, holding: readonly Watched[], proofs: readonly Proof[]): void {
+  const lastInForce = holding.map(one => one.lastInForce);
+  house.record.event({type: 'proof.changed', occurrence, proofs, lastInForce});
 }

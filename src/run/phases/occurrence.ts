@@ -22,6 +22,9 @@ export interface Injection {
 
 const CONFIRM_BUDGET_MS = 15_000;
 const CONFIRM_EVERY_MS = 100;
+/** How long one look may take, at most and at least: the roll-back of a fault that hangs must not wait for ever. */
+const LOOK_MS = 10_000;
+const LEAST_LOOK_MS = 1_000;
 /** Between the planned end of a fault and the moment when others may undo it. */
 const LEASE_MARGIN_MS = 30_000;
 
@@ -122,7 +125,8 @@ async function confirm(house: House, changes: readonly LocatedChange[]): Promise
   const deadline = clock.mono() + CONFIRM_BUDGET_MS * 1000;
   const never = new AbortController();
   for (;;) {
-    const proofs = await proveAll(house, changes, never.signal);
+    const withinMs = Math.max(LEAST_LOOK_MS, (deadline - clock.mono()) / 1000);
+    const proofs = await proveAll(house, changes, {signal: never.signal, withinMs: Math.min(LOOK_MS, withinMs)});
     const open = proofs.find(proof => proof.state !== 'in-force');
     if (open === undefined) return proofs;
     if (house.stop.signal.aborted) return `stopped before the fault was confirmed on ${open.ref.name}`;

@@ -11,9 +11,13 @@ import {prove} from './proofs.js';
 
 const LOOK_EVERY_MS = 500;
 
+/** How long one look may take. */
+const LOOK_MS = 5_000;
+
 /** Whether the platform has restored everything it owes of one occurrence. */
 async function isHealed(house: House, debts: readonly Debt[]): Promise<boolean> {
-  const proofs = await Promise.all(debts.map(debt => prove(house, debt.undo.proof, debt.address, house.stop.signal)));
+  const asked = debts.map(({undo, address}) => ({op: undo.proof, address}));
+  const proofs = await prove(house, asked, {signal: house.stop.signal, withinMs: LOOK_MS});
   return proofs.every(proof => proof.state === 'absent');
 }
 

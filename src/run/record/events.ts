@@ -60,7 +60,13 @@ export type EventBody =
   | {readonly type: 'change.requested'; readonly occurrence: string}
   | {readonly type: 'change.confirmed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
   | {readonly type: 'change.failed'; readonly occurrence: string; readonly why: string}
-  | {readonly type: 'proof.changed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
+  | {
+      readonly type: 'proof.changed';
+      readonly occurrence: string;
+      readonly proofs: readonly Proof[];
+      /** In the order of the proofs: when each was last seen in force before, since it was confirmed; null: not yet. */
+      readonly lastInForce?: readonly (Instant | null)[];
+    }
   /** The fault interval of an occurrence is over; for platform-healed events no undo follows at once. */
   | {readonly type: 'hold.ended'; readonly occurrence: string; readonly why: string}
   | {readonly type: 'undo.requested'; readonly occurrence: string; readonly why: Stop}

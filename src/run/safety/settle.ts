@@ -58,9 +58,11 @@ async function settleGroup(context: SafetyContext, debts: readonly Debt[]): Prom
   return debts.map(debt => answers.get(debt.id) ?? (unknown([debt], 'the driver gave no answer')[0] as Settled));
 }
 
+/** The newest first: a value that was set twice was first put back to what the first change had left. */
 async function settleUnrecorded(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
-  const groups = await Promise.all(byConnection(debts).map(group => settleGroup(context, group)));
-  return groups.flat();
+  const groups = await Promise.all(byConnection([...debts].reverse()).map(group => settleGroup(context, group)));
+  const answers = new Map(groups.flat().map(settled => [settled.debt, settled]));
+  return debts.flatMap(({id}) => answers.get(id) ?? []);
 }
 
 /** Records answers durably. Never throws: a record that cannot be written does not stop an undo. */

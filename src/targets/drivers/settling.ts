@@ -38,8 +38,9 @@ export async function settleDebt(world: SettlingWorld, debt: Debt, budgetMs: num
   const answer = await attempt(world, debt, deadline).catch((error: unknown): Trouble => {
     return {outcome: 'unknown', why: describeError(error)};
   });
-  if ('why' in answer) return {debt: debt.id, ...answer, manual: debt.undo.manual};
-  return {debt: debt.id, ...answer};
+  const head = {debt: debt.id, at: world.clock.now()};
+  if ('why' in answer) return {...head, ...answer, manual: debt.undo.manual};
+  return {...head, ...answer};
 }
 
 async function attempt(world: SettlingWorld, debt: Debt, deadline: number): Promise<Outcome | Trouble> {

@@ -1,3 +1,4 @@
+import {systemClock} from '../../../system/clock.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
 import {applyAll} from './apply.js';
@@ -20,6 +21,7 @@ function deadline(budgetMs: number): () => number {
 
 class DockerActuator implements Actuator {
   private readonly marks: Marks;
+  private readonly clock = systemClock();
   private askedToStop = false;
 
   constructor(
@@ -57,16 +59,15 @@ class DockerActuator implements Actuator {
     await mapInFlight(groups, IN_FLIGHT, async ([, group]) => {
       for (const debt of group) {
         const by = holderInstead(marks, debt);
-        settled.set(
-          debt.id,
+        const answer: Settled =
           by === undefined
             ? await settleDebt(this.engine, this.fence, debt, left)
             : {
                 debt: debt.id,
                 outcome: 'already',
                 detail: `it was never marked, so never acted on; run ${by} holds the target`,
-              },
-        );
+              };
+        settled.set(debt.id, {...answer, at: this.clock.now()});
       }
     });
     const done = debts.filter(debt => !isOwed(settled.get(debt.id)));

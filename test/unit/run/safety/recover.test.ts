@@ -49,7 +49,8 @@ describe('Recovering a run', () => {
     const [owed] = await listOwed(bench.ports('other'), [], signal);
     const recovery = await recoverRun(bench.ports('other'), owed!, options);
     expect(bench.killed).to.deep.equal(['runner']);
-    expect(recovery).to.deep.equal({run: 'run-1', settled: [{debt: debt.id, outcome: 'undone'}], owed: []});
+    expect(recovery).to.deep.include({run: 'run-1', owed: []});
+    expect(recovery.settled.map(one => [one.debt, one.outcome])).to.deep.equal([[debt.id, 'undone']]);
     expect(isPaused()).to.equal(false);
     expect(bench.world.debts()).to.deep.equal([]);
     expect(existsSync(state.folder)).to.equal(false);
