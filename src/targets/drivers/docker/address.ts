@@ -12,8 +12,8 @@ const DEFAULT_SOCKET = '/var/run/docker.sock';
 export interface EngineAddress {
   readonly host: string;
   readonly tls?: {readonly ca?: string; readonly cert?: string; readonly key?: string; readonly verify: boolean};
-  /** How network namespaces are entered; default `auto`: `nsenter` where we are root on the engine's host, else a helper. */
-  readonly enter?: 'auto' | 'nsenter' | 'helper';
+  /** How network namespaces are entered; by default `nsenter` where we are root on the engine's host, else a helper. */
+  readonly enter?: 'nsenter' | 'helper';
   /** Image of helper containers. */
   readonly helperImage?: string;
 }
@@ -124,7 +124,19 @@ export function addressOf(selector: JsonObject, ambient: Ambient): EngineAddress
   }
   const problem = hostProblem(address.host);
   if (problem !== undefined) throw new FiredrillError('DRIVER_UNREACHABLE', `${problem}.`);
-  return address;
+  return {
+    ...address,
+    ...entering(selector['enter'], selector['helperImage'] ?? ambient.environment['FIREDRILL_HELPER_IMAGE']),
+  };
+}
+
+/** How network namespaces are entered, as far as something was said about it. */
+function entering(enter: unknown, image: unknown): Pick<EngineAddress, 'enter' | 'helperImage'> {
+  const helperImage = textOf(image);
+  return {
+    ...(enter === 'nsenter' || enter === 'helper' ? {enter} : {}),
+    ...(helperImage === undefined ? {} : {helperImage}),
+  };
 }
 
 /** Reads an address back from a debt or the plan. */
@@ -141,8 +153,9 @@ export function parseAddress(address: JsonObject): EngineAddress {
     const file = textOf(tls[name]);
     return file === undefined ? {} : {[name]: file};
   };
-  if (address['tls'] === undefined) return {host};
-  return {host, tls: {...path('ca'), ...path('cert'), ...path('key'), verify: tls['verify'] !== false}};
+  const inside = entering(address['enter'], address['helperImage']);
+  if (address['tls'] === undefined) return {host, ...inside};
+  return {host, tls: {...path('ca'), ...path('cert'), ...path('key'), verify: tls['verify'] !== false}, ...inside};
 }
 
 /** The start of a `docker` command line that reaches this engine, for people. */

@@ -8,6 +8,7 @@ export interface DockerApi {
   listVolumes(options: Cancellable & {filters: string}): Promise<unknown>;
   createVolume(options: {Name: string; Labels: Readonly<Record<string, string>>}): Promise<unknown>;
   getEvents(options: Cancellable & {since: string; until: string; filters: string}): Promise<AsyncIterable<Buffer>>;
+  createContainer(options: object & {name?: string}): Promise<ContainerApi & {readonly id: string}>;
   getContainer(id: string): ContainerApi;
   getNetwork(id: string): NetworkApi;
   getVolume(name: string): {remove(): Promise<unknown>};
@@ -27,11 +28,18 @@ interface ContainerApi {
   restart(options: {t: number}): Promise<unknown>;
   start(): Promise<unknown>;
   update(options: object): Promise<unknown>;
-  exec(options: Cancellable & {Cmd: readonly string[]; AttachStdout: true; AttachStderr: true}): Promise<ExecApi>;
+  remove(options: {force: true; v: true}): Promise<unknown>;
+  /** The outputs of its first process, multiplexed, until it ends. */
+  attach(options: {stream: true; stdout: true; stderr: true}): Promise<AsyncIterable<Buffer> & {destroy(): void}>;
+  exec(
+    options: Partial<Cancellable> & {Cmd: readonly string[]; AttachStdout: true; AttachStderr: true},
+  ): Promise<ExecApi>;
 }
 
 interface ExecApi {
-  start(options: Cancellable & {Detach: false; Tty: false}): Promise<AsyncIterable<Buffer>>;
+  start(
+    options: Partial<Cancellable> & {Detach: false; Tty: false},
+  ): Promise<AsyncIterable<Buffer> & {destroy(): void}>;
   inspect(options: Cancellable): Promise<unknown>;
 }
 
@@ -51,4 +59,8 @@ export interface EngineInfo {
   readonly SecurityOptions?: readonly string[] | null;
   readonly Swarm?: {readonly LocalNodeState?: string};
   readonly OSType?: string;
+  readonly DockerRootDir?: string;
+  readonly PidsLimit?: boolean;
+  readonly CgroupDriver?: string;
+  readonly CgroupVersion?: string;
 }

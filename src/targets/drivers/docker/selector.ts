@@ -68,6 +68,17 @@ const details = () =>
       context: text('a docker context').optional().describe('Docker context to take the endpoint from.'),
       tls: tls().optional().describe('Certificates for a `tcp://` endpoint.'),
       all: z.boolean().optional().describe('Also consider containers that are not running.'),
+      enter: z
+        .enum(['auto', 'nsenter', 'helper'])
+        .optional()
+        .describe(
+          "How network faults enter the container's network namespace: `nsenter` (needs root on the engine's host), `helper` (a container beside it), or `auto`, the default: nsenter where it is possible, else a helper.",
+        ),
+      helperImage: text('an image name')
+        .optional()
+        .describe(
+          'Image of helper containers (with sh, tc and iptables; see helper/Dockerfile); default: `FIREDRILL_HELPER_IMAGE`, else `firedrill-helper:1`. It is never pulled.',
+        ),
     })
     .refine(value => CRITERIA.some(key => value[key] !== undefined), {
       error: `expected at least one of ${CRITERIA.map(key => `\`${key}\``).join(', ')}; got none, which would match every container`,

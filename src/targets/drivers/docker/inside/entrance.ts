@@ -41,7 +41,7 @@ function withoutNsenter(engine: Engine, view: Enterable | undefined): string | u
  * may demand one of them. With a container the answer is for this one.
  */
 export function entranceOf(engine: Engine, view?: Enterable): Entrance {
-  const {enter = 'auto', helperImage = DEFAULT_HELPER_IMAGE} = engine.address;
+  const {enter, helperImage = DEFAULT_HELPER_IMAGE} = engine.address;
   if (enter === 'helper') return {kind: 'helper', image: helperImage};
   const why = withoutNsenter(engine, view);
   if (why === undefined) return {kind: 'nsenter'};

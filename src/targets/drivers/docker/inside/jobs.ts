@@ -1,7 +1,7 @@
 import type {ContainerView} from '../container.js';
 
 /** What must be known of a container to enter its network namespace. */
-export type Enterable = Pick<ContainerView, 'id' | 'name' | 'pid'>;
+export type Enterable = Pick<ContainerView, 'id' | 'name' | 'pid' | 'startedAt'>;
 
 /** A POSIX sh script that runs as root in the container's NETWORK namespace, with the tools of the host (or helper image). */
 export interface Job {
@@ -22,7 +22,10 @@ export interface Ran {
  * Mutations are bounded by a budget: what has not begun when it is over does not begin, what has begun runs to its end
  * unwatched. Reads are bounded by a signal, which ends them.
  */
-export type Bound = {readonly budgetMs: number} | {readonly signal: AbortSignal};
+export type Bound = ({readonly budgetMs: number} | {readonly signal: AbortSignal}) & {
+  /** The run for which it is done: written on helper containers. */
+  readonly run?: string;
+};
 
 export function notRun(why: string): Ran {
   return {code: undefined, stdout: '', stderr: '', why};
