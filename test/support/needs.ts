@@ -1,7 +1,8 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
+import {MARIADBD, postgresFolder} from './databases.js';
 
-type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux';
+type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux' | 'postgres' | 'mariadb';
 
 /** Why a part cannot be had on this machine; undefined when it can. */
 function missing(part: Part): string | undefined {
@@ -19,6 +20,10 @@ function missing(part: Part): string | undefined {
       return process.env['FIREDRILL_TEST_KUBECONFIG'] ? undefined : 'FIREDRILL_TEST_KUBECONFIG is not set';
     case 'linux':
       return process.platform === 'linux' ? undefined : 'needs Linux';
+    case 'postgres':
+      return postgresFolder() === undefined ? 'no PostgreSQL below /usr/lib/postgresql' : undefined;
+    case 'mariadb':
+      return existsSync(MARIADBD) ? undefined : `no ${MARIADBD}`;
     case 'netem':
       return 'needs a kernel with sch_netem';
   }

@@ -77,7 +77,6 @@ function settingsOf(url: URL, port: number): Settings {
 
 /** @throws FiredrillError PROBE_UNUSABLE; messages never hold the URL, which holds the password. */
 export function parseDatabaseUrl(text: string): DatabaseAddress {
-  // A URL of no known scheme to the parser may have no user without a host: `postgres://user@/db?host=/run`.
   const url = URL.canParse(text) ? new URL(text) : withHost(text);
   const kind = url === undefined ? undefined : DIALECTS[url.protocol];
   if (url === undefined || kind === undefined) throw unusable('`postgres://USER@HOST/DATABASE` or `mysql://…`');
@@ -95,8 +94,8 @@ export function parseDatabaseUrl(text: string): DatabaseAddress {
   };
 }
 
-/** `postgres://user@/db?…`, as libpq writes it for unix sockets. */
+/** `postgres://user@/db?host=/run/postgresql`, as libpq takes it: the URL parser wants a host after a user. */
 function withHost(text: string): URL | undefined {
-  const filled = text.replace(/^([a-z]+:\/\/[^/?#]*@)(?=\/)/, '$1localhost');
+  const filled = text.replace(/^([a-z]+:\/\/[^/?#]*@)(?=[/:])/, '$1localhost');
   return URL.canParse(filled) ? new URL(filled) : undefined;
 }
