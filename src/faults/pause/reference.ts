@@ -4,7 +4,7 @@ export const reference: FaultReference = {
   on: {
     docker: {
       mechanism:
-        '`POST /containers/CONTAINER/pause`: the engine freezes every process of the container through its freezer cgroup. Memory and sockets stay; the kernel still completes TCP handshakes, and nobody answers.',
+        '`POST /containers/CONTAINER/pause`: the engine freezes every process of the container by its freezer cgroup. Memory and sockets stay; the kernel still completes TCP handshakes, and nobody answers.',
       undo: '`docker unpause CONTAINER`. A restart of the container undoes it too.',
       proof: 'The engine reports `State.Paused`.',
       privileges: 'The Docker socket.',
@@ -12,8 +12,9 @@ export const reference: FaultReference = {
     process: {
       mechanism: '`kill -STOP PID` for the process; its children go on.',
       undo: '`kill -CONT PID`. The end of the process undoes it too.',
-      proof: '`/proc/PID/stat` shows the state `T` (stopped), for the same process (pid, start time, boot id).',
+      proof: '`/proc/PID/stat` shows the state `T`, for the same process (pid, start time, boot id).',
       privileges: 'The user of the process, or root.',
+      limits: 'Refused for a process that is stopped already.',
     },
   },
   examples: [
