@@ -1,13 +1,23 @@
-import {seededRandom} from '../system/random.js';
-import type {Direction, ToxicRequest, ToxicView} from './protocol.js';
+import {seededRandom, type Random} from '../system/random.js';
+import type {Direction, HttpCounters, ToxicRequest, ToxicView} from './protocol.js';
 import type {BoundToxic, Stage} from './toxics/toxic.js';
 
-/** Fractional steps of the golden ratio cover an interval evenly: of any n connections in a row about n × share are hit. */
+/** Fractional steps of the golden ratio cover an interval evenly: of any n draws in a row about n × share are hit. */
 const GOLDEN = 0.618_033_988_749_894_9;
 
 /** A toxic in force on one proxied connection. It ends by itself when its time to live runs out. */
 export class AppliedToxic {
   readonly counters = {connections: 0, bytes: 0, hits: 0};
+  /** Only counted by toxics that work on requests. */
+  readonly http: {-readonly [K in keyof HttpCounters]: HttpCounters[K]} = {
+    requests: 0,
+    matched: 0,
+    tls: 0,
+    http2: 0,
+    other: 0,
+  };
+  /** One stream for all requests, in the order in which they come. */
+  readonly random: Random;
   readonly #start: number;
   #drawn = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -20,6 +30,7 @@ export class AppliedToxic {
     private readonly expired: () => void,
   ) {
     this.#start = seededRandom(request.seed)();
+    this.random = seededRandom(request.seed + 1);
     this.renew(request.ttlMs);
   }
 
@@ -31,7 +42,12 @@ export class AppliedToxic {
     return this.request.seed;
   }
 
-  /** Whether the next connection is one of the share; the same seed gives the same answers in the same order. */
+  /** Whether the next connection is to meet it. One that works on requests meets them all, and draws there. */
+  drawConnection(): boolean {
+    return this.bound.http !== undefined || this.draw();
+  }
+
+  /** Whether the next one is of the share; the same seed gives the same answers in the same order. */
   draw(): boolean {
     const point = (this.#start + this.#drawn * GOLDEN) % 1;
     this.#drawn += 1;
@@ -62,6 +78,7 @@ export class AppliedToxic {
       end: () => stage.end(),
       abandon: () => stage.abandon?.(),
       release: () => stage.release(),
+      ...(stage.drain === undefined ? {} : {drain: done => stage.drain?.(done)}),
       discard: () => stage.discard(),
     };
   }
@@ -77,7 +94,7 @@ export class AppliedToxic {
       seed,
       run: writer?.run ?? null,
       leftMs: Math.max(0, Math.round(this.#expiresAt - performance.now())),
-      counters: {...this.counters},
+      counters: {...this.counters, ...(this.bound.http === undefined ? {} : this.http)},
       exercised: this.counters[this.bound.counts],
     };
   }

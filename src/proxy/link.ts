@@ -5,10 +5,12 @@ interface Fitted {
   readonly id: string;
   readonly stage: Stage;
   next: Fitted | undefined;
+  /** On its way out: its toxic is gone. */
+  leaving: boolean;
 }
 
 /** What a link gives each stage; the rest of its context the link provides. */
-export type StageBuilder = (context: Pick<StageContext, 'emit' | 'emitEnd' | 'close'>) => Stage;
+export type StageBuilder = (context: Pick<StageContext, 'emit' | 'emitEnd' | 'close' | 'congested'>) => Stage;
 
 /**
  * One direction of one TCP connection: source → stages → sink. Without stages it is a bare pipe. The source is paused
@@ -29,39 +31,56 @@ export class Link {
   ) {
     source.on('data', (chunk: Buffer) => this.#take(chunk));
     source.on('end', () => this.#takeEnd());
-    sink.on('drain', () => this.#balance());
+    sink.on('drain', () => this.balance());
   }
 
-  /** Adds a stage just before the sink. */
-  fit(id: string, build: StageBuilder): void {
-    const hand: Pick<StageContext, 'emit' | 'emitEnd' | 'close'> = {
+  /**
+   * Adds a stage just before the sink, or first of all: what is asked and answered goes through two stages, one in each
+   * direction, and has to meet those of several toxics in opposite orders.
+   */
+  fit(id: string, build: StageBuilder, first = false): void {
+    const hand: Parameters<StageBuilder>[0] = {
       emit: chunk => {
         if (fitted.next === undefined) this.sink.write(chunk);
         else fitted.next.stage.write(chunk);
-        this.#balance();
+        this.balance();
       },
       emitEnd: () => (fitted.next === undefined ? this.sink.end() : fitted.next.stage.end()),
       close: () => this.#close(fitted),
+      congested: () => this.sink.writableNeedDrain,
     };
-    const fitted: Fitted = {id, stage: build(hand), next: undefined};
+    const fitted: Fitted = {id, stage: build(hand), next: undefined, leaving: false};
     const last = this.#all().at(-1);
-    if (last === undefined) this.#first = fitted;
+    if (first) {
+      fitted.next = this.#first;
+      this.#first = fitted;
+    } else if (last === undefined) this.#first = fitted;
     else last.next = fitted;
     // Where the source has already ended, its end may be on its way through the stages before, or already through:
     // the new stage then simply never sees a byte.
   }
 
-  /** Takes a stage out; what it held goes on at once, in order. */
+  /** Takes a stage out, at once or as soon as it can go; what it held goes on, in order. */
   unfit(id: string): void {
-    const all = this.#all();
-    const at = all.findIndex(one => one.id === id);
-    const fitted = all[at];
+    const fitted = this.#all().find(one => one.id === id && !one.leaving);
     if (fitted === undefined) return;
+    fitted.leaving = true;
+    if (fitted.stage.drain !== undefined) {
+      fitted.stage.drain(() => this.#leaveOut(fitted));
+      return;
+    }
     fitted.stage.release();
+    this.#leaveOut(fitted);
+  }
+
+  #leaveOut(fitted: Fitted): void {
+    const all = this.#all();
+    const at = all.indexOf(fitted);
+    if (at < 0) return;
     const before = all[at - 1];
     if (before === undefined) this.#first = fitted.next;
     else before.next = fitted.next;
-    this.#balance();
+    this.balance();
   }
 
   /** From now on nothing of the source is taken any more; what is on its way through still arrives. */
@@ -90,7 +109,7 @@ export class Link {
       return;
     }
     this.#first.stage.write(chunk);
-    this.#balance();
+    this.balance();
   }
 
   #takeEnd(): void {
@@ -110,7 +129,8 @@ export class Link {
     else by.next.stage.end();
   }
 
-  #balance(): void {
+  /** Lets the source wait, or go on, as the sink and the stages are now. */
+  balance(): void {
     if (this.#muted) return;
     const wait = this.sink.writableNeedDrain || this.#all().some(fitted => fitted.stage.full);
     if (wait === this.source.isPaused()) return;

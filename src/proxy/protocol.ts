@@ -16,12 +16,23 @@ export interface InstanceView {
   readonly protocol: 1;
 }
 
+/** What a toxic that works on HTTP requests has seen. */
+export interface HttpCounters {
+  /** Requests whose head it read, and those of them that it is for. Of these `hits` were really treated. */
+  readonly requests: number;
+  readonly matched: number;
+  /** Connections it could not look into and passed untouched: TLS, HTTP/2 (gRPC), anything else that is not HTTP/1. */
+  readonly tls: number;
+  readonly http2: number;
+  readonly other: number;
+}
+
 /** What went through a toxic since it is in force. */
-export interface ToxicCounters {
+export interface ToxicCounters extends Partial<HttpCounters> {
   /** Connections it took hold of. */
   readonly connections: number;
   readonly bytes: number;
-  /** Times it did what it is there for, where bytes cannot tell: connections stalled, cut short, or closed late. */
+  /** Times it did what it is there for, where bytes cannot tell: connections stalled, cut short, or closed late, requests treated. */
   readonly hits: number;
 }
 

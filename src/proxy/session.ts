@@ -3,7 +3,10 @@ import {describeError} from '../system/error.js';
 import {seededRandom} from '../system/random.js';
 import type {Address} from './address.js';
 import type {AppliedToxic} from './applied-toxic.js';
+import {HttpGate} from './http/gate.js';
+import type {HttpRule} from './http/treatment.js';
 import {Link} from './link.js';
+import type {StageContext} from './toxics/toxic.js';
 
 /** Larger than Node's default: fewer pauses per byte on a fast link. */
 export const HIGH_WATER_MARK = 256 * 1024;
@@ -25,6 +28,7 @@ export class Session {
   readonly #toUpstream: Link;
   readonly #toClient: Link;
   #timer: NodeJS.Timeout | undefined;
+  readonly #gates = new Set<HttpGate>();
   #open = 2;
   #closing = false;
 
@@ -51,6 +55,8 @@ export class Session {
       this.#toClient.abandon();
     });
     for (const side of [client, this.#upstream]) side.once('close', () => this.#sideClosed());
+    // Stages that answer by themselves wait for the client's reading with what they take from it.
+    client.on('drain', () => this.#toUpstream.balance());
   }
 
   get bytes(): {readonly upstream: number; readonly downstream: number} {
@@ -60,25 +66,63 @@ export class Session {
   /** Puts a toxic on this connection: strikes it, or fits a stage into each direction it is for. */
   take(toxic: AppliedToxic): void {
     if (this.#closing) return;
-    const {stage, strike} = toxic.bound;
+    const {stage, strike, http} = toxic.bound;
     toxic.counters.connections += 1;
     if (strike !== undefined) {
       strike(this);
       return;
     }
+    if (http !== undefined) this.#gate(toxic, http);
     if (stage === undefined) return;
-    const now = () => performance.now();
-    const budget = () => this.options.budget();
-    const reset = () => this.reset();
-    const hit = () => {
-      toxic.counters.hits += 1;
+    if (toxic.direction !== 'downstream') {
+      this.#toUpstream.fit(toxic.id, hand => toxic.count(stage({...hand, ...this.#around(toxic, 0)})));
+    }
+    if (toxic.direction !== 'upstream') {
+      this.#toClient.fit(toxic.id, hand => toxic.count(stage({...hand, ...this.#around(toxic, 1)})));
+    }
+  }
+
+  /** What a stage may use beside its link. */
+  #around(toxic: AppliedToxic, side: number): Omit<StageContext, 'emit' | 'emitEnd' | 'close' | 'congested'> {
+    return {
+      now: () => performance.now(),
+      budget: () => this.options.budget(),
+      random: seededRandom(toxic.counters.connections * 2 + side + toxic.seed),
+      reset: () => this.reset(),
+      hit: () => {
+        toxic.counters.hits += 1;
+      },
     };
-    const fit = (link: Link, side: number) => {
-      const random = seededRandom(toxic.counters.connections * 2 + side + toxic.seed);
-      link.fit(toxic.id, hand => toxic.count(stage({...hand, now, budget, random, reset, hit})));
-    };
-    if (toxic.direction !== 'downstream') fit(this.#toUpstream, 0);
-    if (toxic.direction !== 'upstream') fit(this.#toClient, 1);
+  }
+
+  #gate(toxic: AppliedToxic, rule: HttpRule): void {
+    const {upstream, downstream} = this.bytes;
+    const around = this.#around(toxic, 0);
+    const gate = new HttpGate({
+      rule,
+      random: toxic.random,
+      draw: () => toxic.draw(),
+      hit: () => around.hit(),
+      counters: toxic.http,
+      fresh: upstream + downstream === 0,
+    });
+    this.#gates.add(gate);
+    this.#toUpstream.fit(toxic.id, hand => toxic.count(gate.up({...hand, ...around})));
+    this.#toClient.fit(toxic.id, hand => toxic.count(gate.down({...hand, ...around})), true);
+  }
+
+  /** The connection ends as soon as no response is under way; one that is not HTTP/1 goes on. */
+  finish(): void {
+    for (const gate of this.#gates) gate.finish();
+  }
+
+  /** Ends both sides in order, whatever is under way. */
+  end(): void {
+    this.#closing = true;
+    this.#stopWaiting();
+    this.#discard();
+    this.client.destroySoon();
+    this.#upstream.destroySoon();
   }
 
   drop(id: string): void {

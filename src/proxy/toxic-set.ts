@@ -30,7 +30,7 @@ export class ToxicSet {
     const toxic = new AppliedToxic(id, request, bound, () => this.#end(toxic, 'expired'));
     this.#inForce.set(id, toxic);
     this.log(`toxic ${id} added for at most ${request.ttlMs} ms`);
-    for (const session of [...this.sessions()]) if (toxic.draw()) session.take(toxic);
+    for (const session of [...this.sessions()]) if (toxic.drawConnection()) session.take(toxic);
     return 'added';
   }
 
@@ -52,7 +52,7 @@ export class ToxicSet {
 
   /** Strikes a new connection that has no upstream yet; true when it is lost. */
   meet(victim: Victim): readonly AppliedToxic[] | 'struck' {
-    const drawn = [...this.#inForce.values()].filter(toxic => toxic.draw());
+    const drawn = [...this.#inForce.values()].filter(toxic => toxic.drawConnection());
     const striking = drawn.find(toxic => toxic.bound.strike !== undefined);
     if (striking === undefined) return drawn;
     striking.counters.connections += 1;

@@ -2,6 +2,7 @@ import type {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {bandwidth} from './bandwidth.js';
 import {down} from './down.js';
+import {httpAbort, httpBody, httpLatency, httpStatus} from './http.js';
 import {latency} from './latency.js';
 import {limitData} from './limit-data.js';
 import {loss} from './loss.js';
@@ -15,7 +16,7 @@ type Bind = (attributes: JsonObject) => BoundToxic | z.ZodError;
 
 /** Forgets the type of a kind's attributes: they are checked here, once. */
 function binder<P>(kind: ToxicKind<P>): readonly [string, Bind] {
-  const {stage, strike} = kind;
+  const {stage, strike, http} = kind;
   return [
     kind.type,
     given => {
@@ -26,6 +27,7 @@ function binder<P>(kind: ToxicKind<P>): readonly [string, Bind] {
         counts: kind.counts,
         ...(stage === undefined ? {} : {stage: context => stage(checked.data, context)}),
         ...(strike === undefined ? {} : {strike: victim => strike(checked.data, victim)}),
+        ...(http === undefined ? {} : {http: http(checked.data)}),
       };
     },
   ];
@@ -41,6 +43,10 @@ const KINDS: ReadonlyMap<string, Bind> = new Map([
   binder(slowClose),
   binder(slicer),
   binder(limitData),
+  binder(httpLatency),
+  binder(httpStatus),
+  binder(httpAbort),
+  binder(httpBody),
 ]);
 
 /** The toxic, or what is wrong with the request, in words. */

@@ -1,6 +1,6 @@
 import type {z} from 'zod';
+import type {HttpRule} from '../http/treatment.js';
 import type {Random} from '../../system/random.js';
-import type {ToxicCounters} from '../protocol.js';
 
 /** What a stage may use. It lives as long as one direction of one connection carries the toxic. */
 export interface StageContext {
@@ -18,6 +18,8 @@ export interface StageContext {
   close(): void;
   /** Ends both sides of the connection with an RST. */
   reset(): void;
+  /** What was emitted piles up: whoever is to read it reads too slowly. */
+  congested(): boolean;
   /** Counts that the toxic did what it is there for. */
   hit(): void;
 }
@@ -35,6 +37,11 @@ export interface Stage {
   abandon?(): void;
   /** The toxic is taken away: emits all that is held (and the end, when it came) at once, and drops its timers. */
   release(): void;
+  /**
+   * Instead of `release`, for a stage that may be in the middle of something: it starts nothing new, passes all else, and
+   * calls `done` once it holds nothing and could be left out. Its timers go with what they are for.
+   */
+  drain?(done: () => void): void;
   /** The connection is gone: drops everything, timers too. */
   discard(): void;
 }
@@ -47,22 +54,25 @@ export interface Victim {
 
 /**
  * One kind of toxic: a small file, listed in registry.ts. `stage` for those that treat the stream (they get one stage
- * per direction and connection), `strike` for those that act on whole connections, existing and new ones alike.
+ * per direction and connection), `strike` for those that act on whole connections, existing and new ones alike, `http` for
+ * those that work on requests (their share is one of the requests, on all connections).
  */
 export interface ToxicKind<P> {
   readonly type: string;
   /** The counter that tells whether traffic met it. */
-  readonly counts: keyof ToxicCounters;
+  readonly counts: 'connections' | 'bytes' | 'hits';
   /** Strict, with ranges. */
   readonly attributes: () => z.ZodType<P>;
   readonly stage?: (attributes: P, context: StageContext) => Stage;
   readonly strike?: (attributes: P, victim: Victim) => void;
+  readonly http?: (attributes: P) => HttpRule;
 }
 
 /** A kind with its attributes bound: what the data path works with. */
 export interface BoundToxic {
   readonly type: string;
-  readonly counts: keyof ToxicCounters;
+  readonly counts: 'connections' | 'bytes' | 'hits';
   readonly stage?: (context: StageContext) => Stage;
   readonly strike?: (victim: Victim) => void;
+  readonly http?: HttpRule;
 }
