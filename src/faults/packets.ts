@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {showValue} from '../quantities/schema.js';
+import {share, showValue} from '../quantities/schema.js';
 import {parseAddressBlock, type PacketDirection, type PacketFilter, type PortRange} from '../targets/packets.js';
 
 /** Parameters that choose packets: what all faults on the network of a container have in common. */
@@ -102,3 +102,11 @@ export function meansEveryPacket(filter: PacketFilter): boolean {
   const {protocol, localPort, remotePort, address} = filter;
   return [protocol, localPort, remotePort, address].every(one => one === undefined);
 }
+
+/** How much a draw depends on the one before, for faults that hit a share of the packets. */
+export const correlation = () =>
+  share({max: 1})
+    .prefault('0%')
+    .describe(
+      'How much each draw depends on the one before: 0% is independent. The kernel approximates it: high values lower the share that is really hit.',
+    );

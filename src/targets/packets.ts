@@ -55,3 +55,45 @@ export function parseAddressBlock(text: string): AddressBlock | undefined {
   const prefix = given === undefined ? full : Number(given);
   return plain === undefined || prefix > full ? undefined : {family, address: plain, prefix};
 }
+
+export type DelayDistribution = 'uniform' | 'normal' | 'pareto' | 'paretonormal';
+
+/** A share of the packets; `correlation` is how much each draw depends on the one before. Both 0 to 1. */
+export interface Drawn {
+  readonly share: number;
+  readonly correlation: number;
+}
+
+/** How packets are lost. The models and their parameters are those of tc-netem(8); all are probabilities, 0 to 1. */
+export type PacketLoss =
+  | ({readonly model: 'random'} & Drawn)
+  /** Gilbert-Elliott: p good to bad, r bad to good; loss in the bad and in the good state. */
+  | {readonly model: 'gemodel'; readonly p: number; readonly r: number; readonly bad: number; readonly good: number}
+  /** Four states: 1 good, 2 good within a burst, 3 burst of losses, 4 a single loss. */
+  | ({readonly model: 'state'} & Readonly<Record<'p13' | 'p31' | 'p32' | 'p23' | 'p14', number>>);
+
+/** What a network does to packets. */
+export interface Netem {
+  readonly kind: 'netem';
+  readonly delay?: {
+    readonly ms: number;
+    readonly jitterMs: number;
+    readonly correlation: number;
+    readonly distribution: DelayDistribution;
+  };
+  readonly loss?: PacketLoss;
+  readonly corruption?: Drawn;
+  readonly duplication?: Drawn;
+  /** This share is sent at once, ahead of the delayed ones; only every `gap`th packet may be. */
+  readonly reordering?: Drawn & {readonly gap: number};
+}
+
+/** A token bucket: `burstBytes` may pass at once; what would wait longer than `queueMs` is dropped. */
+export interface Bandwidth {
+  readonly kind: 'bandwidth';
+  readonly bytesPerSecond: number;
+  readonly burstBytes?: number | undefined;
+  readonly queueMs: number;
+}
+
+export type Impairment = Netem | Bandwidth;

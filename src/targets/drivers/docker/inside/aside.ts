@@ -1,6 +1,6 @@
 import type {Engine} from '../engine.js';
 import type {Entrance} from './entrance.js';
-import {runByHelperAlone} from './helper.js';
+import {runInScratch} from './helper.js';
 import {notRun, type Ran} from './jobs.js';
 import {quoted, Shell} from './shell.js';
 
@@ -23,18 +23,13 @@ async function unshared(script: string, signal: AbortSignal): Promise<Ran> {
  * Runs a script as root in a new, empty network namespace on the engine's host, the same way containers are entered: to
  * try what the kernel and the tools there can do. Nothing of it is left.
  */
-export async function runAside(
-  engine: Engine,
-  entrance: Entrance,
-  script: string,
-  signal: AbortSignal,
-): Promise<Ran> {
+export async function runAside(engine: Engine, entrance: Entrance, script: string, signal: AbortSignal): Promise<Ran> {
   switch (entrance.kind) {
     case 'none':
       return notRun(entrance.why);
     case 'nsenter':
       return unshared(script, signal);
     case 'helper':
-      return runByHelperAlone(engine, entrance.image, script, signal);
+      return runInScratch(engine, entrance.image, script, signal);
   }
 }

@@ -1,0 +1,16 @@
+import {z} from 'zod';
+import {share} from '../../quantities/schema.js';
+import {correlation, filterCheck, filterFields} from '../packets.js';
+
+export const parameters = () =>
+  z
+    .strictObject({
+      share: share({positive: true}).describe('Share of the packets that is corrupted: one bit of it is flipped.'),
+      correlation: correlation(),
+      ...filterFields({
+        direction: 'egress',
+        about: 'egress corrupts what the target sends, ingress what it receives, both does each by itself.',
+      }),
+    })
+    .check(filterCheck)
+    .describe('Corrupt packets of the target.');

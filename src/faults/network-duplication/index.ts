@@ -1,0 +1,17 @@
+import {defineFault} from '../contract.js';
+import {filterOf} from '../packets.js';
+import {parameters} from './parameters.js';
+
+export const fault = defineFault({
+  name: 'network-duplication',
+  summary: 'Duplicates packets of the target.',
+  nature: 'state',
+  hits: ['container'],
+  needs: ['shaping'],
+  parameters,
+  draft: ({targets, parameters: p, can}) =>
+    can.shaping.shape(targets, {
+      impairment: {kind: 'netem', duplication: {share: p.share, correlation: p.correlation}},
+      filter: filterOf(p),
+    }),
+});
