@@ -2,7 +2,8 @@ import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {z} from 'zod';
-import {find} from './generate/folders.js';
+import type {References} from './generate/faults.js';
+import {find, type Found} from './generate/folders.js';
 import {uplotModule} from './generate/uplot.js';
 import {catalogue, faultRegistry, probeRegistry} from './generate/registries.js';
 
@@ -15,8 +16,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const CATALOGUE = 'src/experiment/catalogue.generated.ts';
 
 /** The code that other outputs are derived from. */
-async function registries(): Promise<ReadonlyMap<string, string>> {
-  const found = await find(ROOT);
+function registries(found: Found): ReadonlyMap<string, string> {
   return new Map([
     [CATALOGUE, catalogue(found)],
     ['src/faults/registry.generated.ts', faultRegistry(found)],
@@ -26,18 +26,21 @@ async function registries(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Schemas and documents. They read the catalogue, so it must be up to date before this is called. */
-async function references(): Promise<ReadonlyMap<string, string>> {
+async function documents(references: References): Promise<ReadonlyMap<string, string>> {
   const {experimentSchema, policySchema} = await import('./generate/json-schema.js');
-  const docs = await import('./generate/reference.js');
+  const {faultsDoc} = await import('./generate/faults.js');
+  const {probesDoc} = await import('./generate/probes.js');
+  const {errorsDoc, exitCodesDoc} = await import('./generate/outcomes.js');
+  const {experimentFileDoc} = await import('./generate/experiment-file.js');
   const example = (name: string) => readFileSync(join(ROOT, 'test/fixtures/experiments/valid', name), 'utf8');
   const outputs = new Map([
     ['schema/experiment.schema.json', json(experimentSchema())],
     ['schema/policy.schema.json', json(policySchema())],
-    ['docs/faults.md', docs.faultsDoc()],
-    ['docs/probes.md', docs.probesDoc()],
-    ['docs/errors.md', docs.errorsDoc()],
-    ['docs/exit-codes.md', docs.exitCodesDoc()],
-    ['docs/experiment-file.md', docs.experimentFileDoc(example('smallest.yaml'), example('everything.yaml'))],
+    ['docs/faults.md', faultsDoc(references)],
+    ['docs/probes.md', probesDoc()],
+    ['docs/errors.md', errorsDoc()],
+    ['docs/exit-codes.md', exitCodesDoc()],
+    ['docs/experiment-file.md', experimentFileDoc(example('smallest.yaml'), example('everything.yaml'))],
   ]);
   const result = join(ROOT, 'src/verdict/result-schema.ts');
   if (existsSync(result)) {
@@ -75,5 +78,12 @@ function settle(outputs: ReadonlyMap<string, string>, check: boolean): number {
 }
 
 const check = process.argv.includes('--check');
-const stale = settle(await registries(), check) + settle(await references(), check);
-process.exitCode = check && stale > 0 ? 1 : 0;
+const found = await find(ROOT);
+const references = Object.fromEntries(
+  found.faults.flatMap(({fault, reference}) => (reference === undefined ? [] : [[fault.name, reference]])),
+);
+const stale = settle(registries(found), check) + settle(await documents(references), check);
+const {referenceProblems} = await import('./generate/faults.js');
+const problems = referenceProblems(references);
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 || (check && stale > 0) ? 1 : 0;

@@ -2,16 +2,21 @@ import {existsSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {AnyFault} from '../../src/faults/contract.js';
+import type {FaultReference} from '../../src/faults/reference.js';
 import type {ProbeSource} from '../../src/signals/contract.js';
 
 /** Drivers that a file cannot select targets with: `command` hits the host, `memory` is the tests' own. */
 const NOT_SELECTABLE = new Set(['command', 'memory']);
 
-/** A fault with what its parameters.ts exports: the schema of each form by its export, and whether it names targets. */
+/**
+ * A fault with what its parameters.ts exports: the schema of each form by its export, and whether it names targets; and with
+ * its reference, where it has one.
+ */
 export interface FoundFault {
   readonly fault: AnyFault;
   readonly schemas: readonly string[];
   readonly namesTargets: boolean;
+  readonly reference: FaultReference | undefined;
 }
 
 export interface Found {
@@ -37,7 +42,10 @@ export async function find(root: string): Promise<Found> {
   for (const name of foldersWith(root, 'src/faults', ['parameters.ts', 'index.ts'])) {
     const {fault} = await load(`src/faults/${name}/index.ts`);
     const parameters = await load(`src/faults/${name}/parameters.ts`);
-    faults.push(withSchemas(named(fault as AnyFault | undefined, name, 'src/faults'), parameters));
+    const path = `src/faults/${name}/reference.ts`;
+    const {reference} = existsSync(join(root, path)) ? await load(path) : {};
+    const known = withSchemas(named(fault as AnyFault | undefined, name, 'src/faults'), parameters);
+    faults.push({...known, reference: reference as FaultReference | undefined});
   }
   const probes: ProbeSource[] = [];
   for (const name of foldersWith(root, 'src/signals/probes', ['parameters.ts', 'index.ts'])) {
@@ -49,7 +57,7 @@ export async function find(root: string): Promise<Found> {
 }
 
 /** Throws when a form's schema is not what parameters.ts exports: the catalogue could not import it by itself. */
-function withSchemas(fault: AnyFault, exported: Readonly<Record<string, unknown>>): FoundFault {
+function withSchemas(fault: AnyFault, exported: Readonly<Record<string, unknown>>) {
   const schemas = fault.forms.map(one => {
     const name = Object.keys(exported).find(key => exported[key] === one.parameters);
     if (name === undefined) throw new Error(`src/faults/${fault.name}/parameters.ts does not export all its schemas`);

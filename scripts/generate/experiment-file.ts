@@ -1,0 +1,142 @@
+import {defaultOf, fieldsTable, isLater, LATER} from './fields.js';
+import {experimentSchema, mappingsOf, type JsonSchema} from './json-schema.js';
+import {fence, NOTE, page, table} from './markdown.js';
+
+/** docs/experiment-file.md */
+export function experimentFileDoc(smallest: string, everything: string): string {
+  const {properties = {}, required = []} = experimentSchema();
+  const section = (name: string): JsonSchema => properties[name] ?? {};
+  const entry = (name: string): JsonSchema => {
+    const whole = section(name);
+    const inner = whole.items ?? whole.additionalProperties;
+    return typeof inner === 'object' ? withoutKinds(inner) : whole;
+  };
+  const top = Object.entries(properties).filter(([, field]) => !isLater(field));
+  return page([
+    '# The experiment file',
+    NOTE,
+    'YAML or JSON, in UTF-8, at most 1 MiB. Unknown keys are errors, and all problems are shown at once. `firedrill validate FILE` checks it without touching anything. The JSON Schema is `schema/experiment.schema.json`; the first line of the larger example makes editors use it.',
+    'The smallest experiment; everything else has a default:',
+    fence(smallest),
+    'And everything there is:',
+    fence(everything),
+    '## Top level',
+    table(
+      ['key', 'default', 'meaning'],
+      top.map(([name, field]) => [`\`${name}\``, defaultOf(field, required.includes(name)), field.description ?? '']),
+    ),
+    '### windows',
+    fieldsTable(section('windows'), 'windows.'),
+    '### safety',
+    fieldsTable(section('safety'), 'safety.'),
+    '## targets',
+    'One of `docker`, `kubernetes`, `process`, `proxy`, `toxiproxy`, and:',
+    fieldsTable(entry('targets')),
+    ...['docker', 'kubernetes', 'process', 'proxy', 'toxiproxy'].flatMap(driver =>
+      driverPart(section('targets'), driver),
+    ),
+    '## load',
+    fieldsTable(entry('load')),
+    '## steadyState',
+    'One [probe](probes.md), and:',
+    fieldsTable(entry('steadyState')),
+    '## faults',
+    'One [fault](faults.md), and:',
+    fieldsTable(entry('faults')),
+    '## guards',
+    fieldsTable(entry('guards')),
+    '## expect',
+    fieldsTable(withoutChecks(section('expect'))),
+    '### expect.checks',
+    'One [probe](probes.md), and:',
+    fieldsTable(withoutKinds(section('expect').properties?.['checks']?.items ?? {})),
+    QUANTITIES,
+    REFERENCES,
+    laterPart(properties),
+  ]);
+}
+
+const QUANTITIES = [
+  '## Quantities',
+  'Written as people write them, and refused without a unit:',
+  '',
+  table(
+    ['what', 'examples', 'units'],
+    [
+      ['duration', '`200ms`, `1.5s`, `1h30m`', '`us`, `ms`, `s`, `m`, `h`, `d`'],
+      ['share', '`20%`, `0.5%`', '`%`'],
+      ['rate', '`100/s`, `90/m`', '`/s`, `/m` or `/min`, `/h`'],
+      ['size', '`64MiB`, `1.5GB`', '`B`, `kB`, `MB`, `GB`, `TB`, `KiB`, `MiB`, `GiB`, `TiB`'],
+      ['bandwidth', '`1MiB/s`, `10Mbit/s`', 'a size per second, or `bit/s`, `kbit/s`, `Mbit/s`, `Gbit/s`'],
+    ],
+  ),
+].join('\n');
+
+const REFERENCES = [
+  '## References',
+  'Any text value may hold references. A reference that cannot be resolved is a problem with its line.',
+  '',
+  table(
+    ['written', 'becomes'],
+    [
+      [
+        '`${var:name}`',
+        'a variable that the file declares; an unquoted reference alone becomes a number or `true`/`false` where it reads as one',
+      ],
+      ['`${env:NAME}`, `${env:NAME:-default}`', 'an environment variable; the default also stands for an empty one'],
+      [
+        '`${secret:env:NAME}`, `${secret:file:PATH}`',
+        'stays a reference, resolved at the moment of use and never written down',
+      ],
+      ['`${load:NAME.accepted}`', 'in a check: what a load counted'],
+      ['`$${`', 'a literal `${`'],
+    ],
+  ),
+].join('\n');
+
+function driverPart(targets: JsonSchema, driver: string): readonly string[] {
+  const entry = targets.additionalProperties;
+  const block = typeof entry === 'object' ? entry.properties?.[driver] : undefined;
+  if (block === undefined) return [];
+  return [`### targets: ${driver}`, block.description ?? '', ...mappingsOf(block).map(mapping => fieldsTable(mapping))];
+}
+
+/** The fields of an entry without the keys that say what kind it is. */
+function withoutKinds(entry: JsonSchema): JsonSchema {
+  const kinds = new Set((entry.oneOf ?? []).flatMap(option => option.required ?? []));
+  return {
+    ...entry,
+    properties: Object.fromEntries(Object.entries(entry.properties ?? {}).filter(([key]) => !kinds.has(key))),
+  };
+}
+
+function withoutChecks(expect: JsonSchema): JsonSchema {
+  return {
+    ...expect,
+    properties: Object.fromEntries(Object.entries(expect.properties ?? {}).filter(([key]) => key !== 'checks')),
+  };
+}
+
+function laterPart(properties: Readonly<Record<string, JsonSchema>>): string {
+  const found: (readonly string[])[] = [];
+  const walk = (schema: JsonSchema, path: string): void => {
+    if (isLater(schema)) {
+      // Whole faults and probes are listed in their own documents.
+      if (/the (?:fault|probe|check|metric) `/.test(schema.description ?? '') || path.startsWith('expect.checks[].'))
+        return;
+      found.push([`\`${path}\``, (schema.description ?? '').replace(`${LATER}: `, '')]);
+      return;
+    }
+    for (const mapping of mappingsOf(schema))
+      for (const [key, field] of Object.entries(mapping.properties ?? {})) walk(field, `${path}.${key}`);
+    if (schema.items !== undefined) walk(schema.items, `${path}[]`);
+    if (typeof schema.additionalProperties === 'object') walk(schema.additionalProperties, `${path}.*`);
+  };
+  for (const [key, field] of Object.entries(properties)) walk(field, key);
+  return [
+    '## Not in this version yet',
+    'Known by name, and refused with what to use meanwhile. Faults and probes that are to come are listed in [faults](faults.md) and [probes](probes.md).',
+    '',
+    table(['key', 'what it will be'], found),
+  ].join('\n');
+}
