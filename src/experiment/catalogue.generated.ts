@@ -3,17 +3,33 @@
 import {parameters as faultCommand} from '../faults/command/parameters.js';
 import {parameters as faultConnectionReset} from '../faults/connection-reset/parameters.js';
 import {parameters as faultConnectionTimeout} from '../faults/connection-timeout/parameters.js';
+import {parameters as faultCpuStress} from '../faults/cpu-stress/parameters.js';
 import {parameters as faultCpuThrottle} from '../faults/cpu-throttle/parameters.js';
 import {parameters as faultDelete} from '../faults/delete/parameters.js';
+import {parameters as faultDiskFill} from '../faults/disk-fill/parameters.js';
+import {parameters as faultDnsFailure} from '../faults/dns-failure/parameters.js';
+import {parameters as faultFileDescriptorExhaustion} from '../faults/file-descriptor-exhaustion/parameters.js';
+import {connectionParameters as faultHttpAbortConnectionParameters, containerParameters as faultHttpAbortContainerParameters} from '../faults/http-abort/parameters.js';
+import {connectionParameters as faultHttpBodyConnectionParameters, containerParameters as faultHttpBodyContainerParameters} from '../faults/http-body/parameters.js';
+import {connectionParameters as faultHttpLatencyConnectionParameters, containerParameters as faultHttpLatencyContainerParameters} from '../faults/http-latency/parameters.js';
+import {connectionParameters as faultHttpStatusConnectionParameters, containerParameters as faultHttpStatusContainerParameters} from '../faults/http-status/parameters.js';
+import {parameters as faultIoStress} from '../faults/io-stress/parameters.js';
 import {parameters as faultKill} from '../faults/kill/parameters.js';
 import {parameters as faultLimitData} from '../faults/limit-data/parameters.js';
 import {parameters as faultMemoryLimit} from '../faults/memory-limit/parameters.js';
-import {parameters as faultNetworkBandwidth} from '../faults/network-bandwidth/parameters.js';
+import {parameters as faultMemoryStress} from '../faults/memory-stress/parameters.js';
+import {connectionParameters as faultNetworkBandwidthConnectionParameters, containerParameters as faultNetworkBandwidthContainerParameters} from '../faults/network-bandwidth/parameters.js';
+import {parameters as faultNetworkCorruption} from '../faults/network-corruption/parameters.js';
 import {parameters as faultNetworkDisconnect} from '../faults/network-disconnect/parameters.js';
-import {parameters as faultNetworkLatency} from '../faults/network-latency/parameters.js';
-import {parameters as faultNetworkLoss} from '../faults/network-loss/parameters.js';
+import {parameters as faultNetworkDuplication} from '../faults/network-duplication/parameters.js';
+import {connectionParameters as faultNetworkLatencyConnectionParameters, containerParameters as faultNetworkLatencyContainerParameters} from '../faults/network-latency/parameters.js';
+import {connectionParameters as faultNetworkLossConnectionParameters, containerParameters as faultNetworkLossContainerParameters} from '../faults/network-loss/parameters.js';
 import {parameters as faultNetworkPartition} from '../faults/network-partition/parameters.js';
+import {parameters as faultNetworkReordering} from '../faults/network-reordering/parameters.js';
 import {parameters as faultPause} from '../faults/pause/parameters.js';
+import {parameters as faultPidsLimit} from '../faults/pids-limit/parameters.js';
+import {parameters as faultProcessKill} from '../faults/process-kill/parameters.js';
+import {parameters as faultProcessPause} from '../faults/process-pause/parameters.js';
 import {parameters as faultRestart} from '../faults/restart/parameters.js';
 import {parameters as faultScale} from '../faults/scale/parameters.js';
 import {parameters as faultSlicer} from '../faults/slicer/parameters.js';
@@ -40,17 +56,33 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
   'command': {summary: "Runs commands of the author: one that breaks, one that puts back, one that proves.", nature: 'state', forms: [{hits: ["container","process","pod","workload","node","connection","host"], parameters: faultCommand}]},
   'connection-reset': {summary: "Resets connections to the target with a TCP RST, existing and new ones.", nature: 'state', forms: [{hits: ["connection"], parameters: faultConnectionReset}]},
   'connection-timeout': {summary: "Lets nothing through on connections to the target until they time out.", nature: 'state', forms: [{hits: ["connection"], parameters: faultConnectionTimeout}]},
+  'cpu-stress': {summary: "Burns processor time inside the target's cgroup.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultCpuStress}]},
   'cpu-throttle': {summary: "Lowers the CPU limit of the target.", nature: 'state', forms: [{hits: ["container"], parameters: faultCpuThrottle}]},
   'delete': {summary: "Deletes the pod: its controller, where it has one, must create another and bring it to readiness.", nature: 'event', forms: [{hits: ["pod"], parameters: faultDelete}]},
+  'disk-fill': {summary: "Fills the target's file system with one file.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultDiskFill}]},
+  'dns-failure': {summary: "Makes DNS answer wrongly, late or not at all.", nature: 'state', forms: [{hits: ["container"], parameters: faultDnsFailure}]},
+  'file-descriptor-exhaustion': {summary: "Leaves the target no file descriptors: opening files and accepting connections fails.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultFileDescriptorExhaustion}]},
+  'http-abort': {summary: "Ends the connections of HTTP requests without a whole response.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpAbortConnectionParameters}, {hits: ["container"], parameters: faultHttpAbortContainerParameters}]},
+  'http-body': {summary: "Changes headers and body of HTTP responses.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpBodyConnectionParameters}, {hits: ["container"], parameters: faultHttpBodyContainerParameters}]},
+  'http-latency': {summary: "Delays HTTP requests.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpLatencyConnectionParameters}, {hits: ["container"], parameters: faultHttpLatencyContainerParameters}]},
+  'http-status': {summary: "Answers HTTP requests with a status, in place of the service.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpStatusConnectionParameters}, {hits: ["container"], parameters: faultHttpStatusContainerParameters}]},
+  'io-stress': {summary: "Keeps the target's disk busy from inside its cgroup.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultIoStress}]},
   'kill': {summary: "Sends a signal to the target, by default SIGKILL: it dies without a chance to clean up.", nature: 'event', forms: [{hits: ["container","process"], parameters: faultKill}]},
   'limit-data': {summary: "Closes connections to the target after so many bytes.", nature: 'state', forms: [{hits: ["connection"], parameters: faultLimitData}]},
   'memory-limit': {summary: "Lowers the memory limit of the target.", nature: 'state', forms: [{hits: ["container"], parameters: faultMemoryLimit}]},
-  'network-bandwidth': {summary: "Limits how many bytes per second reach and leave the target.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkBandwidth}]},
+  'memory-stress': {summary: "Takes memory inside the target's cgroup and holds it.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultMemoryStress}]},
+  'network-bandwidth': {summary: "Limits how many bytes per second reach and leave the target.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkBandwidthConnectionParameters}, {hits: ["container"], parameters: faultNetworkBandwidthContainerParameters}]},
+  'network-corruption': {summary: "Corrupts packets of the target.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkCorruption}]},
   'network-disconnect': {summary: "Detaches the target from a network, or from all of them.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkDisconnect}]},
-  'network-latency': {summary: "Delays the traffic of the target.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkLatency}]},
-  'network-loss': {summary: "Loses connections to the target.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkLoss}]},
+  'network-duplication': {summary: "Duplicates packets of the target.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkDuplication}]},
+  'network-latency': {summary: "Delays the traffic of the target.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkLatencyConnectionParameters}, {hits: ["container"], parameters: faultNetworkLatencyContainerParameters}]},
+  'network-loss': {summary: "Loses connections to the target, or packets of a container.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkLossConnectionParameters}, {hits: ["container"], parameters: faultNetworkLossContainerParameters}]},
   'network-partition': {summary: "Cuts the target off from those who use it.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkPartition}]},
+  'network-reordering': {summary: "Delays the packets of the target but for some, which overtake the others.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkReordering}]},
   'pause': {summary: "Freezes the target: memory and sockets stay, nothing is answered.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultPause}]},
+  'pids-limit': {summary: "Lowers the number of processes and threads that the target may have.", nature: 'state', forms: [{hits: ["container"], parameters: faultPidsLimit}]},
+  'process-kill': {summary: "Ends processes inside the target that match a pattern.", nature: 'event', forms: [{hits: ["container","process"], parameters: faultProcessKill}]},
+  'process-pause': {summary: "Freezes processes inside the target that match a pattern.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultProcessPause}]},
   'restart': {summary: "Stops the target and starts it again, as a deployment or an operator would.", nature: 'event', forms: [{hits: ["container","process"], parameters: faultRestart}]},
   'scale': {summary: "Gives the workload another number of replicas, for example 0 or one less.", nature: 'state', forms: [{hits: ["workload"], parameters: faultScale}]},
   'slicer': {summary: "Cuts the traffic of the target into small packets.", nature: 'state', forms: [{hits: ["connection"], parameters: faultSlicer}]},

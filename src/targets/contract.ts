@@ -1,5 +1,8 @@
 import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
+import type {DnsWish} from './dns.js';
+import type {HttpWish} from './http.js';
+import type {Impairment, PacketFilter} from './packets.js';
 
 /** The seam between what is decided (pure) and what touches the world (drivers). Four ideas hold it together:
  *  faults draft data and never act; only the runner, the guardian and `recover` hold an Actuator, each under an epoch;
@@ -182,6 +185,47 @@ export interface Drafts {
   resources: {
     cpuThrottle(t: TargetRef, options: {cpus: number}): Promise<Change>;
     memoryLimit(t: TargetRef, options: {bytes: number}): Promise<Change>;
+    /** Processes and threads. */
+    pidsLimit(t: TargetRef, options: {limit: number}): Promise<Change>;
+  };
+  /** stress-ng in the target's cgroup. It ends itself a while after `forMs`. */
+  stress: {
+    /** `load` is a share of one core for each worker; without `workers` as many as the target may use cores. */
+    cpu(t: TargetRef, o: {workers: number | undefined; load: number; forMs: number}): Promise<Change>;
+    /** Either `bytes` to take, or the `share` of its limit that is in use in the end. */
+    memory(t: TargetRef, o: Amount & {forMs: number}): Promise<Change>;
+    /** `bytes` for each worker, in the file system of a folder of the target. */
+    io(t: TargetRef, o: {workers: number; bytes: number; path: string | undefined; forMs: number}): Promise<Change>;
+  };
+  disk: {
+    fill(t: TargetRef, o: Amount & {path: string | undefined; marginBytes: number | undefined}): Promise<Change>;
+  };
+  descriptors: {
+    /** `limit` is the new soft limit; without it `leave` more can be opened. `processes`: a regular expression. */
+    exhaust(
+      t: TargetRef,
+      o: {leave: number; limit: number | undefined; processes: string | undefined},
+    ): Promise<Change>;
+  };
+  shaping: {
+    /** One change for each target: what its interfaces do to the packets that the filter means. */
+    shape(targets: readonly TargetRef[], o: {impairment: Impairment; filter: PacketFilter}): Promise<readonly Change[]>;
+  };
+  /** Processes inside the target. */
+  processes: {
+    pause(t: TargetRef, choice: ProcessChoice): Promise<Change>;
+    kill(t: TargetRef, options: ProcessChoice & {signal: string; heal: Heal}): Promise<Change>;
+  };
+  /** HTTP/1 requests on the way to or from the target. */
+  http: {
+    treat(t: TargetRef, wish: HttpWish): Promise<Change>;
+  };
+  dns: {
+    fail(t: TargetRef, wish: DnsWish): Promise<Change>;
+  };
+  partition: {
+    /** One change for each cut, in order. */
+    cut(cuts: readonly Cut[]): Promise<readonly Change[]>;
   };
   connection: {
     latency(t: TargetRef, o: Flow & {delayMs: number; jitterMs: number}): Promise<Change>;
@@ -212,7 +256,28 @@ export interface Drafts {
   };
 }
 
+/** What one target no longer exchanges, and with whom. */
+export interface Cut {
+  readonly target: TargetRef;
+  /** Other targets, wherever they are while it holds. Without these and without addresses in the filter: everyone. */
+  readonly peers: readonly TargetRef[];
+  readonly filter: PacketFilter;
+  /** Packets vanish, or are answered as if nobody were there. */
+  readonly action: 'drop' | 'reject';
+  readonly forMs: number;
+}
+
 export type Direction = 'both' | 'upstream' | 'downstream';
+
+/** Some of the processes inside a target: by a regular expression on the command line, or by the name of the program. */
+export interface ProcessChoice {
+  readonly match?: string | undefined;
+  readonly name?: string | undefined;
+  /** The oldest so many; undefined means all. */
+  readonly count?: number | undefined;
+  /** The target's main process may be one of them. */
+  readonly includeMain: boolean;
+}
 
 /** A share of the connections of a target. Without a seed the draw follows from the target and the parameters. */
 export interface Part {
@@ -224,6 +289,12 @@ export interface Part {
 /** What flows in a direction through a share of the connections. */
 export interface Flow extends Part {
   readonly direction: Direction;
+}
+
+/** How much of a memory or a disk: so many bytes, or up to this share of the whole. Exactly one is given. */
+export interface Amount {
+  readonly bytes: number | undefined;
+  readonly share: number | undefined;
 }
 
 /** What the command line, the environment and the policy say about reaching things; passed in, never read by a driver. */

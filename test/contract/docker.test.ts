@@ -67,6 +67,31 @@ const subject: DriverSubject = {
         await docker('update', '--memory', '48m', '--memory-swap', String(was.MemorySwap), ref.object);
       },
     },
+    {
+      name: 'pids-limit',
+      draft: (can, ref) => can.resources!.pidsLimit(ref, {limit: 5}),
+      overwrite: async (_stage, ref) => {
+        await docker('update', '--pids-limit', '7', ref.object);
+      },
+    },
+    {name: 'cpu-stress', draft: (can, ref) => can.stress!.cpu(ref, {workers: 1, load: 0.3, forMs: 10_000})},
+    {
+      name: 'memory-stress',
+      draft: (can, ref) => can.stress!.memory(ref, {bytes: 8 * 2 ** 20, share: undefined, forMs: 10_000}),
+    },
+    {
+      name: 'io-stress',
+      draft: (can, ref) => can.stress!.io(ref, {workers: 1, bytes: 2 ** 20, path: '/tmp', forMs: 10_000}),
+    },
+    {
+      name: 'disk-fill',
+      draft: (can, ref) =>
+        can.disk!.fill(ref, {bytes: 8 * 2 ** 20, share: undefined, path: undefined, marginBytes: undefined}),
+    },
+    {
+      name: 'file-descriptor-exhaustion',
+      draft: (can, ref) => can.descriptors!.exhaust(ref, {leave: 0, limit: undefined, processes: undefined}),
+    },
   ],
 };
 

@@ -96,13 +96,19 @@ export class DockerBench {
     });
   }
 
-  /** Marks and flips, and answers what is owed and what each flip answered. */
+  /** Marks, prepares and flips, and answers what is owed and what each flip answered. */
   async inject(changes: readonly Change[]): Promise<{debts: readonly Debt[]; applied: readonly Applied[]}> {
     const actuator = await this.actuator();
     const debts = this.debts(changes);
     for (const marked of await actuator.mark(debts, BUDGET_MS)) {
       if (marked.state !== 'marked') throw new Error(`not marked: ${JSON.stringify(marked)}`);
     }
+    const prepared = await actuator.apply(
+      changes.flatMap(change => change.prepare ?? []),
+      BUDGET_MS,
+    );
+    const failed = prepared.find(one => one.state !== 'done');
+    if (failed !== undefined) throw new Error(`not prepared: ${JSON.stringify(failed)}`);
     const flips = changes.map(change => change.flip);
     return {debts, applied: await actuator.apply(flips, BUDGET_MS)};
   }

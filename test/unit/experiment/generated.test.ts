@@ -92,7 +92,7 @@ describe('what is generated', () => {
       schema.properties?.['expect']?.properties?.['alerts'],
       metric?.properties?.['deviation'],
       metric?.properties?.['prometheus']?.properties?.['rate'],
-      faults?.items?.properties?.['cpu-stress'],
+      faults?.items?.properties?.['node-drain'],
       faults?.items?.properties?.['network-latency']?.properties?.['localPort'],
     ];
     for (const field of later) expect(field?.description).to.match(/^Not in this version yet: /);

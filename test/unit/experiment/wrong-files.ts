@@ -67,7 +67,7 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
       '`network-latency` hits targets of kind connection; `inventory` is a container (docker): not in this version yet',
     ],
   ],
-  'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `cpu-stress`: not in this version yet']],
+  'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `node-drain`: not in this version yet']],
   'later-look-back.yaml': [[16, 24, 'NOT_BUILT_YET', 'a baseline from the past: not in this version yet']],
   'later-probe.yaml': [[9, 5, 'NOT_BUILT_YET', 'the metric `logs`: not in this version yet']],
   'load-json-and-body.yaml': [[6, 69, 'WRONG_VALUE', 'expected `json` or `body`; got both']],

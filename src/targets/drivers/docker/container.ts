@@ -13,6 +13,8 @@ export interface Attachment {
   readonly ipv4: string | null;
   readonly ipv6: string | null;
   readonly driverOptions: Readonly<Record<string, string>>;
+  /** Of its interface there, in lower case; null while the container does not run. */
+  readonly mac: string | null;
 }
 
 /** What an inspect says about a container, in our words. */
@@ -39,6 +41,24 @@ export interface ContainerView {
   readonly attachments: readonly Attachment[];
   readonly cpu: {readonly nano: number; readonly quota: number; readonly period: number};
   readonly memory: {readonly limit: number; readonly swap: number};
+  /** Processes and threads; null without a limit, which engines write as 0, -1 or nothing at all. */
+  readonly pidsLimit: number | null;
+  /** `host` where it sees the processes of the machine; '' when they are its own. */
+  readonly pidMode: string;
+  /** The cgroup that it is started under; '' for the engine's default. */
+  readonly cgroupParent: string;
+  readonly workingDir: string;
+  readonly mounts: readonly Mounted[];
+  /** Where its writable layer is on the engine's machine; null where the storage driver keeps none as a folder. */
+  readonly upperDir: string | null;
+}
+
+/** A volume, a folder of the host or a tmpfs in a container. */
+export interface Mounted {
+  readonly type: string;
+  /** On the engine's machine; '' for a tmpfs. */
+  readonly source: string;
+  readonly destination: string;
 }
 
 interface RawEndpoint {
@@ -46,6 +66,7 @@ interface RawEndpoint {
   readonly Aliases?: readonly string[] | null;
   readonly Links?: readonly string[] | null;
   readonly DriverOpts?: Readonly<Record<string, string>> | null;
+  readonly MacAddress?: string;
   readonly IPAMConfig?: {readonly IPv4Address?: string; readonly IPv6Address?: string} | null;
 }
 
@@ -53,7 +74,11 @@ interface RawContainer {
   readonly Id: string;
   readonly Name: string;
   readonly RestartCount?: number;
-  readonly Config: {readonly Image: string; readonly Labels?: Readonly<Record<string, string>> | null};
+  readonly Config: {
+    readonly Image: string;
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly WorkingDir?: string;
+  };
   readonly State: {
     readonly Status: string;
     readonly Running: boolean;
@@ -73,8 +98,13 @@ interface RawContainer {
     readonly CpuPeriod?: number;
     readonly Memory?: number;
     readonly MemorySwap?: number;
+    readonly PidsLimit?: number | null;
+    readonly PidMode?: string;
+    readonly CgroupParent?: string;
     readonly RestartPolicy?: {readonly Name: string; readonly MaximumRetryCount?: number} | null;
   };
+  readonly Mounts?: readonly {readonly Type: string; readonly Source?: string; readonly Destination: string}[] | null;
+  readonly GraphDriver?: {readonly Data?: {readonly UpperDir?: string} | null} | null;
   readonly NetworkSettings: {readonly Networks?: Readonly<Record<string, RawEndpoint>> | null};
 }
 
@@ -89,13 +119,26 @@ function attachment(id: string, name: string, raw: RawEndpoint): Attachment {
     ipv4: filled(raw.IPAMConfig?.IPv4Address),
     ipv6: filled(raw.IPAMConfig?.IPv6Address),
     driverOptions: raw.DriverOpts ?? {},
+    mac: filled(raw.MacAddress?.toLowerCase()),
   };
 }
 
-function limitsOf(raw: RawContainer['HostConfig']): Pick<ContainerView, 'cpu' | 'memory'> {
+function limitsOf(raw: RawContainer['HostConfig']): Pick<ContainerView, 'cpu' | 'memory' | 'pidsLimit'> {
+  const pids = raw.PidsLimit ?? 0;
   return {
+    pidsLimit: pids > 0 ? pids : null,
     cpu: {nano: raw.NanoCpus ?? 0, quota: raw.CpuQuota ?? 0, period: raw.CpuPeriod ?? 0},
     memory: {limit: raw.Memory ?? 0, swap: raw.MemorySwap ?? 0},
+  };
+}
+
+function placesOf(raw: RawContainer) {
+  return {
+    pidMode: raw.HostConfig.PidMode ?? '',
+    cgroupParent: raw.HostConfig.CgroupParent ?? '',
+    workingDir: raw.Config.WorkingDir === undefined || raw.Config.WorkingDir === '' ? '/' : raw.Config.WorkingDir,
+    mounts: (raw.Mounts ?? []).map(one => ({type: one.Type, source: one.Source ?? '', destination: one.Destination})),
+    upperDir: raw.GraphDriver?.Data?.UpperDir ?? null,
   };
 }
 
@@ -132,6 +175,7 @@ export function viewOf(answer: unknown): ContainerView {
     networkMode: raw.HostConfig.NetworkMode ?? 'default',
     attachments: networks.map(([name, endpoint]) => attachment(raw.Id, name, endpoint)),
     ...limitsOf(raw.HostConfig),
+    ...placesOf(raw),
   };
 }
 

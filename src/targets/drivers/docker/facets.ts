@@ -17,6 +17,7 @@ export function facetsOf(view: ContainerView): JsonObject {
     networks: Object.fromEntries(view.attachments.map(one => [one.name, networkFacet(one)])),
     cpu: effectiveCpus(view.cpu),
     memory: memoryValue(view.memory),
+    pids: view.pidsLimit,
     restarts: view.restarts,
     // `starting` is on its way to healthy: only `unhealthy` is worth a difference.
     health: view.health === 'starting' ? 'healthy' : view.health,

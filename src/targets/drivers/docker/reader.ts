@@ -1,9 +1,16 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Debt, Drafts, Op, Reader, TargetRef} from '../../contract.js';
 import {askContainer} from './ask.js';
+import {descriptorDrafts} from './drafts/descriptors.js';
+import {diskDrafts} from './drafts/disk.js';
+import {dnsDrafts} from './drafts/dns.js';
 import {lifecycleDrafts} from './drafts/lifecycle.js';
 import {networkDrafts} from './drafts/network.js';
+import {partitionDrafts} from './drafts/partition.js';
+import {processDrafts} from './drafts/processes.js';
 import {resourceDrafts} from './drafts/resources.js';
+import {shapingDrafts} from './drafts/shaping.js';
+import {stressDrafts} from './drafts/stress.js';
 import type {Engine} from './engine.js';
 import {readFacets} from './facets.js';
 import {debtsOf, ofRun, readWorld} from './mark-volumes.js';
@@ -14,11 +21,21 @@ import {resolveContainers} from './select.js';
 class DockerReader implements Reader {
   readonly drafts: Partial<Drafts>;
 
-  constructor(private readonly engine: Engine) {
+  constructor(
+    private readonly engine: Engine,
+    stateDir: string,
+  ) {
     this.drafts = {
       lifecycle: lifecycleDrafts(engine),
       network: networkDrafts(engine),
+      partition: partitionDrafts(engine),
       resources: resourceDrafts(engine),
+      processes: processDrafts(engine),
+      shaping: shapingDrafts(engine),
+      stress: stressDrafts(engine),
+      disk: diskDrafts(engine),
+      descriptors: descriptorDrafts(engine),
+      dns: dnsDrafts(engine, stateDir),
     };
   }
 
@@ -59,6 +76,6 @@ class DockerReader implements Reader {
   }
 }
 
-export function dockerReader(engine: Engine): Reader {
-  return new DockerReader(engine);
+export function dockerReader(engine: Engine, stateDir: string): Reader {
+  return new DockerReader(engine, stateDir);
 }

@@ -38,21 +38,24 @@ function restores(view: ContainerView, {debt, operation}: Settling): Standing | 
   return {state: 'superseded', detail: `it reads ${shows}, which is neither what was there before nor what was set`};
 }
 
+const GONE: Standing = {state: 'gone', detail: 'the container no longer exists'};
+
 /** How the debt stands according to the container itself. Never throws. */
 async function standing(settling: Settling): Promise<Standing> {
-  const {engine, debt, left} = settling;
+  const {engine, debt, operation, left} = settling;
   const {ref, proof, lifetime} = debt.undo;
   const signal = AbortSignal.timeout(Math.max(1, left()));
   try {
     const view = await inspectContainer(engine, ref.object, signal);
-    if (view === 'gone') return {state: 'gone', detail: 'the container no longer exists'};
-    const restored = restores(view, settling);
+    if (view === 'gone' && operation.outlives !== true) return GONE;
+    const restored = view === 'gone' ? undefined : restores(view, settling);
     if (restored !== undefined) return restored;
     const question = questionNamed(proof.op);
     if (question === undefined) return {state: 'unreadable', why: `this version cannot answer \`${proof.op}\``};
     const answer = await question({engine, view, args: proof.args, signal});
     if (answer.state === 'unknown') return {state: 'unreadable', why: answer.why ?? 'it does not show'};
     if (answer.state === 'in-force') return {state: 'owed', shows: JSON.stringify(answer.readings)};
+    if (view === 'gone') return GONE;
     const restarted = lifetime === 'incarnation' && view.startedAt !== ref.incarnation;
     return restarted ? {state: 'gone', detail: `it was restarted at ${view.startedAt}`} : {state: 'nothing'};
   } catch (error) {

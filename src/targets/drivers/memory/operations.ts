@@ -94,6 +94,7 @@ export function memoryDrafts(world: MemoryWorld): Drafted {
     resources: {
       cpuThrottle: (t, {cpus}) => Promise.resolve(throttle(world, t, cpus)),
       memoryLimit: refuse,
+      pidsLimit: refuse,
     },
   };
 }

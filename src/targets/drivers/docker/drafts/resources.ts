@@ -1,6 +1,8 @@
 import {formatSize} from '../../../../quantities/size.js';
 import type {Json, JsonObject} from '../../../../quantities/json.js';
+import {FiredrillError} from '../../../../system/error.js';
 import type {Change, Drafts, TargetRef} from '../../../contract.js';
+import {readEffective} from '../cgroup.js';
 import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import {cpuRestore, cpuUpdate, effectiveCpus, memoryUpdate, memoryValue} from '../operations/resources.js';
@@ -8,7 +10,7 @@ import {readStats} from '../stats.js';
 import {Draft, draftSignal, runningContainer, unsuitable} from './drafting.js';
 
 interface LimitChange {
-  readonly what: 'cpu' | 'memory';
+  readonly what: 'cpu' | 'memory' | 'pids';
   readonly summary: string;
   readonly manual: string;
   readonly was: Json;
@@ -23,7 +25,7 @@ function limitChange(draft: Draft, limit: LimitChange): Change {
   const {what, was, ours} = limit;
   const op = `container.limit-${what}`;
   const felt: JsonObject = limit.feltBefore === null ? {} : {feltBefore: limit.feltBefore};
-  const proof = draft.op(what === 'cpu' ? 'is-limited-to-cpus' : 'is-limited-to-memory', {value: ours, ...felt});
+  const proof = draft.op(what === 'cpu' ? 'is-limited-to-cpus' : `is-limited-to-${what}`, {value: ours, ...felt});
   return {
     target: draft.ref,
     summary: limit.summary,
@@ -112,9 +114,41 @@ async function memoryLimit(engine: Engine, target: TargetRef, bytes: number): Pr
   });
 }
 
+/** The kernel lets a limit fall below the present number: nothing is ended, nothing new starts. */
+async function pidsLimit(engine: Engine, target: TargetRef, limit: number): Promise<Change> {
+  const view = await runningContainer(engine, target);
+  const draft = new Draft(engine, view);
+  const was = view.pidsLimit;
+  if (was !== null && limit >= was) {
+    throw unsuitable(target, `is expected to have a pids limit above ${limit}; its limit is ${was}`);
+  }
+  if ((await engine.info(draftSignal())).PidsLimit === false) {
+    throw new FiredrillError(
+      'CAPABILITY_MISSING',
+      `The engine of container \`${view.name}\` cannot limit processes: its kernel has no pids controller.`,
+    );
+  }
+  const effective = await readEffective(engine, view);
+  const tasks = effective?.pidsNow ?? null;
+  const now =
+    tasks === null ? '' : tasks >= limit ? `; it has ${tasks}: they stay, none can be added` : `; it has ${tasks}`;
+  return limitChange(draft, {
+    what: 'pids',
+    summary: `limit container ${view.name} to ${limit} processes and threads, from ${was ?? 'no limit'}${now} (docker update)`,
+    manual: draft.manual('update', `--pids-limit ${was ?? -1}`, view.name),
+    was,
+    ours: limit,
+    put: {PidsLimit: limit},
+    // For the engine nothing means no change; -1 lifts the limit.
+    restore: {PidsLimit: was ?? -1},
+    feltBefore: effective?.pidsHits ?? null,
+  });
+}
+
 export function resourceDrafts(engine: Engine): Drafts['resources'] {
   return {
     cpuThrottle: (target, options) => cpuThrottle(engine, target, options.cpus),
     memoryLimit: (target, options) => memoryLimit(engine, target, options.bytes),
+    pidsLimit: (target, options) => pidsLimit(engine, target, options.limit),
   };
 }

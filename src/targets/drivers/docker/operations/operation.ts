@@ -24,6 +24,8 @@ export interface Operation {
   readonly landed?: (view: ContainerView, args: JsonObject) => boolean;
   /** The engine refuses it, unharmed, where there is nothing to undo: no look beforehand is needed. */
   readonly refusedWhenDone?: boolean;
+  /** What it undoes may be left when the container is gone (on a volume, among the host's processes): look then, too. */
+  readonly outlives?: boolean;
   /** For undos with `restore`: the value as it is now, in the form of `was` and `ours`. */
   readonly value?: (view: ContainerView, args: JsonObject) => Json;
 }
