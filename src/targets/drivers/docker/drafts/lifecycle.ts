@@ -48,7 +48,7 @@ function startAgain(draft: Draft, view: ContainerView, inFlightMs: number): Chan
 }
 
 /** The restart policy would start it again after a crash. */
-function restartsAfterCrash(view: ContainerView): boolean {
+export function restartsAfterCrash(view: ContainerView): boolean {
   const {name, maximum} = view.restartPolicy;
   if (name === 'on-failure') return maximum === 0 || view.restarts < maximum;
   return name === 'always' || name === 'unless-stopped';
