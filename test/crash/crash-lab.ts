@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {once} from 'node:events';
 import {tmpdir} from 'node:os';
-import {join, resolve} from 'node:path';
+import {basename, join, resolve} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {build} from 'esbuild';
 import {COMMON, ENTRIES} from '../../scripts/bundle.mjs';
@@ -45,6 +45,8 @@ export interface Ended {
 /** The folders of one doomed run, and what can be done to it. */
 export class CrashLab {
   private readonly root = mkdtempSync(join(tmpdir(), 'firedrill-crash-'));
+  /** Runs at once on one engine have names of their own. */
+  private readonly name = basename(this.root);
   readonly stateDir = join(this.root, 'state');
   readonly folder = join(this.root, 'run');
 
@@ -61,7 +63,7 @@ export class CrashLab {
       file: join(this.root, 'experiment.yaml'),
       stateDir: this.stateDir,
       folder: this.folder,
-      run: 'crash-run',
+      run: this.name,
       ...orders,
     };
     const child = spawn(process.execPath, [this.runner, JSON.stringify(whole)], {stdio: ['ignore', 'pipe', 'pipe']});

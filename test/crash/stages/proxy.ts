@@ -36,9 +36,9 @@ async function toxiproxyStage(entry: string): Promise<CrashStage> {
   };
 }
 
-export const PROXY_CASES: readonly CrashCase[] = casesOf('proxy', proxyStage, [
+const ON_CONNECTIONS = [
   'network-latency: {delay: 300ms}',
-  'network-bandwidth: {rate: 1KiB/s}',
+  'network-bandwidth: {rate: 2kB/s}',
   'network-partition: {}',
   'connection-reset: {}',
   'network-loss: {share: 100%}',
@@ -46,9 +46,12 @@ export const PROXY_CASES: readonly CrashCase[] = casesOf('proxy', proxyStage, [
   'slow-close: {delay: 5s}',
   'slicer: {averageSize: 8B, delay: 20ms}',
   'limit-data: {bytes: 4B}',
-]);
+];
+
+export const PROXY_CASES: readonly CrashCase[] = casesOf('proxy', proxyStage, ON_CONNECTIONS);
 
 export const TOXIPROXY_CASES: readonly CrashCase[] = casesOf('toxiproxy', toxiproxyStage, [
+  // Two toxics of one change.
   'network-latency: {delay: 300ms, direction: both}',
-  'network-partition: {}',
+  ...ON_CONNECTIONS.slice(1),
 ]);
