@@ -5,7 +5,8 @@ const SDK = 'node_modules/(dockerode|@kubernetes|axios|undici|chalk|prom-client|
 const layers = [
   // [from, may not import]
   ['^src/(quantities|system)/', '^src/(?!quantities/|system/)'],
-  ['^src/interposer/', '^src/(?!interposer/|proxy/|quantities/|system/)'],
+  ['^src/dns/', '^src/(?!dns/|quantities/|system/)'],
+  ['^src/interposer/', '^src/(?!interposer/|dns/|proxy/|quantities/|system/)'],
   ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
   [
     '^src/experiment/',
