@@ -24,7 +24,7 @@ import {parameters as faultNetworkDisconnect} from '../faults/network-disconnect
 import {parameters as faultNetworkDuplication} from '../faults/network-duplication/parameters.js';
 import {connectionParameters as faultNetworkLatencyConnectionParameters, containerParameters as faultNetworkLatencyContainerParameters} from '../faults/network-latency/parameters.js';
 import {connectionParameters as faultNetworkLossConnectionParameters, containerParameters as faultNetworkLossContainerParameters} from '../faults/network-loss/parameters.js';
-import {parameters as faultNetworkPartition} from '../faults/network-partition/parameters.js';
+import {containerParameters as faultNetworkPartitionContainerParameters, connectionParameters as faultNetworkPartitionConnectionParameters, targetsNamed as targetsNamedByNetworkPartition} from '../faults/network-partition/parameters.js';
 import {parameters as faultNetworkReordering} from '../faults/network-reordering/parameters.js';
 import {parameters as faultPause} from '../faults/pause/parameters.js';
 import {parameters as faultPidsLimit} from '../faults/pids-limit/parameters.js';
@@ -77,7 +77,7 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
   'network-duplication': {summary: "Duplicates packets of the target.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkDuplication}]},
   'network-latency': {summary: "Delays the traffic of the target.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkLatencyConnectionParameters}, {hits: ["container"], parameters: faultNetworkLatencyContainerParameters}]},
   'network-loss': {summary: "Loses connections to the target, or packets of a container.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkLossConnectionParameters}, {hits: ["container"], parameters: faultNetworkLossContainerParameters}]},
-  'network-partition': {summary: "Cuts the target off from those who use it.", nature: 'state', forms: [{hits: ["connection"], parameters: faultNetworkPartition}]},
+  'network-partition': {summary: "Cuts the target off from others, or from everyone.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkPartitionContainerParameters}, {hits: ["connection"], parameters: faultNetworkPartitionConnectionParameters}], targetsNamed: targetsNamedByNetworkPartition},
   'network-reordering': {summary: "Delays the packets of the target but for some, which overtake the others.", nature: 'state', forms: [{hits: ["container"], parameters: faultNetworkReordering}]},
   'pause': {summary: "Freezes the target: memory and sockets stay, nothing is answered.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultPause}]},
   'pids-limit': {summary: "Lowers the number of processes and threads that the target may have.", nature: 'state', forms: [{hits: ["container"], parameters: faultPidsLimit}]},

@@ -25,6 +25,7 @@ export class Interposer {
   #leaseEnds: number;
   #beats = 0;
   #leaving: Promise<void> | undefined;
+  #redirecting = false;
   /** Changes of the rules follow each other. */
   #ruling: Promise<unknown> = Promise.resolve();
 
@@ -65,6 +66,11 @@ export class Interposer {
     }
   }
 
+  /** Replaces rules that are in force by those that the mode wants now. Never rejects. */
+  async refresh(): Promise<void> {
+    if (this.#redirecting) await this.#redirect().catch(() => undefined);
+  }
+
   /** Rules first, then what is under way, then the end. Never rejects; twice is once. */
   leave(withinMs: number): Promise<void> {
     this.#leaving ??= this.#leave(withinMs);
@@ -98,6 +104,7 @@ export class Interposer {
           const rules = this.#rules(family);
           if (rules !== undefined) await runProgram(`${family}-restore`, ['-w', '5', '--noflush'], rules);
         }
+        this.#redirecting = true;
         return {ok: true};
       } catch (error) {
         await this.#remove();

@@ -61,16 +61,19 @@ async function main(): Promise<void> {
   const load = MODES[start.mode];
   if (load === undefined) throw new Error(`expected one of ${Object.keys(MODES).join(', ')}; got \`${start.mode}\``);
   const ipv6 = hasIpv6();
-  const mode = await (await load()).start(start.options, {targetPid: start.target.pid, ipv6});
+  let refresh = (): void => undefined;
+  const changed = () => refresh();
+  const mode = await (await load()).start(start.options, {targetPid: start.target.pid, ipv6, changed});
   // The answer to whoever asked for the end goes out first.
   const over = () => void setTimeout(() => process.exit(0), 50);
-  const interposer = new Interposer(folder, start, mode, {ipv6, over});
+  const running = new Interposer(folder, start, mode, {ipv6, over});
+  refresh = () => void running.refresh();
   // It must outlive the terminal and everything that ends the runner.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  process.on('SIGTERM', () => void interposer.leave(2_000));
+  process.on('SIGTERM', () => void running.leave(2_000));
   // Whoever waits for the line may be gone by the time it is written.
   process.stdout.on('error', () => undefined);
-  await serveControl(join(folder, PLACES.control), request => interposer.answer(request));
+  await serveControl(join(folder, PLACES.control), request => running.answer(request));
   process.stdout.write('ready\n');
 }
 

@@ -24,6 +24,8 @@ export interface Place {
   readonly targetPid: number;
   /** The namespace has IPv6 addresses beside the loopback's: listen on them too. */
   readonly ipv6: boolean;
+  /** `redirects` says something else than before: rules that are in force are replaced. */
+  changed(): void;
 }
 
 export interface RunningMode {

@@ -1,11 +1,12 @@
 import {once} from 'node:events';
-import {createServer, type AddressInfo, type Server, type Socket} from 'node:net';
+import {createServer, type AddressInfo, type Server} from 'node:net';
 import {describeError, FiredrillError} from '../system/error.js';
 import {formatAddress, type Address} from './address.js';
 import {Mark} from './mark.js';
 import type {ConnectionView} from './protocol.js';
-import {HIGH_WATER_MARK, Session} from './session.js';
-import {ToxicSet} from './toxic-set.js';
+import {HIGH_WATER_MARK} from './session.js';
+import {Sessions} from './sessions.js';
+import type {ToxicSet} from './toxic-set.js';
 
 export interface ProxiedConnectionOptions {
   readonly name: string;
@@ -21,21 +22,22 @@ export interface ProxiedConnectionOptions {
 /** A named way to an upstream: it listens, passes each connection on, and applies its toxics to all of them. */
 export class ProxiedConnection {
   readonly mark = new Mark();
-  readonly toxics: ToxicSet;
   readonly #server: Server;
-  readonly #sessions = new Set<Session>();
-  readonly #closedBytes = {upstream: 0, downstream: 0};
-  #accepted = 0;
-  #unreachable = 0;
+  readonly #sessions: Sessions;
 
   constructor(private readonly options: ProxiedConnectionOptions) {
-    this.toxics = new ToxicSet(
-      () => this.#sessions,
-      line => options.log(`${options.name}: ${line}`),
-    );
+    this.#sessions = new Sessions({
+      connectTimeoutMs: options.connectTimeoutMs,
+      budget: () => options.budget(),
+      log: line => options.log(`${options.name}: ${line}`),
+    });
     this.#server = createServer({allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK}, socket =>
-      this.#accept(socket),
+      this.#sessions.accept(socket, options.upstream),
     );
+  }
+
+  get toxics(): ToxicSet {
+    return this.#sessions.toxics;
   }
 
   get name(): string {
@@ -44,7 +46,7 @@ export class ProxiedConnection {
 
   /** TCP connections that are open now. */
   get open(): number {
-    return this.#sessions.size;
+    return this.#sessions.open;
   }
 
   /** Throws ADDRESS_UNUSABLE when the address is taken or may not be used. */
@@ -60,23 +62,19 @@ export class ProxiedConnection {
     this.toxics.clear();
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     this.#server.close();
-    for (const session of this.#sessions) session.reset();
+    this.#sessions.reset();
     await closed;
   }
 
   view(): ConnectionView {
-    const bytes = {...this.#closedBytes};
-    for (const session of this.#sessions) {
-      bytes.upstream += session.bytes.upstream;
-      bytes.downstream += session.bytes.downstream;
-    }
+    const {open, accepted, unreachable, bytes} = this.#sessions;
     return {
       name: this.name,
       listen: this.#listening(),
       upstream: formatAddress(this.options.upstream),
-      open: this.#sessions.size,
-      accepted: this.#accepted,
-      unreachable: this.#unreachable,
+      open,
+      accepted,
+      unreachable,
       bytes,
       ...this.toxics.view(),
       mark: this.mark.view,
@@ -86,29 +84,6 @@ export class ProxiedConnection {
   #listening(): string {
     const address = this.#server.address() as AddressInfo | null;
     return formatAddress({host: this.options.listen.host, port: address?.port ?? this.options.listen.port});
-  }
-
-  #accept(client: Socket): void {
-    this.#accepted += 1;
-    // A reset by the peer before the session listens for it must not end the process.
-    client.on('error', () => client.destroy());
-    const met = this.toxics.meet({reset: () => client.resetAndDestroy()});
-    if (met === 'struck') return;
-    const session = new Session(client, {
-      upstream: this.options.upstream,
-      connectTimeoutMs: this.options.connectTimeoutMs,
-      budget: () => this.options.budget(),
-      unreachable: () => {
-        this.#unreachable += 1;
-      },
-      closed: gone => {
-        this.#sessions.delete(gone);
-        this.#closedBytes.upstream += gone.bytes.upstream;
-        this.#closedBytes.downstream += gone.bytes.downstream;
-      },
-    });
-    this.#sessions.add(session);
-    for (const toxic of met) session.take(toxic);
   }
 }
 

@@ -6,16 +6,7 @@ import {createControlServer} from './control/server.js';
 import {describeInstance} from './instance.js';
 import {listenOn, ProxiedConnection} from './proxied-connection.js';
 import {ProxyState} from './proxy-state.js';
-
-/** All stages of all connections together hold about this much. */
-const MEMORY = 128 * 1024 * 1024;
-const LEAST_PER_STAGE = 64 * 1024;
-const MOST_PER_STAGE = 4 * 1024 * 1024;
-
-/** For one stage, when so many TCP connections are open. */
-function budgetOf(open: number): number {
-  return Math.min(MOST_PER_STAGE, Math.max(LEAST_PER_STAGE, MEMORY / (2 * Math.max(1, open))));
-}
+import {stageBudget} from './sessions.js';
 
 export interface StartOptions {
   /** One line for the log of the process. */
@@ -34,7 +25,7 @@ export interface RunningProxy {
 /** Listens on everything, or on nothing: throws ADDRESS_UNUSABLE when one address cannot be had. */
 export async function startProxy(config: ProxyConfig, options: StartOptions): Promise<RunningProxy> {
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-  const budget = () => budgetOf(connections.reduce((sum, connection) => sum + connection.open, 0));
+  const budget = () => stageBudget(connections.reduce((sum, connection) => sum + connection.open, 0));
   const connections: readonly ProxiedConnection[] = config.connections.map(
     connection => new ProxiedConnection({...connection, connectTimeoutMs, budget, log: options.log}),
   );

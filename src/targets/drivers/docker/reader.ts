@@ -4,6 +4,7 @@ import {askContainer} from './ask.js';
 import {descriptorDrafts} from './drafts/descriptors.js';
 import {diskDrafts} from './drafts/disk.js';
 import {dnsDrafts} from './drafts/dns.js';
+import {httpDrafts} from './drafts/http.js';
 import {lifecycleDrafts} from './drafts/lifecycle.js';
 import {networkDrafts} from './drafts/network.js';
 import {partitionDrafts} from './drafts/partition.js';
@@ -36,6 +37,7 @@ class DockerReader implements Reader {
       disk: diskDrafts(engine),
       descriptors: descriptorDrafts(engine),
       dns: dnsDrafts(engine, stateDir),
+      http: httpDrafts(engine, stateDir),
     };
   }
 

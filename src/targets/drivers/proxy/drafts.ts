@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto';
 import {formatDuration} from '../../../quantities/duration.js';
-import type {JsonObject} from '../../../quantities/json.js';
+import type {Json, JsonObject} from '../../../quantities/json.js';
 import {formatShare} from '../../../quantities/share.js';
 import {formatBandwidth, formatSize} from '../../../quantities/size.js';
 import type {Change, Drafts, Flow, Op, Part, TargetRef} from '../../contract.js';
+import {describeMatch, describeTreatment, type HttpWish} from '../../http.js';
 
 /** Version of the operations' arguments. */
 export const VERSION = 1;
@@ -116,19 +117,71 @@ function some({share}: Flow): string {
   return share === 1 ? '' : `, ${formatShare(share)} of the connections`;
 }
 
+/** What a toxic is, and what the plan says about it. */
+interface Toxic {
+  readonly id: string;
+  readonly type: string;
+  readonly attributes: JsonObject;
+  readonly flow: Flow;
+  readonly summary: string;
+  readonly claims: readonly string[];
+  readonly touches: readonly string[];
+}
+
 function draftToxic(control: string, target: TargetRef, wish: Wish): Change {
-  const {type, attributes, flow} = wish;
-  const {direction, share} = flow;
+  const {type, attributes, flow, summary} = wish;
+  const {direction} = flow;
   const entire = ['down', 'reset', 'loss'].includes(type);
-  const id = entire ? type : `${type}-${direction}`;
+  const directions = entire ? [''] : direction === 'both' ? [':upstream', ':downstream'] : [`:${direction}`];
+  return toxicChange(control, target, {
+    id: entire ? type : `${type}-${direction}`,
+    type,
+    attributes,
+    flow,
+    summary: `${summary}${some(flow)}`,
+    claims: directions.map(one => `toxic:${type}${one}`),
+    touches: type === 'down' ? ['enabled', 'toxics'] : ['toxics'],
+  });
+}
+
+/** HTTP requests on a proxied connection. Several may be treated at once: each fault is a toxic of its own. */
+export function httpDrafts(control: string): Drafts['http'] {
+  return {treat: (target, wish) => Promise.resolve(draftHttp(control, target, wish))};
+}
+
+function draftHttp(control: string, target: TargetRef, {treatment, match, share, seed, forMs}: HttpWish): Change {
+  const {type, ...rest} = treatment;
+  const attributes = throughJson({...rest, match});
+  const id = `${type}-${digest([attributes, share]).subarray(0, 3).toString('hex')}`;
+  const part = share === 1 ? '' : `, ${formatShare(share)} of them`;
+  return toxicChange(control, target, {
+    id,
+    type,
+    attributes,
+    flow: {direction: 'both', share, seed, ttlMs: forMs},
+    summary: `${describeTreatment(treatment, describeMatch(match), formatDuration)}${part}`,
+    claims: [`toxic:${id}`],
+    touches: ['toxics'],
+  });
+}
+
+/** Data without what JSON cannot say. */
+function throughJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
+
+function toxicChange(control: string, target: TargetRef, toxic: Toxic): Change {
+  const {id, type, attributes, flow, summary, claims, touches} = toxic;
+  const {direction, share} = flow;
   const op = (name: string, args: JsonObject): Op => ({op: name, v: VERSION, ref: target, args});
   const proof = op('toxic.read', {id});
   const ttlMs = flow.ttlMs + UNDO_GRACE_MS;
-  const directions = entire ? [''] : direction === 'both' ? [':upstream', ':downstream'] : [`:${direction}`];
+  // The same file gives the same draw, in every run: a plan can be compared with the run that follows it.
+  const seed = flow.seed ?? digest([target.object, type, attributes, direction, share]).readUInt32BE(0);
   return {
     target,
-    summary: `${target.name}: ${wish.summary}${some(flow)} (toxic \`${id}\` in the proxy)`,
-    flip: op('toxic.add', {id, type, attributes, direction, share, seed: flow.seed ?? seedOf(target, wish), ttlMs}),
+    summary: `${target.name}: ${summary} (toxic \`${id}\` in the proxy)`,
+    flip: op('toxic.add', {id, type, attributes, direction, share, seed, ttlMs}),
     proof,
     undo: {
       ...op('toxic.remove', {id}),
@@ -138,14 +191,12 @@ function draftToxic(control: string, target: TargetRef, wish: Wish): Change {
       proof,
       manual: `curl -X DELETE ${control}/v1/connections/${target.object}/toxics/${id}`,
     },
-    claims: directions.map(one => `toxic:${type}${one}`),
-    touches: type === 'down' ? ['enabled', 'toxics'] : ['toxics'],
+    claims,
+    touches,
     keeper: 'target',
   };
 }
 
-/** The same file gives the same draw, in every run: a plan can be compared with the run that follows it. */
-function seedOf(target: TargetRef, {type, attributes, flow: {direction, share}}: Wish): number {
-  const text = JSON.stringify([target.object, type, attributes, direction, share]);
-  return createHash('sha256').update(text).digest().readUInt32BE(0);
+function digest(what: readonly Json[]): Buffer {
+  return createHash('sha256').update(JSON.stringify(what)).digest();
 }

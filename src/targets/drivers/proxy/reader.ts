@@ -2,7 +2,7 @@ import {FiredrillError} from '../../../system/error.js';
 import type {Clock} from '../../../system/clock.js';
 import type {Reader} from '../../contract.js';
 import type {ProxyClient} from './client.js';
-import {connectionDrafts} from './drafts.js';
+import {connectionDrafts, httpDrafts} from './drafts.js';
 import {candidateOf, debtsIn, facetsOf, proveAll} from './reading.js';
 
 /** Throws DRIVER_UNREACHABLE when no proxy answers. */
@@ -10,7 +10,7 @@ export async function openReader(client: ProxyClient, clock: Clock): Promise<Rea
   const {instance} = await client.state();
   return {
     endpoint: instance.endpoint,
-    drafts: {connection: connectionDrafts(client.control)},
+    drafts: {connection: connectionDrafts(client.control), http: httpDrafts(client.control)},
     resolve: async (selector, signal) => {
       const state = await client.state(signal);
       return state.connections.filter(({name}) => name === selector['name']).map(one => candidateOf(state, one));
