@@ -15,7 +15,10 @@ async function main() {
   const ports = await shopPorts({SHOP_GATEWAY_PORT: 8080});
   try {
     console.log('making the image and starting four containers …');
-    await startShop(ports.SHOP_GATEWAY_PORT, process.env.SHOP_INVENTORY_TIMEOUT_MS ?? '');
+    await startShop({
+      port: ports.SHOP_GATEWAY_PORT,
+      inventoryTimeoutMs: process.env.SHOP_INVENTORY_TIMEOUT_MS ?? '',
+    });
     // The containers are this script's own, so it may consent for you.
     const {code, folder} = await runExperiment(FILE, ['--yes'], ports);
     const reported = nameReport(folder);

@@ -1,6 +1,11 @@
 /** Why the shop cannot be started here; undefined when it can. */
 export function whyNot(): Promise<string | undefined>;
 /** Makes the image, starts the four containers and waits until the gateway answers on `port`. */
-export function startShop(port: number | string, inventoryTimeoutMs?: string): Promise<void>;
-/** Removes containers, network and image; harmless when they are not there. */
+export function startShop(options: {
+  readonly port: number | string;
+  readonly inventoryTimeoutMs?: string;
+  /** The compose project that they seem to be of; default: `shop`. */
+  readonly project?: string;
+}): Promise<void>;
+/** Removes the containers, networks and image of all shops; harmless when there are none. */
 export function removeShop(): Promise<void>;

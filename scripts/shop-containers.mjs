@@ -9,7 +9,6 @@ import {capture, root} from './steps.mjs';
 
 const IMAGE = 'firedrill-shop';
 const PROJECT = 'shop';
-const NETWORK = 'shop_shop';
 /** What was made here, and may be removed here. (A label `firedrill.…` would protect it from experiments.) */
 const OURS = 'demo.shop=made-by-script';
 
@@ -60,16 +59,33 @@ const SERVICES = {
   gateway: {SHOP_CHECKOUT_URL: 'http://checkout:8081', SHOP_INVENTORY_URL: 'http://inventory:8082'},
 };
 
-const nameOf = service => `${PROJECT}-${service}-1`;
-
 /** The same containers as demo/compose.yaml would make, with the labels that compose gives them. */
-async function startContainers(port, inventoryTimeoutMs) {
-  await docker('network', 'create', '--label', OURS, '--label', `com.docker.compose.project=${PROJECT}`, NETWORK);
+async function startContainers({port, inventoryTimeoutMs, project}) {
+  const network = `${project}_shop`;
+  await docker('network', 'create', '--label', OURS, '--label', `com.docker.compose.project=${project}`, network);
   for (const [service, fixed] of Object.entries(SERVICES)) {
     const environment = service === 'checkout' ? {...fixed, SHOP_INVENTORY_TIMEOUT_MS: inventoryTimeoutMs} : fixed;
     await docker(
-      ...['run', '-d', '--label', OURS, '--name', nameOf(service), '--network', NETWORK, '--network-alias', service],
-      ...['--label', `com.docker.compose.project=${PROJECT}`, '--label', `com.docker.compose.service=${service}`],
+      ...[
+        'run',
+        '-d',
+        '--label',
+        OURS,
+        '--name',
+        `${project}-${service}-1`,
+        '--network',
+        network,
+        '--network-alias',
+        service,
+      ],
+      ...[
+        '--memory',
+        '256m',
+        '--label',
+        `com.docker.compose.project=${project}`,
+        '--label',
+        `com.docker.compose.service=${service}`,
+      ],
       ...['--label', 'com.docker.compose.container-number=1', '--label', 'com.docker.compose.oneoff=False'],
       ...Object.entries(environment).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
       ...(service === 'gateway' ? ['-p', `127.0.0.1:${port}:8080`] : []),
@@ -118,9 +134,9 @@ export async function whyNot() {
 }
 
 /** Makes the image, starts the four containers and waits until the gateway answers on `port`. */
-export async function startShop(port, inventoryTimeoutMs = '') {
+export async function startShop({port, inventoryTimeoutMs = '', project = PROJECT}) {
   if (process.platform === 'linux') await importImage();
   else await docker('build', '-t', IMAGE, join(root, 'demo'));
-  await startContainers(port, inventoryTimeoutMs);
+  await startContainers({port, inventoryTimeoutMs, project});
   await awaitReady(port);
 }

@@ -118,7 +118,7 @@ function details(name: string, reference: FaultReference | undefined): readonly 
 const INTRODUCTION = [
   'A fault is an entry of `faults`: a name, one of the keys below with its parameters, the targets, and how long it lasts (see [the experiment file](experiment-file.md)).',
   'Each section says how the fault works on each driver: the **mechanism**; the exact **undo**, which the runner, the guardian or `firedrill recover` carries out and which you can type yourself (`plan` prints it with the names filled in); the **proof** that is read on the target when the fault is injected, every few seconds while it holds, and after the undo; and what it **needs**. What is missing is refused by `firedrill plan` with the reason, before anything is touched.',
-  'The examples are whole files for the demo shop. Save one in `experiments/`, beside the files it includes, and run it: `firedrill run experiments/mine.yaml`. On docker, start the shop first: `docker compose -f demo/compose.yaml up --build -d`. On processes, Firedrill starts and stops the shop itself. On proxied connections, start `firedrill proxy --config demo/proxy.yaml` first. On kubernetes, the targets are those that `experiments/shop.kubernetes.yaml` selects.',
+  'The examples are whole files for the demo shop. Save one in `experiments/`, beside the files it includes, and run it: `firedrill run experiments/mine.yaml`. On docker, start the shop first: `docker compose -f demo/compose.yaml up --build -d`. On processes, Firedrill starts and stops the shop itself. On proxied connections, start `firedrill proxy --config demo/proxy.yaml` first. On kubernetes, the targets are those that `experiments/shop-kubernetes.base.yaml` selects.',
 ];
 
 /** docs/faults.md */

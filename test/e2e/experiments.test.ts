@@ -156,7 +156,7 @@ describeWith('docker', 'docker experiments for real', function () {
     this.timeout(120_000);
     ensureBuilt();
     environment = await shopEnvironment();
-    await startShop(environment['SHOP_GATEWAY_PORT'] ?? '');
+    await startShop({port: environment['SHOP_GATEWAY_PORT'] ?? ''});
   });
 
   after(async function () {
