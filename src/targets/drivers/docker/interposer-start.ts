@@ -1,5 +1,6 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {PLACES, type StartFile} from '../../../interposer/protocol.js';
@@ -14,7 +15,8 @@ function interposerCommand(): readonly string[] {
     ? [
         process.execPath,
         '--import',
-        import.meta.resolve('tsx'),
+        // Also where a test loads this file as CommonJS: there `import.meta.resolve` does not exist.
+        createRequire(here).resolve('tsx'),
         fileURLToPath(new URL('../../../interposer/main.ts', here)),
       ]
     : [process.execPath, fileURLToPath(new URL('./interposer.js', here))];
