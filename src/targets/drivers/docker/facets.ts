@@ -3,6 +3,7 @@ import type {TargetRef} from '../../contract.js';
 import {inspectContainer, type Attachment, type ContainerView} from './container.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
 import {mapInFlight} from './in-flight.js';
+import {readNamespaces} from './inside/namespace-facets.js';
 import {effectiveCpus, memoryValue} from './operations/resources.js';
 
 function networkFacet({aliases, links, ipv4, ipv6}: Attachment): Json {
@@ -32,10 +33,11 @@ export async function readFacets(
 ): Promise<Readonly<Record<string, JsonObject>>> {
   const objects = [...new Set(refs.map(ref => ref.object))];
   const views = await mapInFlight(objects, IN_FLIGHT, id => inspectContainer(engine, id, signal));
+  const inside = await readNamespaces(engine, views, signal);
   return Object.fromEntries(
     objects.map((id, index) => {
       const view = views[index];
-      return [id, view === undefined || view === 'gone' ? {exists: false} : facetsOf(view)];
+      return [id, view === undefined || view === 'gone' ? {exists: false} : {...facetsOf(view), ...inside[index]}];
     }),
   );
 }

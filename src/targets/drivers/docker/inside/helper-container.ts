@@ -22,7 +22,8 @@ export interface Helper {
 
 export interface HelperOptions {
   readonly image: string;
-  readonly view: Enterable;
+  /** Whose network namespace it shares; undefined: an empty one of its own. */
+  readonly view: Enterable | undefined;
   readonly command: readonly string[];
   readonly run?: string;
   /** It stays and holds this. */
@@ -51,13 +52,13 @@ export function helperOptions({image, view, command, run, holds}: HelperOptions)
     AttachStderr: holds === undefined,
     StopSignal: 'SIGKILL',
     Labels: {
-      [HELPER_LABEL]: view.id,
-      [INCARNATION_LABEL]: view.startedAt,
+      [HELPER_LABEL]: view?.id ?? '',
+      [INCARNATION_LABEL]: view?.startedAt ?? '',
       ...(run === undefined ? {} : {[LABEL.run]: run}),
       ...(holds === undefined ? {} : {[HOLDS_LABEL]: holds}),
     },
     HostConfig: {
-      NetworkMode: `container:${view.id}`,
+      NetworkMode: view === undefined ? 'none' : `container:${view.id}`,
       CapDrop: ['ALL'],
       CapAdd: ['NET_ADMIN', 'NET_RAW'],
       AutoRemove: true,

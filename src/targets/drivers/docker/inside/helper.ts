@@ -39,7 +39,8 @@ function ranFrom(output: Buffer, mark: string): Ran {
 interface Errand {
   readonly engine: Engine;
   readonly image: string;
-  readonly job: Job;
+  /** Without a container it is done in an empty network namespace. */
+  readonly job: Pick<Job, 'script'> & {readonly view: Job['view'] | undefined};
   readonly run: string | undefined;
   /** Ends the wait; only for reads. */
   readonly signal: AbortSignal | undefined;
@@ -74,7 +75,8 @@ async function inFresh({engine, image, job, run, signal}: Errand): Promise<Ran> 
   }
 }
 
-async function removeContainer(engine: Engine, id: string): Promise<void> {
+/** Removes it whatever it does; that it is gone already is fine. */
+export async function removeContainer(engine: Engine, id: string): Promise<void> {
   try {
     await engine.docker.getContainer(id).remove({force: true, v: true});
   } catch {
@@ -93,7 +95,8 @@ export function missingImage(image: string): string {
 }
 
 async function runOne(errand: Errand, helpers: readonly Helper[]): Promise<Ran> {
-  const holder = holderBeside(helpers, errand.job.view);
+  const {view} = errand.job;
+  const holder = view === undefined ? undefined : holderBeside(helpers, view);
   try {
     if (holder !== undefined) return await inHolder(errand, holder);
   } catch (error) {
@@ -113,6 +116,13 @@ async function change(engine: Engine, errand: () => Promise<Ran>, budgetMs: numb
     ran = await errand();
   }, budgetMs);
   return ran ?? notRun(outcome.state === 'done' ? 'it gave no answer' : outcome.why);
+}
+
+/** Runs a script in a helper with an empty network namespace, of which nothing is left. Rejects only with the signal's reason. */
+export async function runInScratch(engine: Engine, image: string, script: string, signal: AbortSignal): Promise<Ran> {
+  const ran = await runOne({engine, image, job: {view: undefined, script}, run: undefined, signal}, []);
+  signal.throwIfAborted();
+  return ran;
 }
 
 /**

@@ -1,0 +1,154 @@
+import {BlockList} from 'node:net';
+import type {JsonObject} from '../../../../quantities/json.js';
+import {parseAddressBlock, type AddressBlock} from '../../../packets.js';
+import {readingsOf, type ContainerView} from '../container.js';
+import type {Engine} from '../engine.js';
+import {complaintOf, type Ran} from '../inside/jobs.js';
+import {readNeighbours} from '../inside/neighbours.js';
+import {resolveNames} from '../inside/resolve.js';
+import {runInside} from '../inside/run.js';
+import {heldQuestion, holding, releasing} from './holding.js';
+import {scripted, scriptedQuestion} from './inside.js';
+import {numberArgument, type Answer, type Asked, type Operation, type Question} from './operation.js';
+import {judgeRules, leftOf} from './partition-proof.js';
+import type {RuleSet} from './partition-rules.js';
+import {flipScript, prepareScript, readScript, readTables, undoScript} from './partition-scripts.js';
+
+/** The arguments of all operations and questions of a partition. */
+export interface PartitionArguments {
+  readonly rules: RuleSet;
+  /** The kernel lets go so long after the flip; absent where it cannot. */
+  readonly kernelHoldMs?: number;
+  /** A helper container holds it, for so long. */
+  readonly helperHoldMs?: number;
+}
+
+/** Whom the rules are about, so that a proof can tell whether they still are. */
+export interface Covered {
+  readonly peers: readonly {readonly id: string; readonly name: string}[];
+  readonly names: readonly string[];
+}
+
+function rulesOf(args: JsonObject): RuleSet {
+  return args['rules'] as unknown as RuleSet;
+}
+
+function coveredBy(args: JsonObject): Covered {
+  return (args['covers'] ?? {peers: [], names: []}) as unknown as Covered;
+}
+
+function tagOf(args: JsonObject): string | undefined {
+  return numberArgument(args, 'helperHoldMs') === undefined ? undefined : rulesOf(args).tag;
+}
+
+const prepare = holding(scripted({isBound: true, script: (args, run) => prepareScript(rulesOf(args), run)}), args => {
+  const holdMs = numberArgument(args, 'helperHoldMs');
+  const rules = rulesOf(args);
+  return holdMs === undefined ? undefined : {tag: rules.tag, undo: undoScript(rules), holdMs};
+});
+
+export const partitionOperations: Readonly<Record<string, Operation>> = {
+  'partition.prepare': prepare,
+  'partition.flip': scripted({
+    isBound: true,
+    script: (args, run) => flipScript(rulesOf(args), run, numberArgument(args, 'kernelHoldMs')),
+  }),
+  'partition.undo': releasing(scripted({isBound: false, script: args => undoScript(rulesOf(args))}), tagOf),
+};
+
+function unreadable(why: string): Answer {
+  return {state: 'unknown', readings: {}, why};
+}
+
+/** An address that the rules ought to be about by now and are not; undefined when there is none. */
+function uncovered(rules: RuleSet, now: readonly AddressBlock[]): string | undefined {
+  if (rules.blocks === undefined) return undefined;
+  const list = new BlockList();
+  const family = (of: 4 | 6) => (of === 4 ? 'ipv4' : 'ipv6');
+  for (const text of [...rules.blocks[4], ...rules.blocks[6]]) {
+    const block = parseAddressBlock(text);
+    if (block !== undefined) list.addSubnet(block.address, block.prefix, family(block.family));
+  }
+  return now.find(({address, family: of}) => !list.check(address, family(of)))?.address;
+}
+
+/** What the rules themselves say. */
+function standing(rules: RuleSet, view: ContainerView, ran: Ran): Answer {
+  if (ran.code !== 0) return unreadable(complaintOf(ran));
+  const {clock, tables} = readTables(ran.stdout);
+  const {state, packets, why} = judgeRules(rules, tables, clock);
+  const readings = {...readingsOf(view), chains: `FIREDRILL-${rules.tag}`, packets};
+  return {state, readings, exercised: state === 'in-force' ? packets : null, ...(why === undefined ? {} : {why})};
+}
+
+type Running = Asked & {readonly view: ContainerView};
+
+/** Where those whom each rule set is about are now. One that does not run, or does not resolve, is nowhere. */
+async function whereabouts(
+  engine: Engine,
+  asked: readonly Running[],
+  signal: AbortSignal,
+): Promise<readonly (readonly AddressBlock[])[]> {
+  const covered = asked.map(({args}) => coveredBy(args));
+  if (covered.every(({peers, names}) => peers.length + names.length === 0)) return asked.map(() => []);
+  const neighbours = await readNeighbours(engine, signal);
+  const wanted = asked.map(({view}, index) => ({view, names: covered[index]?.names ?? []}));
+  const named = await resolveNames(engine, wanted, signal, neighbours);
+  return asked.map(({view}, index) => {
+    const self = neighbours.find({id: view.id, name: view.name});
+    const peers = (covered[index]?.peers ?? []).flatMap(peer => neighbours.find(peer) ?? []);
+    const addresses = self === undefined ? [] : peers.flatMap(peer => neighbours.addresses(peer, self));
+    return [...addresses.flatMap(address => parseAddressBlock(address) ?? []), ...(named[index]?.blocks ?? [])];
+  });
+}
+
+/** Present, complete, first in their hooks, and still about those who were meant. */
+const askAll: NonNullable<Question['askAll']> = async (engine, asked, signal) => {
+  const running = asked.flatMap((one, index) =>
+    one.view !== 'gone' && one.view.running ? [{...one, view: one.view, index}] : [],
+  );
+  const answers = asked.map(({view}): Answer => {
+    if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}, why: 'the container no longer exists'};
+    return {state: 'absent', readings: readingsOf(view), why: `the container is \`${view.status}\``};
+  });
+  const jobs = running.map(({view, args}) => {
+    const {backend, families} = rulesOf(args);
+    return {view, script: readScript(backend, families)};
+  });
+  const [ran, now] = await Promise.all([runInside(engine, jobs, {signal}), whereabouts(engine, running, signal)]);
+  running.forEach(({view, args, index}, nth) => {
+    const rules = rulesOf(args);
+    const one = ran[nth];
+    const said = one === undefined ? unreadable('it was not run') : standing(rules, view, one);
+    const missed = said.state === 'in-force' ? uncovered(rules, now[nth] ?? []) : undefined;
+    answers[index] =
+      missed === undefined
+        ? said
+        : {...said, state: 'absent', why: `one whom it cuts off is at ${missed} now, which its rules do not cover`};
+  });
+  return answers;
+};
+
+const isCut: Question = Object.assign(
+  (async ({engine, signal, ...one}) => {
+    const [answer] = await askAll(engine, [one], signal);
+    return answer ?? unreadable('there was no answer');
+  }) satisfies Question,
+  {askAll},
+);
+
+const isLeft = scriptedQuestion({
+  script: args => {
+    const {backend, families} = rulesOf(args);
+    return readScript(backend, families);
+  },
+  judge: (stdout, args) => {
+    const left = leftOf(rulesOf(args), readTables(stdout).tables);
+    return {state: left.length > 0 ? 'in-force' : 'absent', readings: {left}};
+  },
+});
+
+export const partitionQuestions: Readonly<Record<string, Question>> = {
+  'is-cut-off': isCut,
+  'is-cut-left': heldQuestion(isLeft, tagOf),
+};
