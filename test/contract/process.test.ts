@@ -1,3 +1,5 @@
+import {execFileSync} from 'node:child_process';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {JsonObject} from '../../src/quantities/json.js';
 import {identityOf, killAndWait, type ProcessIdentity} from '../../src/system/processes.js';
@@ -36,6 +38,35 @@ const stop: FaultCase = {
   name: 'stop',
   draft: (can, ref) => can.lifecycle!.stop(ref, {graceMs: 2000, heal: 'default'}),
 };
+
+/** Nothing ends the stressors but their undo or their own deadline; a file stays until someone removes it. */
+const stays: Pick<FaultCase, 'vanished'> = {vanished: ['undone']};
+const resources: readonly FaultCase[] = [
+  {...stays, name: 'cpu-stress', draft: (can, ref) => can.stress!.cpu(ref, {workers: 1, load: 0.3, forMs: 10_000})},
+  {
+    ...stays,
+    name: 'memory-stress',
+    draft: (can, ref) => can.stress!.memory(ref, {bytes: 8 * 2 ** 20, share: undefined, forMs: 10_000}),
+  },
+  {
+    ...stays,
+    name: 'io-stress',
+    draft: (can, ref) => can.stress!.io(ref, {workers: 1, bytes: 2 ** 20, path: tmpdir(), forMs: 10_000}),
+  },
+  {
+    ...stays,
+    name: 'disk-fill',
+    draft: (can, ref) =>
+      can.disk!.fill(ref, {bytes: 8 * 2 ** 20, share: undefined, path: tmpdir(), marginBytes: undefined}),
+  },
+  {
+    name: 'file-descriptor-exhaustion',
+    draft: (can, ref) => can.descriptors!.exhaust(ref, {leave: 0, limit: undefined, processes: undefined}),
+    overwrite: async (_stage, ref) => {
+      execFileSync('prlimit', ['--pid', ref.incarnation.split(':')[0]!, '--nofile=77:']);
+    },
+  },
+];
 
 async function pidOn(port: number): Promise<ProcessIdentity> {
   const pid = await answeringPid(port);
@@ -134,6 +165,6 @@ async function named(): Promise<Stage> {
 }
 
 describeDriver('process (started by Firedrill)', {driver, open: started, cases: [pause, kill, stop]});
-describeDriver('process (by pid file)', {driver, open: () => foreign('pidFile'), cases: [pause, kill]});
+describeDriver('process (by pid file)', {driver, open: () => foreign('pidFile'), cases: [pause, kill, ...resources]});
 describeDriver('process (by port)', {driver, open: () => foreign('port'), cases: [pause, kill]});
 describeDriver('process (by name)', {driver, open: named, cases: [pause]});

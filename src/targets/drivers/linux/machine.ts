@@ -15,6 +15,11 @@ export function memoryMargin(total: number): number {
   return Math.max(GIB, 0.1 * total);
 }
 
+/** Whether a process runs as root, who may use what a file system keeps back from others. @throws when it is gone. */
+export function runsAsRoot(pid: number): boolean {
+  return /^Uid:\s+\d+\s+0\s/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
+
 export function machineCores(): number {
   return availableParallelism();
 }

@@ -7,6 +7,7 @@ import {settleDebt, type SettlingWorld} from '../settling.js';
 import {identityFrom} from './objects.js';
 import {perform, VERSION} from './operations.js';
 import {readProof} from './proofs.js';
+import {resourceValue} from './resource-operations.js';
 
 export function processActuator(fence: Fence, ambient: Ambient): Actuator {
   const clock = systemClock();
@@ -21,6 +22,7 @@ export function processActuator(fence: Fence, ambient: Ambient): Actuator {
       const who = identityFrom(ref.incarnation);
       return who !== undefined && (await isAlive(who));
     },
+    value: undo => Promise.resolve(resourceValue(undo)),
     prove: op => readProof(op, ambient, clock),
     carryOut: (op, budgetMs) => perform(op, ambient, budgetMs),
     heldByOther: debt => marks.heldByOther(debt),

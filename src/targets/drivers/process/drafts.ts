@@ -1,19 +1,10 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
-import {statOf, type ProcessIdentity} from '../../../system/processes.js';
-import type {Ambient, Change, Drafts, Heal, Op, TargetRef, Undo} from '../../contract.js';
+import type {Ambient, Change, Drafts, Heal, TargetRef, Undo} from '../../contract.js';
 import {commandForShell, quoteForShell} from '../shell-words.js';
-import {
-  addressOf,
-  identityFrom,
-  incarnationOf,
-  isOwn,
-  launchFrom,
-  locate,
-  NOT_STARTED,
-  type Launch,
-} from './objects.js';
-import {VERSION} from './operations.js';
+import {called, op, present} from './drafting.js';
+import {addressOf, identityFrom, launchFrom, type Launch} from './objects.js';
+import {resourceDrafts} from './resource-drafts.js';
 
 /** What a stopped process of ours may take to end before it is killed, ms. */
 const STOP_GRACE_MS = 5_000;
@@ -21,14 +12,19 @@ const STOP_GRACE_MS = 5_000;
 /** How long a process that a dying client started may take to become recognisable, ms. */
 const SPAWN_MS = 1_000;
 
-interface Bench {
+/** What drafting needs. */
+export interface Bench {
   readonly ambient: Ambient;
   readonly launch: Launch | undefined;
   readonly supervised: boolean;
 }
 
-export function draftsFor(address: JsonObject, ambient: Ambient): Pick<Drafts, 'lifecycle' | 'provision'> {
-  const bench: Bench = {ambient, launch: launchFrom(address), supervised: address['supervised'] === true};
+export function benchFor(address: JsonObject, ambient: Ambient): Bench {
+  return {ambient, launch: launchFrom(address), supervised: address['supervised'] === true};
+}
+
+export function draftsFor(bench: Bench): Partial<Drafts> {
+  const {ambient} = bench;
   return {
     lifecycle: {
       pause: async t => pause(await present(t, ambient)),
@@ -37,52 +33,11 @@ export function draftsFor(address: JsonObject, ambient: Ambient): Pick<Drafts, '
       restart: async (t, {graceMs}) => restart(bench, await present(t, ambient), graceMs),
     },
     provision: {start: (t, selector) => Promise.resolve(provision(t, selector))},
+    ...resourceDrafts(ambient, bench.launch?.cwd),
   };
 }
 
-function op(name: string, ref: TargetRef, args: JsonObject = {}): Op {
-  return {op: `process.${name}`, v: VERSION, ref, args};
-}
-
-/**
- * The target as it runs now: a change is drafted for one incarnation. One that is not started yet keeps saying so.
- * @throws FiredrillError TARGET_NONE, TARGET_UNSUITABLE or CAPABILITY_MISSING.
- */
-async function present(t: TargetRef, ambient: Ambient): Promise<TargetRef> {
-  const who = await locate(t.object, isOwn(t.object, ambient.stateDir));
-  if (who === undefined) {
-    if (t.incarnation === NOT_STARTED) return t;
-    throw new FiredrillError('TARGET_NONE', `Expected \`${t.name}\` (${t.object}) to run; it has ended.`, {
-      hint: 'Start it, or let Firedrill start it with `start` in the selector.',
-    });
-  }
-  checkRights(t, who);
-  if ((await statOf(who.pid))?.state === 'T')
-    throw new FiredrillError('TARGET_UNSUITABLE', `Expected \`${t.name}\` to run; pid ${who.pid} is stopped already.`, {
-      hint: `Continue it first: kill -CONT ${who.pid}`,
-    });
-  return {...t, incarnation: incarnationOf(who)};
-}
-
-function checkRights(t: TargetRef, who: ProcessIdentity): void {
-  try {
-    process.kill(who.pid, 0);
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPERM')) return;
-    throw new FiredrillError('CAPABILITY_MISSING', `Not allowed to send signals to \`${t.name}\` (pid ${who.pid}).`, {
-      hint: 'Run Firedrill as the user who owns the process.',
-      cause,
-    });
-  }
-}
-
-/** "pid 4242 (node server.js)" */
-function called(t: TargetRef): string {
-  const who = identityFrom(t.incarnation);
-  return who === undefined ? `${t.name} (not started yet)` : `pid ${who.pid} (${t.name})`;
-}
-
-const pidOf = (t: TargetRef) => identityFrom(t.incarnation)?.pid ?? 'PID';
+export const pidOf = (t: TargetRef) => identityFrom(t.incarnation)?.pid ?? 'PID';
 
 function pause(target: TargetRef): Change {
   const proof = op('paused', target);
@@ -104,7 +59,8 @@ function pause(target: TargetRef): Change {
   };
 }
 
-function shellLine({argv, cwd, environment}: Launch): string {
+/** What starts it again, as a person would type it. */
+export function shellLine({argv, cwd, environment}: Launch): string {
   return `${commandForShell(argv, cwd, environment)} &`;
 }
 

@@ -7,7 +7,9 @@ import type {Ambient, Applied, Op} from '../../contract.js';
 import {withLocalLock} from '../local-lock.js';
 import {hashOf, writeDurably} from '../local-marks.js';
 import {launchProcess, stopProcess, stopStarted} from './launch.js';
+import {countMatching, lookAtNamed, signalNamed} from './inner.js';
 import {identityFrom, isOwn, launchFrom, locate} from './objects.js';
+import {resourceMutations} from './resource-operations.js';
 
 /** Version of the operations' arguments. */
 export const VERSION = 1;
@@ -38,11 +40,21 @@ const OPERATIONS: Readonly<Record<string, (work: Work) => Promise<Answer>>> = {
   'process.restart': restart,
   'process.start': start,
   'process.terminate': terminate,
+  'process.signal-inner': signalInner,
+  'process.continue-inner': continueInner,
+  'process.await-inner': awaitInner,
 };
+
+/** One of those that change what the target may use. */
+async function mutateResource(mutate: (typeof resourceMutations)[string], work: Work): Promise<Answer> {
+  const why = await mutate(work);
+  return why === undefined ? done : refused(why);
+}
 
 /** Carries out one operation on exactly the process it was drafted for. Never throws. */
 export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promise<Applied> {
-  const operation = OPERATIONS[op.op];
+  const mutate = resourceMutations[op.op];
+  const operation = mutate === undefined ? OPERATIONS[op.op] : (work: Work) => mutateResource(mutate, work);
   if (operation === undefined || op.v !== VERSION)
     return {op, ...refused(`expected an operation of process@${VERSION}; got \`${op.op}\` of version ${op.v}`)};
   try {
@@ -169,4 +181,31 @@ function terminate(work: Work): Promise<Answer> {
     if (isOwn(op.ref.object, ambient.stateDir)) await rm(op.ref.object.slice('pidfile:'.length), {force: true});
     return done;
   });
+}
+
+async function signalInner({op}: Work): Promise<Answer> {
+  const signal = `SIG${typeof op.args['signal'] === 'string' ? op.args['signal'] : 'KILL'}` as NodeJS.Signals;
+  if ((await signalNamed(op.args, signal)) === 0) return refused('the processes that were planned have ended');
+  const deadline = performance.now() + EFFECT_MS;
+  // A SIGKILL always shows; whether another signal does is for the proof to find out.
+  while (signal === 'SIGKILL' && (await lookAtNamed(op.args)).living > 0 && performance.now() < deadline) {
+    await delay(POLL_MS);
+  }
+  return done;
+}
+
+/** Nothing to do for processes that have ended: their stop went with them. */
+async function continueInner({op}: Work): Promise<Answer> {
+  await signalNamed(op.args, 'SIGCONT');
+  return done;
+}
+
+/** Nobody told us how to start them: only the target itself can. */
+async function awaitInner({op, ambient, budgetMs}: Work): Promise<Answer> {
+  const deadline = performance.now() + budgetMs;
+  while ((await countMatching(op, isOwn(op.ref.object, ambient.stateDir))) < Number(op.args['before'])) {
+    if (performance.now() >= deadline) return refused('the target did not start its processes again');
+    await delay(50);
+  }
+  return done;
 }

@@ -5,7 +5,9 @@ import {commandLine, isAlive, statOf} from '../../../system/processes.js';
 import type {Ambient, Op, Proof, TargetRef} from '../../contract.js';
 import {hashOf} from '../local-marks.js';
 import {identityFrom, incarnationOf, isOwn, locate, startedFor} from './objects.js';
+import {countMatching, lookAtNamed} from './inner.js';
 import {signalWasSent, VERSION} from './operations.js';
+import {resourceProofs} from './resource-operations.js';
 
 interface Asked {
   readonly op: Op;
@@ -20,11 +22,20 @@ const PROOFS: Readonly<Record<string, (asked: Asked) => Promise<Finding>>> = {
   'process.down': down,
   'process.replaced': replaced,
   'process.running': running,
+  'process.inner-stopped': innerStopped,
+  'process.any-inner-stopped': anyInnerStopped,
+  'process.inner-ended': innerEnded,
+  'process.inner-missing': innerMissing,
 };
 
 /** Reads one proof from the process table. Never throws. */
 export async function readProof(op: Op, ambient: Ambient, clock: Clock): Promise<Proof> {
   const base = {ref: op.ref, exercised: null};
+  const resource = op.v === VERSION ? resourceProofs[op.op] : undefined;
+  if (resource !== undefined) {
+    const unknown = (error: unknown) => ({state: 'unknown' as const, readings: {}, why: describeError(error)});
+    return {...base, ...(await resource(op).catch(unknown)), at: clock.now()};
+  }
   const proof = PROOFS[op.op];
   if (proof === undefined || op.v !== VERSION) {
     const why = `expected a proof of process@${VERSION}; got \`${op.op}\` of version ${op.v}`;
@@ -69,6 +80,27 @@ async function replaced({op, ambient}: Asked): Promise<Finding> {
 async function running({op}: Asked): Promise<Finding> {
   const pids = (await startedFor(op.ref.object)).map(who => who.pid);
   return {holds: pids.length > 0, saw: {pids}};
+}
+
+/** All that are left stand still. One that goes on was continued by someone. */
+async function innerStopped({op}: Asked): Promise<Finding> {
+  const saw = await lookAtNamed(op.args);
+  return {holds: saw.living > 0 && saw.stopped === saw.living, saw};
+}
+
+async function anyInnerStopped({op}: Asked): Promise<Finding> {
+  const saw = await lookAtNamed(op.args);
+  return {holds: saw.stopped > 0, saw};
+}
+
+async function innerEnded({op}: Asked): Promise<Finding> {
+  const saw = await lookAtNamed(op.args);
+  return {holds: saw.living === 0, saw};
+}
+
+async function innerMissing({op, ambient}: Asked): Promise<Finding> {
+  const [before, now] = [Number(op.args['before']), await countMatching(op, isOwn(op.ref.object, ambient.stateDir))];
+  return {holds: now < before, saw: {before, now}};
 }
 
 /** What the leak check compares: nothing here changes by itself. */

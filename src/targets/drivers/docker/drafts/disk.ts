@@ -3,10 +3,12 @@ import type {JsonObject} from '../../../../quantities/json.js';
 import {formatSize} from '../../../../quantities/size.js';
 import {machineId} from '../../../../system/processes.js';
 import type {Change, Drafts, TargetRef} from '../../../contract.js';
+import {runsAsRoot} from '../../linux/machine.js';
+import {needTool} from '../../linux/tools.js';
 import type {Engine} from '../engine.js';
 import {placeFrom} from '../places.js';
 import {Draft, runningContainer} from './drafting.js';
-import {needHostPid, needTool, runsAsRoot, tagOf} from './local.js';
+import {needHostPid, tagOf} from './local.js';
 import {siteOf} from './stress.js';
 
 /** A container's `/` is its writable layer. */

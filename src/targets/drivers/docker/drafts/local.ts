@@ -1,7 +1,5 @@
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
 import {FiredrillError} from '../../../../system/error.js';
-import {isInstalled} from '../../linux/tools.js';
 import type {Refusal} from '../../linux/stress-plan.js';
 import type {TargetRef} from '../../../contract.js';
 import type {ContainerView} from '../container.js';
@@ -13,14 +11,6 @@ import {unsuitable} from './drafting.js';
 export function tagOf(view: ContainerView, fault: string, parameters: unknown): string {
   const text = JSON.stringify([view.id, view.startedAt, fault, parameters]);
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
-
-/** @throws FiredrillError CAPABILITY_MISSING where a tool is not installed. */
-export function needTool(tool: string, what: string, aptPackage: string): void {
-  if (isInstalled(tool)) return;
-  throw new FiredrillError('CAPABILITY_MISSING', `${what} needs \`${tool}\` on this machine; it is not installed.`, {
-    hint: `Install it: apt-get install ${aptPackage} (or your system's package of that name).`,
-  });
 }
 
 /** The container's first process as a pid of this machine. @throws FiredrillError CAPABILITY_MISSING where it is not to be had. */
@@ -40,9 +30,4 @@ export function needHostPid(engine: Engine, view: ContainerView, what: string, i
 export function accepted<T extends object>(target: TargetRef, plan: T | Refusal): T {
   if ('problem' in plan) throw unsuitable(target, plan.problem, plan.hint);
   return plan;
-}
-
-/** Whether its first process is root, who may use what a file system keeps back from others. */
-export function runsAsRoot(pid: number): boolean {
-  return /^Uid:\s+\d+\s+0\s/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }

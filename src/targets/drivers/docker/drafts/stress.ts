@@ -15,6 +15,7 @@ import {
   type Refusal,
   type StressPlan,
 } from '../../linux/stress-plan.js';
+import {needTool} from '../../linux/tools.js';
 import {readEffective} from '../cgroup.js';
 import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
@@ -22,7 +23,7 @@ import {effectiveCpus} from '../operations/resources.js';
 import {folderOfPlace, placeArguments, placeAt, placeFrom} from '../places.js';
 import {readStats} from '../stats.js';
 import {Draft, draftSignal, runningContainer, unsuitable} from './drafting.js';
-import {accepted, needHostPid, needTool, tagOf} from './local.js';
+import {accepted, needHostPid, tagOf} from './local.js';
 
 interface Bench {
   readonly engine: Engine;
