@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {Gate} from '../support/gate.js';
 import {CrashLab} from './crash-lab.js';
 import type {Told} from './doomed-runner.js';
 import type {CrashCase, CrashStage} from './stages/stage.js';
@@ -52,26 +53,9 @@ const AT_ONCE = 14;
 /** Of one case: each lane has a target of its own. */
 const LANES = 4;
 
-/** Lets so many in at a time. */
-class Gate {
-  private inside = 0;
-  private readonly waiting: (() => void)[] = [];
-
-  async through<T>(work: () => Promise<T>): Promise<T> {
-    if (this.inside >= AT_ONCE) await new Promise<void>(enter => this.waiting.push(enter));
-    this.inside++;
-    try {
-      return await work();
-    } finally {
-      this.inside--;
-      this.waiting.shift()?.();
-    }
-  }
-}
-
 /** The crash matrix of several cases at once. Each case is decided when the whole runs of all have told how they work. */
 export class CrashMatrix {
-  private readonly gate = new Gate();
+  private readonly gate = new Gate(AT_ONCE);
   private readonly told = new Map<CrashCase, Promise<Told>>();
 
   constructor(

@@ -3,10 +3,9 @@ import {existsSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {removeShop, startShop} from '../../scripts/shop-containers.mjs';
 import type {Result} from '../../src/verdict/result.js';
-import {ensureBuilt, firedrill, ROOT, startFiredrill} from '../support/cli.js';
+import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
 import {describeWith} from '../support/needs.js';
-import {until} from '../support/processes.js';
-import {EXPERIMENTS, scratchFolder, shopEnvironment} from '../support/shop.js';
+import {EXPERIMENTS, scratchFolder, shopEnvironment, withShopProxy} from '../support/shop.js';
 
 const fileOf = (name: string) => `experiments/${name}.yaml`;
 const named = (prefix: string) => EXPERIMENTS.filter(name => name.startsWith(prefix));
@@ -81,37 +80,8 @@ describe('proxy experiments for real', function () {
   this.timeout(180_000);
   before(() => ensureBuilt());
 
-  /** The proxy that the experiments ask for, until the body is done. */
-  async function withProxy(body: (environment: Record<string, string>) => Promise<void>): Promise<void> {
-    const environment = await shopEnvironment();
-    const at = (name: string) => `127.0.0.1:${environment[`SHOP_${name}_PORT`] ?? ''}`;
-    using folder = scratchFolder();
-    const config = join(folder.path, 'proxy.json');
-    const connections = ['inventory', 'store'].map(name => ({
-      name,
-      listen: at(`${name.toUpperCase()}_PROXY`),
-      upstream: at(name.toUpperCase()),
-    }));
-    const control = (environment['FIREDRILL_PROXY'] ?? '').replace('http://', '');
-    const {writeFileSync} = await import('node:fs');
-    writeFileSync(config, JSON.stringify({control, connections}));
-    const {child, ended} = startFiredrill(['proxy', '--config', config]);
-    try {
-      await until('the proxy answers', () =>
-        fetch(`http://${control}/`).then(
-          () => true,
-          () => false,
-        ),
-      );
-      await body(environment);
-    } finally {
-      child.kill('SIGTERM');
-      expect((await ended).code).to.equal(0);
-    }
-  }
-
   it('plans all of them', async () => {
-    await withProxy(async environment => {
+    await withShopProxy(async environment => {
       for (const name of named('proxy-')) {
         const {code, stderr} = await firedrill(['plan', join('experiments', name)], environment);
         expect(code, `${name}: ${stderr}`).to.equal(0);
@@ -121,7 +91,7 @@ describe('proxy experiments for real', function () {
 
   it('names the last step that held when latency grows', async () => {
     using runs = scratchFolder();
-    await withProxy(async environment => {
+    await withShopProxy(async environment => {
       const {code, result, shown} = await runExperiment('proxy-inventory-latency-steps', environment, runs.path);
       expect([code, result.verdict], shown).to.deep.equal([0, 'deviated']);
       expect(result.headline).to.include('delay 150ms');
@@ -130,7 +100,7 @@ describe('proxy experiments for real', function () {
 
   it('holds while retries mask resets', async () => {
     using runs = scratchFolder();
-    await withProxy(async environment => {
+    await withShopProxy(async environment => {
       const {code, result, shown} = await runExperiment('proxy-store-resets', environment, runs.path);
       expect([code, result.verdict], shown).to.deep.equal([0, 'held']);
       const retries = result.metrics.find(metric => metric.name === 'retries so far');
@@ -140,7 +110,7 @@ describe('proxy experiments for real', function () {
 
   it('loses time rather than orders when connections are lost: only a time-out notices', async () => {
     using runs = scratchFolder();
-    await withProxy(async environment => {
+    await withShopProxy(async environment => {
       const {result, shown} = await runExperiment('proxy-store-loss', environment, runs.path);
       const verdicts = Object.fromEntries(result.metrics.map(({name: metric, verdict}) => [metric, verdict]));
       expect(verdicts, shown).to.include({'checkout errors': 'held', 'checkout latency p95': 'deviated'});

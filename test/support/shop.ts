@@ -1,8 +1,8 @@
-import {mkdtempSync, readdirSync, rmSync} from 'node:fs';
+import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {ROOT} from './cli.js';
-import {freePort} from './processes.js';
+import {ROOT, startFiredrill} from './cli.js';
+import {freePort, until} from './processes.js';
 
 /** Files that are included by others are no experiments. */
 export const EXPERIMENTS = readdirSync(join(ROOT, 'experiments'))
@@ -22,4 +22,33 @@ export async function shopEnvironment(): Promise<Record<string, string>> {
 export function scratchFolder(): Disposable & {readonly path: string} {
   const path = mkdtempSync(join(tmpdir(), 'firedrill-e2e-'));
   return {path, [Symbol.dispose]: () => rmSync(path, {recursive: true, force: true})};
+}
+
+/** The proxy that the experiments ask for, until the body is done. */
+export async function withShopProxy(body: (environment: Record<string, string>) => Promise<void>): Promise<void> {
+  const environment = await shopEnvironment();
+  const at = (name: string) => `127.0.0.1:${environment[`SHOP_${name}_PORT`] ?? ''}`;
+  using folder = scratchFolder();
+  const config = join(folder.path, 'proxy.json');
+  const connections = ['inventory', 'store'].map(name => ({
+    name,
+    listen: at(`${name.toUpperCase()}_PROXY`),
+    upstream: at(name.toUpperCase()),
+  }));
+  const control = (environment['FIREDRILL_PROXY'] ?? '').replace('http://', '');
+  writeFileSync(config, JSON.stringify({control, connections}));
+  const {child, ended} = startFiredrill(['proxy', '--config', config]);
+  try {
+    await until('the proxy answers', () =>
+      fetch(`http://${control}/`).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await body(environment);
+  } finally {
+    child.kill('SIGTERM');
+    const {code, stderr} = await ended;
+    if (code !== 0) throw new Error(`the proxy ended with ${code}: ${stderr}`);
+  }
 }

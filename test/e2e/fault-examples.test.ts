@@ -1,0 +1,155 @@
+import {expect} from 'chai';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {exampleFile} from '../../scripts/generate/examples.js';
+import {find} from '../../scripts/generate/folders.js';
+import {removeShop, startShop} from '../../scripts/shop-containers.mjs';
+import type {Example, ReferenceDriver} from '../../src/faults/reference.js';
+import type {Result} from '../../src/verdict/result.js';
+import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
+import {Gate} from '../support/gate.js';
+import {KubeBench} from '../support/kube-api-bench.js';
+import {describeWith} from '../support/needs.js';
+import {uniqueName} from '../support/docker.js';
+import {scratchFolder, shopEnvironment, withShopProxy} from '../support/shop.js';
+
+/** The examples of docs/faults.md, run on the demo shop: what is written there works. */
+
+/** An example with the fault that it is one of. */
+type NamedExample = Example & {readonly of: string};
+
+type Environment = Readonly<Record<string, string>>;
+
+const SELECTED = process.argv.some(argument => /^(-g|-f|--f?grep)/.test(argument));
+/** Shops at a time. */
+const SHOPS = 3;
+const EXAMPLES = await allExamples();
+
+async function allExamples(): Promise<readonly NamedExample[]> {
+  const {faults} = await find(ROOT);
+  return faults.flatMap(({fault, reference}) =>
+    (reference?.examples ?? []).map(example => ({...example, of: fault.name})),
+  );
+}
+
+/** As in the reference, but with short windows and the included files at their absolute place. */
+function shortened(example: Example): string {
+  const {fault} = example;
+  return exampleFile(
+    {...example, fault: fault.replace(/^for: .*$/m, 'for: 2s')},
+    'warmup: 500ms, baseline: 1s, recovery: 15s',
+  ).replace(/^include: \[(.*)\]$/m, (_, names: string) => {
+    const paths = names.split(', ').map(name => join(ROOT, 'experiments', name));
+    return `include: ${JSON.stringify(paths)}`;
+  });
+}
+
+/** Runs it: the fault was in force on each target, and nothing of it is owed. */
+async function runExample(example: Example, environment: Environment): Promise<void> {
+  using folder = scratchFolder();
+  const file = join(folder.path, 'example.yaml');
+  writeFileSync(file, shortened(example));
+  const ended = await firedrill(['run', file, '--yes', '--json', '--quiet', '--runs-dir', folder.path], environment);
+  const shown = `${example.title} ended with ${ended.code}\n${ended.stderr}${ended.stdout.slice(0, 3000)}`;
+  expect(ended.code, shown).to.be.oneOf([0, 5, 7]);
+  const result = JSON.parse(ended.stdout) as Result;
+  expect(
+    result.occurrences.map(({inForce}) => inForce),
+    shown,
+  ).to.deep.equal(['yes']);
+  expect(result.owed, shown).to.deep.equal([]);
+}
+
+/** One test for each example of these drivers; all are started at once, a few at a time. */
+function examplesOn(drivers: readonly ReferenceDriver[], run: (example: Example) => Promise<void>): void {
+  const examples = EXAMPLES.filter(({on}) => drivers.includes(on));
+  const gate = new Gate(SHOPS);
+  const begun = new Map<Example, Promise<void>>();
+  const begin = (example: Example) => {
+    const running = gate.through(() => run(example));
+    running.catch(() => undefined);
+    begun.set(example, running);
+    return running;
+  };
+  before(() => {
+    ensureBuilt();
+    if (!SELECTED) for (const example of examples) if (example.needs === undefined) void begin(example);
+  });
+  after(async function () {
+    this.timeout(120_000);
+    await Promise.allSettled(begun.values());
+  });
+  for (const example of examples) {
+    const {of, title, needs} = example;
+    const test = () => it(`${of}: ${title}`, () => begun.get(example) ?? begin(example)).timeout(300_000);
+    if (needs === undefined) test();
+    else describeWith(needs, `${of} on ${example.on}, with ${needs}`, test);
+  }
+}
+
+describe('The examples of the fault reference', () => {
+  it('stand in docs/faults.md and are valid', async () => {
+    ensureBuilt();
+    using folder = scratchFolder();
+    const page = readFileSync(join(ROOT, 'docs/faults.md'), 'utf8');
+    const files = EXAMPLES.map((example, i) => {
+      expect(page).to.include(exampleFile(example).trimEnd());
+      const file = join(folder.path, `${i}-${example.of}.yaml`);
+      writeFileSync(file, shortened(example));
+      return file;
+    });
+    const {code, stdout, stderr} = await firedrill(['validate', ...files]);
+    expect(code, stdout + stderr).to.equal(0);
+  }).timeout(60_000);
+});
+
+describe('The examples of the fault reference on Kubernetes are planned', () => {
+  for (const example of EXAMPLES.filter(({on}) => on === 'kubernetes'))
+    it(`${example.of}: ${example.title}`, async () => {
+      ensureBuilt();
+      const bench = await KubeBench.start({readyMs: 100});
+      bench.api.deployment('checkout', {replicas: 1});
+      using folder = scratchFolder();
+      const file = join(folder.path, 'example.yaml');
+      writeFileSync(file, shortened(example));
+      try {
+        const environment = {KUBECONFIG: bench.api.kubeconfig(), SHOP_CONTEXT: 'test', SHOP_NAMESPACE: 'shop'};
+        const {code, stderr} = await firedrill(['plan', file], environment);
+        expect(code, stderr).to.equal(0);
+      } finally {
+        await bench.close();
+      }
+    }).timeout(30_000);
+});
+
+describeWith('linux', 'The examples of the fault reference on processes and this machine', () => {
+  examplesOn(['process', 'host'], async example => runExample(example, await shopEnvironment()));
+});
+
+describeWith('linux', 'The examples of the fault reference on proxied connections', () => {
+  examplesOn(['proxy'], example => withShopProxy(environment => runExample(example, environment)));
+});
+
+describeWith('docker', 'The examples of the fault reference on containers', () => {
+  const idle: Environment[] = [];
+
+  /** A shop of its own, used again by the next example: each leaves it as it was. */
+  async function onShop(example: Example): Promise<void> {
+    const environment = idle.pop() ?? (await openShop());
+    await runExample(example, environment);
+    idle.push(environment);
+  }
+
+  async function openShop(): Promise<Environment> {
+    const project = uniqueName('shop');
+    const environment: Environment = {...(await shopEnvironment()), SHOP_PROJECT: project};
+    await startShop({port: environment['SHOP_GATEWAY_PORT'] ?? '', project});
+    return environment;
+  }
+
+  examplesOn(['docker'], onShop);
+  after(async function () {
+    this.timeout(60_000);
+    await removeShop();
+  });
+});
