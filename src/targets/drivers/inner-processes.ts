@@ -87,3 +87,12 @@ export function stillThere(all: readonly InnerProcess[], names: readonly Process
 export function claimsOn(processes: readonly InnerProcess[]): readonly string[] {
   return processes.map(({pid, startTicks}) => `process:${pid}:${startTicks}`);
 }
+
+/** These two always show, as soon as the process is scheduled; whether another signal does is for the proof to find out. */
+export function hasTakenEffect(
+  signal: string,
+  {living, stopped}: {readonly living: number; readonly stopped: number},
+): boolean {
+  if (signal === 'SIGKILL') return living === 0;
+  return signal === 'SIGSTOP' ? stopped === living : true;
+}

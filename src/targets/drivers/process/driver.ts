@@ -6,7 +6,8 @@ import {machineId} from '../../../system/processes.js';
 import type {Ambient, Driver, Reader} from '../../contract.js';
 import {openLocalMarks} from '../local-marks.js';
 import {processActuator} from './actuator.js';
-import {draftsFor} from './drafts.js';
+import {benchFor, draftsFor} from './drafts.js';
+import {innerDrafts} from './inner-drafts.js';
 import {addressOf, identityFrom} from './objects.js';
 import {VERSION} from './operations.js';
 import {facetsOf, readProof} from './proofs.js';
@@ -26,9 +27,10 @@ export const driver: Driver = {
 function processReader(address: JsonObject, ambient: Ambient): Reader {
   const clock = systemClock();
   const marks = openLocalMarks(ambient.stateDir, 'process');
+  const bench = benchFor(address, ambient);
   return {
     endpoint: machineId(),
-    drafts: draftsFor(address, ambient),
+    drafts: {...draftsFor(bench), processes: innerDrafts(bench)},
     resolve: (selector, signal) => {
       signal.throwIfAborted();
       return resolveProcesses(selector, ambient);

@@ -7,6 +7,7 @@ import type {Ambient, Applied, Op} from '../../contract.js';
 import {withLocalLock} from '../local-lock.js';
 import {hashOf, writeDurably} from '../local-marks.js';
 import {launchProcess, stopProcess, stopStarted} from './launch.js';
+import {hasTakenEffect} from '../inner-processes.js';
 import {countMatching, lookAtNamed, signalNamed} from './inner.js';
 import {identityFrom, isOwn, launchFrom, locate} from './objects.js';
 import {resourceMutations} from './resource-operations.js';
@@ -187,10 +188,7 @@ async function signalInner({op}: Work): Promise<Answer> {
   const signal = `SIG${typeof op.args['signal'] === 'string' ? op.args['signal'] : 'KILL'}` as NodeJS.Signals;
   if ((await signalNamed(op.args, signal)) === 0) return refused('the processes that were planned have ended');
   const deadline = performance.now() + EFFECT_MS;
-  // A SIGKILL always shows; whether another signal does is for the proof to find out.
-  while (signal === 'SIGKILL' && (await lookAtNamed(op.args)).living > 0 && performance.now() < deadline) {
-    await delay(POLL_MS);
-  }
+  while (!hasTakenEffect(signal, await lookAtNamed(op.args)) && performance.now() < deadline) await delay(POLL_MS);
   return done;
 }
 

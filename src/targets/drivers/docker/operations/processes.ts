@@ -1,6 +1,7 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import type {JsonObject} from '../../../../quantities/json.js';
 import type {Op} from '../../../contract.js';
-import {choiceFrom, matching, namesFrom, stillThere, type InnerProcess} from '../../inner-processes.js';
+import {choiceFrom, hasTakenEffect, matching, namesFrom, stillThere, type InnerProcess} from '../../inner-processes.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import {messageOf, type Outcome} from '../failures.js';
@@ -8,6 +9,8 @@ import {innerProcesses, signalInner} from '../inner.js';
 import {numberArgument, textArgument, type Answer, type Operation, type Question, type Sending} from './operation.js';
 
 const READ_MS = 5_000;
+const SHOWS_WITHIN_MS = 2_000;
+const POLL_MS = 10;
 const DONE: Outcome = {state: 'done'};
 
 function refused(why: string): Outcome {
@@ -20,6 +23,14 @@ async function sameContainer(engine: Engine, {ref}: Op): Promise<ContainerView |
   return view !== 'gone' && view.running && view.startedAt === ref.incarnation ? view : undefined;
 }
 
+/** A signal takes effect when its process is scheduled: on a busy machine that takes a moment. */
+async function untilItShows(engine: Engine, view: ContainerView, args: JsonObject): Promise<void> {
+  const signal = AbortSignal.timeout(SHOWS_WITHIN_MS);
+  const looks = async () => seen(await innerProcesses(engine, view, signal), args);
+  while (!hasTakenEffect(`SIG${textArgument(args, 'signal')}`, await looks()))
+    await delay(POLL_MS, undefined, {signal});
+}
+
 /** Signals the processes that were planned; refused when none of them is left. */
 const signalProcesses: Operation = {
   send: async (engine: Engine, op: Op, {budgetMs}: Sending) => {
@@ -29,7 +40,11 @@ const signalProcesses: Operation = {
       const names = namesFrom(op.args);
       const there = stillThere(await innerProcesses(engine, view, AbortSignal.timeout(READ_MS)), names);
       if (there.length === 0) return refused('the processes that were planned have ended');
-      return await signalInner(engine, view, names, {ref: op.ref, signal: textArgument(op.args, 'signal'), budgetMs});
+      const signal = textArgument(op.args, 'signal');
+      const outcome = await signalInner(engine, view, names, {ref: op.ref, signal, budgetMs});
+      // The proof decides whether it has.
+      await untilItShows(engine, view, op.args).catch(() => undefined);
+      return outcome;
     } catch (error) {
       return refused(messageOf(error));
     }
