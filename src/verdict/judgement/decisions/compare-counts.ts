@@ -1,0 +1,26 @@
+import {compareCounts, type CountBin} from '../effects/counts.js';
+import {directionsOf, longestOf, turned, windowFor, type Comparison, type ComparisonRules} from './comparison.js';
+
+/** Compares the shares of failures. Allowed and critical changes are differences of shares. */
+export function compareShares(
+  {baseline, fault}: {baseline: readonly CountBin[]; fault: readonly CountBin[]},
+  rules: ComparisonRules,
+): Comparison | undefined {
+  const effect = compareCounts(baseline, fault, rules.alpha);
+  if (effect === undefined) return undefined;
+  const {estimate, lower} = effect.difference;
+  const interval = {estimate, lower, upper: effect.provenUpper};
+  const directions = directionsOf(rules.worse).map(worse => {
+    const chance = worse === 'higher' ? effect.chanceAbove(rules.by) : effect.chanceBelow(-rules.by);
+    return {...turned(interval, worse), margin: rules.by, critical: rules.critical, chance};
+  });
+  const seconds = Math.min(baseline.length, fault.length);
+  return {
+    directions,
+    settles: longestOf(directions.map(one => windowFor(seconds, one))),
+    values: seconds,
+    effective: Infinity,
+    missing: 0,
+    effect: {kind: 'counts', of: effect},
+  };
+}

@@ -1,0 +1,127 @@
+import type {Random} from '../../../quantities/random.js';
+import type {Verdict} from '../../result.js';
+import {onScale, scaleOf} from '../effects/scale.js';
+import {detectChange, type Detection} from '../times/detector.js';
+import {compareBins} from './compare-bins.js';
+import {compareShares} from './compare-counts.js';
+import {compareLatencies} from './compare-latencies.js';
+import {directionsOf, type Comparison, type ComparisonRules, type Direction} from './comparison.js';
+import {doubtsOf, settlesAt} from './doubts.js';
+import type {Doubt, JudgedMetric, MetricVerdict} from './metric.js';
+import {benjaminiHochberg, holm} from './multiplicity.js';
+
+export interface JudgementRules {
+  /** Chance of a false alarm over all primary metrics together, and of a false "held" of each. 0.01. */
+  readonly alpha: number;
+  readonly random: Random;
+}
+
+/** The part of alpha that the detector may use up: means and detector together then stay at about alpha. */
+const DETECTOR_SHARE = 0.5;
+/** False discoveries allowed among the secondary metrics that are shown. */
+const SHOWN_Q = 0.05;
+
+/** A metric with everything that is known of it before the others are looked at. */
+interface Looked {
+  readonly metric: JudgedMetric;
+  readonly comparison: Comparison | undefined;
+  readonly detection: Detection | undefined;
+  readonly chance: number;
+}
+
+function compare(metric: JudgedMetric, rules: ComparisonRules): Comparison | undefined {
+  const {measured} = metric;
+  switch (measured.kind) {
+    case 'bins':
+      return compareBins(measured, rules);
+    case 'counts':
+      return compareShares(measured, rules);
+    case 'latency':
+      return compareLatencies(measured, rules);
+  }
+}
+
+/** Looks for a change in a part of the window; alpha is the chance of a false alarm that this metric may use up. */
+function detect({measured, worse}: JudgedMetric, {directions}: Comparison, alpha: number): Detection | undefined {
+  if (measured.kind !== 'bins') return undefined;
+  const scale = scaleOf(measured.baseline, measured.fault);
+  const [baseline, fault] = [onScale(measured.baseline, scale), onScale(measured.fault, scale)];
+  const found = directionsOf(worse).flatMap((direction, i, all) => {
+    const margin = directions[i]?.margin ?? Infinity;
+    const detection = detectChange(baseline, fault, {
+      margin,
+      sign: direction === 'higher' ? 1 : -1,
+      alpha: alpha / all.length,
+    });
+    return detection !== undefined && detection.beyond > 0 ? [detection] : [];
+  });
+  return found.sort((a, b) => a.detected - b.detected)[0];
+}
+
+function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: JudgementRules): Looked {
+  const {worse, by, critical} = metric;
+  const comparison = compare(metric, {worse, by, critical, alpha, random});
+  if (comparison === undefined) return {metric, comparison, detection: undefined, chance: 1};
+  const both = comparison.directions.length;
+  return {
+    metric,
+    comparison,
+    detection: detect(metric, comparison, (DETECTOR_SHARE * alpha) / sharedBy),
+    chance: Math.min(1, both * Math.min(...comparison.directions.map(({chance}) => chance))),
+  };
+}
+
+const open = (directions: readonly Direction[]) => directions.some(({upper, margin}) => !(upper < margin));
+
+function decide({metric, comparison, detection}: Looked, rejected: boolean, moved: boolean): MetricVerdict {
+  const directions = comparison?.directions ?? [];
+  const about = {name: metric.name, primary: metric.primary, comparison, detection, moved};
+  const beyond = directions.some(({lower, margin}) => lower > margin);
+  const lasting = beyond && rejected;
+  const doubts = doubtsOf(metric, comparison, beyond && !rejected);
+  // What is missing cannot be a deviation, and moving averages or an unsteady baseline can look like one.
+  const unreliable = doubts.some(doubt => doubt === 'gaps' || doubt === 'unsteady-baseline' || doubt === 'smoothed');
+  if ((lasting || detection !== undefined) && !unreliable) {
+    const failed = lasting && directions.some(({lower, critical}) => lower > critical);
+    const transient = !directions.some(({estimate, margin}) => estimate > margin);
+    const grade = failed ? 'failed' : 'degraded';
+    return {...about, verdict: 'deviated', grade, transient, doubts: [], settles: null};
+  }
+  const wide = comparison !== undefined && open(directions);
+  const all: readonly Doubt[] = wide ? [...doubts, 'wide-interval'] : doubts;
+  const none = {grade: null, transient: false} as const;
+  if (all.length === 0) return {...about, ...none, verdict: 'held', doubts: [], settles: null};
+  return {...about, ...none, verdict: 'inconclusive', doubts: all, settles: settlesAt(comparison, all)};
+}
+
+/**
+ * Judges what a fault did to several metrics (research/statistics 3.3). Each ends in one of three ways: `deviated`, proven worse than allowed (Holm
+ * over the primary metrics at alpha, or the detector for a part of the window); `held`, proven to be inside what is allowed, each
+ * metric at alpha (to hold, all must: no correction is needed); else `inconclusive`, with the reasons and the window that would
+ * settle it. Secondary metrics are judged alike at alpha each, and decide nothing.
+ */
+export function judgeMetrics(metrics: readonly JudgedMetric[], rules: JudgementRules): readonly MetricVerdict[] {
+  const sharedBy = Math.max(1, metrics.filter(({primary}) => primary).length);
+  const looked = metrics.map(metric => look(metric, metric.primary ? sharedBy : 1, rules));
+  const primary = looked.filter(({metric}) => metric.primary);
+  const secondary = looked.filter(({metric}) => !metric.primary);
+  const rejected = answersFor(primary, chances => holm(chances, rules.alpha));
+  const moved = answersFor(secondary, chances => benjaminiHochberg(chances, SHOWN_Q));
+  return looked.map(one => decide(one, rejected.get(one) ?? one.chance <= rules.alpha, moved.get(one) ?? false));
+}
+
+function answersFor(
+  looked: readonly Looked[],
+  answer: (chances: readonly number[]) => readonly boolean[],
+): ReadonlyMap<Looked, boolean> {
+  const answers = answer(looked.map(({chance}) => chance));
+  return new Map(looked.map((one, i) => [one, answers[i] ?? false]));
+}
+
+/** The verdict of an experiment: deviated when a primary metric is, held when all are, else inconclusive; null without primary metrics. */
+export function overallVerdict(verdicts: readonly MetricVerdict[]): Verdict | null {
+  const primary = verdicts.filter(one => one.primary);
+  if (primary.length === 0) return null;
+  if (primary.some(({verdict}) => verdict === 'deviated')) return 'deviated';
+  return primary.every(({verdict}) => verdict === 'held') ? 'held' : 'inconclusive';
+}

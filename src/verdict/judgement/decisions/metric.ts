@@ -1,0 +1,64 @@
+import type {Verdict} from '../../result.js';
+import type {CountBin} from '../effects/counts.js';
+import type {LatencySecond} from '../effects/latency-table.js';
+import type {Bins} from '../series/bins.js';
+import type {Detection} from '../times/detector.js';
+import type {Comparison} from './comparison.js';
+
+/** What was measured of a metric in the baseline and during the fault. */
+export type Measured =
+  | {readonly kind: 'bins'; readonly baseline: Bins; readonly fault: Bins}
+  /** Failures among requests, second by second. The allowed deviation is a difference of shares: 0.01 is one of a hundred requests. */
+  | {readonly kind: 'counts'; readonly baseline: readonly CountBin[]; readonly fault: readonly CountBin[]}
+  | {
+      readonly kind: 'latency';
+      readonly quantile: number;
+      readonly baseline: readonly LatencySecond[];
+      readonly fault: readonly LatencySecond[];
+    };
+
+export interface JudgedMetric {
+  readonly name: string;
+  readonly measured: Measured;
+  readonly worse: 'higher' | 'lower' | 'either';
+  /** Allowed change: relative (0.1 = 10 %), or of a share for counts. */
+  readonly by: number;
+  /** Change from which it is a failure. */
+  readonly critical: number;
+  /** Primary metrics decide; secondary ones are only shown. */
+  readonly primary: boolean;
+  /** The steady-state gate said that the baseline was not steady. */
+  readonly unsteady?: boolean;
+  /** The series is a moving average (`rate[w]` longer than the step): its bins are not what was measured in them. */
+  readonly smoothed?: boolean;
+}
+
+/** Why a comparison is open. */
+export type Doubt =
+  | 'nothing-measured'
+  | 'signal-lost'
+  | 'gaps'
+  | 'few-values'
+  | 'few-independent-values'
+  | 'unsteady-baseline'
+  | 'smoothed'
+  | 'several-metrics'
+  | 'wide-interval';
+
+export interface MetricVerdict {
+  readonly name: string;
+  readonly primary: boolean;
+  readonly verdict: Verdict;
+  /** How bad a deviation is: proven beyond the allowed change, or even beyond the critical one. */
+  readonly grade: 'degraded' | 'failed' | null;
+  /** The deviation was in a part of the window only: its mean is inside the allowed change. */
+  readonly transient: boolean;
+  /** For `inconclusive`: why, most important first. */
+  readonly doubts: readonly Doubt[];
+  /** Seconds (or bins) of both windows that would settle it; null when none is known. */
+  readonly settles: number | null;
+  /** For secondary metrics: worth showing as "also moved". */
+  readonly moved: boolean;
+  readonly comparison: Comparison | undefined;
+  readonly detection: Detection | undefined;
+}

@@ -1,0 +1,97 @@
+import {detectableFrom, windowToDetect} from '../effects/detectable.js';
+import {marginOf, onScale, scaleOf, type Scale} from '../effects/scale.js';
+import {limitsOf, meanShift, type Shift, type WindowSide} from '../effects/shift.js';
+import {present, type Bins} from '../series/bins.js';
+import {trendOf} from '../series/trend.js';
+import {cosinesFor, deviationsOf, effectiveSize, longRunVariance, pooledCorrelation} from '../series/variance.js';
+
+/** Fewer bins, or independent ones per half, say too little about what is usual (research/statistics 3.1 i). */
+const MIN_BINS = 30;
+const MIN_EFFECTIVE = 6;
+
+/** Whether an experiment may begin, and what it would be able to see. */
+export interface SteadyState {
+  /**
+   * `not-steady`: the second half of the baseline is proven to differ from the first by more than is allowed: stop before harm. `too-short`: too
+   * few (independent) values. `underpowered`: even the critical change would be missed too often. Else `steady`.
+   */
+  readonly state: 'steady' | 'not-steady' | 'too-short' | 'underpowered';
+  /** The smallest relative change (on the level scale: in units) that would be seen in four of five runs; null when nothing is known. */
+  readonly detectable: number | null;
+  /** Bins that baseline and fault window must have for the allowed change to be seen; null when a week would not do. */
+  readonly windowForAllowed: number | null;
+  /** Bins for the critical change. */
+  readonly windowForCritical: number | null;
+  /** How far a trend of the baseline, if it went on, would move the metric from the baseline to the fault window: relative, with a warning when it is proven and more than half of what is allowed. */
+  readonly drift: {readonly projected: number; readonly warn: boolean} | null;
+}
+
+export interface SteadyStateRules {
+  readonly worse: 'higher' | 'lower' | 'either';
+  readonly by: number;
+  readonly critical: number;
+  /** Bins of the planned fault window. */
+  readonly faultBins: number;
+  readonly alpha: number;
+}
+
+/** The margin in the direction in which less is allowed. */
+function tightest(by: number, worse: SteadyStateRules['worse'], on: {scale: Scale; baseline: Bins}): number {
+  return worse === 'lower' ? marginOf(by, 'lower', on) : marginOf(by, 'higher', on);
+}
+
+/** The two halves differ by more than the margin, in either direction. */
+function halvesDiffer(halves: Shift, margin: number, alpha: number): boolean {
+  const {lower, upper} = limitsOf(halves, alpha);
+  return lower > margin || upper < -margin;
+}
+
+function sideOf(bins: Bins): WindowSide {
+  const deviations = deviationsOf(bins);
+  const omega = longRunVariance(deviations, pooledCorrelation([deviations]));
+  const {mean, count} = deviations;
+  return {mean, count, omega, effective: effectiveSize(deviations, omega), freedom: cosinesFor(count)};
+}
+
+function driftOf(
+  bins: Bins,
+  {rules, margin, scale}: {rules: SteadyStateRules; margin: number; scale: Scale},
+): SteadyState['drift'] {
+  const trend = trendOf(bins, rules.alpha);
+  if (trend === undefined) return null;
+  // A trend that goes on moves the mean of the fault window by as much as lies between the middles of the two windows.
+  const distance = (bins.length + rules.faultBins) / 2;
+  const proven = trend.lower > 0 || trend.upper < 0;
+  const change = trend.slope * distance;
+  return {
+    projected: scale === 'ratio' ? Math.expm1(change) : change,
+    warn: proven && Math.abs(change) > margin / 2,
+  };
+}
+
+/**
+ * The gate before the injection (research/statistics 3.1): is the baseline steady when its halves are judged against each other, does it drift, and could
+ * a run with these windows see the change that matters? Works on the bins of one metric.
+ */
+export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyState {
+  const {worse, by, critical, faultBins, alpha} = rules;
+  const scale = scaleOf(baseline);
+  const bins = onScale(baseline, scale);
+  const halves = meanShift(bins.slice(0, Math.floor(bins.length / 2)), bins.slice(Math.floor(bins.length / 2)));
+  const nothing = {detectable: null, windowForAllowed: null, windowForCritical: null, drift: null};
+  if (halves === undefined) return {state: 'too-short', ...nothing};
+  const margin = tightest(by, worse, {scale, baseline});
+  const harmful = tightest(critical, worse, {scale, baseline});
+  const side = sideOf(bins);
+  const least = detectableFrom(side, {baseline: side.count, fault: faultBins, alpha});
+  const about = {
+    detectable: scale === 'ratio' ? Math.expm1(least) : least,
+    windowForAllowed: windowToDetect(side, margin, alpha),
+    windowForCritical: windowToDetect(side, harmful, alpha),
+    drift: driftOf(bins, {rules, margin, scale}),
+  };
+  if (halvesDiffer(halves, margin, alpha)) return {state: 'not-steady', ...about};
+  const effective = Math.min(halves.baseline.effective, halves.fault.effective);
+  if (present(baseline).length < MIN_BINS || effective < MIN_EFFECTIVE) return {state: 'too-short', ...about};
+  return {state: least > harmful ? 'underpowered' : 'steady', ...about};
+}

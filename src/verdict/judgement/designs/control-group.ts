@@ -1,0 +1,31 @@
+import {onScale, scaleOf, type Scale} from '../effects/scale.js';
+import {meanShift, type Shift} from '../effects/shift.js';
+import type {Bins} from '../series/bins.js';
+
+/** A metric of the targets that were hit, or of those that were not, before and during the fault; bin by bin at the same times. */
+export interface GroupWindows {
+  readonly baseline: Bins;
+  readonly fault: Bins;
+}
+
+/** Hit minus control, bin by bin; missing where either is. What moves both groups alike, time of day and load, is gone. */
+function apart(hit: Bins, control: Bins): Bins {
+  return hit.map((value, i) => {
+    const other = control[i] ?? null;
+    return value === null || other === null ? null : value - other;
+  });
+}
+
+/**
+ * Difference in differences (research/statistics 3.9): how the distance between the hit targets and the control group changed when the fault came.
+ * On the `ratio` scale distances are ratios (differences of logarithms). Undefined when a window has fewer than two common bins.
+ */
+export function differenceInDifferences(
+  hit: GroupWindows,
+  control: GroupWindows,
+): {readonly scale: Scale; readonly shift: Shift} | undefined {
+  const scale = scaleOf(hit.baseline, hit.fault, control.baseline, control.fault);
+  const on = (bins: Bins) => onScale(bins, scale);
+  const shift = meanShift(apart(on(hit.baseline), on(control.baseline)), apart(on(hit.fault), on(control.fault)));
+  return shift === undefined ? undefined : {scale, shift};
+}

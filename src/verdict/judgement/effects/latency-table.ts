@@ -1,0 +1,73 @@
+import {bucketMiddle, type SparseHistogram} from '../../../quantities/histogram.js';
+
+/** The latencies of one second: a histogram of the answered requests, and how many got no answer: slower than all others. */
+export interface LatencySecond {
+  readonly histogram: SparseHistogram;
+  readonly unanswered: number;
+}
+
+/** Longer windows are cut into this many pieces of equal length: more would only cost time. */
+const MOST_PIECES = 300;
+
+/** Counts of one piece of a window: column and count in turns, only where something was counted. */
+type Row = readonly (readonly [column: number, count: number])[];
+
+/** A window as counts over the buckets that occur in it. */
+export interface LatencyTable {
+  /** The value of each column, µs; the last is Infinity, for the unanswered. */
+  readonly values: readonly number[];
+  readonly rows: readonly Row[];
+  /** The rows added up. */
+  readonly total: Float64Array;
+}
+
+export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
+  const buckets = [...new Set(seconds.flatMap(({histogram}) => histogram.map(([bucket]) => bucket)))].sort(
+    (a, b) => a - b,
+  );
+  const column = new Map(buckets.map((bucket, i) => [bucket, i]));
+  const size = Math.ceil(seconds.length / MOST_PIECES);
+  const pieces = Array.from({length: Math.ceil(seconds.length / size)}, () => new Map<number, number>());
+  const total = new Float64Array(buckets.length + 1);
+  seconds.forEach(({histogram, unanswered}, i) => {
+    const piece = pieces[Math.floor(i / size)];
+    const add = (at: number, count: number) => {
+      piece?.set(at, (piece.get(at) ?? 0) + count);
+      total[at] = (total[at] ?? 0) + count;
+    };
+    for (const [bucket, count] of histogram) add(column.get(bucket) ?? 0, count);
+    if (unanswered > 0) add(buckets.length, unanswered);
+  });
+  return {values: [...buckets.map(bucketMiddle), Infinity], rows: pieces.map(piece => [...piece]), total};
+}
+
+/** The column in which the q-quantile falls (nearest rank). */
+export function columnOf(counts: Float64Array, q: number): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  const rank = Math.max(1, Math.ceil(q * total - 1e-9));
+  let seen = 0;
+  for (let i = 0; i < counts.length; i++) {
+    seen += counts[i] ?? 0;
+    if (seen >= rank) return i;
+  }
+  return counts.length - 1;
+}
+
+/** The table with the columns below `from` and above `to` summed up into these two. */
+export function narrowed({values, rows, total}: LatencyTable, from: number, to: number): LatencyTable {
+  const narrowTotal = new Float64Array(to - from + 1);
+  const into = (column: number) => Math.min(to, Math.max(from, column)) - from;
+  total.forEach((count, column) => (narrowTotal[into(column)] = (narrowTotal[into(column)] ?? 0) + count));
+  const narrowRows = rows.map(row => {
+    const counts = new Map<number, number>();
+    for (const [column, count] of row) counts.set(into(column), (counts.get(into(column)) ?? 0) + count);
+    return [...counts];
+  });
+  return {values: values.slice(from, to + 1), rows: narrowRows, total: narrowTotal};
+}
+
+/** Per piece, the requests beyond a column minus the share that is expected there: what decides whether the quantile is higher. */
+export function beyondPerPiece({rows}: LatencyTable, column: number, expected: number): readonly number[] {
+  return rows.map(row => row.reduce((sum, [at, count]) => sum + (at > column ? count : 0) - expected * count, 0));
+}

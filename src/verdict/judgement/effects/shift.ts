@@ -1,0 +1,96 @@
+import {studentCdf, studentQuantile} from '../distributions/student.js';
+import type {Bins} from '../series/bins.js';
+import {
+  cosinesFor,
+  deviationsOf,
+  effectiveSize,
+  longRunVariance,
+  pooledCorrelation,
+  type Deviations,
+} from '../series/variance.js';
+
+/** What one window contributes to a comparison. */
+export interface WindowSide {
+  readonly mean: number;
+  /** Bins with a value. */
+  readonly count: number;
+  /** Long-run variance of a bin: Ω / count is the variance of the mean. */
+  readonly omega: number;
+  /** How many independent bins it is worth. */
+  readonly effective: number;
+  /** Degrees of freedom of omega. */
+  readonly freedom: number;
+}
+
+/** A difference of two means with what is needed for any interval or test about it. */
+export interface Shift {
+  readonly estimate: number;
+  readonly standardError: number;
+  readonly freedom: number;
+  readonly baseline: WindowSide;
+  readonly fault: WindowSide;
+  /** Pooled first-order autocorrelation of the bins. */
+  readonly correlation: number;
+}
+
+function sideOf(window: Deviations, correlation: number): WindowSide {
+  const omega = longRunVariance(window, correlation);
+  const {mean, count} = window;
+  return {mean, count, omega, effective: effectiveSize(window, omega), freedom: cosinesFor(count)};
+}
+
+/** Degrees of freedom of a sum of independent variances (Welch 1947, Satterthwaite 1946). */
+export function welchFreedom(parts: readonly {readonly variance: number; readonly freedom: number}[]): number {
+  const total = parts.reduce((sum, {variance}) => sum + variance, 0);
+  const share = parts.reduce((sum, {variance, freedom}) => sum + variance ** 2 / freedom, 0);
+  return share > 0 ? total ** 2 / share : parts.reduce((sum, {freedom}) => sum + freedom, 0);
+}
+
+/** The same difference with coefficients: `weight` × (mean of the baseline) is subtracted from the mean of the fault. */
+export function shiftOf(
+  baseline: WindowSide,
+  fault: WindowSide,
+  {correlation, weight = 1}: {correlation: number; weight?: number},
+): Shift {
+  const parts = [
+    {variance: (weight ** 2 * baseline.omega) / baseline.count, freedom: baseline.freedom},
+    {variance: fault.omega / fault.count, freedom: fault.freedom},
+  ];
+  return {
+    estimate: fault.mean - weight * baseline.mean,
+    standardError: Math.sqrt(parts.reduce((sum, {variance}) => sum + variance, 0)),
+    freedom: welchFreedom(parts),
+    baseline,
+    fault,
+    correlation,
+  };
+}
+
+/**
+ * Difference of the means of two windows, with a standard error that holds under autocorrelation (research/statistics 3.2):
+ * se² = Ωx/n + Ωy/m, degrees of freedom by Welch and Satterthwaite. Undefined when a window has fewer than two values.
+ */
+export function meanShift(baseline: Bins, fault: Bins): Shift | undefined {
+  const before = deviationsOf(baseline);
+  const after = deviationsOf(fault);
+  if (before.count < 2 || after.count < 2) return undefined;
+  const correlation = pooledCorrelation([before, after]);
+  return shiftOf(sideOf(before, correlation), sideOf(after, correlation), {correlation});
+}
+
+export interface Limits {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+/** One-sided limits at level alpha each: the true difference is above `upper` in at most a share alpha of all runs, and so below `lower`. */
+export function limitsOf({estimate, standardError, freedom}: Shift, alpha: number): Limits {
+  const reach = standardError === 0 ? 0 : studentQuantile(1 - alpha, freedom) * standardError;
+  return {lower: estimate - reach, upper: estimate + reach};
+}
+
+/** How likely an estimate at least this high is when the true difference is `margin`: the p-value of "above the margin". */
+export function chanceAbove({estimate, standardError, freedom}: Shift, margin: number): number {
+  if (standardError === 0) return estimate > margin ? 0 : 1;
+  return 1 - studentCdf((estimate - margin) / standardError, freedom);
+}

@@ -1,0 +1,93 @@
+import {studentQuantile} from '../distributions/student.js';
+import {present, type Bins} from '../series/bins.js';
+import {cosinesFor, deviationsOf, longRunVariance, pooledCorrelation, type Deviations} from '../series/variance.js';
+import {shiftOf, type WindowSide} from '../effects/shift.js';
+
+/** How many bins one look at the recovery has, and how many good looks must follow the first. */
+const LOOK_BINS = 10;
+const GOOD_LOOKS_AFTER = 5;
+
+/** A time without an end: it was still going on when the watch ended. */
+export interface Episode {
+  /** Bins after the undo: not recovered before `atLeast`, recovered by `atMost`; null: longer than was watched. */
+  readonly atLeast: number;
+  readonly atMost: number | null;
+}
+
+export interface RecoveryTime {
+  /** The recovery that lasted: the last of `episodes`. */
+  readonly took: Episode;
+  /** All recoveries, in order; more than one means that it relapsed after it had been proven back. */
+  readonly episodes: readonly Episode[];
+  /** Bins watched. */
+  readonly watched: number;
+}
+
+interface RecoveryRules {
+  readonly margin: number;
+  readonly sign: 1 | -1;
+  readonly alpha: number;
+}
+
+type Look = 'degraded' | 'back' | 'open';
+
+/** Noise of a look: as variable as its own bins or as the baseline's, whichever is more, and as correlated as the baseline's. */
+function lookSide(window: Deviations, baseline: WindowSide, perBin: number): WindowSide {
+  const omega = perBin * Math.max(window.variance * (window.count / (window.count - 1)), baseline.omega / perBin);
+  return {...baseline, mean: window.mean, count: window.count, omega};
+}
+
+function looksAt(baseline: Bins, after: Bins, {margin, sign, alpha}: RecoveryRules): readonly Look[] {
+  const usual = deviationsOf(baseline);
+  const correlation = pooledCorrelation([usual]);
+  const omega = longRunVariance(usual, correlation);
+  const side: WindowSide = {
+    mean: usual.mean,
+    count: usual.count,
+    omega,
+    effective: usual.count,
+    freedom: cosinesFor(usual.count),
+  };
+  const perBin = usual.variance > 0 ? omega / usual.variance : 1;
+  const reach = studentQuantile(1 - alpha, side.freedom);
+  return Array.from({length: Math.max(0, after.length - LOOK_BINS + 1)}, (_, start) => {
+    const window = after.slice(start, start + LOOK_BINS);
+    if (present(window).length < LOOK_BINS / 2) return 'open';
+    const {estimate, standardError} = shiftOf(side, lookSide(deviationsOf(window), side, perBin), {correlation});
+    if (sign * estimate - reach * standardError > margin) return 'degraded';
+    return sign * estimate + reach * standardError < margin ? 'back' : 'open';
+  });
+}
+
+/**
+ * How long the way back to the baseline took, as an interval (research/statistics 3.6). Looks of ten bins move over the time after the undo. Not back
+ * before the start of the last look that is still proven degraded; back by the middle of the first that is proven inside the margin and is followed
+ * by five more such: for any recovery that does not speed up again, the mean of a look is reached by its middle. A later look that is
+ * proven degraded is a relapse. Undefined when the baseline has fewer than two values.
+ */
+export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules): RecoveryTime | undefined {
+  if (present(baseline).length < 2) return undefined;
+  const looks = looksAt(baseline, after, rules);
+  const episodes: Episode[] = [];
+  let atLeast = 0;
+  let back = false;
+  for (const [start, look] of looks.entries()) {
+    if (look === 'degraded') {
+      back = false;
+      atLeast = start + 1;
+    } else if (!back && staysBack(looks, start)) {
+      back = true;
+      episodes.push({atLeast, atMost: Math.max(atLeast, start + LOOK_BINS / 2)});
+    }
+  }
+  const last = episodes.at(-1);
+  if (back && last !== undefined) return {took: last, episodes, watched: after.length};
+  const took = {atLeast, atMost: null};
+  return {took, episodes: [...episodes, took], watched: after.length};
+}
+
+/** A good look that is followed by enough others. */
+function staysBack(looks: readonly Look[], start: number): boolean {
+  const end = start + 1 + GOOD_LOOKS_AFTER;
+  return end <= looks.length && looks.slice(start, end).every(look => look === 'back');
+}
