@@ -14,8 +14,6 @@ export const LATER_FAULTS: Readonly<Record<string, string>> = {
   'network-corruption': COMMAND,
   'network-duplication': COMMAND,
   'network-reordering': COMMAND,
-  'process-kill': 'use `kill` on the container or process',
-  'process-pause': 'use `pause` on the container or process',
   'config-change': COMMAND,
   'http-call': 'use the fault `command` with curl',
   'chaos-mesh': COMMAND,
@@ -48,6 +46,8 @@ export const LATER_PARAMETERS: Readonly<Record<string, Readonly<Record<string, s
 const NETWORK = ['docker', 'kubernetes'];
 export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
   kill: ['kubernetes'],
+  'process-kill': ['kubernetes'],
+  'process-pause': ['kubernetes'],
   restart: ['kubernetes'],
   'network-latency': NETWORK,
   'network-bandwidth': NETWORK,
