@@ -5,7 +5,7 @@ import {isAlive, type ProcessIdentity} from '../system/processes.js';
 import {bootId} from '../system/clock.js';
 import type {RunningMode} from './mode.js';
 import {PLACES, type Reply, type Request, type StartFile} from './protocol.js';
-import {FAMILIES, listingScript, redirectRules, removalScript, type Family} from './rules.js';
+import {FAMILIES, listingScript, redirectRules, removalScript, unhookScript, type Family} from './rules.js';
 import {runProgram} from './shell.js';
 
 /** A sign of life, and a look at the target and the supervisor, ms. */
@@ -80,16 +80,17 @@ export class Interposer {
   async #leave(withinMs: number): Promise<void> {
     clearTimeout(this.#lease);
     // Whatever fails here: the supervisor removes the rules once more as soon as this process has ended.
-    await this.#rule(() => this.#remove()).catch(() => undefined);
+    await this.#rule(() => runProgram('sh', ['-c', unhookScript(this.start.tag)])).catch(() => undefined);
     await this.mode.drain(withinMs).catch(() => undefined);
     await this.mode.close().catch(() => undefined);
+    await this.#remove().catch(() => undefined);
     clearInterval(this.#beating);
     this.options.over();
   }
 
   async #status(): Promise<Reply> {
-    const rules = redirectsIn(await runProgram('sh', ['-c', listingScript(this.start.tag)]));
-    const wanted = FAMILIES.reduce((sum, family) => sum + redirectsIn(this.#rules(family) ?? ''), 0);
+    const rules = rulesIn(await runProgram('sh', ['-c', listingScript(this.start.tag)]));
+    const wanted = FAMILIES.reduce((sum, family) => sum + rulesIn(this.#rules(family) ?? ''), 0);
     const leaseLeftMs = Math.round(this.#leaseEnds - performance.now());
     return {ok: true, rules, wanted, leaseLeftMs, counters: this.mode.counters()};
   }
@@ -148,6 +149,7 @@ export class Interposer {
   }
 }
 
-function redirectsIn(rules: string): number {
-  return rules.split('\n').filter(rule => rule.includes('-j REDIRECT')).length;
+/** Rules of a listing or of what is to be restored; chains are none. */
+function rulesIn(text: string): number {
+  return text.split('\n').filter(line => /^-[AI] /.test(line)).length;
 }

@@ -31,6 +31,14 @@ function matching({protocol, port, address}: Redirect): string {
   return `${address === undefined ? '' : `-d ${address} `}-p ${protocol} --dport ${port}`;
 }
 
+/**
+ * Only the start of a connection is redirected: with the first rule that needs it the namespace begins to track
+ * connections, and takes the next packet of one that exists already for a new one.
+ */
+function syn({protocol}: Redirect): string {
+  return protocol === 'tcp' ? ' --syn' : '';
+}
+
 /** Quotes for iptables-restore: a run's id has no quotes, but what is written by hand may. */
 function comment(run: string): string {
   return `-m comment --comment "firedrill run ${run.replace(/[^\w .:/-]/g, '_').slice(0, 200)}"`;
@@ -65,7 +73,7 @@ export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling
     nat.push(
       `:${chain} - [0:0]`,
       ...own,
-      ...wanted.map(one => `-A ${chain} ${matching(one)} ${comment(run)} -j REDIRECT --to-ports ${one.to}`),
+      ...wanted.map(one => `-A ${chain} ${matching(one)}${syn(one)} ${comment(run)} -j REDIRECT --to-ports ${one.to}`),
       `-I ${chains.nat} 1 ${comment(run)} -j ${chain}`,
     );
     const reset = wanted.filter(one => one.protocol === 'tcp' && one.existing === 'reset');
@@ -75,7 +83,7 @@ export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling
       ...own,
       // What we pass on ourselves comes in by the loopback.
       ...(hook === 'input' ? [`-A ${chain} -i lo -j RETURN`] : []),
-      ...reset.map(one => `-A ${chain} ${matching(one)} ${comment(run)} -j REJECT --reject-with tcp-reset`),
+      ...reset.map(one => `-A ${chain} ${matching(one)} ! --syn ${comment(run)} -j REJECT --reject-with tcp-reset`),
       `-I ${chains.filter} 1 ${comment(run)} -j ${chain}`,
     );
   }
@@ -86,31 +94,51 @@ export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling
 }
 
 /**
- * POSIX sh that removes whatever carries the tag, in both families, and ends with 0 once nothing does. It may run twice at
- * a time: each table is changed as a whole, and who comes second tries again with what is left.
+ * awk that turns what `iptables-save` says into what `iptables-restore` is to do: delete the jumps to the chains with the
+ * prefix (`all=0`), then empty and delete the chains too (`all=1`). The table filter comes first.
  */
-export function removalScript(tag: string): string {
-  const prefix = chainPrefix(tag);
-  // What is saved is what is to be deleted: jumps first, then the chains, emptied.
-  const turn = [
-    '/^\\*/ {table = $1}',
-    `/^:${prefix}/ {name = substr($1, 2); chains[name]; row[++n] = table; what[n] = "-F " name; late[++m] = table; last[m] = "-X " name}`,
-    `/^-A / && !/^-A ${prefix}/ && / -j ${prefix}/ {sub(/^-A/, "-D"); jump[++k] = table; gone[k] = $0}`,
-    'function all(t) {for (i = 1; i <= k; i++) if (jump[i] == t) print gone[i]; for (i = 1; i <= n; i++) if (row[i] == t) print what[i]; for (i = 1; i <= m; i++) if (late[i] == t) print last[i]}',
-    'END {for (i = 1; i <= n; i++) seen[row[i]]; for (i = 1; i <= k; i++) seen[jump[i]]; for (t in seen) {print t; all(t); print "COMMIT"}}',
+function undoing(prefix: string): string {
+  return [
+    '/^\\*/ {table = $1; order[++t] = table}',
+    `/^:${prefix}/ {name = substr($1, 2); empty[table] = empty[table] "-F " name "\\n"; drop[table] = drop[table] "-X " name "\\n"}`,
+    `/^-A / && !/^-A ${prefix}/ && / -j ${prefix}/ {sub(/^-A/, "-D"); jumps[table] = jumps[table] $0 "\\n"}`,
+    'function undo(name) {text = jumps[name]; if (all) text = text empty[name] drop[name]; if (text != "") printf "%s\\n%sCOMMIT\\n", name, text}',
+    'END {undo("*filter"); for (i = 1; i <= t; i++) if (order[i] != "*filter") undo(order[i])}',
   ].join('\n');
+}
+
+function undoScript(tag: string, all: 0 | 1): string {
+  const prefix = chainPrefix(tag);
+  const left = all === 1 ? prefix : `-j ${prefix}`;
   return `left=0
 for family in ${FAMILIES.join(' ')}; do
   for attempt in 1 2 3; do
     # Without IPv6 there is nothing to read, and nothing to remove; IPv4 is always there.
     rules=$("$family-save" 2>/dev/null) || { [ "$family" = iptables ] && left=1; continue 2; }
-    case $rules in *${prefix}*) ;; *) continue 2 ;; esac
-    printf '%s\\n' "$rules" | awk '${turn}' | "$family-restore" -w 5 --noflush || sleep 0.1
+    case $rules in *'${left}'*) ;; *) continue 2 ;; esac
+    printf '%s\\n' "$rules" | awk -v all=${all} '${undoing(prefix)}' | "$family-restore" -w 5 --noflush || sleep 0.1
   done
-  "$family-save" 2>/dev/null | grep -q -- '${prefix}' && left=1
+  "$family-save" 2>/dev/null | grep -q -- '${left}' && left=1
 done
 [ "$left" = 0 ]
 `;
+}
+
+/**
+ * POSIX sh after which nothing new is redirected: the chains stay, but no packet comes to them. They have to stay until the
+ * redirected connections have ended: a namespace without a rule that needs it tracks no connections any more, and then their
+ * packets are no longer translated back.
+ */
+export function unhookScript(tag: string): string {
+  return undoScript(tag, 0);
+}
+
+/**
+ * POSIX sh that removes whatever carries the tag, in both families, and ends with 0 once nothing does. It may run twice at
+ * a time: each table is changed as a whole, and who comes second tries again with what is left.
+ */
+export function removalScript(tag: string): string {
+  return undoScript(tag, 1);
 }
 
 /** POSIX sh that prints the rules that carry the tag, and ends with 0. */

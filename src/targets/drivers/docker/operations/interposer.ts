@@ -1,7 +1,7 @@
 import {rmSync} from 'node:fs';
 import type {JsonObject} from '../../../../quantities/json.js';
 import type {Reply, Status} from '../../../../interposer/protocol.js';
-import {listingScript, removalScript} from '../../../../interposer/rules.js';
+import {listingScript, removalScript, unhookScript} from '../../../../interposer/rules.js';
 import {describeError} from '../../../../system/error.js';
 import {identityOf, killAndWait, waitForEnd} from '../../../../system/processes.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../container.js';
@@ -85,12 +85,11 @@ const end: Operation = {
     try {
       const view = await inspectContainer(engine, ref.object, AbortSignal.timeout(Math.ceil(left())));
       const here = isSame(view, ref.incarnation) ? view : undefined;
-      const first = here === undefined ? undefined : await removeRules(engine, here, tag, left());
+      const inside = (script: string) => (here === undefined ? undefined : undoRules(engine, here, script, left()));
+      await inside(unhookScript(tag));
       const drained = await tellInterposer(folder, {do: 'drain', withinMs: DRAIN_MS}, Math.min(left(), DRAIN_LIMIT_MS));
       await endProcesses(folder, drained);
-      // One that was killed in the middle of adding rules leaves them.
-      const again = first !== undefined || drained?.ok === false;
-      const why = here === undefined || !again ? undefined : await removeRules(engine, here, tag, left());
+      const why = await inside(removalScript(tag));
       if (why !== undefined) return {state: 'unknown', status: undefined, why};
       rmSync(folder, {recursive: true, force: true});
       return {state: 'done'};
@@ -100,14 +99,14 @@ const end: Operation = {
   },
 };
 
-/** Undefined when no rule is left. */
-async function removeRules(
+/** Undefined when the script found nothing left to do. */
+async function undoRules(
   engine: Engine,
   view: ContainerView,
-  tag: string,
+  script: string,
   budgetMs: number,
 ): Promise<string | undefined> {
-  const [ran] = await runInside(engine, [{view, script: removalScript(tag)}], {budgetMs});
+  const [ran] = await runInside(engine, [{view, script}], {budgetMs});
   if (ran?.code === 0) return undefined;
   return `the redirect rules could not be removed: ${ran === undefined ? 'no answer' : complaintOf(ran)}`;
 }
