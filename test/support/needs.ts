@@ -25,7 +25,28 @@ function missing(part: Part): string | undefined {
     case 'mariadb':
       return existsSync(MARIADBD) ? undefined : `no ${MARIADBD}`;
     case 'netem':
-      return 'needs a kernel with sch_netem';
+      return missingNetem();
+  }
+}
+
+/** Tried for real, in a network namespace that is thrown away. */
+function missingNetem(): string | undefined {
+  const tries = [
+    ['sch_netem', 'tc qdisc add dev lo root handle 1: netem delay 1ms && tc qdisc del dev lo root'],
+    ['sch_prio', 'tc qdisc add dev lo root handle 1: prio bands 4'],
+    ['cls_flower', 'tc filter add dev lo parent 1: protocol ip pref 1 flower ip_proto tcp classid 1:4'],
+    ['ifb', 'ip link add fdprobe type ifb'],
+  ] as const;
+  const script = tries.map(([name, command]) => `(${command}) >/dev/null 2>&1 || echo ${name}`).join('\n');
+  try {
+    const said = execFileSync('unshare', ['-n', 'sh', '-c', `ip link set lo up; ${script}`], {
+      timeout: 10_000,
+      stdio: 'pipe',
+    });
+    const lacking = said.toString().trim().split('\n').join(', ');
+    return lacking === '' ? undefined : `this kernel has no ${lacking} (\`npm run test:netem\` brings one that has)`;
+  } catch {
+    return 'needs root, unshare, ip and tc';
   }
 }
 

@@ -1,93 +1,158 @@
-import {execFile} from 'node:child_process';
+import {execFile, execFileSync} from 'node:child_process';
+import {createSocket} from 'node:dgram';
+import {realpathSync} from 'node:fs';
+import {connect, isIPv6} from 'node:net';
+import {setTimeout as delay} from 'node:timers/promises';
 import {promisify} from 'node:util';
-import {docker, importNode, inspect, runContainer, uniqueName, type RunningContainer} from './docker.js';
+import {inspect, runContainer, uniqueName, type RunningContainer} from './docker.js';
 
 const exec = promisify(execFile);
 
-/** A service for measurements: TCP echo on 7001 and 7002, UDP echo on 7003, and on 7004 what was sent comes back whole. */
-const ECHO = `
+export const ECHO = 7001;
+/** The same again: to see what a filter by port leaves alone. */
+export const OTHER = 7002;
+export const UDP = 7003;
+/** Answers as many bytes as the number it is sent. */
+export const BYTES = 7004;
+
+const SERVICE = `
 const net = require('net');
-const udp = require('dgram').createSocket({type: 'udp6', ipv6Only: false});
-for (const port of [7001, 7002]) net.createServer(s => { s.setNoDelay(true); s.on('error', () => {}); s.pipe(s); }).listen(port, '::');
-net.createServer(s => { s.on('error', () => {}); s.once('data', d => s.end(Buffer.alloc(Number(d)))); }).listen(7004, '::');
-udp.on('message', (m, r) => udp.send(m, r.port, r.address)).bind(7003, '::');
+const udp = require('dgram').createSocket({type: 'udp6'});
+const quiet = s => s.setNoDelay(true).on('error', () => {});
+for (const port of [${ECHO}, ${OTHER}]) net.createServer(s => quiet(s).pipe(s)).listen(port, '::');
+net.createServer(s => quiet(s).once('data', d => s.end(Buffer.alloc(Number(d))))).listen(${BYTES}, '::');
+udp.on('message', (m, r) => udp.send(m, r.port, r.address, () => {})).bind(${UDP}, '::');
 `;
 
-export function echoService(args: readonly string[] = []): Promise<RunningContainer> {
-  return importNode().then(image =>
-    runContainer({name: uniqueName('shape'), image, command: ['node', '-e', ECHO], args}),
-  );
+/** This machine's node with its libraries, mounted: an image of them takes longer to make than most tests. */
+function nodeMounts(): readonly string[] {
+  const node = realpathSync(process.execPath);
+  const libraries = execFileSync('ldd', [node], {encoding: 'utf8'})
+    .split('\n')
+    .flatMap(line => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  const mounts = libraries.map(file => `${realpathSync(file)}:${file}:ro`);
+  return [...mounts, `${node}:/usr/bin/node:ro`].flatMap(mount => ['-v', mount]);
 }
 
-/** Runs node in a container and reads the JSON that it prints. */
-export async function nodeIn<T>(container: RunningContainer, script: string): Promise<T> {
-  const {stdout} = await exec('docker', ['exec', container.name, 'node', '-e', script], {timeout: 60_000});
-  return JSON.parse(stdout) as T;
+/** A container that echoes over TCP and UDP, reachable from this machine over its bridge. */
+export async function startEcho(...args: readonly string[]): Promise<RunningContainer> {
+  const container = await runContainer({
+    name: uniqueName('shape'),
+    command: ['/usr/bin/node', '-e', SERVICE],
+    args: [...nodeMounts(), ...args],
+  });
+  await answering(await container.ip());
+  return container;
+}
+
+/** Resolves once the service accepts connections. */
+export async function answering(host: string, limitMs = 30_000): Promise<void> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    try {
+      await tcpRoundTrips(host, {port: BYTES, count: 0});
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await delay(100);
+    }
+  }
 }
 
 /** Round trips of one byte over one TCP connection, in ms. */
-export function tcpRoundTrips(
-  from: RunningContainer,
-  {host, port = 7001, count = 10, tos = 0}: {host: string; port?: number; count?: number; tos?: number},
-): Promise<readonly number[]> {
-  return nodeIn(
-    from,
-    `const s = require('net').connect(${port}, '${host}'); s.setNoDelay(true);
-     const times = []; let start;
-     const next = () => { start = performance.now(); s.write('x'); };
-     s.on('connect', next).on('data', () => {
-       times.push(performance.now() - start);
-       if (times.length < ${count}) next(); else { s.destroy(); console.log(JSON.stringify(times)); }
-     });
-     void ${tos};`,
-  );
+export function tcpRoundTrips(host: string, {port = ECHO, count = 5} = {}): Promise<readonly number[]> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({host, port}).setNoDelay(true);
+    const times: number[] = [];
+    let start = 0;
+    const next = () => {
+      if (times.length === count) {
+        socket.destroy();
+        resolve(times);
+        return;
+      }
+      start = performance.now();
+      socket.write('x');
+    };
+    socket.setTimeout(10_000, () => socket.destroy(new Error(`no answer from ${host}:${port} within 10 s`)));
+    socket.once('connect', next).once('error', reject);
+    socket.on('data', () => {
+      times.push(performance.now() - start);
+      next();
+    });
+  });
 }
 
-/** UDP datagrams sent and the numbers that came back, in the order in which they came. */
-export function udpEchoes(
-  from: RunningContainer,
-  {host, count, everyMs = 1, waitMs = 500}: {host: string; count: number; everyMs?: number; waitMs?: number},
-): Promise<readonly number[]> {
-  return nodeIn(
-    from,
-    `const u = require('dgram').createSocket('${host.includes(':') ? 'udp6' : 'udp4'}');
-     const got = []; let n = 0;
-     u.on('message', m => got.push(Number(m)));
-     u.on('error', () => {});
-     const t = setInterval(() => {
-       for (let i = 0; i < 5 && n < ${count}; i++) u.send(String(n++), 7003, '${host}', () => {});
-       if (n < ${count}) return;
-       clearInterval(t);
-       setTimeout(() => { u.close(); console.log(JSON.stringify(got)); }, ${waitMs});
-     }, ${everyMs});`,
-  );
+/** What became of numbered datagrams to the echo service. */
+export interface Echoes {
+  /** The numbers in the order in which they came back. */
+  readonly came: readonly number[];
+  /** Round trips in ms, by arrival. */
+  readonly times: readonly number[];
 }
 
-/** Bytes per second while so many bytes were fetched over TCP. */
-export function throughput(from: RunningContainer, host: string, bytes: number): Promise<number> {
-  return nodeIn(
-    from,
-    `const s = require('net').connect(7004, '${host}'); let got = 0, start;
-     s.on('connect', () => { start = performance.now(); s.write('${bytes}'); });
-     s.on('data', d => got += d.length).on('end', () => { s.destroy(); console.log(JSON.stringify(got / (performance.now() - start) * 1000)); });`,
-  );
+export async function udpEchoes(
+  host: string,
+  {count, waitMs = 400}: {count: number; waitMs?: number},
+): Promise<Echoes> {
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
+  const sent: number[] = [];
+  const came: number[] = [];
+  const times: number[] = [];
+  let garbled = 0;
+  socket
+    .on('error', () => undefined)
+    .on('message', message => {
+      const number = Number(message.toString());
+      const start = sent[number];
+      // A flipped bit that no checksum saw.
+      if (start === undefined) return void garbled++;
+      came.push(number);
+      times.push(performance.now() - start);
+    });
+  for (let number = 0; number < count; number += 1) {
+    sent.push(performance.now());
+    socket.send(String(number), UDP, host, () => undefined);
+    // A queue that overflows would be counted as loss.
+    if (number % 20 === 19) await delay(2);
+  }
+  await delay(waitMs);
+  socket.close();
+  return {came, times};
 }
 
-/** Runs a command of this machine in the network namespace of a container. */
-export async function inNetworkOf(container: RunningContainer, ...command: readonly string[]): Promise<string> {
-  const {State} = await inspect(container.id);
-  const {stdout} = await exec('nsenter', ['-t', String(State.Pid), '-n', ...command], {timeout: 20_000});
+/** Bytes per second while so many bytes came over one TCP connection. */
+export function throughput(host: string, bytes: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({host, port: BYTES});
+    const start = performance.now();
+    let got = 0;
+    socket.setTimeout(20_000, () => socket.destroy(new Error('no byte within 20 s')));
+    socket.on('connect', () => socket.write(String(bytes))).on('error', reject);
+    socket.on('data', chunk => (got += chunk.length));
+    socket.on('end', () => {
+      socket.destroy();
+      resolve((got / (performance.now() - start)) * 1000);
+    });
+  });
+}
+
+const pids = new Map<string, number>();
+
+/** Runs a command of this machine in the network namespace that a container has had since it was first asked about. */
+export async function inNetworkOf({id}: RunningContainer, ...command: readonly string[]): Promise<string> {
+  const pid = pids.get(id) ?? (await inspect(id)).State.Pid;
+  pids.set(id, pid);
+  const {stdout} = await exec('nsenter', ['-t', String(pid), '-n', ...command], {timeout: 20_000});
   return stdout.trim();
 }
 
-/** Qdiscs that somebody put there, devices that shaping makes, and rules of iptables that are ours. */
+/** Qdiscs that somebody put there, the devices that shaping makes, and rules of iptables that are ours. */
 export async function shapingOf(container: RunningContainer): Promise<readonly string[]> {
-  const qdiscs = (await inNetworkOf(container, 'tc', 'qdisc', 'show')).split('\n').filter(line => !/ 0: /.test(line));
-  const links = (await inNetworkOf(container, 'ip', '-o', 'link'))
+  const shown = await inNetworkOf(container, 'sh', '-c', 'tc qdisc show; ip -o link; iptables-save; ip6tables-save');
+  return shown
     .split('\n')
-    .filter(line => / fd[0-9a-f]{12}/.test(line));
-  const rules = (await inNetworkOf(container, 'iptables-save')).split('\n').filter(line => line.includes('fd1d'));
-  return [...qdiscs, ...links, ...rules];
+    .filter(line => (line.startsWith('qdisc ') ? !line.includes(' 0: ') : / fd[0-9a-f]{12}|fd1d-/.test(line)));
 }
 
 export function median(values: readonly number[]): number {
@@ -95,4 +160,6 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-export {docker};
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,236 @@
+import {readFileSync} from 'node:fs';
+import {expect} from 'chai';
+import type {AnyFault} from '../../src/faults/contract.js';
+import {fault as bandwidth} from '../../src/faults/network-bandwidth/index.js';
+import {fault as corruption} from '../../src/faults/network-corruption/index.js';
+import {fault as duplication} from '../../src/faults/network-duplication/index.js';
+import {fault as latency} from '../../src/faults/network-latency/index.js';
+import {fault as loss} from '../../src/faults/network-loss/index.js';
+import {fault as reordering} from '../../src/faults/network-reordering/index.js';
+import type {JsonObject} from '../../src/quantities/json.js';
+import type {Proof} from '../../src/targets/contract.js';
+import {DockerBench} from '../support/docker-bench.js';
+import {docker, removeAll, type RunningContainer, uniqueName} from '../support/docker.js';
+import {describeWith} from '../support/needs.js';
+import {
+  inNetworkOf,
+  mean,
+  median,
+  OTHER,
+  shapingOf,
+  startEcho,
+  tcpRoundTrips,
+  throughput,
+  udpEchoes,
+} from '../support/traffic.js';
+
+/** What this slow machine adds to a round trip of a few hundred microseconds. */
+const SLACK_MS = 40;
+
+/** Datagrams that a receiver dropped because their checksum was wrong, on this machine. */
+function checksumErrors(): number {
+  const [names = '', values = ''] = readFileSync('/proc/net/snmp', 'utf8')
+    .split('\n')
+    .filter(line => line.startsWith('Udp: '));
+  return Number(values.split(' ')[names.split(' ').indexOf('InCsumErrors')]);
+}
+
+describeWith('netem', 'Shaping, measured on real containers', function (this: Mocha.Suite) {
+  this.timeout(60_000);
+  let bench: DockerBench;
+  let target: RunningContainer;
+  let host: string;
+  let host6: string;
+  const network = uniqueName('shape');
+
+  before(async function () {
+    this.timeout(120_000);
+    await docker('network', 'create', '--ipv6', '--subnet', '10.203.0.0/24', '--subnet', 'fd00:203::/64', network);
+    target = await startEcho('--network', network, '--ip', '10.203.0.10', '--ip6', 'fd00:203::10');
+    host = '10.203.0.10';
+    host6 = 'fd00:203::10';
+  });
+  beforeEach(() => {
+    bench = new DockerBench();
+  });
+  afterEach(() => bench.close());
+  after(() => removeAll(`fd-shape-${process.pid}-`));
+
+  /** Injects, measures, takes the proof, undoes and checks that nothing of it is left. */
+  async function during(fault: AnyFault, given: JsonObject, measure: () => Promise<void>): Promise<Proof> {
+    const [change] = await bench.draft(fault, {name: target.name}, given);
+    const {debts, applied} = await bench.inject([change!]);
+    try {
+      expect(applied[0]?.state, applied[0]?.why).to.equal('done');
+      const before = await bench.prove(change!.proof);
+      expect(before.state, before.why).to.equal('in-force');
+      await measure();
+      return await bench.prove(change!.proof);
+    } finally {
+      expect((await bench.settle(debts))[0]?.outcome).to.equal('undone');
+      expect(await shapingOf(target)).to.deep.equal([]);
+    }
+  }
+
+  it('delays what a container sends, and no longer once it is undone', async () => {
+    const proof = await during(latency, {delay: '100ms'}, async () => {
+      expect(median(await tcpRoundTrips(host))).to.be.within(100, 100 + SLACK_MS);
+      expect(median(await tcpRoundTrips(host6))).to.be.within(100, 100 + SLACK_MS);
+    });
+    expect(proof.state).to.equal('in-force');
+    expect(proof.exercised).to.be.greaterThan(10);
+    expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+  });
+
+  it('delays for others, too: a ping from a container beside it takes as long', async () => {
+    await during(latency, {delay: '100ms'}, async () => {
+      const said = await docker('run', '--rm', '--network', network, 'firedrill-test-busybox:1', 'ping', '-c', '3', host);
+      const times = [...said.matchAll(/time=([\d.]+) ms/g)].map(match => Number(match[1]));
+      expect(times).to.have.length(3);
+      expect(median(times)).to.be.within(100, 100 + SLACK_MS);
+    });
+  });
+
+  it('delays one port over IPv4 and IPv6, and neither another port nor what is marked as bulk', async () => {
+    const proof = await during(latency, {delay: '150ms', protocol: 'tcp', localPort: 7001}, async () => {
+      expect(median(await tcpRoundTrips(host))).to.be.within(150, 150 + SLACK_MS);
+      expect(median(await tcpRoundTrips(host6))).to.be.within(150, 150 + SLACK_MS);
+      expect(median(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
+      const {times} = await udpEchoes(host, {count: 20});
+      expect(median(times)).to.be.below(SLACK_MS);
+      // TOS 8 (throughput) is priority 2, which the last band of an ordinary three-band prio would get.
+      const bulk = `use Socket; use Time::HiRes 'time';
+        socket(my $s, PF_INET, SOCK_STREAM, 0); setsockopt($s, IPPROTO_IP, IP_TOS, pack('i', 8));
+        my $from = time; connect($s, sockaddr_in(${OTHER}, inet_aton('${host}'))) or die $!; print((time - $from) * 1000);`;
+      // From inside, so that the marked packets leave through the shaped interface: to its own bridge and back.
+      const marked = await inNetworkOf(target, 'perl', '-MSocket', '-e', pinging('10.203.0.1'));
+      expect(Number(marked), bulk).to.be.below(SLACK_MS);
+    });
+    expect(proof.exercised).to.be.within(10, 60);
+  });
+
+  it('spreads the delay by the jitter', async () => {
+    await during(latency, {delay: '100ms', jitter: '50ms', protocol: 'udp'}, async () => {
+      const {times} = await udpEchoes(host, {count: 300});
+      expect(times).to.have.length(300);
+      expect(Math.min(...times)).to.be.within(49, 70);
+      expect(Math.max(...times)).to.be.within(130, 150 + SLACK_MS);
+      expect(mean(times)).to.be.within(90, 100 + SLACK_MS);
+    });
+  });
+
+  it('knows the distributions that tc has tables for', async () => {
+    for (const distribution of ['normal', 'pareto', 'paretonormal']) {
+      await during(latency, {delay: '60ms', jitter: '10ms', correlation: '10%', distribution}, async () => {
+        expect(median((await udpEchoes(host, {count: 40})).times)).to.be.within(40, 90 + SLACK_MS);
+      });
+    }
+  });
+
+  it('delays what arrives through a device of its own, and both ways twice', async () => {
+    await during(latency, {delay: '80ms', direction: 'ingress', localPort: 7001}, async () => {
+      expect(median(await tcpRoundTrips(host))).to.be.within(80, 80 + SLACK_MS);
+      expect(median(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
+    });
+    await during(latency, {delay: '80ms', direction: 'both'}, async () => {
+      expect(median(await tcpRoundTrips(host))).to.be.within(160, 160 + SLACK_MS);
+      expect(median(await tcpRoundTrips(host6))).to.be.within(160, 160 + SLACK_MS);
+    });
+  });
+
+  it('delays what goes to an address and nothing else', async () => {
+    await during(latency, {delay: '100ms', address: ['10.203.0.0/24']}, async () => {
+      expect(median(await tcpRoundTrips(host))).to.be.within(100, 100 + SLACK_MS);
+      expect(median(await tcpRoundTrips(host6))).to.be.below(SLACK_MS);
+    });
+    await during(latency, {delay: '100ms', address: ['192.0.2.7', '2001:db8::/32']}, async () => {
+      expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+    });
+  });
+
+  it('loses the share that was asked for', async () => {
+    const proof = await during(loss, {loss: '30%', protocol: 'udp', localPort: 7003}, async () => {
+      const {came} = await udpEchoes(host, {count: 1000});
+      // 700 expected, standard deviation 14.5: five of them.
+      expect(came.length).to.be.within(627, 773);
+      expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+    });
+    expect(proof.exercised).to.equal(1000);
+    expect((await udpEchoes(host, {count: 200})).came).to.have.length(200);
+  });
+
+  it('loses in bursts by the Gilbert-Elliott model', async () => {
+    await during(loss, {gemodel: {p: '5%', r: '20%'}, direction: 'ingress', protocol: 'udp'}, async () => {
+      const {came} = await udpEchoes(host, {count: 1500});
+      const lost = 1500 - came.length;
+      // p / (p + r) = 20 % in the long run, in bursts of 1 / r = 5 packets.
+      expect(lost / 1500).to.be.within(0.11, 0.3);
+      const arrived = new Set(came);
+      let bursts = 0;
+      for (let n = 1; n < 1500; n += 1) if (!arrived.has(n) && arrived.has(n - 1)) bursts += 1;
+      expect(lost / bursts).to.be.within(3, 8);
+    });
+  });
+
+  it('flips bits that the receiver notices', async () => {
+    const before = checksumErrors();
+    await during(corruption, {share: '30%', protocol: 'udp'}, async () => {
+      const {came} = await udpEchoes(host, {count: 500});
+      expect(came.length).to.be.within(280, 430);
+    });
+    expect(checksumErrors() - before).to.be.greaterThan(40);
+  });
+
+  it('duplicates', async () => {
+    await during(duplication, {share: '50%', protocol: 'icmp'}, async () => {
+      const said = await docker(
+        'run',
+        '--rm',
+        '--network',
+        network,
+        'firedrill-test-busybox:1',
+        'ping',
+        '-c',
+        '12',
+        '-i',
+        '0.1',
+        host,
+      );
+      expect(said).to.include('DUP!');
+    });
+    await during(duplication, {share: '50%', localPort: 7003}, async () => {
+      const {came} = await udpEchoes(host, {count: 400});
+      // 600 expected, standard deviation 10: five of them.
+      expect(came.length).to.be.within(550, 650);
+      expect(new Set(came).size).to.equal(400);
+    });
+  });
+
+  it('lets some packets overtake the others', async () => {
+    await during(reordering, {share: '25%', delay: '40ms', localPort: 7003}, async () => {
+      const {came, times} = await udpEchoes(host, {count: 400});
+      expect(came).to.have.length(400);
+      const overtaking = came.filter((number, at) => at > 0 && number < came[at - 1]!).length;
+      expect(overtaking).to.be.greaterThan(20);
+      const ahead = times.filter(time => time < 35).length;
+      // 100 expected, standard deviation 8.7: five of them.
+      expect(ahead).to.be.within(56, 144);
+    });
+  });
+
+  it('holds one port to a rate in one direction or the other', async () => {
+    await during(bandwidth, {rate: '200kB/s', localPort: 7004}, async () => {
+      expect(await throughput(host, 400_000)).to.be.within(150_000, 230_000);
+      expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+    });
+    expect(await throughput(host, 2_000_000)).to.be.greaterThan(1_000_000);
+  });
+});
+
+/** Perl that connects with a mark and prints how long it took, in ms. */
+function pinging(to: string): string {
+  return `use Socket; use Time::HiRes 'time';
+    socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!;
+    setsockopt($s, 0, 1, pack('i', 8)) or die $!;
+    my $from = time; connect($s, sockaddr_in(9, inet_aton('${to}'))); print((time - $from) * 1000);`;
+}
