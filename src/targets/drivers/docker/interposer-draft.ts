@@ -99,7 +99,7 @@ export function interposerChange(engine: Engine, view: ContainerView, stateDir: 
       manual: `pkill -TERM -f ${folder} || ${draft.manual('restart', view.name)}`,
     },
     claims: wish.claims,
-    touches: [],
+    touches: ['firewall'],
     keeper: 'target',
   };
 }
