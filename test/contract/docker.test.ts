@@ -9,7 +9,9 @@ import {describeDriver, type DriverSubject, type Stage} from './driver-contract.
 async function open(): Promise<Stage> {
   const name = uniqueName('contract');
   const scratch = await mkdtemp(join(tmpdir(), 'firedrill-contract-docker-'));
-  const container = await runContainer({name, args: ['--memory', '64m', '--network', 'bridge']});
+  // Main process and a worker below it.
+  const command = ['sh', '-c', 'trap "exit 0" TERM; sleep 5001 & while true; do sleep 0.1; done'];
+  const container = await runContainer({name, command, args: ['--memory', '64m', '--network', 'bridge']});
   return {
     ambient: {
       environment: {PATH: process.env['PATH'], HOME: process.env['HOME']},
@@ -47,6 +49,17 @@ const subject: DriverSubject = {
       nature: 'event',
       restarted: ['already'],
       draft: (can, ref) => can.lifecycle!.stop(ref, {graceMs: 1000, heal: 'undo'}),
+    },
+    {
+      name: 'process-pause',
+      draft: (can, ref) => can.processes!.pause(ref, {match: '^sleep 5001', includeMain: false}),
+    },
+    {
+      name: 'process-kill',
+      nature: 'event',
+      restarted: ['already'],
+      draft: (can, ref) =>
+        can.processes!.kill(ref, {match: '^sleep 5001', includeMain: false, signal: 'KILL', heal: 'undo'}),
     },
     {
       name: 'network-disconnect',

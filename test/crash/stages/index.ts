@@ -1,4 +1,5 @@
 import {DOCKER_CASES} from './docker.js';
+import {INNER_PROCESS_CASES} from './inner-processes.js';
 import {KUBERNETES_CASES} from './kubernetes.js';
 import {PROCESS_CASES} from './process.js';
 import {PROXY_CASES, TOXIPROXY_CASES} from './proxy.js';
@@ -7,6 +8,7 @@ import type {CrashCase} from './stage.js';
 /** Every fault on every driver; each family of faults keeps its stages in a file of its own. */
 export const CASES: readonly CrashCase[] = [
   ...DOCKER_CASES,
+  ...INNER_PROCESS_CASES,
   ...PROCESS_CASES,
   ...PROXY_CASES,
   ...TOXIPROXY_CASES,
