@@ -39,11 +39,11 @@ for: 10s`,
     },
     {
       on: 'docker',
-      title: 'The gateway reaches neither checkout nor the stores behind it',
+      title: 'The gateway reaches neither checkout nor inventory',
       fault: `name: split in two
 network-partition:
-  between: [[gateway], [checkout, inventory, store]]
-targets: [gateway, checkout, inventory, store]
+  between: [[gateway], [checkout, inventory]]
+targets: [gateway, checkout, inventory]
 for: 10s`,
     },
     {
