@@ -102,6 +102,15 @@ const subject: DriverSubject = {
         can.disk!.fill(ref, {bytes: 8 * 2 ** 20, share: undefined, path: undefined, marginBytes: undefined}),
     },
     {
+      name: 'dns-failure',
+      // Its process needs a moment to see that the target is gone.
+      vanished: ['gone', 'undone'],
+      draft: (can, ref) => {
+        const all = {names: [], types: [], share: 1, seed: undefined, resolvers: []};
+        return can.dns!.fail(ref, {answer: 'nxdomain', delayMs: 0, ...all, forMs: 10_000});
+      },
+    },
+    {
       name: 'file-descriptor-exhaustion',
       draft: (can, ref) => can.descriptors!.exhaust(ref, {leave: 0, limit: undefined, processes: undefined}),
     },
