@@ -1,0 +1,293 @@
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import {expect} from 'chai';
+import {fault as cpuStress} from '../../src/faults/cpu-stress/index.js';
+import {fault as ioStress} from '../../src/faults/io-stress/index.js';
+import {fault as memoryStress} from '../../src/faults/memory-stress/index.js';
+import {fault as pidsLimit} from '../../src/faults/pids-limit/index.js';
+import type {AnyFault} from '../../src/faults/contract.js';
+import type {JsonObject} from '../../src/quantities/json.js';
+import {FiredrillError} from '../../src/system/error.js';
+import type {Change, Debt} from '../../src/targets/contract.js';
+import {membersOf} from '../../src/targets/drivers/linux/cgroups.js';
+import {taggedProcesses} from '../../src/targets/drivers/linux/tagged.js';
+import {DockerBench} from '../support/docker-bench.js';
+import {cgroupFile, docker, inspect, removeAll, runContainer, uniqueName} from '../support/docker.js';
+import {describeWith} from '../support/needs.js';
+import {until} from '../support/processes.js';
+
+const MIB = 2 ** 20;
+const LOOP = ['sh', '-c', 'while true; do :; done'];
+
+/** cgroup v1 has a folder for each controller; on v2 the same figures have other names. */
+const isV1 = existsSync('/sys/fs/cgroup/memory/cgroup.procs');
+
+/** Processor time of a container's first process, s. */
+async function cpuOf(id: string): Promise<number> {
+  const {State} = await inspect(id);
+  const fields = readFileSync(`/proc/${State.Pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Cores that it got over a second. */
+async function coresOf(id: string): Promise<number> {
+  const [before, begun] = [await cpuOf(id), performance.now()];
+  await delay(1_000);
+  return ((await cpuOf(id)) - before) / ((performance.now() - begun) / 1000);
+}
+
+const tagOf = (change: Change) => change.flip.args['tag'] as string;
+
+async function refusal(work: Promise<unknown>): Promise<FiredrillError> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof FiredrillError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+describeWith('docker', 'Resources of real containers', function () {
+  this.timeout(60_000);
+  let bench: DockerBench;
+
+  beforeEach(() => {
+    bench = new DockerBench();
+  });
+  afterEach(async () => {
+    await bench.close();
+    await removeAll(`fd-resource-${process.pid}-`);
+  });
+
+  const run = (command?: readonly string[], ...args: string[]) =>
+    runContainer({name: uniqueName('resource'), args, ...(command === undefined ? {} : {command})});
+
+  async function inject(fault: AnyFault, name: string, parameters: JsonObject) {
+    const [change] = await bench.draft(fault, {name}, parameters);
+    const {debts, applied} = await bench.inject([change!]);
+    expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
+    return {change: change!, debts};
+  }
+
+  async function undo(debts: readonly Debt[]): Promise<readonly string[]> {
+    const settled = await bench.settle(debts);
+    return settled.map(one => ('why' in one ? `${one.outcome}: ${one.why}` : one.outcome));
+  }
+
+  describe('cpu-stress', () => {
+    it('takes processor time from a busy container inside its own limit, and gives it back', async () => {
+      // A tenth of a core is there on the busiest of machines.
+      const container = await run(LOOP, '--cpus', '0.1');
+      const before = await coresOf(container.id);
+      expect(before).to.be.within(0.06, 0.15);
+      const {change, debts} = await inject(cpuStress, container.name, {workers: 3});
+      expect(change.keeper).to.equal('target');
+      const during = await coresOf(container.id);
+      expect(during / before, 'one of four that compete for the same tenth of a core').to.be.within(0.05, 0.6);
+      const proof = await bench.prove(change.proof);
+      expect(proof.state).to.equal('in-force');
+      expect(proof.exercised, 'processor time of the stressors').to.be.greaterThan(0.02);
+      expect(proof.readings).to.have.nested.property('cgroup.throttledPeriods').that.is.greaterThan(2);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
+      expect((await coresOf(container.id)) / before, 'after').to.be.greaterThan(0.8);
+    });
+
+    it('runs in every cgroup of the container, in its pid namespace, with an end of its own', async () => {
+      const container = await run();
+      const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+      const stressors = taggedProcesses(tagOf(change));
+      expect(stressors.length).to.be.greaterThan(1);
+      const {Pid} = (await container.inspect()).State;
+      for (const {pid} of stressors) {
+        expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).to.equal(readFileSync(`/proc/${Pid}/cgroup`, 'utf8'));
+      }
+      // Forever would be 0; the bench asks for 10 s.
+      expect(change.flip.args['argv']).to.include.members(['--timeout', '70s']);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+    });
+
+    it('ends by itself at its own deadline when nobody undoes it', async () => {
+      const container = await run();
+      const [change] = await bench.draft(cpuStress, {name: container.name}, {workers: 1, load: '10%'});
+      const argv = (change!.flip.args['argv'] as string[]).map(word => (word === '70s' ? '1s' : word));
+      const shorter = (op: Change['flip']) => ({...op, args: {...op.args, argv}});
+      const {debts} = await bench.inject([
+        {...change!, prepare: shorter(change!.prepare!), flip: shorter(change!.flip)},
+      ]);
+      await until('the stressors ended', () => taggedProcesses(tagOf(change!)).length === 0, 5_000);
+      expect((await bench.prove(change!.proof)).state).to.equal('absent');
+      expect(await undo(debts)).to.deep.equal(['already']);
+    });
+
+    for (const [what, end] of [
+      ['stopped', (id: string) => docker('stop', '-t', '1', id)],
+      ['restarted', (id: string) => docker('restart', '-t', '1', id)],
+      ['killed', (id: string) => docker('kill', id)],
+      ['removed', (id: string) => docker('rm', '-f', id)],
+    ] as const)
+      it(`ends with its container when that is ${what}`, async () => {
+        const container = await run();
+        const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+        await end(container.id);
+        await until('the stressors are gone', () => taggedProcesses(tagOf(change)).length === 0, 3_000);
+        expect((await bench.prove(change.proof)).state).to.equal('absent');
+        expect((await undo(debts))[0]).to.be.oneOf(['gone', 'already']);
+      });
+
+    it('is undone while its container is frozen, and leaves that frozen', async () => {
+      const container = await run();
+      const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+      await docker('pause', container.id);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
+      expect((await container.inspect()).State.Paused).to.equal(true);
+      await docker('unpause', container.id);
+    });
+
+    it('ends also where the container shares the pid namespace of the machine', async () => {
+      const container = await run(undefined, '--pid', 'host');
+      const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+      expect(change.undo).to.include({lifetime: 'object'});
+      await docker('rm', '-f', container.id);
+      expect(await undo(debts)).to.deep.equal(['gone']);
+      expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
+    });
+
+    it('leaves no zombies in a container whose first process never looks for them', async () => {
+      const container = await run(['sleep', '1000']);
+      const {debts} = await inject(cpuStress, container.name, {workers: 2, load: '10%'});
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      const folder = `/sys/fs/cgroup/${isV1 ? 'pids/' : ''}docker/${container.id}`;
+      expect(membersOf(folder)).to.deep.equal([(await container.inspect()).State.Pid]);
+      expect(await docker('exec', container.id, 'ls', '/proc')).to.not.match(/^[2-9]$/m);
+    });
+
+    it('is refused where the container may not have the processes that it needs', async () => {
+      const container = await run(undefined, '--pids-limit', '6');
+      const error = await refusal(bench.draft(cpuStress, {name: container.name}, {workers: 4}));
+      expect(error.message).to.match(/may have 6 processes and has \d; stress-ng needs up to 11 more/);
+    });
+
+    it('is refused with what would work where the engine is not on this machine', async () => {
+      const container = await run();
+      const away = new DockerBench({enter: 'helper'});
+      const reader = await bench.reader();
+      expect(reader.drafts.stress).to.not.equal(undefined);
+      await away.close();
+      await container.remove();
+    });
+  });
+
+  describe('memory-stress', () => {
+    it('holds memory inside the container, counted by its cgroup, and frees it', async function () {
+      if (!isV1) this.skip();
+      const container = await run(undefined, '--memory', '128m');
+      const usage = async () => Number(await cgroupFile(container.id, 'memory', 'memory.usage_in_bytes'));
+      const before = await usage();
+      const {change, debts} = await inject(memoryStress, container.name, {size: '64MiB'});
+      expect(change.summary).to.match(
+        /64MiB held; .*MiB are left under its limit of 128MiB: beyond that the kernel kills/,
+      );
+      await until('all of it is held', async () => (await bench.prove(change.proof)).exercised! > 60 * MIB);
+      expect((await bench.prove(change.proof)).state).to.equal('in-force');
+      expect((await usage()) - before).to.be.within(60 * MIB, 80 * MIB);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect((await usage()) - before).to.be.lessThan(8 * MIB);
+    });
+
+    it('fills up to a share of the limit', async function () {
+      if (!isV1) this.skip();
+      const container = await run(undefined, '--memory', '128m');
+      const {debts} = await inject(memoryStress, container.name, {share: '80%'});
+      const usage = Number(await cgroupFile(container.id, 'memory', 'memory.usage_in_bytes'));
+      expect(usage / (128 * MIB)).to.be.within(0.74, 0.9);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+    });
+
+    it('refuses what does not fit under the limit, and what would bring the machine itself into need', async () => {
+      const limited = await run(undefined, '--memory', '64m');
+      const tight = await refusal(bench.draft(memoryStress, {name: limited.name}, {size: '64MiB'}));
+      expect(tight.message).to.match(/left of its limit of 64MiB; a stressor that holds 64MiB does not fit/);
+      expect(tight.hint).to.match(/^Ask for at most \d+(\.\d+)?MiB\.$/);
+      const free = await run();
+      for (const parameters of [{size: '1TiB'}, {share: '99%'}]) {
+        const error = await refusal(bench.draft(memoryStress, {name: free.name}, parameters));
+        expect(error.code).to.equal('TARGET_UNSUITABLE');
+        expect(error.message).to.contain('keeps a margin of');
+      }
+    });
+  });
+
+  describe('io-stress', () => {
+    it("writes in the container's own file system, and leaves nothing there", async () => {
+      const container = await run();
+      const {change, debts} = await inject(ioStress, container.name, {size: '4MiB', path: '/tmp'});
+      const folder = join(`/proc/${(await container.inspect()).State.Pid}/root/tmp`, `.firedrill-io-${tagOf(change)}`);
+      expect(readdirSync(folder)).to.have.length(1);
+      const first = (await bench.prove(change.proof)).exercised;
+      await delay(300);
+      const proof = await bench.prove(change.proof);
+      expect(proof.state).to.equal('in-force');
+      expect(proof.exercised, 'bytes written').to.be.greaterThan(first!);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(existsSync(folder)).to.equal(false);
+    });
+
+    it('leaves nothing on a volume when its container was removed meanwhile', async () => {
+      const volume = uniqueName('resource-volume');
+      const container = await run(undefined, '-v', `${volume}:/data`);
+      const {change, debts} = await inject(ioStress, container.name, {size: '4MiB', path: '/data'});
+      const source = await docker('volume', 'inspect', '-f', '{{.Mountpoint}}', volume);
+      expect(readdirSync(source)).to.deep.equal([`.firedrill-io-${tagOf(change)}`]);
+      await docker('rm', '-f', container.id);
+      expect((await bench.prove(debts[0]!.undo.proof)).state).to.equal('in-force');
+      expect(await undo(debts)).to.deep.equal(['gone']);
+      expect(readdirSync(source)).to.deep.equal([]);
+      await docker('volume', 'rm', volume);
+    });
+
+    it('is refused on a tmpfs, where there is no disk', async () => {
+      const container = await run(undefined, '--tmpfs', '/fast:size=64m');
+      const error = await refusal(bench.draft(ioStress, {name: container.name}, {path: '/fast', size: '1MiB'}));
+      expect(error.message).to.contain('has no disk at `/fast`: it is a tmpfs');
+    });
+  });
+
+  describe('pids-limit', () => {
+    const fork = (id: string) =>
+      docker('exec', id, 'sh', '-c', 'sleep 0.01 & wait').then(
+        () => 'forked',
+        () => 'failed',
+      );
+
+    it('lets no process start once the limit is reached, and lifts it again', async function () {
+      if (!isV1) this.skip();
+      const container = await run(['sleep', '1000']);
+      expect(await fork(container.id)).to.equal('forked');
+      const {change, debts} = await inject(pidsLimit, container.name, {limit: 1});
+      expect(change.summary).to.contain('it has 1: they stay, none can be added');
+      expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('1');
+      expect(await fork(container.id)).to.equal('failed');
+      const proof = await bench.prove(change.proof);
+      expect(proof.state).to.equal('in-force');
+      expect(proof.exercised, 'forks that failed').to.be.greaterThan(0);
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('max');
+      expect(await fork(container.id)).to.equal('forked');
+    });
+
+    it('puts a limit back that was there before, and refuses one that is none', async function () {
+      if (!isV1) this.skip();
+      const container = await run(undefined, '--pids-limit', '50');
+      const {debts} = await inject(pidsLimit, container.name, {limit: 20});
+      expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('20');
+      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('50');
+      const error = await refusal(bench.draft(pidsLimit, {name: container.name}, {limit: 50}));
+      expect(error.message).to.contain('is expected to have a pids limit above 50; its limit is 50');
+    });
+  });
+});
