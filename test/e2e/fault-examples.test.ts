@@ -39,13 +39,13 @@ async function allExamples(): Promise<readonly NamedExample[]> {
 function save(example: Example, folder: string): string {
   for (const name of readdirSync(join(ROOT, 'experiments')).filter(name => name.endsWith('.base.yaml'))) {
     const shared = readFileSync(join(ROOT, 'experiments', name), 'utf8');
-    const fine = 'steadyState: { fine: { command: { run: [echo, "1"], every: 200ms }, tolerance: { equals: 1 } } }\n';
+    const fine = 'steadyState: { fine: { command: { run: [echo, "1"], every: 800ms }, tolerance: { equals: 1 } } }\n';
     const quiet = shared.replace('rate: 30/s', 'rate: 5/s').replace(/^steadyState:\n(?: .*\n)+/m, fine);
     writeFileSync(join(folder, name), quiet);
   }
   const short = {...example, fault: example.fault.replace(/^for: .*$/m, 'for: 2s')};
   const file = join(folder, 'example.yaml');
-  writeFileSync(file, exampleFile(short, 'warmup: 100ms, baseline: 2s, recovery: 15s'));
+  writeFileSync(file, exampleFile(short, 'warmup: 100ms, baseline: 4s, recovery: 15s'));
   return file;
 }
 
