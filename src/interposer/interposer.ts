@@ -1,3 +1,4 @@
+import {randomInt} from 'node:crypto';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describeError} from '../system/error.js';
@@ -5,7 +6,7 @@ import {isAlive, type ProcessIdentity} from '../system/processes.js';
 import {bootId} from '../system/clock.js';
 import type {RunningMode} from './mode.js';
 import {PLACES, type Reply, type Request, type StartFile} from './protocol.js';
-import {FAMILIES, listingScript, redirectRules, removalScript, unhookScript, type Family} from './rules.js';
+import {FAMILIES, listingScript, redirectRules, removalScript, unhookScript, zoneRules, type Family} from './rules.js';
 import {runProgram} from './shell.js';
 
 /** A sign of life, and a look at the target and the supervisor, ms. */
@@ -26,6 +27,10 @@ export class Interposer {
   #beats = 0;
   #leaving: Promise<void> | undefined;
   #redirecting = false;
+  /** Another one every time: flows of an earlier redirect may still be remembered in its zone. */
+  readonly #zone = randomInt(1, 0xffff);
+  /** False where the kernel has no zones: clients that keep their socket are then redirected once they have been silent. */
+  #zones = true;
   /** Changes of the rules follow each other. */
   #ruling: Promise<unknown> = Promise.resolve();
 
@@ -90,7 +95,7 @@ export class Interposer {
 
   async #status(): Promise<Reply> {
     const rules = rulesIn(await runProgram('sh', ['-c', listingScript(this.start.tag)]));
-    const wanted = FAMILIES.reduce((sum, family) => sum + rulesIn(this.#rules(family) ?? ''), 0);
+    const wanted = FAMILIES.reduce((sum, family) => sum + rulesIn(this.#texts(family).join('')), 0);
     const leaseLeftMs = Math.round(this.#leaseEnds - performance.now());
     return {ok: true, rules, wanted, leaseLeftMs, counters: this.mode.counters()};
   }
@@ -102,8 +107,10 @@ export class Interposer {
       await this.#remove();
       try {
         for (const family of FAMILIES) {
-          const rules = this.#rules(family);
-          if (rules !== undefined) await runProgram(`${family}-restore`, ['-w', '5', '--noflush'], rules);
+          const [rules, zones] = this.#texts(family);
+          if (rules !== undefined) await restore(family, rules);
+          // Last: what is tracked in the zone must find the redirect there.
+          if (zones !== undefined) await restore(family, zones).catch(() => (this.#zones = false));
         }
         this.#redirecting = true;
         return {ok: true};
@@ -114,10 +121,12 @@ export class Interposer {
     });
   }
 
-  /** Undefined where nothing is to be redirected. */
-  #rules(family: Family): string | undefined {
-    if (family === 'ip6tables' && !this.options.ipv6) return undefined;
-    return redirectRules(family, {...this.start, redirects: this.mode.redirects});
+  /** The redirect and, where there are any, the zones: none where nothing is to be redirected. */
+  #texts(family: Family): readonly string[] {
+    if (family === 'ip6tables' && !this.options.ipv6) return [];
+    const ruling = {...this.start, redirects: this.mode.redirects, zone: this.#zone};
+    const zones = this.#zones ? zoneRules(family, ruling) : undefined;
+    return [redirectRules(family, ruling), zones].filter(text => text !== undefined);
   }
 
   #remove(): Promise<string> {
@@ -147,6 +156,10 @@ export class Interposer {
     // Without a supervisor nobody removes the rules of a dead process; without a target nobody needs them.
     if (process.ppid !== this.#supervisor || !(await isAlive(this.#target))) void this.leave(DRAIN_MS);
   }
+}
+
+function restore(family: Family, rules: string): Promise<string> {
+  return runProgram(`${family}-restore`, ['-w', '5', '--noflush'], rules);
 }
 
 /** Rules of a listing or of what is to be restored; chains are none. */

@@ -21,6 +21,8 @@ export interface Ruling {
   /** Packets of processes with this group id are ours: never redirected. */
   readonly gid: number;
   readonly redirects: readonly Redirect[];
+  /** A zone of connection tracking, 1 to 65535, that no redirect has used before. */
+  readonly zone: number;
 }
 
 function isOf(family: Family, {address}: Redirect): boolean {
@@ -91,6 +93,27 @@ export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling
   const table = (name: string, rows: readonly string[]) => (rows.length === 0 ? [] : [`*${name}`, ...rows, 'COMMIT']);
   // The resets come second: a connection that is refused comes again, and must be redirected then.
   return [...table('nat', nat), ...table('filter', filter), ''].join('\n');
+}
+
+/**
+ * Input of `iptables-restore --noflush` that lets UDP packets to be redirected be tracked in a zone of their own. A client that
+ * keeps its socket has been tracked before, and what is tracked is not looked at by the table nat again: with the rule its
+ * next packet is a new flow and is redirected; without the rule the one after that is part of the old flow, untouched.
+ * Answers come back outside the zone. Undefined where no UDP is redirected.
+ */
+export function zoneRules(family: Family, {tag, run, gid, redirects, zone}: Ruling): string | undefined {
+  const wanted = redirects.filter(one => one.hook === 'output' && one.protocol === 'udp' && isOf(family, one));
+  if (wanted.length === 0) return undefined;
+  const chain = `${chainPrefix(tag)}out`;
+  return [
+    '*raw',
+    `:${chain} - [0:0]`,
+    `-A ${chain} -m owner --gid-owner ${gid} -j RETURN`,
+    ...wanted.map(one => `-A ${chain} ${matching(one)} ${comment(run)} -j CT --zone-orig ${zone}`),
+    `-I OUTPUT 1 ${comment(run)} -j ${chain}`,
+    'COMMIT',
+    '',
+  ].join('\n');
 }
 
 /**

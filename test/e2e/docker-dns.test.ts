@@ -7,7 +7,7 @@ import type {Change} from '../../src/targets/contract.js';
 import {processesOf} from '../../src/targets/drivers/docker/interposer-home.js';
 import {DockerBench} from '../support/docker-bench.js';
 import {docker, removeAll, uniqueName, type RunningContainer} from '../support/docker.js';
-import {ask, heard, runClient, runNameServer, TRUE_ADDRESS, type Way} from '../support/dns-containers.js';
+import {ask, heard, runClient, runKeeper, runNameServer, TRUE_ADDRESS, type Way} from '../support/dns-containers.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
 
@@ -20,6 +20,7 @@ describeWith('docker', 'dns-failure on real containers', () => {
   /** Its resolv.conf names Docker's own name server, which knows the services of the network and asks ours for the rest. */
   let embedded: RunningContainer;
   let server: string;
+  let inside: string;
 
   before(async () => {
     const subnet = `fd00:${(process.pid % 0xffff).toString(16)}::/64`;
@@ -28,7 +29,7 @@ describeWith('docker', 'dns-failure on real containers', () => {
     server = await names.ip();
     await docker('network', 'connect', network, names.id);
     const {NetworkSettings} = await names.inspect();
-    const inside = NetworkSettings.Networks[network]?.IPAddress ?? '';
+    inside = NetworkSettings.Networks[network]?.IPAddress ?? '';
     direct = await runClient(['--network', 'bridge', '--dns', server]);
     embedded = await runClient(['--network', network, '--dns', inside]);
   });
@@ -141,9 +142,6 @@ describeWith('docker', 'dns-failure on real containers', () => {
   });
 
   it('reaches name servers that are not set up too when nothing has to be passed on to them, or when they are named', async () => {
-    const other = (await embedded.inspect()).NetworkSettings.Networks[network]?.IPAddress ?? '';
-    expect(other).to.not.equal('');
-    const inside = (await names.inspect()).NetworkSettings.Networks[network]?.IPAddress ?? '';
     await during(embedded, {answer: 'servfail'}, async () => {
       expect(await heard(embedded, 'udp', 'db.shop.test', inside)).to.equal('SERVFAIL');
     });
@@ -163,6 +161,24 @@ describeWith('docker', 'dns-failure on real containers', () => {
       expect(await heard(embedded, 'tcp', 'db.shop.test', six)).to.equal('NXDOMAIN');
       expect(await heard(embedded, 'udp', 'www.shop.test', six)).to.equal(TRUE_ADDRESS);
     });
+  });
+
+  it('hits those who keep their socket from the first question on, and lets go of them at once', async () => {
+    const places = [
+      ['127.0.0.11', ['--network', network, '--dns', inside]],
+      [server, ['--network', 'bridge', '--dns', server]],
+    ] as const;
+    for (const [at, args] of places) {
+      const keeper = await runKeeper('db.shop.test', at, args);
+      const last = () => docker('logs', '--tail', '1', keeper.id);
+      await until('it has its answers', async () => (await last()) === TRUE_ADDRESS);
+      const [change] = await bench.draft(dnsFailure, {name: keeper.name}, {answer: 'servfail', names: 'db.*'});
+      const {debts} = await bench.inject([change!]);
+      await until('it is hit', async () => (await last()) === 'SERVFAIL', 1_000);
+      expect((await bench.settle(debts)).map(({outcome}) => outcome)).to.deep.equal(['undone']);
+      await until('it has its answers again', async () => (await last()) === TRUE_ADDRESS, 1_000);
+      await keeper.remove();
+    }
   });
 
   it('hits a share of the questions', async () => {

@@ -62,6 +62,25 @@ if (how === 'tcp') {
 }
 `;
 
+/** Asks again and again from one socket that it keeps, as a resolver library with a connected socket does. */
+const KEEPER = `
+const [name, server] = process.argv.slice(1);
+const words = ['NOERROR', 1, 'SERVFAIL', 'NXDOMAIN', 4, 'REFUSED'];
+const socket = require('dgram').createSocket('udp4');
+const message = Buffer.concat([Buffer.from([7, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+  ...name.split('.').map(label => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)])), Buffer.from([0, 0, 1, 0, 1])]);
+socket.on('message', reply => console.log(reply.readUInt16BE(6) > 0 ? [...reply.subarray(-4)].join('.') : words[reply[3] & 15]));
+socket.on('error', error => console.log(error.code));
+setInterval(() => socket.send(message, 53, server), 50);
+process.on('SIGTERM', () => process.exit());
+`;
+
+/** A container that keeps asking one name server from one socket. */
+export async function runKeeper(name: string, server: string, args: readonly string[]): Promise<RunningContainer> {
+  const image = await importNode();
+  return runContainer({name: uniqueName('dns-keeper'), image, command: ['node', '-e', KEEPER, name, server], args});
+}
+
 export type Way = 'lookup' | 'resolve' | 'udp' | 'tcp';
 
 export interface Heard {
