@@ -1,4 +1,3 @@
-import {DNS_CASES} from './dns.js';
 import {DOCKER_CASES} from './docker.js';
 import {INNER_PROCESS_CASES} from './inner-processes.js';
 import {KUBERNETES_CASES} from './kubernetes.js';
@@ -6,12 +5,13 @@ import {PROCESS_CASES} from './process.js';
 import {PROXY_CASES, TOXIPROXY_CASES} from './proxy.js';
 import {RESOURCE_CASES} from './resources.js';
 import type {CrashCase} from './stage.js';
+import {TRAFFIC_CASES} from './traffic.js';
 
 /** Every fault on every driver; each family of faults keeps its stages in a file of its own. */
 export const CASES: readonly CrashCase[] = [
   ...DOCKER_CASES,
   ...INNER_PROCESS_CASES,
-  ...DNS_CASES,
+  ...TRAFFIC_CASES,
   ...PROCESS_CASES,
   ...RESOURCE_CASES,
   ...PROXY_CASES,

@@ -48,7 +48,13 @@ const ON_CONNECTIONS = [
   'limit-data: {bytes: 4B}',
 ];
 
-export const PROXY_CASES: readonly CrashCase[] = casesOf('proxy', proxyStage, ON_CONNECTIONS);
+export const PROXY_CASES: readonly CrashCase[] = casesOf('proxy', proxyStage, [
+  ...ON_CONNECTIONS,
+  'http-latency: {delay: 300ms}',
+  'http-status: {status: 503}',
+  'http-abort: {}',
+  'http-body: {body: broken}',
+]);
 
 export const TOXIPROXY_CASES: readonly CrashCase[] = casesOf('toxiproxy', toxiproxyStage, [
   // Two toxics of one change.

@@ -80,6 +80,8 @@ export const RESOURCE_CASES: readonly CrashCase[] = [
     'pids-limit: {limit: 40}',
   ]),
   ...casesOf('process', processStage, [
+    'cpu-stress: {workers: 1, load: 10%}',
+    'memory-stress: {size: 8MiB}',
     'io-stress: {size: 1MiB}',
     'disk-fill: {size: 4MiB}',
     'file-descriptor-exhaustion: {leave: 0}',
