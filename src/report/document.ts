@@ -1,7 +1,8 @@
 import {describeBounds} from '../verdict/judgement/tolerance.js';
 import type {MetricInterval, MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
-import {quantity} from '../verdict/phrase.js';
+import {quantity, targetNames} from '../verdict/phrase.js';
 import {say} from '../verdict/time.js';
+import {range, windowsSentence} from '../verdict/windows.js';
 
 /** What every report format tells in the same words; the formats differ only in how it looks. */
 
@@ -84,14 +85,44 @@ function kindOf({kind, label, fault}: OccurrenceResult): string {
 export function triggerSentence(occurrence: OccurrenceResult): string {
   const {fault, targets, confirmedAt, undoneAt, undoRequestedAt, skewSeconds} = occurrence;
   const name = `${fault} (${kindOf(occurrence)})`;
-  const on = targets.length === 0 ? '' : ` on ${targets.join(', ')}`;
+  const on = targets.length === 0 ? '' : ` on ${targetNames(targets)}`;
   if (confirmedAt === null) return `${name}${on}: ${occurrence.note}`;
   const until = undoRequestedAt === null ? '' : `, undo requested at ${undoRequestedAt.toFixed(1)} s`;
   const undone =
     undoneAt === null ? '' : `${undoRequestedAt === null ? ', undo' : ' and'} verified at ${undoneAt.toFixed(1)} s`;
   const skew =
     skewSeconds !== null && skewSeconds > 0 ? ` (${say(skewSeconds)} between the first and the last target)` : '';
-  return `${name}${on}: in force from ${confirmedAt.toFixed(1)} s${skew}${until}${undone}. ${occurrence.note}`;
+  const measured = windowsSentence(occurrence);
+  return `${name}${on}: in force from ${confirmedAt.toFixed(1)} s${skew}${until}${undone}. ${occurrence.note}${measured === undefined ? '' : ` ${measured}`}`;
+}
+
+export interface WindowRow {
+  readonly fault: string;
+  readonly target: string;
+  readonly from: string;
+  readonly to: string;
+  readonly lasted: string;
+  readonly ended: string;
+  readonly exercised: string;
+}
+
+const ENDED = {undone: 'undone', lost: 'lost', owed: 'not verified to have ended'} as const;
+
+/** One row for each time that a target had a fault. */
+export function windowRows(result: Result): readonly WindowRow[] {
+  const at = ([from, to]: readonly [number, number]) =>
+    to - from < 0.05 ? `${to.toFixed(1)} s` : `${from.toFixed(1)} to ${to.toFixed(1)} s`;
+  return result.occurrences.flatMap(occurrence =>
+    occurrence.windows.map(({target, from, to, seconds, ended, exercised}) => ({
+      fault: occurrence.id,
+      target,
+      from: at(from),
+      to: to === null ? '–' : at(to),
+      lasted: seconds === null ? '–' : range(seconds),
+      ended: ENDED[ended],
+      exercised: exercised === null ? '–' : String(exercised),
+    })),
+  );
 }
 
 /** The recovery in one sentence. */
@@ -119,7 +150,7 @@ export function summary(result: Result): readonly string[] {
   const what =
     injected.length === 0
       ? 'Nothing was injected.'
-      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${injected.map(occurrence => `${kindOf(occurrence)} on ${occurrence.targets.join(', ')}`).join('; ')}.`;
+      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${injected.map(occurrence => `${kindOf(occurrence)} on ${targetNames(occurrence.targets)}`).join('; ')}.`;
   const owed =
     result.owed.length > 0
       ? `Not everything is put back: run firedrill recover ${result.run}.`

@@ -2,6 +2,8 @@ import type {ChalkInstance} from 'chalk';
 import {formatQuantity} from '../quantities/format.js';
 import {EXIT_MEANINGS} from '../system/exit-codes.js';
 import type {MetricInterval, MetricResult, Result} from '../verdict/result.js';
+import {say} from '../verdict/time.js';
+import {windowsSentence} from '../verdict/windows.js';
 import {printable, table, wrap} from './text.js';
 
 export interface SummaryOptions {
@@ -59,6 +61,13 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
       ...table([['', 'METRIC', 'BASELINE', 'FAULT', 'RECOVERY', 'VERDICT'], ...metricRows(result, style)]),
     );
   }
+  const measured = result.occurrences.flatMap(occurrence => {
+    const said = windowsSentence(occurrence);
+    const skew = occurrence.skewSeconds ?? 0;
+    const first = skew > 0 ? ` ${say(skew)} between the first and the last target in force.` : '';
+    return said === undefined ? [] : [`${occurrence.id}: ${said}${first}`];
+  });
+  if (measured.length > 0) lines.push('', style.bold('In force'), ...measured.flatMap(line => wrap(line, width, '  ')));
   if (result.findings.length > 0) {
     lines.push('', style.bold('Findings'));
     for (const {severity, title} of result.findings) lines.push(...wrap(`${severity} ${title}`, width, '  '));

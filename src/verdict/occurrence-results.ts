@@ -4,6 +4,7 @@ import type {OccurrenceFacts} from './occurrences.js';
 import {count} from './phrase.js';
 import type {MetricResult, OccurrenceResult, Verdict} from './result.js';
 import {say} from './time.js';
+import {activeWindows, exercisedInAll, undoSkew} from './windows.js';
 
 /** Whether the platform restored its targets by itself; undefined where that was not asked of it or is not known. */
 export function healedByPlatform({planned, settled, confirmedUs}: OccurrenceFacts): boolean | undefined {
@@ -19,16 +20,6 @@ export function inForceOf({confirmedUs, lostUs, proofs}: OccurrenceFacts): Occur
   if (lostUs !== null && !again) return 'lost';
   if (last?.proofs.some(proof => proof.state === 'unknown') === true) return 'unknown';
   return 'yes';
-}
-
-/** What went through the fault, as far as the targets can tell. */
-export function exercisedOf({proofs}: OccurrenceFacts): number | null {
-  const seen =
-    proofs
-      .at(-1)
-      ?.proofs.map(proof => proof.exercised)
-      .filter(amount => amount !== null) ?? [];
-  return seen.length === 0 ? null : seen.reduce((a, b) => a + b, 0);
 }
 
 function settlementNote(occurrence: OccurrenceFacts): string {
@@ -76,6 +67,7 @@ export function occurrenceResults(facts: Facts, metrics: readonly MetricResult[]
   return facts.occurrences.map(occurrence => {
     const {planned} = occurrence;
     const inForce = inForceOf(occurrence);
+    const windows = activeWindows(occurrence, facts.time);
     const taken = occurrence.proofs.find(proof => proof.confirmed)?.proofs.map(proof => facts.time.us(proof.at)) ?? [];
     return {
       id: planned.id,
@@ -91,9 +83,11 @@ export function occurrenceResults(facts: Facts, metrics: readonly MetricResult[]
       undoRequestedAt: seconds(occurrence.undoRequestedUs),
       undoneAt: seconds(occurrence.settledUs),
       skewSeconds: taken.length === 0 ? null : Math.round((Math.max(...taken) - Math.min(...taken)) / 1000) / 1000,
+      undoSkewSeconds: undoSkew(windows),
+      windows,
       inForce,
       note: noteOf(occurrence, inForce, facts.startUs),
-      exercised: exercisedOf(occurrence),
+      exercised: exercisedInAll(windows),
       ...(planned.step === undefined ? {} : {step: planned.step}),
       verdict: verdictOf(occurrence, inForce, metrics),
     };

@@ -1,3 +1,4 @@
+import type {Instant} from '../quantities/instant.js';
 import type {Debt, Proof, Settled} from '../targets/contract.js';
 import type {Event, PlannedOccurrence, Stop} from '../run/record/events.js';
 import type {Span} from './judgement/data.js';
@@ -17,7 +18,17 @@ export interface OccurrenceFacts {
   readonly debts: readonly Debt[];
   /** In the order they were written; the last answer about a debt counts. */
   readonly settled: readonly Settled[];
-  readonly proofs: readonly {readonly us: number; readonly confirmed: boolean; readonly proofs: readonly Proof[]}[];
+  readonly proofs: readonly {
+    readonly us: number;
+    readonly confirmed: boolean;
+    readonly proofs: readonly Proof[];
+    /** In the order of the proofs; absent in records of earlier versions. */
+    readonly lastInForce?: readonly (Instant | null)[];
+  }[];
+  /** When each injection and re-application was asked for. */
+  readonly requestsUs: readonly number[];
+  /** `settled`, each with the time at which it was recorded. */
+  readonly settlements: readonly {readonly us: number; readonly settled: Settled}[];
   /**
    * The times in which it was in force, as far as the proofs can tell. What happens once hurts from the moment it is asked for: a
    * restart is over when its proof is taken, and the outage it caused must not fall out of every window.
@@ -44,6 +55,8 @@ interface Draft {
   debts: Debt[];
   settled: Settled[];
   proofs: OccurrenceFacts['proofs'][number][];
+  requestsUs: number[];
+  settlements: OccurrenceFacts['settlements'][number][];
   segments: Span[];
   /** Start of the segment that is open. */
   openUs: number | null;
@@ -65,6 +78,8 @@ const fresh = (plan: PlannedOccurrence): Draft => ({
   debts: [],
   settled: [],
   proofs: [],
+  requestsUs: [],
+  settlements: [],
   segments: [],
   openUs: null,
 });
@@ -78,7 +93,8 @@ type Of = Extract<Event, {occurrence: string}>;
 
 function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>, us: number): void {
   const confirmed = event.type === 'change.confirmed';
-  draft.proofs.push({us, confirmed, proofs: event.proofs});
+  const lastInForce = event.type === 'proof.changed' ? event.lastInForce : undefined;
+  draft.proofs.push({us, confirmed, proofs: event.proofs, ...(lastInForce === undefined ? {} : {lastInForce})});
   if (confirmed) {
     draft.confirmedUs ??= us;
     draft.openUs ??= draft.event ? (draft.requestedUs ?? us) : us;
@@ -105,6 +121,7 @@ function read(draft: Draft, event: Of, us: number): void {
       return;
     case 'change.requested':
       draft.requestedUs ??= us;
+      draft.requestsUs.push(us);
       return;
     case 'change.confirmed':
     case 'proof.changed':
@@ -121,6 +138,7 @@ function read(draft: Draft, event: Of, us: number): void {
       return;
     case 'debts.settled':
       draft.settled.push(...event.settled);
+      draft.settlements.push(...event.settled.map(settled => ({us, settled})));
       draft.settledUs = us;
       return;
   }

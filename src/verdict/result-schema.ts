@@ -86,12 +86,26 @@ const occurrence = () =>
     confirmedAt: nullable().describe('T0: the proof was taken on the last target.'),
     undoRequestedAt: nullable(),
     undoneAt: nullable(),
-    skewSeconds: nullable(),
+    skewSeconds: nullable().describe('First to last confirmation over the targets.'),
+    undoSkewSeconds: nullable().describe('First to last verified undo over the targets.'),
+    windows: z.array(activeWindow()).describe('When each target really had the fault, as its proofs show.'),
     inForce: z.enum(['yes', 'lost', 'no', 'unknown']),
     note: z.string(),
     exercised: nullable(),
     step: z.number().int().optional(),
     verdict: maybeVerdict(),
+  });
+
+const between = () => z.tuple([z.number(), z.number()]);
+
+const activeWindow = () =>
+  z.strictObject({
+    target: z.string(),
+    from: between().describe('Between the request and the first proof in force.'),
+    to: between().nullable().describe('Between the last sign of the fault and the first without it.'),
+    seconds: between().nullable().describe('How long at least and at most.'),
+    ended: z.enum(['undone', 'lost', 'owed']),
+    exercised: nullable(),
   });
 
 const interval = () => z.strictObject({kind: intervalKind(), from: seconds(), to: seconds(), occurrences: texts()});
@@ -136,7 +150,23 @@ const metricInterval = () =>
     withinTolerance: z.boolean().nullable(),
     verdict: maybeVerdict(),
     why: z.string(),
+    change: change().optional(),
   });
+
+const change = () =>
+  z
+    .strictObject({
+      of: z
+        .enum(['relative', 'share', 'unit'])
+        .describe('What the numbers are: of the baseline, of the requests, or in units.'),
+      estimate: nullable(),
+      lower: nullable().describe('Wrong in one of a hundred runs at most. Null: infinite.'),
+      upper: nullable(),
+      cliffsDelta: nullable().describe('P(during > before) − P(during < before) over all pairs of seconds.'),
+      detectable: nullable().describe('The smallest change that these windows would have shown in four of five runs.'),
+      text: z.string(),
+    })
+    .describe('How the metric differs from the baseline. Reported, never decisive where a tolerance is given.');
 
 const recovery = () =>
   z.strictObject({

@@ -85,12 +85,31 @@ export interface OccurrenceResult {
   readonly undoneAt: number | null;
   /** First to last confirmation over the targets. */
   readonly skewSeconds: number | null;
+  /** First to last verified undo over the targets; null where nothing was undone. */
+  readonly undoSkewSeconds: number | null;
+  /** When each target really had the fault; several windows where it was lost in between. */
+  readonly windows: readonly ActiveWindow[];
   readonly inForce: 'yes' | 'lost' | 'no' | 'unknown';
   /** One sentence about the proof and the undo. */
   readonly note: string;
   readonly exercised: number | null;
   readonly step?: number;
   readonly verdict: Verdict | null;
+}
+
+/** Times are seconds since the run's start, as intervals: a proof is a sample, and what happened lies between two of them. */
+export interface ActiveWindow {
+  readonly target: string;
+  /** Between the request and the first proof in force. */
+  readonly from: readonly [number, number];
+  /** Between the last sign of the fault and the first without it; null: it is not known to have ended. */
+  readonly to: readonly [number, number] | null;
+  /** How long at least and at most. */
+  readonly seconds: readonly [number, number] | null;
+  /** `lost`: it ended before its undo, by a restart of the target or by someone else. */
+  readonly ended: 'undone' | 'lost' | 'owed';
+  /** How much went through it; null where that cannot be seen. */
+  readonly exercised: number | null;
 }
 
 export interface MetricResult {
@@ -130,6 +149,25 @@ export interface MetricInterval {
   readonly withinTolerance: boolean | null;
   readonly verdict: Verdict | null;
   readonly why: string;
+  /** For fault intervals: how it differs from the baseline. Reported, and never decisive where a tolerance is given. */
+  readonly change?: ChangeResult;
+}
+
+/** A difference from the baseline with an interval that holds under autocorrelation; see docs/calibration.md for how often it is wrong. */
+export interface ChangeResult {
+  /** `relative`: 0.1 is +10 % of the baseline; `share`: 0.1 is ten of a hundred requests more; `unit`: in the metric's unit. */
+  readonly of: 'relative' | 'share' | 'unit';
+  /** Null: beyond every limit, because so many requests got no answer. */
+  readonly estimate: number | null;
+  /** Each limit is wrong in one of a hundred runs at most. Null: infinite. */
+  readonly lower: number | null;
+  readonly upper: number | null;
+  /** P(during > before) − P(during < before) over all pairs of seconds, −1 to 1; null where requests and not seconds were compared. */
+  readonly cliffsDelta: number | null;
+  /** The smallest change that these windows would have shown in four of five runs, in the same terms; null when not known. */
+  readonly detectable: number | null;
+  /** One plain sentence. */
+  readonly text: string;
 }
 
 export interface RecoveryResult {

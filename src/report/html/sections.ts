@@ -8,6 +8,7 @@ import {
   surprises,
   triggerSentence,
   utcTime,
+  windowRows,
 } from '../document.js';
 import {chartSvg, legend} from './chart.js';
 import {html} from './escape.js';
@@ -142,8 +143,7 @@ export function chartsSection(result: Result): string {
 export function storySections(result: Result): string {
   const factors = [...new Set(result.findings.flatMap(finding => finding.factors))];
   const triggers = result.occurrences.map(
-    occurrence =>
-      `<li>${html(triggerSentence(occurrence))}${occurrence.changes.length === 0 ? '' : `<ul>${occurrence.changes.map(change => `<li>${html(change)}</li>`).join('')}</ul>`}</li>`,
+    occurrence => `<li>${html(triggerSentence(occurrence))}${changes(occurrence.changes)}</li>`,
   );
   return [
     section('impact', 'Impact', list(result.impact, 'None that was measured.')),
@@ -151,7 +151,7 @@ export function storySections(result: Result): string {
     section(
       'trigger',
       'Trigger',
-      triggers.length === 0 ? '<p>Nothing was injected.</p>' : `<ul>${triggers.join('')}</ul>`,
+      (triggers.length === 0 ? '<p>Nothing was injected.</p>' : `<ul>${triggers.join('')}</ul>`) + windowsTable(result),
     ),
     section('recovery', 'Recovery', `<p>${html(recoverySentence(result))}</p>`),
     section(
@@ -160,6 +160,39 @@ export function storySections(result: Result): string {
       `<p>Candidates that the record supports, to be confirmed or rejected.</p>${list(factors, 'None; add what is known.')}`,
     ),
   ].join('');
+}
+
+/** More than this many are folded. */
+const MOST_CHANGES = 10;
+
+function changes(lines: readonly string[]): string {
+  if (lines.length === 0) return '';
+  const items = `<ul>${lines.map(change => `<li>${html(change)}</li>`).join('')}</ul>`;
+  return lines.length <= MOST_CHANGES ? items : `<details><summary>${lines.length} changes</summary>${items}</details>`;
+}
+
+/** When each target had the fault; many targets make a long table, so it is folded. */
+function windowsTable(result: Result): string {
+  const rows = windowRows(result).map(row => [
+    plain(row.target),
+    plain(row.fault),
+    number(row.from),
+    number(row.to),
+    number(row.lasted),
+    plain(row.ended),
+    number(row.exercised),
+  ]);
+  if (rows.length === 0) return '';
+  const columns = [
+    'Target',
+    'Fault',
+    {number: 'In force from'},
+    {number: 'Until'},
+    {number: 'For'},
+    'End',
+    {number: 'Went through'},
+  ];
+  return `<details><summary>Measured active window of each target</summary><p>As the proofs on the targets show it, in seconds since the start of the run. A proof is a sample: what happened lies between two of them.</p>${table(columns, rows, 'Active windows')}</details>`;
 }
 
 function findingArticle(finding: Finding): string {

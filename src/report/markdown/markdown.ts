@@ -11,6 +11,7 @@ import {
   utc,
   utcTime,
   verdictLabel,
+  windowRows,
 } from '../document.js';
 import {bullets, code, md, table} from './text.js';
 
@@ -76,9 +77,10 @@ function story(result: Result): readonly string[] {
     '## Trigger',
     '',
     ...bullets(
-      result.occurrences.flatMap(occurrence => [triggerSentence(occurrence), ...occurrence.changes]),
+      result.occurrences.flatMap(occurrence => [triggerSentence(occurrence), ...folded(occurrence.changes)]),
       'Nothing was injected.',
     ),
+    ...windows(result),
     '## Recovery',
     '',
     md(recoverySentence(result)),
@@ -86,6 +88,32 @@ function story(result: Result): readonly string[] {
     '## Contributing factors (candidates, to be confirmed or rejected)',
     '',
     ...bullets(factors, 'The record supports none; add what is known.'),
+  ];
+}
+
+function folded(changes: readonly string[]): readonly string[] {
+  const more = changes.length - MOST_CHANGES;
+  return more <= 0 ? changes : [...changes.slice(0, MOST_CHANGES), `and ${more} more such changes`];
+}
+
+/** Rows that a table of all targets may have; the JSON report has all of them. */
+const MOST_WINDOWS = 50;
+const MOST_CHANGES = 10;
+
+function windows(result: Result): readonly string[] {
+  const rows = windowRows(result);
+  if (rows.length === 0) return [];
+  const more = rows.length > MOST_WINDOWS ? [`${rows.length - MOST_WINDOWS} more are in the JSON report.`, ''] : [];
+  return [
+    'Measured active window of each target (a proof is a sample: what happened lies between two of them):',
+    '',
+    ...table(
+      ['Target', 'Fault', 'In force from', 'Until', 'For', 'End', 'Went through'],
+      rows
+        .slice(0, MOST_WINDOWS)
+        .map(row => [row.target, row.fault, row.from, row.to, row.lasted, row.ended, row.exercised]),
+    ),
+    ...more,
   ];
 }
 
