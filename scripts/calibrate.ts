@@ -7,7 +7,7 @@ import {markdown} from './calibrate/table.js';
 
 const SEED = 4;
 const given = process.argv.indexOf('--runs');
-const runs = given === -1 ? 4000 : Number(process.argv[given + 1]);
+const runs = given === -1 ? 2000 : Number(process.argv[given + 1]);
 
 const sections = calibrate(runs, SEED, (title, seconds) =>
   console.log(`${seconds.toFixed(1).padStart(7)} s  ${title}`),
@@ -18,7 +18,7 @@ const head = `# Calibration
 
 How often the judgement is wrong, measured on simulated runs of which the truth is known. Written by \`npm run calibrate\` (seed ${SEED},
 ${runs} runs a figure; fewer where it says so in scripts/calibrate/sections.ts). A smaller version runs with the tests and fails when a figure is
-out of its bounds. A figure of 1 % from 4000 runs may be off by half a percent by chance.
+out of its bounds. A figure of 1 % from 2000 runs may be off by 0.7 by chance.
 
 φ is the correlation from one bin to the next, and a bin is usually a second. Everything is in percent of runs unless it says otherwise.
 `;

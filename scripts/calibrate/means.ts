@@ -23,7 +23,9 @@ const FALSE_ALARMS: readonly (readonly [noise: Noise, bins: number, studied: str
   [autoregressiveNoise(0.9), 60, '2.0', 0.02],
   [autoregressiveNoise(0.9), 300, '1.4', 0.02],
   [autoregressiveNoise(0.95), 300, '2.0', 0.02],
-  ...OTHER_NOISES.filter(({name}) => name !== 'random walk').map(noise => [noise, 120, '', noise.name.startsWith('drift') ? null : 0.01] as const),
+  ...OTHER_NOISES.filter(({name}) => name !== 'random walk').map(
+    noise => [noise, 120, '', noise.name.startsWith('drift') ? null : 0.01] as const,
+  ),
 ];
 
 /** How often the same process is called different from itself, at 1 %, both directions together. */

@@ -39,10 +39,8 @@ export function experiments({runs, seed}: Effort): Section {
   const rows = NOISES.flatMap(([noise, holds], n) =>
     (
       [
-        [30, 1],
         [60, 1],
         [60, 5],
-        [120, 5],
         [300, 1],
       ] as const
     ).map(([bins, metrics]) => {

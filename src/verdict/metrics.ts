@@ -1,4 +1,5 @@
 import type {MetricSpec} from '../experiment/experiment.js';
+import {changeOf} from './change.js';
 import {chartOf} from './chart.js';
 import {explain} from './explain.js';
 import type {Facts} from './facts.js';
@@ -62,7 +63,10 @@ function duringFaults(metric: MetricSpec, facts: Facts): readonly MetricInterval
         span.toUs > span.fromUs
           ? judgeWindow(metric, facts.evidence, withItsFirstSecond(metric, span, occurrence))
           : emptyWindow(metric, 'the fault was over before settlesWithin had passed');
-      return intervalOf(facts, 'on', {span, occurrence: planned.id, judgement, judged});
+      const interval = intervalOf(facts, 'on', {span, occurrence: planned.id, judgement, judged});
+      const before = baselineOf(facts);
+      const change = before && changeOf(metric, facts.evidence, {baseline: before, fault: span});
+      return change === undefined ? interval : {...interval, change};
     });
   });
 }

@@ -115,7 +115,7 @@ function numbers(metric: MetricResult): string {
     number(figure(interval.max, metric)),
     number(`${interval.samples}${interval.missing > 0 ? ` (${interval.missing} missing)` : ''}`),
     verdictCell(interval.verdict ?? 'not judged'),
-    plain(interval.why),
+    plain(interval.change === undefined ? interval.why : `${interval.why}. ${interval.change.text}`),
   ]);
   const columns = [
     'Interval',

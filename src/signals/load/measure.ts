@@ -15,7 +15,8 @@ function hasLatency(outcome: string): boolean {
   return outcome === 'ok' || outcome === 'timeout' || outcome.startsWith('status-');
 }
 
-const QUANTILES = {
+/** Which quantile a latency measure is. */
+export const QUANTILES = {
   'latency.p50': 0.5,
   'latency.p90': 0.9,
   'latency.p95': 0.95,
@@ -66,4 +67,23 @@ function quantileAmong(timed: SparseHistogram, total: number, q: number): number
   const answered = countOf(timed);
   const rank = Math.max(1, Math.ceil(q * total));
   return rank > answered ? null : quantileOf(timed, rank / answered);
+}
+
+/** One second of a load as it counts for latencies: the timed requests, and how many got no answer and so are slower than all others. */
+export function latenciesOf({outcomes}: LoadSecond): {
+  readonly histogram: SparseHistogram;
+  readonly unanswered: number;
+} {
+  const asked = Object.entries(outcomes).filter(([outcome]) => !NOT_ANSWERED_FOR.has(outcome));
+  const timed = asked.filter(([outcome]) => hasLatency(outcome)).map(([, histogram]) => histogram);
+  const all = asked.reduce((sum, [, histogram]) => sum + countOf(histogram), 0);
+  const histogram = mergeHistograms(timed);
+  return {histogram, unanswered: all - countOf(histogram)};
+}
+
+/** One second of a load as it counts for errors: how many of the requests that were asked of the system did not end with `ok`. */
+export function errorsOf({outcomes}: LoadSecond): {readonly events: number; readonly trials: number} {
+  const asked = Object.entries(outcomes).filter(([outcome]) => !NOT_ANSWERED_FOR.has(outcome));
+  const trials = asked.reduce((sum, [, histogram]) => sum + countOf(histogram), 0);
+  return {events: trials - countOf(outcomes['ok'] ?? []), trials};
 }

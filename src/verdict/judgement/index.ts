@@ -3,27 +3,27 @@
  * docs/calibration.md; every function names the formula it is.
  */
 export {binned, missingShare, present, type Bins} from './series/bins.js';
-export {trendOf, type Trend} from './series/trend.js';
+export {trendOf} from './series/trend.js';
 export {effectOf, type Effect} from './effects/effect.js';
-export {meanShift, limitsOf, chanceAbove, type Shift, type Limits} from './effects/shift.js';
+export {meanShift, limitsOf, chanceAbove} from './effects/shift.js';
 export {cliffsDelta, hodgesLehmann} from './effects/order.js';
 export {detectableShift, windowToDetect, windowToSettle} from './effects/detectable.js';
-export {compareCounts, dispersionOf, type CountBin, type CountEffect} from './effects/counts.js';
+export {compareCounts, dispersionOf, type CountBin} from './effects/counts.js';
 export {shareLimits} from './effects/shares.js';
 export {drawQuantile} from './effects/bootstrap.js';
 export type {LatencySecond} from './effects/latency-table.js';
-export {compareQuantiles, type QuantileEffect} from './effects/quantiles.js';
+export {compareQuantiles} from './effects/quantiles.js';
 export {holm, benjaminiHochberg} from './decisions/multiplicity.js';
 export {judgeMetrics, overallVerdict} from './decisions/judge-metrics.js';
-export type {JudgedMetric, MetricVerdict} from './decisions/metric.js';
-export {steadyState, type SteadyState} from './decisions/steady-state.js';
-export {detectChange, type Detection} from './times/detector.js';
+export type {JudgedMetric} from './decisions/metric.js';
+export {steadyState} from './decisions/steady-state.js';
+export {detectChange} from './times/detector.js';
 export {thresholdsFor} from './times/thresholds.js';
-export {recoveryTime, type RecoveryTime} from './times/recovery-time.js';
-export {areaOf, type Area} from './times/area.js';
-export {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate, burnRateForCap, type Objective} from './times/budget.js';
+export {recoveryTime} from './times/recovery-time.js';
+export {areaOf} from './times/area.js';
+export {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate, burnRateForCap} from './times/budget.js';
 export {backToBaseline} from './designs/back-to-baseline.js';
 export {differenceInDifferences} from './designs/control-group.js';
 export {assignmentsOf, switchbackOrder, switchbackTest, type Block} from './designs/switchback.js';
 export {bestConcurrency, capacityOf, fitScalability, throughputAt, type LoadPoint} from './capacity/usl.js';
-export {capacityLoss, saturationOf, type Saturation} from './capacity/capacity.js';
+export {capacityLoss, saturationOf} from './capacity/capacity.js';

@@ -21,10 +21,10 @@ export function compareBins(
     const chance = chanceAbove({...shift, estimate: towards.estimate}, margin);
     return {...towards, margin, critical: marginOf(rules.critical, worse, {scale, baseline}), chance};
   });
-  const windows = directions.map(({estimate, margin}) => windowToSettle({...shift, estimate}, margin, rules.alpha));
   return {
     directions,
-    settles: longestOf(windows),
+    settles: () =>
+      longestOf(directions.map(({estimate, margin}) => windowToSettle({...shift, estimate}, margin, rules.alpha))),
     values: Math.min(present(baseline).length, present(fault).length),
     effective: Math.min(shift.baseline.effective, shift.fault.effective),
     missing: Math.max(missingShare(baseline), missingShare(fault)),

@@ -17,7 +17,7 @@ export function compareShares(
   const seconds = Math.min(baseline.length, fault.length);
   return {
     directions,
-    settles: longestOf(directions.map(one => windowFor(seconds, one))),
+    settles: () => longestOf(directions.map(one => windowFor(seconds, one))),
     values: seconds,
     effective: Infinity,
     missing: 0,

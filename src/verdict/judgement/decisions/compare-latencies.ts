@@ -22,7 +22,7 @@ export function compareLatencies(
   const seconds = Math.min(baseline.length, fault.length);
   return {
     directions,
-    settles: longestOf(directions.map(one => windowFor(seconds, one))),
+    settles: () => longestOf(directions.map(one => windowFor(seconds, one))),
     values: seconds,
     effective: effect.beyond,
     missing: 0,

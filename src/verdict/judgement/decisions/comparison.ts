@@ -17,7 +17,7 @@ export interface Direction {
 export interface Comparison {
   readonly directions: readonly Direction[];
   /** Seconds or bins both windows need to settle what is open; null when the noise cannot tell or no week would do. */
-  readonly settles: number | null;
+  readonly settles: () => number | null;
   /** Values in the smaller window, and independent ones; Infinity where the method does not count them. */
   readonly values: number;
   readonly effective: number;

@@ -32,10 +32,11 @@ export function doubtsOf(
 /** How long both windows must be for nothing of this to stand in the way; null when no length would help. */
 export function settlesAt(comparison: Comparison | undefined, doubts: readonly Doubt[]): number | null {
   if (comparison === undefined || doubts.some(doubt => doubt === 'gaps' || doubt === 'unsteady-baseline')) return null;
-  if (comparison.settles === null && doubts.includes('wide-interval')) return null;
+  const narrow = doubts.includes('wide-interval') ? comparison.settles() : 0;
+  if (narrow === null) return null;
   const independent =
     comparison.effective > 0 && Number.isFinite(comparison.effective)
       ? Math.ceil((comparison.values * MIN_EFFECTIVE) / comparison.effective)
       : 0;
-  return Math.max(MIN_BINS, independent, doubts.includes('wide-interval') ? (comparison.settles ?? 0) : 0);
+  return Math.max(MIN_BINS, independent, narrow);
 }

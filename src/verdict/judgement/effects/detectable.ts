@@ -7,6 +7,7 @@ const POWER = 0.8;
 
 /** A window longer or shorter than this many bins is no answer to "how long must it be". */
 const SHORTEST = 8;
+const FIRST_GUESS = 120;
 const LONGEST = 7 * 24 * 3600;
 
 /** The quantiles that a change must exceed to be called one (alpha) in the share POWER of all runs. */
@@ -36,8 +37,8 @@ export function detectableFrom(
 function lengthFor(omegas: readonly [number, number], distance: number, alpha: number): number | null {
   if (!(distance > 0)) return null;
   const total = omegas[0] + omegas[1];
-  let bins = SHORTEST;
-  for (let round = 0; round < 12; round++) {
+  let bins = FIRST_GUESS;
+  for (let round = 0; round < 8; round++) {
     const freedom = welchFreedom(omegas.map(omega => ({variance: omega / bins, freedom: cosinesFor(bins)})));
     const next = Math.max(SHORTEST, Math.ceil(total * (reach(freedom, alpha) / distance) ** 2));
     if (!(next <= LONGEST)) return null;

@@ -9,10 +9,10 @@ export interface LatencySecond {
 /** Longer windows are cut into this many pieces of equal length: more would only cost time. */
 const MOST_PIECES = 300;
 
-/** Counts of one piece of a window: column and count in turns, only where something was counted. */
+/** Counts of one piece of a window, only where something was counted. */
 type Row = readonly (readonly [column: number, count: number])[];
 
-/** A window as counts over the buckets that occur in it. */
+/** A window as counts: a column for each bucket. */
 export interface LatencyTable {
   /** The value of each column, µs; the last is Infinity, for the unanswered. */
   readonly values: readonly number[];
@@ -22,23 +22,28 @@ export interface LatencyTable {
 }
 
 export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
-  const buckets = [...new Set(seconds.flatMap(({histogram}) => histogram.map(([bucket]) => bucket)))].sort(
-    (a, b) => a - b,
-  );
-  const column = new Map(buckets.map((bucket, i) => [bucket, i]));
+  const highest = seconds.reduce((most, {histogram}) => Math.max(most, histogram.at(-1)?.[0] ?? 0), 0);
   const size = Math.ceil(seconds.length / MOST_PIECES);
-  const pieces = Array.from({length: Math.ceil(seconds.length / size)}, () => new Map<number, number>());
-  const total = new Float64Array(buckets.length + 1);
-  seconds.forEach(({histogram, unanswered}, i) => {
-    const piece = pieces[Math.floor(i / size)];
-    const add = (at: number, count: number) => {
-      piece?.set(at, (piece.get(at) ?? 0) + count);
-      total[at] = (total[at] ?? 0) + count;
-    };
-    for (const [bucket, count] of histogram) add(column.get(bucket) ?? 0, count);
-    if (unanswered > 0) add(buckets.length, unanswered);
+  const total = new Float64Array(highest + 2);
+  const rows: Row[] = [];
+  for (let start = 0; start < seconds.length; start += size) {
+    const counts = new Float64Array(highest + 2);
+    for (const {histogram, unanswered} of seconds.slice(start, start + size)) {
+      for (const [bucket, count] of histogram) counts[bucket] = (counts[bucket] ?? 0) + count;
+      counts[highest + 1] = (counts[highest + 1] ?? 0) + unanswered;
+    }
+    counts.forEach((count, column) => (total[column] = (total[column] ?? 0) + count));
+    rows.push(sparse(counts));
+  }
+  return {values: [...Array.from({length: highest + 1}, (_, bucket) => bucketMiddle(bucket)), Infinity], rows, total};
+}
+
+function sparse(counts: Float64Array): Row {
+  const row: (readonly [number, number])[] = [];
+  counts.forEach((count, column) => {
+    if (count > 0) row.push([column, count]);
   });
-  return {values: [...buckets.map(bucketMiddle), Infinity], rows: pieces.map(piece => [...piece]), total};
+  return row;
 }
 
 /** The column in which the q-quantile falls (nearest rank). */
@@ -60,9 +65,9 @@ export function narrowed({values, rows, total}: LatencyTable, from: number, to: 
   const into = (column: number) => Math.min(to, Math.max(from, column)) - from;
   total.forEach((count, column) => (narrowTotal[into(column)] = (narrowTotal[into(column)] ?? 0) + count));
   const narrowRows = rows.map(row => {
-    const counts = new Map<number, number>();
-    for (const [column, count] of row) counts.set(into(column), (counts.get(into(column)) ?? 0) + count);
-    return [...counts];
+    const counts = new Float64Array(to - from + 1);
+    for (const [column, count] of row) counts[into(column)] = (counts[into(column)] ?? 0) + count;
+    return sparse(counts);
   });
   return {values: values.slice(from, to + 1), rows: narrowRows, total: narrowTotal};
 }

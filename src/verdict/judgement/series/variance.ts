@@ -1,8 +1,10 @@
 import type {Bins} from './bins.js';
 import {present} from './bins.js';
 
+/** The mean, summed up from the first value on: exact for values that are all the same, NaN for none. */
 export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  const first = values[0] ?? NaN;
+  return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
 /** What one window is made of, for the long-run variance: deviations from its mean, 0 where a bin is missing. */

@@ -1,0 +1,84 @@
+import {expect} from 'chai';
+import {seededRandom} from '../../../../src/quantities/random.js';
+import {
+  bestConcurrency,
+  capacityLoss,
+  capacityOf,
+  fitScalability,
+  saturationOf,
+  throughputAt,
+  type LoadPoint,
+} from '../../../../src/verdict/judgement/index.js';
+
+/** Measurements of Gunther's book and what the library usl-rs publishes as their fit. */
+const PUBLISHED = [
+  955.16, 1878.91, 2688.01, 3548.68, 4315.54, 5130.43, 5931.37, 6531.08, 7219.8, 7867.61, 8278.71, 8646.7, 9047.84,
+  9426.55, 9645.37, 9897.24, 10097.6, 10240.5, 10532.39, 10798.52, 11151.43, 11518.63, 11806, 12089.37, 12075.41,
+  12177.29, 12211.41, 12158.93, 12155.27, 12118.04, 12140.4, 12074.39,
+].map((throughput, i): LoadPoint => ({concurrency: i + 1, throughput}));
+
+const close = (actual: number, expected: number, relative: number) =>
+  expect(actual).to.be.closeTo(expected, relative * expected);
+
+describe('the universal scalability law', () => {
+  it('fits the published measurements as usl-rs does', () => {
+    const law = fitScalability(PUBLISHED)!;
+    close(law.sigma, 0.02671591, 1e-5);
+    close(law.kappa, 7.690945e-4, 1e-5);
+    close(law.lambda, 995.6486, 1e-5);
+    expect(Math.floor(bestConcurrency(law))).to.equal(35);
+    close(throughputAt(law, 35), 12341.7454, 1e-5);
+    close(throughputAt(law, 20), 11063.6331, 1e-5);
+  });
+
+  it('finds the least squares of a seven-point sweep', () => {
+    const points = [
+      [1, 65],
+      [18, 996],
+      [36, 1652],
+      [72, 1853],
+      [108, 1829],
+      [144, 1775],
+      [216, 1702],
+    ] as const;
+    const law = fitScalability(points.map(([concurrency, throughput]) => ({concurrency, throughput})))!;
+    close(law.sigma, 0.02773, 1e-3);
+    close(law.kappa, 1.0435e-4, 1e-3);
+    close(law.lambda, 89.99, 1e-3);
+    expect(Math.floor(bestConcurrency(law))).to.equal(96);
+  });
+
+  it('gives back a law from its own points, with and without limits', () => {
+    for (const [sigma, kappa] of [
+      [0, 0],
+      [0.05, 0],
+      [0.2, 0.001],
+      [0.01, 0.01],
+    ] as const) {
+      const law = {lambda: 100, sigma, kappa};
+      const points = [1, 2, 4, 8, 12, 16, 24, 32].map(n => ({concurrency: n, throughput: throughputAt(law, n)}));
+      const fitted = fitScalability(points)!;
+      points.forEach(({concurrency, throughput}) => close(throughputAt(fitted, concurrency), throughput, 1e-3));
+    }
+    expect(capacityOf({lambda: 100, sigma: 0.05, kappa: 0})).to.be.closeTo(2000, 1e-9);
+    expect(capacityOf({lambda: 100, sigma: 0, kappa: 0})).to.equal(Infinity);
+  });
+
+  it('is not fitted to fewer than six points, or fewer than three concurrencies', () => {
+    expect(fitScalability(PUBLISHED.slice(0, 5))).to.equal(undefined);
+    expect(fitScalability([1, 1, 1, 2, 2, 2].map(n => ({concurrency: n, throughput: n * 90})))).to.equal(undefined);
+  });
+
+  it('gives the saturation point and the loss of capacity with limits', () => {
+    const points = PUBLISHED.filter((_, i) => i % 3 === 0);
+    const base = saturationOf(points, 0.025, seededRandom(1))!;
+    expect(base.throughput.lower).to.be.within(11_500, 12_400);
+    expect(base.throughput.upper).to.be.within(12_300, 14_500);
+    expect(base.concurrency.lower).to.be.below(base.concurrency.estimate);
+    const slowed = points.map(({concurrency, throughput}) => ({concurrency, throughput: throughput * 0.6}));
+    const loss = capacityLoss(base, saturationOf(slowed, 0.025, seededRandom(2))!, 0.025);
+    expect(loss.estimate).to.be.closeTo(0.4, 0.01);
+    expect(loss.lower).to.be.within(0.3, 0.4);
+    expect(loss.upper).to.be.within(0.4, 0.5);
+  });
+});
