@@ -27,6 +27,7 @@ function watch(build: (context: StageContext) => Stage) {
     emitEnd: () => ends.push(performance.now()),
     close: () => acts.push('close'),
     reset: () => acts.push('reset'),
+    congested: () => false,
     hit: () => acts.push('hit'),
   });
   return {stage, out, ends, acts, text: () => Buffer.concat(out).toString()};
