@@ -11,6 +11,7 @@ import {identityFrom} from './objects.js';
 const RESTART_GRACE_MS = 5_000;
 const SPAWN_MS = 1_000;
 
+/** `hit` is empty for a target that is not started yet: it is drafted again once it runs. */
 interface Chosen {
   readonly target: TargetRef;
   readonly hit: readonly InnerProcess[];
@@ -21,8 +22,7 @@ interface Chosen {
 async function choose(bench: Bench, t: TargetRef, choice: ProcessChoice): Promise<Chosen> {
   const target = await present(t, bench.ambient);
   const who = identityFrom(target.incarnation);
-  // What Firedrill has yet to start has no children that could be named.
-  if (who === undefined) throw unsuitable(target, 'is expected to run; it is not started yet');
+  if (who === undefined) return {target, hit: [], before: 0};
   const all = await processTree(who);
   const found = matching(all, choice);
   const fewest = choice.count ?? 1;
@@ -40,8 +40,9 @@ async function choose(bench: Bench, t: TargetRef, choice: ProcessChoice): Promis
   return {target, hit: found.slice(0, choice.count), before: found.length};
 }
 
-function counted(hit: readonly InnerProcess[]): string {
-  return hit.length === 1 ? 'process' : `${hit.length} processes`;
+function called({target, hit}: Chosen, choice: ProcessChoice): string {
+  if (hit.length === 0) return `processes ${wanted(choice)} of ${target.name} (not started yet)`;
+  return `${hit.length === 1 ? 'process' : `${hit.length} processes`} ${listed(hit)} of ${target.name}`;
 }
 
 function argumentsFor(hit: readonly InnerProcess[]): JsonObject {
@@ -49,13 +50,14 @@ function argumentsFor(hit: readonly InnerProcess[]): JsonObject {
 }
 
 async function pause(bench: Bench, t: TargetRef, choice: ProcessChoice): Promise<Change> {
-  const {target, hit} = await choose(bench, t, choice);
+  const chosen = await choose(bench, t, choice);
+  const {target, hit} = chosen;
   const stopped = hit.filter(({state}) => state === 'T');
   if (stopped.length > 0) throw unsuitable(target, `is expected to run; stopped already: ${listed(stopped)}`);
   const args = argumentsFor(hit);
   return {
     target,
-    summary: `SIGSTOP to ${counted(hit)} ${listed(hit)} of ${target.name}`,
+    summary: `SIGSTOP to ${called(chosen, choice)}`,
     flip: op('signal-inner', target, {...args, signal: 'STOP'}),
     proof: op('inner-stopped', target, args),
     undo: {
@@ -105,7 +107,7 @@ async function kill(
   const after = 'irreversible' in undo ? '' : '; if they are not back in the end, restart it';
   return {
     target,
-    summary: `SIG${signal} to ${counted(hit)} ${listed(hit)} of ${target.name}${after}`,
+    summary: `SIG${signal} to ${called(chosen, choice)}${after}`,
     flip: op('signal-inner', target, args),
     proof: op('inner-ended', target, args),
     undo,
