@@ -29,8 +29,7 @@ async function refusal(work: Promise<unknown>): Promise<FiredrillError> {
   throw new Error('it was not refused');
 }
 
-describeWith('docker', 'What runs out in real containers', function () {
-  this.timeout(60_000);
+describeWith('docker', 'What runs out in real containers', () => {
   let bench: DockerBench;
 
   beforeEach(() => {
@@ -56,7 +55,8 @@ describeWith('docker', 'What runs out in real containers', function () {
     return settled.map(one => ('why' in one ? `${one.outcome}: ${one.why}` : one.outcome));
   }
 
-  describe('disk-fill', () => {
+  describe('disk-fill', function () {
+    this.timeout(60_000);
     const writes = (id: string, file: string) =>
       docker('exec', id, 'dd', 'if=/dev/zero', `of=${file}`, 'bs=64k', 'count=16').then(
         () => 'written',
@@ -172,7 +172,8 @@ describeWith('docker', 'What runs out in real containers', function () {
     });
   });
 
-  describe('file-descriptor-exhaustion', () => {
+  describe('file-descriptor-exhaustion', function () {
+    this.timeout(60_000);
     const answers = (url: string) =>
       fetch(url, {signal: AbortSignal.timeout(1_000), headers: {connection: 'close'}}).then(
         response => response.text(),

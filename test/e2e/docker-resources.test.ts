@@ -13,7 +13,18 @@ import type {Change, Debt} from '../../src/targets/contract.js';
 import {membersOf} from '../../src/targets/drivers/linux/cgroups.js';
 import {taggedProcesses} from '../../src/targets/drivers/linux/tagged.js';
 import {DockerBench} from '../support/docker-bench.js';
-import {cgroupFile, docker, inspect, removeAll, runContainer, uniqueName} from '../support/docker.js';
+import {
+  addBusybox,
+  addProgram,
+  cached,
+  cgroupFile,
+  docker,
+  importBusybox,
+  inspect,
+  removeAll,
+  runContainer,
+  uniqueName,
+} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
 
@@ -37,6 +48,13 @@ async function coresOf(id: string): Promise<number> {
   return ((await cpuOf(id)) - before) / ((performance.now() - begun) / 1000);
 }
 
+/** A helper image that has what the stress needs. */
+const importStress = () =>
+  cached('firedrill-test-stress:1', root => {
+    addBusybox(root);
+    addProgram(root, '/usr/bin/stress-ng', '/usr/bin/stress-ng');
+  });
+
 const tagOf = (change: Change) => change.flip.args['tag'] as string;
 
 async function refusal(work: Promise<unknown>): Promise<FiredrillError> {
@@ -49,8 +67,7 @@ async function refusal(work: Promise<unknown>): Promise<FiredrillError> {
   throw new Error('it was not refused');
 }
 
-describeWith('docker', 'Resources of real containers', function () {
-  this.timeout(60_000);
+describeWith('docker', 'Resources of real containers', () => {
   let bench: DockerBench;
 
   beforeEach(() => {
@@ -76,7 +93,8 @@ describeWith('docker', 'Resources of real containers', function () {
     return settled.map(one => ('why' in one ? `${one.outcome}: ${one.why}` : one.outcome));
   }
 
-  describe('cpu-stress', () => {
+  describe('cpu-stress', function () {
+    this.timeout(60_000);
     it('takes processor time from a busy container inside its own limit, and gives it back', async () => {
       // A tenth of a core is there on the busiest of machines.
       const container = await run(LOOP, '--cpus', '0.1');
@@ -170,18 +188,73 @@ describeWith('docker', 'Resources of real containers', function () {
       const error = await refusal(bench.draft(cpuStress, {name: container.name}, {workers: 4}));
       expect(error.message).to.match(/may have 6 processes and has \d; stress-ng needs up to 11 more/);
     });
+  });
 
-    it('is refused with what would work where the engine is not on this machine', async () => {
-      const container = await run();
-      const away = new DockerBench({enter: 'helper'});
-      const reader = await bench.reader();
-      expect(reader.drafts.stress).to.not.equal(undefined);
+  describe('stress by a helper container, where the host cannot be entered', function () {
+    this.timeout(60_000);
+    let away: DockerBench;
+    beforeEach(async () => {
+      away = new DockerBench({enter: 'helper', helperImage: await importStress()});
+    });
+    afterEach(async () => {
       await away.close();
-      await container.remove();
+    });
+
+    async function injectAway(fault: AnyFault, name: string, parameters: JsonObject) {
+      const [change] = await away.draft(fault, {name}, parameters);
+      const {debts, applied} = await away.inject([change!]);
+      expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
+      return {change: change!, debts};
+    }
+    const helpers = (change: Change) =>
+      docker('ps', '-a', '--format', '{{.State}}', '--filter', `name=firedrill-stress-${tagOf(change)}`);
+
+    it('takes processor time under the limit of the container, and is gone once undone', async function () {
+      if (!isV1) this.skip();
+      const container = await run(LOOP, '--cpus', '0.1');
+      const before = await coresOf(container.id);
+      const {change, debts} = await injectAway(cpuStress, container.name, {workers: 3});
+      expect(await helpers(change)).to.equal('running');
+      expect((await coresOf(container.id)) / before).to.be.within(0.05, 0.6);
+      const proof = await away.prove(change.proof);
+      expect(proof.state, proof.why).to.equal('in-force');
+      expect(proof.exercised).to.be.greaterThan(0.02);
+      expect((await away.settle(debts))[0]?.outcome).to.equal('undone');
+      expect(await helpers(change)).to.equal('');
+      expect((await away.settle(debts))[0]?.outcome).to.equal('already');
+    });
+
+    it('ends with its container, and leaves no helper that was made and never started', async function () {
+      if (!isV1) this.skip();
+      const container = await run(undefined, '--memory', '64m');
+      const {change, debts} = await injectAway(memoryStress, container.name, {size: '16MiB'});
+      await docker('restart', '-t', '1', container.id);
+      await until('the helper is gone', async () => (await helpers(change)) === '');
+      expect((await away.settle(debts))[0]?.outcome).to.be.oneOf(['gone', 'already']);
+      const [again] = await away.draft(memoryStress, {name: container.name}, {size: '16MiB'});
+      const {debts: owed} = await away.inject([{...again!, flip: again!.prepare!}]);
+      expect(await helpers(again!)).to.equal('created');
+      await docker('rm', '-f', container.id);
+      expect((await away.settle(owed))[0]?.outcome).to.equal('gone');
+      expect(await helpers(again!)).to.equal('');
+    });
+
+    it('is refused by the plan where the image has no stress-ng', async () => {
+      const container = await run();
+      const bare = new DockerBench({enter: 'helper', helperImage: await importBusybox()});
+      try {
+        const error = await refusal(bare.draft(cpuStress, {name: container.name}, {}));
+        expect(error.code).to.equal('CAPABILITY_MISSING');
+        expect(error.message).to.match(/the helper image `\S+` has no `stress-ng`/);
+        expect(error.hint).to.contain('`cpu-throttle`');
+      } finally {
+        await bare.close();
+      }
     });
   });
 
-  describe('memory-stress', () => {
+  describe('memory-stress', function () {
+    this.timeout(60_000);
     it('holds memory inside the container, counted by its cgroup, and frees it', async function () {
       if (!isV1) this.skip();
       const container = await run(undefined, '--memory', '128m');
@@ -221,7 +294,8 @@ describeWith('docker', 'Resources of real containers', function () {
     });
   });
 
-  describe('io-stress', () => {
+  describe('io-stress', function () {
+    this.timeout(60_000);
     it("writes in the container's own file system, and leaves nothing there", async () => {
       const container = await run();
       const {change, debts} = await inject(ioStress, container.name, {size: '4MiB', path: '/tmp'});
@@ -256,7 +330,8 @@ describeWith('docker', 'Resources of real containers', function () {
     });
   });
 
-  describe('pids-limit', () => {
+  describe('pids-limit', function () {
+    this.timeout(60_000);
     const fork = (id: string) =>
       docker('exec', id, 'sh', '-c', 'sleep 0.01 & wait').then(
         () => 'forked',

@@ -61,6 +61,8 @@ export interface EngineInfo {
   readonly OSType?: string;
   readonly DockerRootDir?: string;
   readonly PidsLimit?: boolean;
+  readonly NCPU?: number;
+  readonly MemTotal?: number;
   readonly CgroupDriver?: string;
   readonly CgroupVersion?: string;
 }

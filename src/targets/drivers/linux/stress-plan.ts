@@ -58,8 +58,8 @@ export function planCpu(
 export function planMemory(
   {bytes, share, forMs}: Amount & {forMs: number},
   {limit, used}: MemoryRoom,
+  machine = machineMemory(),
 ): StressPlan | Refusal {
-  const machine = machineMemory();
   const whole = limit ?? machine.total;
   const inUse = limit === null ? machine.total - machine.available : used;
   const asked = Math.floor(bytes ?? (share ?? 0) * whole - inUse);

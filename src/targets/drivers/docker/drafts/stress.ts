@@ -5,7 +5,7 @@ import {machineId} from '../../../../system/processes.js';
 import type {Change, Drafts, TargetRef} from '../../../contract.js';
 import {spaceAt} from '../../linux/fill-file.js';
 import {isMachinesOwn, planFill} from '../../linux/fill-plan.js';
-import {machineCores} from '../../linux/machine.js';
+import {machineCores, machineMemory} from '../../linux/machine.js';
 import {
   planCpu,
   planIo,
@@ -15,31 +15,42 @@ import {
   type Refusal,
   type StressPlan,
 } from '../../linux/stress-plan.js';
+import type {Stress} from '../../linux/stressors.js';
 import {needTool} from '../../linux/tools.js';
 import {readEffective} from '../cgroup.js';
 import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
+import {entranceOf} from '../inside/entrance.js';
 import {effectiveCpus} from '../operations/resources.js';
 import {folderOfPlace, placeArguments, placeAt, placeFrom} from '../places.js';
 import {readStats} from '../stats.js';
 import {Draft, draftSignal, runningContainer, unsuitable} from './drafting.js';
+import {checkHelper, helperChange, INSTEAD} from './stress-helper.js';
 import {accepted, needHostPid, tagOf} from './local.js';
 
 interface Bench {
   readonly engine: Engine;
   readonly target: TargetRef;
   readonly view: ContainerView;
+  /** As a pid of this machine. */
   readonly pid: number;
 }
 
+/** Where Firedrill can enter the container's host, it does; else a helper container may. */
+type Way = (Bench & {readonly by: 'host'}) | (Omit<Bench, 'pid'> & {readonly by: 'helper'; readonly image: string});
+
 /** @throws FiredrillError CAPABILITY_MISSING, TARGET_UNSUITABLE */
-async function benchFor(engine: Engine, target: TargetRef, kind: string): Promise<Bench> {
+async function wayTo(engine: Engine, target: TargetRef, kind: Stress['kind']): Promise<Way> {
   const view = await runningContainer(engine, target);
-  const instead = kind === 'cpu' ? 'use `cpu-throttle`' : kind === 'memory' ? 'use `memory-limit`' : '';
-  const pid = needHostPid(engine, view, `${kind}-stress`, instead);
+  const entrance = entranceOf(engine, view);
+  if (entrance.kind === 'helper' && kind !== 'io') {
+    await checkHelper(engine, view, {image: entrance.image, kind});
+    return {by: 'helper', engine, target, view, image: entrance.image};
+  }
+  const pid = needHostPid(engine, view, `${kind}-stress`, INSTEAD[kind]);
   needTool('stress-ng', `${kind}-stress`, 'stress-ng');
   needTool('nsenter', `${kind}-stress`, 'util-linux');
-  return {engine, target, view, pid};
+  return {by: 'host', engine, target, view, pid};
 }
 
 /** Under a tight limit of processes stress-ng could not even start its workers. */
@@ -54,12 +65,13 @@ async function checkProcesses({engine, target, view}: Bench, plan: StressPlan): 
   }
 }
 
-async function stressChange(bench: Bench, planned: StressPlan | Refusal, place: JsonObject = {}): Promise<Change> {
-  const plan = accepted(bench.target, planned);
-  await checkProcesses(bench, plan);
-  const {engine, view} = bench;
+async function stressChange(way: Way, planned: StressPlan | Refusal, place: JsonObject = {}): Promise<Change> {
+  const plan = accepted(way.target, planned);
+  const {engine, view} = way;
   const draft = new Draft(engine, view);
   const tag = tagOf(view, `${plan.kind}-stress`, [plan.argv, place]);
+  if (way.by === 'helper') return helperChange(draft, view, {plan, tag, image: way.image});
+  await checkProcesses(way, plan);
   const args: JsonObject = {...stressArguments(tag, machineId(), plan), ...place};
   return {
     target: draft.ref,
@@ -85,9 +97,9 @@ async function cpuStress(
   target: TargetRef,
   options: {workers: number | undefined; load: number; forMs: number},
 ): Promise<Change> {
-  const bench = await benchFor(engine, target, 'cpu');
-  const cores = Math.min(machineCores(), effectiveCpus(bench.view.cpu) ?? machineCores());
-  return stressChange(bench, planCpu(options, cores));
+  const way = await wayTo(engine, target, 'cpu');
+  const machine = way.by === 'host' ? machineCores() : ((await engine.info(draftSignal())).NCPU ?? 1);
+  return stressChange(way, planCpu(options, Math.min(machine, effectiveCpus(way.view.cpu) ?? machine)));
 }
 
 async function memoryStress(
@@ -95,10 +107,25 @@ async function memoryStress(
   target: TargetRef,
   options: Parameters<Drafts['stress']['memory']>[1],
 ): Promise<Change> {
-  const bench = await benchFor(engine, target, 'memory');
-  const {memory} = bench.view;
-  const {memory: used} = await readStats(engine, bench.view, draftSignal());
-  return stressChange(bench, planMemory(options, {limit: memory.limit > 0 ? memory.limit : null, used: used ?? 0}));
+  const way = await wayTo(engine, target, 'memory');
+  const {memory} = way.view;
+  const {memory: used} = await readStats(engine, way.view, draftSignal());
+  const room = {limit: memory.limit > 0 ? memory.limit : null, used: used ?? 0};
+  return stressChange(way, planMemory(options, room, await hostMemory(way, room.limit)));
+}
+
+/** Of another machine only the whole is known: a target without a limit is not stressed there. */
+async function hostMemory({engine, target}: Way, limit: number | null): Promise<{total: number; available: number}> {
+  if (engine.isLocal) return machineMemory();
+  if (limit === null) {
+    throw unsuitable(
+      target,
+      'has no memory limit, and how much its host has free cannot be seen from here',
+      "Give it a limit (`--memory`), or run Firedrill on the engine's host.",
+    );
+  }
+  const {MemTotal: total = limit} = await engine.info(draftSignal());
+  return {total, available: total};
 }
 
 async function ioStress(
@@ -106,8 +133,9 @@ async function ioStress(
   target: TargetRef,
   options: {workers: number; bytes: number; path: string | undefined; forMs: number},
 ): Promise<Change> {
-  const bench = await benchFor(engine, target, 'io');
-  const {bytes, place} = await siteOf(bench, options.path ?? bench.view.workingDir, {
+  const way = await wayTo(engine, target, 'io');
+  if (way.by === 'helper') throw new Error('io-stress never goes by a helper');
+  const {bytes, place} = await siteOf(way, options.path ?? way.view.workingDir, {
     bytes: options.workers * options.bytes,
     share: undefined,
     marginBytes: undefined,
@@ -115,9 +143,9 @@ async function ioStress(
   const plan = planIo(options);
   const {inside, kind} = placeFrom(place);
   if (kind === 'memory') {
-    throw unsuitable(bench.target, `has no disk at \`${inside}\`: it is a tmpfs`, 'Give another `path`.');
+    throw unsuitable(way.target, `has no disk at \`${inside}\`: it is a tmpfs`, 'Give another `path`.');
   }
-  return stressChange(bench, {...plan, asked: bytes, words: `${plan.words} in ${inside}`}, {place});
+  return stressChange(way, {...plan, asked: bytes, words: `${plan.words} in ${inside}`}, {place});
 }
 
 /** Where files go, after the margins were looked at. @throws FiredrillError TARGET_UNSUITABLE */

@@ -1,5 +1,6 @@
 import type {Engine} from '../engine.js';
 import {LABEL} from '../mark-volumes.js';
+import {TOOL_PATH} from './entrance.js';
 import type {Enterable} from './jobs.js';
 
 /** On every helper container: the full id of the container it stands beside. Selectors protect what carries it. */
@@ -7,7 +8,7 @@ export const HELPER_LABEL = 'firedrill.helper';
 /** The incarnation of that container: a restart gives it another network namespace, and the helper stays in the old one. */
 const INCARNATION_LABEL = 'firedrill.helper.incarnation';
 /** What it holds (a tag); only on helpers that stay. */
-const HOLDS_LABEL = 'firedrill.helper.holds';
+export const HOLDS_LABEL = 'firedrill.helper.holds';
 
 /** A helper container as a list of the engine shows it. */
 export interface Helper {
@@ -47,7 +48,7 @@ export function helperOptions({image, view, command, run, holds}: HelperOptions)
     Cmd: rest,
     User: '0',
     WorkingDir: '/',
-    Env: ['LC_ALL=C'],
+    Env: ['LC_ALL=C', `PATH=${TOOL_PATH}`],
     AttachStdout: holds === undefined,
     AttachStderr: holds === undefined,
     StopSignal: 'SIGKILL',

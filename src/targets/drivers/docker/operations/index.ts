@@ -9,6 +9,7 @@ import {processOperations, processQuestions} from './processes.js';
 import {partitionOperations, partitionQuestions} from './partition.js';
 import {resourceOperations, resourceQuestions} from './resources.js';
 import {shapingOperations, shapingQuestions} from './shaping.js';
+import {stressHelperOperations, stressHelperQuestions} from './stress-helper.js';
 import {stressOperations, stressQuestions} from './stress.js';
 
 /** Version of every operation's arguments; debts of another version are refused by name. */
@@ -24,6 +25,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     ...interposerOperations,
     ...shapingOperations,
     ...stressOperations,
+    ...stressHelperOperations,
     ...diskOperations,
     ...descriptorOperations,
   }),
@@ -40,6 +42,7 @@ const QUESTIONS: ReadonlyMap<string, Question> = new Map(
     ...interposerQuestions,
     ...shapingQuestions,
     ...stressQuestions,
+    ...stressHelperQuestions,
     ...diskQuestions,
     ...descriptorQuestions,
   }),
