@@ -33,14 +33,16 @@ async function importFolder(root: string, tag: string): Promise<void> {
   }
 }
 
-function addBusybox(root: string): void {
+/** A static busybox with its applets. */
+export function addBusybox(root: string): void {
   mkdirSync(join(root, 'bin'), {recursive: true});
   mkdirSync(join(root, 'tmp'), {recursive: true});
   cpSync('/usr/bin/busybox', join(root, 'bin/busybox'));
   for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet));
 }
 
-async function cached(tag: string, fill: (root: string) => void): Promise<string> {
+/** An image that is made once per engine and kept for the next run. */
+export async function cached(tag: string, fill: (root: string) => void): Promise<string> {
   if (await hasImage(tag)) return tag;
   const root = mkdtempSync(join(tmpdir(), 'firedrill-image-'));
   try {
@@ -52,6 +54,19 @@ async function cached(tag: string, fill: (root: string) => void): Promise<string
   return tag;
 }
 
+/** A program of this machine with the libraries it is linked to. */
+export function addProgram(root: string, program: string, at = program): void {
+  const file = realpathSync(program);
+  const libraries = execFileSync('ldd', [file], {encoding: 'utf8'})
+    .split('\n')
+    .flatMap(line => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+  for (const one of [...libraries, file]) {
+    const to = join(root, one === file ? at : one);
+    mkdirSync(dirname(to), {recursive: true});
+    cpSync(realpathSync(one), to);
+  }
+}
+
 /** An image with a static busybox (2 MB); made once per engine, kept for the next run. */
 export function importBusybox(): Promise<string> {
   return cached(BUSYBOX, addBusybox);
@@ -61,15 +76,7 @@ export function importBusybox(): Promise<string> {
 export function importNode(): Promise<string> {
   return cached(NODE, root => {
     addBusybox(root);
-    const node = realpathSync(process.execPath);
-    const libraries = execFileSync('ldd', [node], {encoding: 'utf8'})
-      .split('\n')
-      .flatMap(line => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
-    for (const file of [...libraries, node]) {
-      const to = join(root, file === node ? '/usr/bin/node' : file);
-      mkdirSync(dirname(to), {recursive: true});
-      cpSync(realpathSync(file), to);
-    }
+    addProgram(root, process.execPath, '/usr/bin/node');
   });
 }
 

@@ -39,7 +39,6 @@ export const LATER_PARAMETERS: Readonly<Record<string, Readonly<Record<string, s
   },
   'network-loss': {correlation: 'leave it out', protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
   'network-bandwidth': {protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
-  'network-partition': {from: FILTER, hosts: FILTER, ports: FILTER, between: FILTER},
 };
 
 /** Drivers on which a fault is to work later (DESIGN section 6); the others will never have it. */
@@ -52,7 +51,7 @@ export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
   'network-latency': NETWORK,
   'network-bandwidth': NETWORK,
   'network-loss': NETWORK,
-  'network-partition': NETWORK,
+  'network-partition': ['kubernetes'],
 };
 
 /** What to do about a fault that does not hit this driver's targets yet. */

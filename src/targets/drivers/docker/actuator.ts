@@ -6,7 +6,9 @@ import {IN_FLIGHT, type Engine} from './engine.js';
 import {groupsBy, mapInFlight} from './in-flight.js';
 import type {MarkVolume} from './mark-volumes.js';
 import {Marks} from './marks.js';
+import {operationNamed} from './operations/index.js';
 import {settleDebt} from './settle.js';
+import {settleTogether} from './settle-together.js';
 
 const REQUEST_BUDGET_MS = 10_000;
 const TIDY_BUDGET_MS = 3_000;
@@ -47,7 +49,15 @@ class DockerActuator implements Actuator {
   }
 
   async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {
-    if (this.fence.live() && debts.length > 0) await this.marks.renew(this.fence.run, debts, deadline(budgetMs));
+    if (!this.fence.live() || debts.length === 0) return;
+    const left = deadline(budgetMs);
+    await this.marks.renew(this.fence.run, debts, left);
+    for (const [name, group] of groupsBy(debts, ({undo, lease}) => `${lease.ms} ${undo.op}`)) {
+      const ops = group.map(({undo}) => undo);
+      const operation = operationNamed(name.slice(name.indexOf(' ') + 1));
+      const ms = group[0]?.lease.ms ?? 0;
+      await operation?.renew?.(this.engine, ops, ms, {budgetMs: left(), run: this.fence.run});
+    }
   }
 
   async settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]> {
@@ -56,8 +66,11 @@ class DockerActuator implements Actuator {
     // Several debts on one container are undone one after the other, in the order given.
     const groups = groupsBy(debts, debt => debt.undo.ref.object);
     const marks = await this.presentMarks(left());
+    const ours = debts.filter(debt => holderInstead(marks, debt) === undefined);
+    const together = await settleTogether(this.engine, this.fence, ours, left);
+    for (const [id, answer] of together) settled.set(id, {...answer, at: this.clock.now()});
     await mapInFlight(groups, IN_FLIGHT, async ([, group]) => {
-      for (const debt of group) {
+      for (const debt of group.filter(({id}) => !together.has(id))) {
         const by = holderInstead(marks, debt);
         const answer: Settled =
           by === undefined

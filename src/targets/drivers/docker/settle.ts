@@ -85,7 +85,7 @@ function notSettled(debt: Debt, why: string, outcome: 'failed' | 'unknown' = 'fa
 }
 
 /** Why this driver must not touch the debt. */
-function refusal(engine: Engine, debt: Debt): string | undefined {
+export function refusal(engine: Engine, debt: Debt): string | undefined {
   const {undo} = debt;
   if (debt.driver !== `docker@${VERSION}` || undo.v !== VERSION) {
     return `it was written by ${debt.driver}; this is docker@${VERSION}: use the version that wrote it`;

@@ -13,14 +13,17 @@ import {resolveNames, type Resolved} from '../inside/resolve.js';
 import {runInside} from '../inside/run.js';
 import type {Covered} from '../operations/partition.js';
 import type {RuleSet} from '../operations/partition-rules.js';
-import {readScript, undoScript} from '../operations/partition-scripts.js';
-import {Draft, draftSignal, runningContainer, unsuitable} from './drafting.js';
+import {readScript, readTables, undoScript} from '../operations/partition-scripts.js';
+import {Draft, runningContainer, unsuitable} from './drafting.js';
 import {manualInside} from './manual.js';
 import {PartitionTools, type FilterTools} from './partition-tools.js';
 
 /** Behind the end of the fault: by then the undo has been tried for as long as it may take. */
 const KERNEL_MARGIN_MS = 90_000;
 const PER_TARGET_MS = 1_000;
+/** A helper container takes a moment each, a few at a time. */
+const DRAFT_LIMIT_MS = 15_000;
+const DRAFT_PER_TARGET_MS = 2_000;
 /** The arguments travel on a command line, and every packet is compared with every rule. */
 const MOST_ADDRESSES = 1_000;
 
@@ -33,6 +36,8 @@ interface Found {
   /** Undefined: everyone. */
   readonly blocks: readonly AddressBlock[] | undefined;
   readonly sharing: readonly string[];
+  /** An interface of it has an IPv6 address. */
+  readonly hasIpv6: boolean;
 }
 
 /** A network namespace that others live in too is not the target's alone. */
@@ -92,7 +97,7 @@ function ownOn({filter, target}: Cut, self: Neighbour): RuleSet['own'] {
   );
 }
 
-function ruleSetFor({cut, view, self, tools, blocks}: Found): RuleSet {
+function ruleSetFor({cut, view, self, tools, blocks, hasIpv6}: Found): RuleSet {
   const {protocol, localPort, remotePort, direction} = cut.filter;
   const text = (family: 4 | 6) =>
     (blocks ?? [])
@@ -102,7 +107,9 @@ function ruleSetFor({cut, view, self, tools, blocks}: Found): RuleSet {
   const own = ownOn(cut, self);
   // A family in which nothing is meant gets no rules: half the work where there is no IPv6.
   const families = tools.families.filter(
-    family => (blocks === undefined || text(family).length > 0) && (own === undefined || own[family] !== ''),
+    family =>
+      (blocks === undefined ? family === 4 || hasIpv6 : text(family).length > 0) &&
+      (own === undefined || own[family] !== ''),
   );
   if (families.length === 0) {
     throw unsuitable(
@@ -157,6 +164,7 @@ function changeFor(engine: Engine, found: Found, count: number): Change {
   const args = JSON.parse(
     JSON.stringify({
       rules: set,
+      pid: view.pid,
       ...(tools.hasTime ? {kernelHoldMs: holdMs} : {}),
       ...(byHelper ? {helperHoldMs: holdMs} : {}),
     }),
@@ -179,13 +187,20 @@ function changeFor(engine: Engine, found: Found, count: number): Change {
   };
 }
 
-/** That the rules which are there can be read is what an undo will depend on. */
-async function demandReadable(engine: Engine, found: readonly Found[]): Promise<void> {
-  const jobs = found.map(({view, tools}) => ({view, script: readScript(tools.backend, tools.families)}));
-  const ran = await runInside(engine, jobs, {signal: draftSignal()});
-  found.forEach(({view}, index) => {
+/**
+ * Which containers speak IPv6; those that do not need no rules for it. That the rules which are there can be read is
+ * what an undo will depend on.
+ */
+async function readIpv6(
+  engine: Engine,
+  found: readonly Omit<Found, 'hasIpv6'>[],
+  signal: AbortSignal,
+): Promise<readonly boolean[]> {
+  const jobs = found.map(({view, tools}) => ({view, script: readScript(tools)}));
+  const ran = await runInside(engine, jobs, {signal});
+  return found.map(({view}, index) => {
     const one = ran[index];
-    if (one?.code === 0) return;
+    if (one?.code === 0) return readTables(one.stdout).hasIpv6;
     const why = one === undefined ? 'it was not run' : complaintOf(one);
     throw new FiredrillError(
       'CAPABILITY_MISSING',
@@ -201,18 +216,19 @@ async function draftAll(engine: Engine, parts: PartitionTools, cuts: readonly Cu
     refuseShared(view, target);
     return {view, tools: await parts.forContainer(view)};
   });
-  const neighbours = await readNeighbours(engine, draftSignal());
+  const signal = AbortSignal.timeout(DRAFT_LIMIT_MS + cuts.length * DRAFT_PER_TARGET_MS);
+  const neighbours = await readNeighbours(engine, signal);
   const wanted = views.map(({view}, index) => ({view, names: cuts[index]?.filter.address ?? []}));
-  const resolved = await resolveNames(engine, wanted, draftSignal(), neighbours);
-  const found = cuts.map((cut, index): Found => {
+  const resolved = await resolveNames(engine, wanted, signal, neighbours);
+  const found = cuts.map((cut, index): Omit<Found, 'hasIpv6'> => {
     const one = views[index];
     const self = neighbours.find({id: cut.target.object, name: cut.target.name});
     if (one === undefined || self === undefined) throw unsuitable(cut.target, 'is expected to run; it has just ended');
     const blocks = blocksOf(cut, self, neighbours, resolved[index] ?? {blocks: [], unknown: []});
     return {cut, ...one, self, blocks, sharing: neighbours.sharing(self.id)};
   });
-  await demandReadable(engine, found);
-  return found.map(one => changeFor(engine, one, cuts.length));
+  const ipv6 = await readIpv6(engine, found, signal);
+  return found.map((one, index) => changeFor(engine, {...one, hasIpv6: ipv6[index] ?? true}, cuts.length));
 }
 
 export function partitionDrafts(engine: Engine): Drafts['partition'] {

@@ -1,4 +1,5 @@
 import {accessSync, constants} from 'node:fs';
+import type {TargetRef} from '../../../contract.js';
 import type {Engine} from '../engine.js';
 import {hostPid} from '../host-pid.js';
 import type {Enterable} from './jobs.js';
@@ -46,4 +47,14 @@ export function entranceOf(engine: Engine, view?: Enterable): Entrance {
   const why = withoutNsenter(engine, view);
   if (why === undefined) return {kind: 'nsenter'};
   return enter === 'nsenter' ? {kind: 'none', why} : {kind: 'helper', image: helperImage};
+}
+
+/**
+ * A container by the pid that was noted when something was drafted for it, where that still is its first process: the
+ * engine need not be asked again. Undefined otherwise, and wherever `nsenter` is not the way in.
+ */
+export function notedView(engine: Engine, ref: TargetRef, pid: number | undefined): Enterable | undefined {
+  if (pid === undefined) return undefined;
+  const view = {id: ref.object, name: ref.name, pid, startedAt: ref.incarnation};
+  return entranceOf(engine, view).kind === 'nsenter' ? view : undefined;
 }

@@ -4,9 +4,10 @@ import {inspectContainer, readingsOf, type ContainerView} from '../container.js'
 import {IN_FLIGHT, type Engine} from '../engine.js';
 import {messageOf, type Outcome} from '../failures.js';
 import {mapInFlight} from '../in-flight.js';
-import {complaintOf, type Job, type Ran} from '../inside/jobs.js';
+import {notedView} from '../inside/entrance.js';
+import {complaintOf, type Enterable, type Job, type Ran} from '../inside/jobs.js';
 import {runInside} from '../inside/run.js';
-import type {Answer, Asked, Operation, Question} from './operation.js';
+import {numberArgument, type Answer, type Asked, type Operation, type Question} from './operation.js';
 
 /** Operations and questions that are a script in the container's network namespace: all containers in one go. */
 
@@ -19,7 +20,9 @@ interface Scripted {
   readonly isBound: boolean;
 }
 
-async function viewOf(engine: Engine, op: Op, isBound: boolean): Promise<ContainerView | string> {
+async function viewOf(engine: Engine, op: Op, isBound: boolean): Promise<Enterable | string> {
+  const noted = notedView(engine, op.ref, numberArgument(op.args, 'pid'));
+  if (noted !== undefined) return noted;
   try {
     const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(READ_LIMIT_MS));
     if (view === 'gone') return 'the container no longer exists';

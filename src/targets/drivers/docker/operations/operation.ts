@@ -19,7 +19,9 @@ export interface Operation {
   readonly guard?: (view: ContainerView, args: JsonObject) => string | undefined;
   send(engine: Engine, op: Op, sending: Sending): Promise<Outcome>;
   /** For many containers at once, all ops of this name; one outcome each, in order. */
-  sendAll?(engine: Engine, ops: readonly Op[], sending: Sending): Promise<readonly Outcome[]>;
+  readonly sendAll?: (engine: Engine, ops: readonly Op[], sending: Sending) => Promise<readonly Outcome[]>;
+  /** Where the target's side keeps a deadline for what this undoes: pushes it out to `ms` from now. */
+  readonly renew?: (engine: Engine, ops: readonly Op[], ms: number, sending: Sending) => Promise<void>;
   /** Whether an inspect of the container shows that it happened: decides when the answer was lost. */
   readonly landed?: (view: ContainerView, args: JsonObject) => boolean;
   /** The engine refuses it, unharmed, where there is nothing to undo: no look beforehand is needed. */

@@ -1,5 +1,5 @@
 import {CHAIN_PREFIX, chainName, ruleCount, waysOf, type Family, type RuleSet} from './partition-rules.js';
-import type {FilterTable} from './partition-scripts.js';
+import type {FilterTable, Shown} from './partition-scripts.js';
 
 /** What the rules of a container say about a rule set. */
 export interface Standing {
@@ -10,7 +10,7 @@ export interface Standing {
 }
 
 /** What is wrong with one family's rules; undefined when they do what they should. */
-function defect(set: RuleSet, family: Family, table: FilterTable, clock: string): string | undefined {
+function defect(set: RuleSet, family: Family, table: FilterTable, now: number): string | undefined {
   const version = `IPv${family}`;
   const chains = waysOf(set.filter).map(way => [chainName(set.tag, way), way] as const);
   const held = table.rules.filter(({chain}) => chains.some(([name]) => name === chain)).length;
@@ -24,13 +24,17 @@ function defect(set: RuleSet, family: Family, table: FilterTable, clock: string)
     const before = inHook.slice(0, jump).find(({text}) => !text.includes(`-j ${CHAIN_PREFIX}`));
     if (before !== undefined) return `another ${version} rule stands before it: ${hook} ${before.text}`;
     const stop = /--datestop (\S+)/.exec(inHook[jump]?.text ?? '')?.[1];
-    if (stop !== undefined && clock >= stop) return `its deadline has passed: the kernel let go at ${stop} UTC`;
+    if (stop !== undefined && now >= Date.parse(`${stop}Z`))
+      return `its deadline has passed: the kernel let go at ${stop} UTC`;
   }
   return undefined;
 }
 
 /** Judges a rule set by what stands in the filter tables of its container. */
-export function judgeRules(set: RuleSet, tables: ReadonlyMap<Family, FilterTable>, clock: string): Standing {
+export function judgeRules(set: RuleSet, {tables, hasIpv6, clock = Date.now()}: Shown): Standing {
+  if (hasIpv6 && set.blocks === undefined && set.own === undefined && !set.families.includes(6)) {
+    return {state: 'absent', packets: 0, why: 'it has got an IPv6 address since, and only IPv4 is cut'};
+  }
   let packets = 0;
   for (const family of set.families) {
     const table = tables.get(family) ?? {chains: [], rules: []};

@@ -1,4 +1,3 @@
-import type {Json, JsonObject} from '../../../../quantities/json.js';
 import type {PacketFilter, PortRange} from '../../../packets.js';
 
 /** The iptables that a rule set was made with: rules of one backend are invisible to the other. */
@@ -155,13 +154,4 @@ export function jumpRules(set: RuleSet, family: Family, run: string): readonly s
     const where = own === '' ? loopback : `${loopback} ${mine} ${own}`;
     return `-I ${hook} 1 ${where} $timed-m comment --comment "${commentOf(run)}" -j ${chainName(set.tag, way)}`;
   });
-}
-
-/** A rule set as it stands in the arguments of an operation. */
-export function ruleSetOf(args: JsonObject): RuleSet {
-  return args['rules'] as unknown as RuleSet;
-}
-
-export function ruleSetJson(set: RuleSet): Json {
-  return JSON.parse(JSON.stringify(set)) as Json;
 }

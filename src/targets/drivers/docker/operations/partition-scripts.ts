@@ -23,29 +23,39 @@ export function prepareScript(set: RuleSet, run: string): string {
   );
 }
 
-/** The kernel itself lets go at a time of day; counted from now, by the clock of the machine that the rules are on. */
-function untilClause(holdMs: number | undefined): string {
-  if (holdMs === undefined) return "timed=''";
-  const seconds = Math.ceil(holdMs / 1000);
-  const format = '+%Y-%m-%dT%H:%M:%S';
-  return `timed="-m time --datestop $(date -u -d "@$(($(date +%s) + ${seconds}))" ${format}) "`;
+/** When the kernel itself lets go, so long after now. */
+export interface KernelHold {
+  readonly ms: number;
+  /** By the clock of this machine (ms since the epoch); undefined: by that of another one, where the rules are. */
+  readonly now: number | undefined;
 }
 
-/** Sends the traffic into the chains. `holdMs`: the kernel lets go after so long; undefined where it cannot. */
-export function flipScript(set: RuleSet, run: string, holdMs: number | undefined): string {
+/** The kernel knows times of day only, in UTC. */
+function untilClause(hold: KernelHold | undefined): string {
+  if (hold === undefined) return "timed=''";
+  const seconds = Math.ceil(hold.ms / 1000);
+  const stop =
+    hold.now === undefined
+      ? `$(date -u -d "@$(($(date +%s) + ${seconds}))" +%Y-%m-%dT%H:%M:%S)`
+      : new Date(hold.now + seconds * 1000).toISOString().slice(0, 19);
+  return `timed="-m time --datestop ${stop} "`;
+}
+
+/** Sends the traffic into the chains. Without `hold` the kernel cannot let go by itself. */
+export function flipScript(set: RuleSet, run: string, hold: KernelHold | undefined): string {
   const inputs = set.families.map(family =>
     restore(set.backend, family, ['*filter', ...jumpRules(set, family, run), 'COMMIT'].join('\n')),
   );
-  return ['set -e', untilClause(holdMs), ...inputs].join('\n');
+  return ['set -e', untilClause(hold), ...inputs].join('\n');
 }
 
 /** Replaces the jumps by ones that last longer, in one transaction a family. */
-export function renewScript(set: RuleSet, run: string, holdMs: number): string {
+export function renewScript(set: RuleSet, run: string, hold: KernelHold): string {
   const inputs = set.families.map(family => {
     const jumps = jumpRules(set, family, run).map(rule => `echo "${rule.replaceAll('"', '\\"')}"`);
     return replaceWhatIsThere(set, family, [dropJumps(set.tag), ...jumps]);
   });
-  return ['set -e', untilClause(holdMs), ...inputs].join('\n');
+  return ['set -e', untilClause(hold), ...inputs].join('\n');
 }
 
 /** Prints the deletion of every jump to the chains of the tag that stands in `$now`. */
@@ -77,12 +87,19 @@ export function undoScript(set: RuleSet): string {
 
 const HEADER = '== rules ';
 
-/** Prints the clock and the rules of the filter table with their counters, family by family. */
-export function readScript(backend: Backend, families: readonly Family[]): string {
+/**
+ * Prints the rules of the filter table with their counters, family by family, the interfaces with IPv6, and (where it is
+ * not the clock of this machine) the time.
+ */
+export function readScript({backend, families}: Pick<RuleSet, 'backend' | 'families'>, withClock = false): string {
   const each = families.map(
     family => `echo "${HEADER}${family}"; ${toolOf(backend, family, '-save')} -c -t filter || exit 9`,
   );
-  return ["date -u '+%Y-%m-%dT%H:%M:%S'", ...each].join('\n');
+  return [
+    'while read -r address index prefix scope flags device; do echo "inet6 $device"; done 2>/dev/null </proc/net/if_inet6',
+    ...(withClock ? ['echo "clock $(date +%s)"'] : []),
+    ...each,
+  ].join('\n');
 }
 
 /** What stands in the filter table of one family. */
@@ -91,12 +108,17 @@ export interface FilterTable {
   readonly rules: readonly {readonly chain: string; readonly text: string; readonly packets: number}[];
 }
 
-/** Reads the output of such a script. `clock`: the container's machine, UTC, in the form that rules carry it. */
-export function readTables(output: string): {
-  readonly clock: string;
+/** What the output of such a script says. */
+export interface Shown {
   readonly tables: ReadonlyMap<Family, FilterTable>;
-} {
-  const [clock = '', ...parts] = output.split(HEADER);
+  /** There is an interface with an IPv6 address, other than the loopback. */
+  readonly hasIpv6: boolean;
+  /** Time of day where the rules are, ms since the epoch, if it was asked for. */
+  readonly clock: number | undefined;
+}
+
+export function readTables(output: string): Shown {
+  const [head = '', ...parts] = output.split(HEADER);
   const tables = new Map<Family, FilterTable>();
   for (const part of parts) {
     const [family, ...lines] = part.split('\n');
@@ -107,5 +129,7 @@ export function readTables(output: string): {
     });
     tables.set(family?.trim() === '6' ? 6 : 4, {chains, rules});
   }
-  return {clock: clock.trim(), tables};
+  const seconds = /^clock (\d+)$/m.exec(head)?.[1];
+  const clock = seconds === undefined ? undefined : Number(seconds) * 1000;
+  return {tables, hasIpv6: /^inet6 (?!lo$)/m.test(head), clock};
 }

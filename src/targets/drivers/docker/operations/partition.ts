@@ -2,7 +2,9 @@ import {BlockList} from 'node:net';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {parseAddressBlock, type AddressBlock} from '../../../packets.js';
 import {readingsOf, type ContainerView} from '../container.js';
-import type {Engine} from '../engine.js';
+import {IN_FLIGHT, type Engine} from '../engine.js';
+import {mapInFlight} from '../in-flight.js';
+import {renewHolder} from '../inside/holder.js';
 import {complaintOf, type Ran} from '../inside/jobs.js';
 import {readNeighbours} from '../inside/neighbours.js';
 import {resolveNames} from '../inside/resolve.js';
@@ -12,16 +14,7 @@ import {scripted, scriptedQuestion} from './inside.js';
 import {numberArgument, type Answer, type Asked, type Operation, type Question} from './operation.js';
 import {judgeRules, leftOf} from './partition-proof.js';
 import type {RuleSet} from './partition-rules.js';
-import {flipScript, prepareScript, readScript, readTables, undoScript} from './partition-scripts.js';
-
-/** The arguments of all operations and questions of a partition. */
-export interface PartitionArguments {
-  readonly rules: RuleSet;
-  /** The kernel lets go so long after the flip; absent where it cannot. */
-  readonly kernelHoldMs?: number;
-  /** A helper container holds it, for so long. */
-  readonly helperHoldMs?: number;
-}
+import {flipScript, prepareScript, readScript, readTables, renewScript, undoScript} from './partition-scripts.js';
 
 /** Whom the rules are about, so that a proof can tell whether they still are. */
 export interface Covered {
@@ -29,6 +22,10 @@ export interface Covered {
   readonly names: readonly string[];
 }
 
+/**
+ * The arguments of all operations and questions: the rules; the container's pid; `kernelHoldMs`, after which the kernel
+ * lets go, where it can; `helperHoldMs`, after which the helper container that holds them does, where there is one.
+ */
 function rulesOf(args: JsonObject): RuleSet {
   return args['rules'] as unknown as RuleSet;
 }
@@ -38,7 +35,12 @@ function coveredBy(args: JsonObject): Covered {
 }
 
 function tagOf(args: JsonObject): string | undefined {
-  return numberArgument(args, 'helperHoldMs') === undefined ? undefined : rulesOf(args).tag;
+  return isRemote(args) ? rulesOf(args).tag : undefined;
+}
+
+/** Drafted for a helper container: the clock there need not be ours. */
+function isRemote(args: JsonObject): boolean {
+  return numberArgument(args, 'helperHoldMs') !== undefined;
 }
 
 const prepare = holding(scripted({isBound: true, script: (args, run) => prepareScript(rulesOf(args), run)}), args => {
@@ -47,13 +49,32 @@ const prepare = holding(scripted({isBound: true, script: (args, run) => prepareS
   return holdMs === undefined ? undefined : {tag: rules.tag, undo: undoScript(rules), holdMs};
 });
 
+/** Both who would let go by themselves: the kernel and the helper container. */
+const renew: NonNullable<Operation['renew']> = async (engine, ops, ms, sending) => {
+  const timed = ops.filter(({args}) => numberArgument(args, 'kernelHoldMs') !== undefined);
+  const longer = scripted({
+    isBound: true,
+    script: (args, run) => renewScript(rulesOf(args), run, {ms, now: isRemote(args) ? undefined : Date.now()}),
+  });
+  await longer.sendAll?.(engine, timed, sending);
+  const tags = ops.flatMap(({args}) => tagOf(args) ?? []);
+  await mapInFlight(tags, IN_FLIGHT, tag => renewHolder(engine, tag, ms));
+};
+
 export const partitionOperations: Readonly<Record<string, Operation>> = {
   'partition.prepare': prepare,
   'partition.flip': scripted({
     isBound: true,
-    script: (args, run) => flipScript(rulesOf(args), run, numberArgument(args, 'kernelHoldMs')),
+    script: (args, run) => {
+      const ms = numberArgument(args, 'kernelHoldMs');
+      const now = isRemote(args) ? undefined : Date.now();
+      return flipScript(rulesOf(args), run, ms === undefined ? undefined : {ms, now});
+    },
   }),
-  'partition.undo': releasing(scripted({isBound: false, script: args => undoScript(rulesOf(args))}), tagOf),
+  'partition.undo': {
+    ...releasing(scripted({isBound: false, script: args => undoScript(rulesOf(args))}), tagOf),
+    renew,
+  },
 };
 
 function unreadable(why: string): Answer {
@@ -75,8 +96,7 @@ function uncovered(rules: RuleSet, now: readonly AddressBlock[]): string | undef
 /** What the rules themselves say. */
 function standing(rules: RuleSet, view: ContainerView, ran: Ran): Answer {
   if (ran.code !== 0) return unreadable(complaintOf(ran));
-  const {clock, tables} = readTables(ran.stdout);
-  const {state, packets, why} = judgeRules(rules, tables, clock);
+  const {state, packets, why} = judgeRules(rules, readTables(ran.stdout));
   const readings = {...readingsOf(view), chains: `FIREDRILL-${rules.tag}`, packets};
   return {state, readings, exercised: state === 'in-force' ? packets : null, ...(why === undefined ? {} : {why})};
 }
@@ -111,10 +131,7 @@ const askAll: NonNullable<Question['askAll']> = async (engine, asked, signal) =>
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}, why: 'the container no longer exists'};
     return {state: 'absent', readings: readingsOf(view), why: `the container is \`${view.status}\``};
   });
-  const jobs = running.map(({view, args}) => {
-    const {backend, families} = rulesOf(args);
-    return {view, script: readScript(backend, families)};
-  });
+  const jobs = running.map(({view, args}) => ({view, script: readScript(rulesOf(args), isRemote(args))}));
   const [ran, now] = await Promise.all([runInside(engine, jobs, {signal}), whereabouts(engine, running, signal)]);
   running.forEach(({view, args, index}, nth) => {
     const rules = rulesOf(args);
@@ -138,10 +155,7 @@ const isCut: Question = Object.assign(
 );
 
 const isLeft = scriptedQuestion({
-  script: args => {
-    const {backend, families} = rulesOf(args);
-    return readScript(backend, families);
-  },
+  script: args => readScript(rulesOf(args)),
   judge: (stdout, args) => {
     const left = leftOf(rulesOf(args), readTables(stdout).tables);
     return {state: left.length > 0 ? 'in-force' : 'absent', readings: {left}};
