@@ -94,13 +94,14 @@ async function startContainers({port, inventoryTimeoutMs, project}) {
   }
 }
 
-/** Removes containers, network and image, and only what this file made; harmless when they are not there. */
-export async function removeShop() {
-  const ours = await capture(['docker', 'ps', '-aq', '--filter', `label=${OURS}`]);
+/** Removes the containers and the network of a shop that was made here, and the image where no other shop uses it. */
+export async function removeShop(project = PROJECT) {
+  const its = ['--filter', `label=${OURS}`, '--filter', `label=com.docker.compose.project=${project}`];
+  const ours = await capture(['docker', 'ps', '-aq', ...its]);
   const ids = ours.code === 0 ? ours.output.split(/\s+/).filter(id => id !== '') : [];
   if (ids.length > 0) await capture(['docker', 'rm', '-f', '-v', ...ids]);
-  await capture(['docker', 'network', 'prune', '-f', '--filter', `label=${OURS}`]);
-  await capture(['docker', 'image', 'rm', '-f', IMAGE]);
+  await capture(['docker', 'network', 'prune', '-f', ...its]);
+  await capture(['docker', 'image', 'rm', IMAGE]);
 }
 
 /** One request with a time-out of its own (`fetch` can wait for ever on a published port whose container is not up yet). */

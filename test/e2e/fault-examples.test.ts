@@ -137,6 +137,7 @@ describeWith('linux', 'The examples of the fault reference on proxied connection
 
 describeWith('docker', 'The examples of the fault reference on containers', () => {
   const idle: Environment[] = [];
+  const projects: string[] = [];
 
   /** A shop of its own, used again by the next example: each leaves it as it was. */
   async function onShop(example: Example): Promise<void> {
@@ -147,6 +148,7 @@ describeWith('docker', 'The examples of the fault reference on containers', () =
 
   async function openShop(): Promise<Environment> {
     const project = uniqueName('shop');
+    projects.push(project);
     const environment: Environment = {...(await shopEnvironment()), SHOP_PROJECT: project};
     await startShop({port: environment['SHOP_GATEWAY_PORT'] ?? '', project});
     return environment;
@@ -155,6 +157,6 @@ describeWith('docker', 'The examples of the fault reference on containers', () =
   examplesOn(['docker'], onShop);
   after(async function () {
     this.timeout(60_000);
-    await removeShop();
+    for (const project of projects) await removeShop(project);
   });
 });
