@@ -23,7 +23,10 @@ export const parameters = () =>
           'Free space that is always left. Default: the larger of 1GiB and 5 % on a file system that the machine itself needs (its root, the data folder of the engine), where it can be no less than 256MiB; nothing on one of its own, such as a volume with its own disk.',
         ),
     })
-    .refine(({size, share}) => (size === undefined) !== (share === undefined), {
-      error: 'expected either `size` or `share`',
+    .refine(({size, share}) => size === undefined || share === undefined, {
+      error: 'expected either `size` or `share`; got both',
+    })
+    .refine(({size, share}) => size !== undefined || share !== undefined, {
+      error: 'expected either `size` or `share`; got neither',
     })
     .describe("Fill the target's file system with one file.");

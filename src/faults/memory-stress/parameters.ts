@@ -16,7 +16,10 @@ export const parameters = () =>
           "Share of the target's memory limit (of the machine's memory where it has none) that is in use in the end, by target and stress together, such as `90%`. Either this or `size`.",
         ),
     })
-    .refine(({size, share}) => (size === undefined) !== (share === undefined), {
-      error: 'expected either `size` or `share`',
+    .refine(({size, share}) => size === undefined || share === undefined, {
+      error: 'expected either `size` or `share`; got both',
+    })
+    .refine(({size, share}) => size !== undefined || share !== undefined, {
+      error: 'expected either `size` or `share`; got neither',
     })
     .describe("Let stress-ng take memory inside the target's cgroup and hold it.");
