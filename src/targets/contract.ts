@@ -209,7 +209,10 @@ export interface Drafts {
   };
   shaping: {
     /** One change for each target: what its interfaces do to the packets that the filter means. */
-    shape(targets: readonly TargetRef[], o: {impairment: Impairment; filter: PacketFilter}): Promise<readonly Change[]>;
+    shape(
+      targets: readonly TargetRef[],
+      o: {impairment: Impairment; filter: PacketFilter; forMs: number},
+    ): Promise<readonly Change[]>;
   };
   /** Processes inside the target. */
   processes: {

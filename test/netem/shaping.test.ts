@@ -8,12 +8,14 @@ import {fault as latency} from '../../src/faults/network-latency/index.js';
 import {fault as loss} from '../../src/faults/network-loss/index.js';
 import {fault as reordering} from '../../src/faults/network-reordering/index.js';
 import type {JsonObject} from '../../src/quantities/json.js';
-import type {Proof} from '../../src/targets/contract.js';
-import {DockerBench} from '../support/docker-bench.js';
+import type {Change, Proof, Reader} from '../../src/targets/contract.js';
+import {DockerBench, patience} from '../support/docker-bench.js';
 import {docker, removeAll, type RunningContainer, uniqueName} from '../support/docker.js';
+import {formOn} from '../support/fault-form.js';
 import {describeWith} from '../support/needs.js';
 import {
   inNetworkOf,
+  fastest,
   mean,
   median,
   OTHER,
@@ -25,7 +27,7 @@ import {
 } from '../support/traffic.js';
 
 /** What this slow machine adds to a round trip of a few hundred microseconds. */
-const SLACK_MS = 40;
+const SLACK_MS = 60;
 
 /** Datagrams that a receiver dropped because their checksum was wrong, on this machine. */
 function checksumErrors(): number {
@@ -37,7 +39,8 @@ function checksumErrors(): number {
 
 describeWith('netem', 'Shaping, measured on real containers', function (this: Mocha.Suite) {
   this.timeout(60_000);
-  let bench: DockerBench;
+  const bench = new DockerBench();
+  let reader: Reader;
   let target: RunningContainer;
   let host: string;
   let host6: string;
@@ -45,27 +48,40 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
 
   before(async function () {
     this.timeout(120_000);
+    reader = await bench.reader();
     await docker('network', 'create', '--ipv6', '--subnet', '10.203.0.0/24', '--subnet', 'fd00:203::/64', network);
     target = await startEcho('--network', network, '--ip', '10.203.0.10', '--ip6', 'fd00:203::10');
     host = '10.203.0.10';
     host6 = 'fd00:203::10';
   });
-  beforeEach(() => {
-    bench = new DockerBench();
+  after(async () => {
+    await bench.close();
+    await removeAll(`fd-shape-${process.pid}-`);
   });
-  afterEach(() => bench.close());
-  after(() => removeAll(`fd-shape-${process.pid}-`));
+
+  /** One reader for all: what the kernel can do is tried once. */
+  async function draft(fault: AnyFault, given: JsonObject): Promise<Change> {
+    const form = formOn(fault, 'container');
+    const parameters = form.parameters().parse(given) as JsonObject;
+    const targets = (await reader.resolve({name: target.name}, patience())).map(({ref}) => ref);
+    const request = {targets, parameters, heal: 'default', forMs: 10_000, named: {}} as const;
+    const [change] = await form.draft({...request, can: reader.drafts, signal: patience()});
+    return change!;
+  }
+
+  async function prove(change: Change): Promise<Proof> {
+    const [proof] = await reader.prove([change.proof], patience());
+    return proof!;
+  }
 
   /** Injects, measures, takes the proof, undoes and checks that nothing of it is left. */
   async function during(fault: AnyFault, given: JsonObject, measure: () => Promise<void>): Promise<Proof> {
-    const [change] = await bench.draft(fault, {name: target.name}, given);
-    const {debts, applied} = await bench.inject([change!]);
+    const change = await draft(fault, given);
+    const {debts, applied} = await bench.inject([change]);
     try {
       expect(applied[0]?.state, applied[0]?.why).to.equal('done');
-      const before = await bench.prove(change!.proof);
-      expect(before.state, before.why).to.equal('in-force');
       await measure();
-      return await bench.prove(change!.proof);
+      return await prove(change);
     } finally {
       expect((await bench.settle(debts))[0]?.outcome).to.equal('undone');
       expect(await shapingOf(target)).to.deep.equal([]);
@@ -74,37 +90,43 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
 
   it('delays what a container sends, and no longer once it is undone', async () => {
     const proof = await during(latency, {delay: '100ms'}, async () => {
-      expect(median(await tcpRoundTrips(host))).to.be.within(100, 100 + SLACK_MS);
-      expect(median(await tcpRoundTrips(host6))).to.be.within(100, 100 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.within(100, 100 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host6))).to.be.within(100, 100 + SLACK_MS);
     });
     expect(proof.state).to.equal('in-force');
     expect(proof.exercised).to.be.greaterThan(10);
-    expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+    expect(fastest(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
   });
 
   it('delays for others, too: a ping from a container beside it takes as long', async () => {
     await during(latency, {delay: '100ms'}, async () => {
-      const said = await docker('run', '--rm', '--network', network, 'firedrill-test-busybox:1', 'ping', '-c', '3', host);
+      const said = await docker(
+        'run',
+        '--rm',
+        '--network',
+        network,
+        'firedrill-test-busybox:1',
+        'ping',
+        '-c',
+        '3',
+        host,
+      );
       const times = [...said.matchAll(/time=([\d.]+) ms/g)].map(match => Number(match[1]));
       expect(times).to.have.length(3);
-      expect(median(times)).to.be.within(100, 100 + SLACK_MS);
+      expect(fastest(times)).to.be.within(100, 100 + SLACK_MS);
     });
   });
 
   it('delays one port over IPv4 and IPv6, and neither another port nor what is marked as bulk', async () => {
-    const proof = await during(latency, {delay: '150ms', protocol: 'tcp', localPort: 7001}, async () => {
-      expect(median(await tcpRoundTrips(host))).to.be.within(150, 150 + SLACK_MS);
-      expect(median(await tcpRoundTrips(host6))).to.be.within(150, 150 + SLACK_MS);
-      expect(median(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
+    const proof = await during(latency, {delay: '200ms', protocol: 'tcp', localPort: 7001}, async () => {
+      expect(fastest(await tcpRoundTrips(host))).to.be.within(200, 200 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host6))).to.be.within(200, 200 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
       const {times} = await udpEchoes(host, {count: 20});
-      expect(median(times)).to.be.below(SLACK_MS);
-      // TOS 8 (throughput) is priority 2, which the last band of an ordinary three-band prio would get.
-      const bulk = `use Socket; use Time::HiRes 'time';
-        socket(my $s, PF_INET, SOCK_STREAM, 0); setsockopt($s, IPPROTO_IP, IP_TOS, pack('i', 8));
-        my $from = time; connect($s, sockaddr_in(${OTHER}, inet_aton('${host}'))) or die $!; print((time - $from) * 1000);`;
-      // From inside, so that the marked packets leave through the shaped interface: to its own bridge and back.
-      const marked = await inNetworkOf(target, 'perl', '-MSocket', '-e', pinging('10.203.0.1'));
-      expect(Number(marked), bulk).to.be.below(SLACK_MS);
+      expect(fastest(times)).to.be.below(SLACK_MS);
+      // From inside, so that what is marked leaves through the shaped interface. TOS 8 (throughput) is priority 2, for
+      // which an ordinary three-band prio with the fault in its last band would have no other band.
+      expect(Number(await inNetworkOf(target, 'perl', '-e', connecting('10.203.0.1', 8)))).to.be.below(100);
     });
     expect(proof.exercised).to.be.within(10, 60);
   });
@@ -129,22 +151,22 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
 
   it('delays what arrives through a device of its own, and both ways twice', async () => {
     await during(latency, {delay: '80ms', direction: 'ingress', localPort: 7001}, async () => {
-      expect(median(await tcpRoundTrips(host))).to.be.within(80, 80 + SLACK_MS);
-      expect(median(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.within(80, 80 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
     });
     await during(latency, {delay: '80ms', direction: 'both'}, async () => {
-      expect(median(await tcpRoundTrips(host))).to.be.within(160, 160 + SLACK_MS);
-      expect(median(await tcpRoundTrips(host6))).to.be.within(160, 160 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.within(160, 160 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host6))).to.be.within(160, 160 + SLACK_MS);
     });
   });
 
   it('delays what goes to an address and nothing else', async () => {
     await during(latency, {delay: '100ms', address: ['10.203.0.0/24']}, async () => {
-      expect(median(await tcpRoundTrips(host))).to.be.within(100, 100 + SLACK_MS);
-      expect(median(await tcpRoundTrips(host6))).to.be.below(SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.within(100, 100 + SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host6))).to.be.below(SLACK_MS);
     });
     await during(latency, {delay: '100ms', address: ['192.0.2.7', '2001:db8::/32']}, async () => {
-      expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
     });
   });
 
@@ -153,7 +175,7 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
       const {came} = await udpEchoes(host, {count: 1000});
       // 700 expected, standard deviation 14.5: five of them.
       expect(came.length).to.be.within(627, 773);
-      expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
     });
     expect(proof.exercised).to.equal(1000);
     expect((await udpEchoes(host, {count: 200})).came).to.have.length(200);
@@ -221,16 +243,16 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
   it('holds one port to a rate in one direction or the other', async () => {
     await during(bandwidth, {rate: '200kB/s', localPort: 7004}, async () => {
       expect(await throughput(host, 400_000)).to.be.within(150_000, 230_000);
-      expect(median(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
+      expect(fastest(await tcpRoundTrips(host))).to.be.below(SLACK_MS);
     });
     expect(await throughput(host, 2_000_000)).to.be.greaterThan(1_000_000);
   });
 });
 
-/** Perl that connects with a mark and prints how long it took, in ms. */
-function pinging(to: string): string {
+/** Perl that connects to a closed port with this type of service and prints how long the answer took, in ms. */
+function connecting(to: string, tos: number): string {
   return `use Socket; use Time::HiRes 'time';
     socket(my $s, PF_INET, SOCK_STREAM, 0) or die $!;
-    setsockopt($s, 0, 1, pack('i', 8)) or die $!;
+    setsockopt($s, 0, 1, pack('i', ${tos})) or die $!;
     my $from = time; connect($s, sockaddr_in(9, inet_aton('${to}'))); print((time - $from) * 1000);`;
 }

@@ -27,10 +27,11 @@ export const fault = defineForms(
     hits: ['container'],
     needs: ['shaping'],
     parameters: containerParameters,
-    draft: ({targets, parameters: p, can}) =>
+    draft: ({targets, parameters: p, can, forMs}) =>
       can.shaping.shape(targets, {
         impairment: {kind: 'bandwidth', bytesPerSecond: p.rate, burstBytes: p.burst, queueMs: p.queue},
         filter: filterOf(p),
+        forMs,
       }),
   }),
 );

@@ -9,9 +9,10 @@ export const fault = defineFault({
   hits: ['container'],
   needs: ['shaping'],
   parameters,
-  draft: ({targets, parameters: p, can}) =>
+  draft: ({targets, parameters: p, can, forMs}) =>
     can.shaping.shape(targets, {
       impairment: {kind: 'netem', duplication: {share: p.share, correlation: p.correlation}},
       filter: filterOf(p),
+      forMs,
     }),
 });

@@ -24,11 +24,12 @@ export const fault = defineForms(
     hits: ['container'],
     needs: ['shaping'],
     parameters: containerParameters,
-    draft: ({targets, parameters: p, can}) => {
+    draft: ({targets, parameters: p, can, forMs}) => {
       const {delay: ms, jitter: jitterMs, correlation, distribution} = p;
       return can.shaping.shape(targets, {
         impairment: {kind: 'netem', delay: {ms, jitterMs, correlation, distribution}},
         filter: filterOf(p),
+        forMs,
       });
     },
   }),

@@ -26,7 +26,7 @@ export const fault = defineForms(
     hits: ['container'],
     needs: ['shaping'],
     parameters: containerParameters,
-    draft: ({targets, parameters: p, can}) =>
-      can.shaping.shape(targets, {impairment: {kind: 'netem', loss: lossOf(p)}, filter: filterOf(p)}),
+    draft: ({targets, parameters: p, can, forMs}) =>
+      can.shaping.shape(targets, {impairment: {kind: 'netem', loss: lossOf(p)}, filter: filterOf(p), forMs}),
   }),
 );

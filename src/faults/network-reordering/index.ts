@@ -9,7 +9,7 @@ export const fault = defineFault({
   hits: ['container'],
   needs: ['shaping'],
   parameters,
-  draft: ({targets, parameters: p, can}) =>
+  draft: ({targets, parameters: p, can, forMs}) =>
     can.shaping.shape(targets, {
       impairment: {
         kind: 'netem',
@@ -17,5 +17,6 @@ export const fault = defineFault({
         reordering: {share: p.share, correlation: p.correlation, gap: p.gap},
       },
       filter: filterOf(p),
+      forMs,
     }),
 });

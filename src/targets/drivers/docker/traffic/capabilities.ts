@@ -1,5 +1,4 @@
 import type {Impairment, PacketDirection} from '../../../packets.js';
-import {PREFERENCES} from './layout.js';
 
 /** What shaping is made of: kernel modules, tools and tables, by the names that `PROBE` tries them under. */
 export type Part =
@@ -21,41 +20,69 @@ export type Part =
 /** Parts that cannot be had, with the words of the tool that tried. */
 export type Missing = ReadonlyMap<Part, string>;
 
+const DELAYING = 'qdisc add dev lo root handle fd1d: netem delay 1ms';
+const CLEARING = 'qdisc del dev lo root';
+
+/** Each line with the part that is missing when tc refuses it; '' where a refusal says nothing. */
+const TRIES: readonly (readonly [Part | '', string])[] = [
+  ['netem', DELAYING],
+  ['', CLEARING],
+  ['normal', `${DELAYING} 1ms distribution normal`],
+  ['', CLEARING],
+  ['pareto', `${DELAYING} 1ms distribution pareto`],
+  ['', CLEARING],
+  ['paretonormal', `${DELAYING} 1ms distribution paretonormal`],
+  ['', CLEARING],
+  ['tbf', 'qdisc add dev lo root handle fd1d: tbf rate 100000bps burst 3000 limit 6000'],
+  ['', CLEARING],
+  ['prio', 'qdisc add dev lo root handle fd1d: prio bands 4'],
+  ['ingress', 'qdisc add dev lo handle ffff: ingress'],
+  ['flower', 'filter add dev lo parent ffff: protocol ip pref 1 flower ip_proto tcp dst_port 8000-8001 classid 1:1'],
+  ['mirred', 'filter add dev lo parent ffff: protocol all pref 2 flower action mirred egress redirect dev lo'],
+];
+
 const RULE = '-A OUTPUT -m statistic --mode random --probability 0.5 -j DROP';
 
 /**
  * Tries every part for real. It is meant for a network namespace that is thrown away afterwards: it shapes its loopback.
- * Prints a line `PART ok` or `PART REASON` each.
+ * One tc does most of it: a refused line is followed by `Command failed -:LINE`.
  */
-export const PROBE = `try() {
-  part=$1; shift
-  if said=$("$@" 2>&1); then echo "$part ok"; else echo "$part" $said; fi
-}
-try tc tc -Version
-try ip ip -Version
-ip link set lo up
-qdisc() { part=$1; shift; try "$part" tc qdisc add dev lo root handle fd1d: "$@"; tc qdisc del dev lo root 2>/dev/null; }
-qdisc netem netem limit 100 delay 1ms
-qdisc normal netem delay 1ms 1ms distribution normal
-qdisc pareto netem delay 1ms 1ms distribution pareto
-qdisc paretonormal netem delay 1ms 1ms distribution paretonormal
-qdisc tbf tbf rate 100000bps burst 3000 limit 6000
-qdisc prio prio bands 4
-try ingress tc qdisc add dev lo handle ffff: ingress
-try flower tc filter add dev lo parent ffff: protocol ip pref ${PREFERENCES.ip} flower ip_proto tcp dst_port 8000-8001 classid 1:1
-try mirred tc filter add dev lo parent ffff: protocol all pref ${PREFERENCES.all} flower action mirred egress redirect dev lo
-try ifb ip link add dev fd1d type ifb
-try statistic iptables -w 5 ${RULE}
-try statistic6 ip6tables -w 5 ${RULE}
+export const PROBE = `say() { part=$1; shift; said=$("$@" 2>&1) || echo "$part: $(echo $said)"; }
+say ip ip link set lo up
+say tc tc -Version
+say ifb ip link add dev fd1d type ifb
+say statistic iptables -w 5 ${RULE}
+say statistic6 ip6tables -w 5 ${RULE}
+echo batch
+tc -force -batch - <<'FIREDRILL' 2>&1
+${TRIES.map(([, line]) => line).join('\n')}
+FIREDRILL
 true`;
+
+/** What was said before each `Command failed -:LINE`, by the part that the line tries. */
+function refusedLines(batch: string): readonly (readonly [Part, string])[] {
+  let said: string[] = [];
+  return batch.split('\n').flatMap(line => {
+    const [, number] = /^Command failed .*:(\d+)$/.exec(line) ?? [];
+    if (number === undefined) {
+      said.push(line);
+      return [];
+    }
+    const why = said.filter(text => text.trim() !== '').join(' ');
+    said = [];
+    const part = TRIES[Number(number) - 1]?.[0] ?? '';
+    return part === '' ? [] : [[part, why] as const];
+  });
+}
 
 /** Reads what `PROBE` printed. */
 export function missingOf(stdout: string): Missing {
-  const rows = stdout.split('\n').flatMap(line => {
-    const [, part, said] = /^(\w+) ?(.*)$/.exec(line) ?? [];
-    return part === undefined || said === undefined || said === 'ok' ? [] : [[part as Part, said] as const];
+  const [tools = '', batch = ''] = stdout.split(/^batch$/m);
+  const rows = tools.split('\n').flatMap((line): (readonly [Part, string])[] => {
+    const [, part, why] = /^(\w+): (.*)$/.exec(line) ?? [];
+    return part === undefined || why === undefined ? [] : [[part as Part, why]];
   });
-  return new Map(rows);
+  return new Map<Part, string>([...rows, ...refusedLines(batch)]);
 }
 
 /** What has to be there to shape like this. */
@@ -119,7 +146,7 @@ export function insteadOf(
       : []),
     ...(direction !== 'egress' && works(needsOf(impairment, 'egress', isFiltered)) ? ['`direction: egress`'] : []),
     ...(impairment.kind === 'netem' && impairment.loss !== undefined ? random : []),
-    ...(impairment.kind === 'bandwidth' || (impairment.kind === 'netem' && impairment.delay !== undefined)
+    ...(impairment.kind === 'bandwidth' || impairment.delay !== undefined
       ? ['the same fault on a proxy target (`firedrill proxy` in the connection)']
       : []),
     ...(impairment.kind === 'netem' && impairment.loss === undefined ? random : []),

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../../../quantities/json.js';
 import type {Impairment} from '../../../packets.js';
-import {MOST_MATCHES, type Match, type Way} from './filters.js';
+import type {Match, Way} from './filters.js';
 import {disciplineOf, type Discipline} from './qdisc.js';
 
 /**
@@ -87,11 +87,6 @@ function ingress({device, ifb}: Place, {words}: Discipline, matches: readonly Ma
 
 function joined(parts: readonly Commands[]): Commands {
   return {ip: parts.flatMap(({ip}) => ip), tc: parts.flatMap(({tc}) => tc)};
-}
-
-/** How many classifiers a place may have is bounded; see MOST_MATCHES. */
-export function tooManyMatches(matches: Readonly<Record<Way, readonly Match[]>>): boolean {
-  return Math.max(matches.egress.length, matches.ingress.length) > MOST_MATCHES;
 }
 
 /**

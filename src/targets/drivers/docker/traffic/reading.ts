@@ -38,18 +38,9 @@ export interface Shown {
 }
 
 /** Throws a SyntaxError when a tool printed anything but JSON. */
-function rows<T>(text: string | undefined): readonly T[] {
+function rows(text: string | undefined): readonly unknown[] {
   const trimmed = text?.trim() ?? '';
-  return trimmed === '' ? [] : (JSON.parse(trimmed) as readonly T[]);
-}
-
-/** A tool that fails prints an opened list, or none. */
-function filterRows(text: string | undefined): readonly Filter[] {
-  try {
-    return rows<Filter>(text);
-  } catch {
-    return [];
-  }
+  return trimmed === '' ? [] : (JSON.parse(trimmed) as readonly unknown[]);
 }
 
 function countOurs(filters: readonly Filter[]): number {
@@ -57,13 +48,15 @@ function countOurs(filters: readonly Filter[]): number {
   return filters.filter(({pref, options}) => options !== undefined && ours.includes(pref)).length;
 }
 
-/** Reads the output of the script `reading(slots)`. Throws a SyntaxError when it is anything else. */
+/** Reads the output of the script `reading(slots)`: a list on each line. Throws a SyntaxError when it is anything else. */
 export function readShown(stdout: string, slots: readonly Slot[]): Shown {
-  const [links, qdiscs, ...filters] = stdout.split(new RegExp(`^${MARK}$`, 'm'));
+  const [links, rest = ''] = stdout.split(new RegExp(`^${MARK}$`, 'm'));
+  const [qdiscs, ...filters] = rest.split('\n').filter(line => line.startsWith('['));
   return {
-    links: rows<Link>(links),
-    qdiscs: rows<Qdisc>(qdiscs),
-    filters: new Map(classified(slots).map((slot, nth) => [slot, countOurs(filterRows(filters[nth]))])),
+    links: rows(links) as readonly Link[],
+    qdiscs: rows(qdiscs) as readonly Qdisc[],
+    // An interface that is gone prints no list: its slot then counts another's, and its qdisc is missing anyway.
+    filters: new Map(classified(slots).map((slot, nth) => [slot, countOurs(rows(filters[nth]) as readonly Filter[])])),
   };
 }
 
@@ -97,7 +90,7 @@ function carries(wanted: Json, read: Json | undefined): boolean {
   if (typeof wanted === 'number') return isClose(wanted, read);
   if (typeof wanted !== 'object' || wanted === null) return wanted === read;
   if (typeof read !== 'object' || read === null) return false;
-  return Object.entries(wanted).every(([key, value]) => carries(value as Json, (read as JsonObject)[key]));
+  return Object.entries(wanted).every(([key, value]) => carries(value, (read as JsonObject)[key]));
 }
 
 /** Why the slot does not impair as it should; undefined when it does. */
@@ -144,15 +137,4 @@ export function leftOf(shown: Shown, slots: readonly Slot[]): readonly string[] 
       ...(filters > 0 ? [`${filters} filters at the entrance of ${device} (${INGRESS})`] : []),
     ];
   });
-}
-
-/** Every qdisc that somebody chose, and the devices that we made: what is compared before and after a run. */
-export function chosenQdiscs({qdiscs}: Shown): readonly string[] {
-  return qdiscs
-    .filter(isChosen)
-    .map(
-      ({kind, handle, dev, parent, options}) =>
-        `${dev} ${parent ?? 'root'} ${handle} ${kind} ${JSON.stringify(options ?? {})}`,
-    )
-    .sort();
 }

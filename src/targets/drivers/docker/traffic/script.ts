@@ -47,11 +47,12 @@ export function classified(slots: readonly Slot[]): readonly Slot[] {
   return slots.filter(({filters}) => filters > 0);
 }
 
-/** Prints devices, qdiscs with their counters, and the classifiers of each slot that has some. */
+/** Prints devices, qdiscs with their counters, and the classifiers of each slot that has some; two processes in all. */
 export function reading(slots: readonly Slot[]): string {
-  const filters = classified(slots).flatMap(({device, way}) => [
-    `echo '${MARK}'`,
-    `tc -j filter show dev ${device} parent ${way === 'egress' ? ROOT : INGRESS} 2>/dev/null`,
-  ]);
-  return ['ip -j -d link show', `echo '${MARK}'`, 'tc -s -j qdisc show', ...filters, 'true'].join('\n');
+  const filters = classified(slots).map(
+    ({device, way}) => `filter show dev ${device} parent ${way === 'egress' ? ROOT : INGRESS}`,
+  );
+  return ['ip -j -d link show', `echo '${MARK}'`, batch('-force -s -j ', ['qdisc show', ...filters]), 'true'].join(
+    '\n',
+  );
 }

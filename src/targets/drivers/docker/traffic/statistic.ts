@@ -51,12 +51,13 @@ function addresses(flag: string, {blocks}: Loss, tables: Tables): readonly strin
 
 function matches(loss: Loss, way: Way, tables: Tables): readonly string[] {
   const {filter} = loss;
-  const [local, remote, peer] = way === 'egress' ? ['--sport', '--dport', '-d'] : ['--dport', '--sport', '-s'];
+  const [local, remote, peer] =
+    way === 'egress' ? (['--sport', '--dport', '-d'] as const) : (['--dport', '--sport', '-s'] as const);
   const choices = [
     protocols(filter, tables),
-    ports(local ?? '', filter.localPort),
-    ports(remote ?? '', filter.remotePort),
-    addresses(peer ?? '', loss, tables),
+    ports(local, filter.localPort),
+    ports(remote, filter.remotePort),
+    addresses(peer, loss, tables),
   ];
   return choices.reduce<readonly string[]>(
     (rules, choice) => rules.flatMap(rule => choice.map(one => `${rule} ${one}`.trim())),
@@ -122,6 +123,8 @@ export interface LossShown {
   /** Jumps into our chains. */
   readonly jumps: number;
   readonly chains: number;
+  /** Rules that lead to the dice, and those that throw them. */
+  readonly rules: number;
   /** Packets that the dice were thrown for, and those that were lost. */
   readonly thrown: number;
   readonly lost: number;
@@ -134,8 +137,24 @@ export function readLoss(saved: string, {tag}: Pick<Loss, 'tag'>): LossShown {
   const sum = (chosen: readonly string[]) => chosen.reduce((total, line) => total + count(line), 0);
   return {
     chains: lines.filter(line => line.startsWith(':')).length,
+    rules: lines.filter(line => line.includes(` -g ${throwing(tag)}`) || line.includes(' -j DROP')).length,
     jumps: lines.filter(line => / -A (INPUT|OUTPUT) /.test(line)).length,
     thrown: sum(lines.filter(line => line.includes(` -g ${throwing(tag)}`))),
     lost: sum(lines.filter(line => line.includes(' -j DROP'))),
   };
+}
+
+/** Why packets are not lost as they should; undefined when they are. */
+export function flawOf(
+  loss: Loss,
+  tables: readonly Tables[],
+  {jumps, rules}: Pick<LossShown, 'jumps' | 'rules'>,
+): string | undefined {
+  const leading = loss.ways.length * loss.devices.length * tables.length;
+  if (jumps !== leading) return `${jumps} of ${leading} jumps into its chains are there`;
+  const wanted = tables.reduce(
+    (sum, name) => sum + 1 + loss.ways.reduce((all, way) => all + matches(loss, way, name).length, 0),
+    0,
+  );
+  return rules === wanted ? undefined : `${rules} of ${wanted} rules are in its chains`;
 }
