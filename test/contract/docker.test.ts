@@ -111,6 +111,20 @@ const subject: DriverSubject = {
       },
     },
     {
+      name: 'http-status',
+      // Its process needs a moment to see that the target is gone.
+      vanished: ['gone', 'undone'],
+      draft: (can, ref) =>
+        can.http!.treat(ref, {
+          treatment: {type: 'http-status', status: 503, headers: {}, body: '', ask: false},
+          match: {path: '/x'},
+          share: 0.5,
+          seed: undefined,
+          forMs: 10_000,
+          place: {port: 8080, to: undefined, existing: 'reset'},
+        }),
+    },
+    {
       name: 'file-descriptor-exhaustion',
       draft: (can, ref) => can.descriptors!.exhaust(ref, {leave: 0, limit: undefined, processes: undefined}),
     },

@@ -61,6 +61,18 @@ describeDriver('proxy', {
       name: 'slicer',
       draft: (can, ref) => can.connection!.slicer(ref, {...flow, averageBytes: 8, variationBytes: 4, delayMs: 1}),
     },
+    {
+      name: 'http-status',
+      draft: (can, ref) =>
+        can.http!.treat(ref, {
+          treatment: {type: 'http-status', status: 503, headers: {}, body: '', ask: false},
+          match: {method: ['GET'], path: {regexp: '^/a'}},
+          share: 0.5,
+          seed: undefined,
+          forMs: 60_000,
+          place: undefined,
+        }),
+    },
     {name: 'limit-data', draft: (can, ref) => can.connection!.limitData(ref, {...flow, bytes: 100})},
   ],
 });

@@ -55,13 +55,18 @@ describe('proxy: what HTTP toxics do to real requests', () => {
   /** Everything that comes on a raw connection after this was sent, until it is quiet for a moment. */
   async function raw(client: Socket, ...pieces: readonly string[]): Promise<string> {
     let text = '';
-    const take = (chunk: Buffer) => (text += chunk.toString('latin1'));
+    const take = (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    };
     client.on('data', take);
     for (const piece of pieces) {
       client.write(piece, 'latin1');
       await delay(15);
     }
-    for (let seen = -1; seen !== text.length; await delay(40)) seen = text.length;
+    for (let seen = -1; seen !== text.length;) {
+      seen = text.length;
+      await delay(40);
+    }
     client.off('data', take);
     return text;
   }
