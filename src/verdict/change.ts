@@ -28,7 +28,7 @@ import type {ChangeResult} from './result.js';
 /** Each limit may be wrong in one of a hundred runs. */
 const ALPHA = 0.01;
 /** Fewer seconds in one of the windows than this are no ground for an interval. */
-const MIN_SECONDS = 5;
+const MIN_SECONDS = 8;
 /** The draws of the bootstrap: any seed will do, but always the same. */
 const SEED = 1;
 

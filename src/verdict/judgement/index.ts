@@ -16,6 +16,7 @@ export {compareQuantiles} from './effects/quantiles.js';
 export {holm, benjaminiHochberg} from './decisions/multiplicity.js';
 export {judgeMetrics, overallVerdict} from './decisions/judge-metrics.js';
 export type {JudgedMetric} from './decisions/metric.js';
+export {sentenceAbout} from './decisions/sentence.js';
 export {steadyState} from './decisions/steady-state.js';
 export {detectChange} from './times/detector.js';
 export {thresholdsFor} from './times/thresholds.js';

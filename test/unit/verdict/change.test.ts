@@ -49,7 +49,7 @@ describe('the change against the baseline', () => {
   });
 
   it('is not known from a few seconds, without data, or for several subjects', () => {
-    const data = {series: [], loads: seconds(0, 43, {ok: 50})};
+    const data = {series: [], loads: seconds(0, 46, {ok: 50})};
     expect(changeOf(loadMetric(), data, windows)).to.equal(undefined);
     expect(changeOf(sampledMetric(), data, windows)).to.equal(undefined);
   });

@@ -18,6 +18,8 @@ export interface JudgementRules {
 
 /** The part of alpha that the detector may use up: means and detector together then stay at about alpha. */
 const DETECTOR_SHARE = 0.5;
+/** With fewer values the noise itself is not known, so a mean decides nothing (research/statistics 3.8). */
+const MIN_VALUES = 8;
 /** False discoveries allowed among the secondary metrics that are shown. */
 const SHOWN_Q = 0.05;
 
@@ -73,10 +75,16 @@ function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: Judgement
 
 const open = (directions: readonly Direction[]) => directions.some(({upper, margin}) => !(upper < margin));
 
+/** Whether the interval leaves out what is allowed; not on the ground of a handful of values. */
+function provenBeyond(comparison: Comparison | undefined): boolean {
+  if (comparison === undefined || comparison.values < MIN_VALUES) return false;
+  return comparison.directions.some(({lower, margin}) => lower > margin);
+}
+
 function decide({metric, comparison, detection}: Looked, rejected: boolean, moved: boolean): MetricVerdict {
   const directions = comparison?.directions ?? [];
   const about = {name: metric.name, primary: metric.primary, comparison, detection, moved};
-  const beyond = directions.some(({lower, margin}) => lower > margin);
+  const beyond = provenBeyond(comparison);
   const lasting = beyond && rejected;
   const doubts = doubtsOf(metric, comparison, beyond && !rejected);
   // What is missing cannot be a deviation, and moving averages or an unsteady baseline can look like one.
