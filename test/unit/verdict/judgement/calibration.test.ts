@@ -9,7 +9,7 @@ const SEED = 17;
 describe('the calibration of the judgement, in short', () => {
   for (const [section, share] of SECTIONS) {
     it(`finds every figure of \`${section.name}\` inside its bounds`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       const made = section({runs: Math.ceil(RUNS * share), seed: SEED});
       expect(made.failures).to.deep.equal([]);
       expect(made.rows.every(row => row.length === made.columns.length)).to.equal(true);
