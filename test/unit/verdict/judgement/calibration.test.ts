@@ -2,8 +2,8 @@ import {expect} from 'chai';
 import {SECTIONS} from '../../../../scripts/calibrate/sections.js';
 import {markdown} from '../../../../scripts/calibrate/table.js';
 
-/** Runs a figure; `npm run calibrate` makes seven times as many. */
-const RUNS = 300;
+/** Runs a figure; `npm run calibrate` makes ten times as many. */
+const RUNS = 200;
 const SEED = 17;
 
 describe('the calibration of the judgement, in short', () => {
