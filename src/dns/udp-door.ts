@@ -9,13 +9,17 @@ const PATIENCE_MS = 10_000;
 /** With more questions under way the oldest is given up, as a busy name server does. */
 const MOST_UNDER_WAY = 1000;
 
-function socketFor({family}: NameServer): Socket {
-  return createSocket(family === 6 ? 'udp6' : 'udp4');
+/** Room for questions that come in a burst; the kernel gives what it allows. */
+const RECEIVE_BUFFER_BYTES = 1024 * 1024;
+
+function socketFor({family}: NameServer, recvBufferSize?: number): Socket {
+  const room = recvBufferSize === undefined ? {} : {recvBufferSize};
+  return createSocket({type: family === 6 ? 'udp6' : 'udp4', ...room});
 }
 
 /** Listens for datagrams. @throws the socket's error when it cannot. */
 export async function openUdpDoor(place: DoorPlace): Promise<Door> {
-  const socket = socketFor(place.server);
+  const socket = socketFor(place.server, RECEIVE_BUFFER_BYTES);
   socket.bind(0, loopback(place.server));
   try {
     await once(socket, 'listening');

@@ -40,6 +40,7 @@ export async function startDnsServer(first: Answerer = () => failing('NXDOMAIN')
   const sockets = new Set<Socket>();
   const tcp = createServer(socket => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     let pending = Buffer.alloc(0);
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined);
     socket.on('data', (chunk: Buffer) => {
@@ -52,7 +53,7 @@ export async function startDnsServer(first: Answerer = () => failing('NXDOMAIN')
         length.writeUInt16BE(answer.length);
         // In two pieces: a reader that takes one chunk for one message is found out.
         socket.write(Buffer.concat([length, answer.subarray(0, 5)]));
-        setImmediate(() => socket.write(answer.subarray(5)));
+        socket.write(answer.subarray(5));
       }
     });
   });

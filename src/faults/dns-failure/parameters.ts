@@ -17,8 +17,18 @@ function oneOrMore<T extends z.ZodType>(one: () => T, wanted: string) {
     .transform((given): z.output<T>[] => (Array.isArray(given) ? (given as z.output<T>[]) : [given as z.output<T>]));
 }
 
-const address = () => z.union([z.ipv4(), z.ipv6()]);
-const addresses = () => oneOrMore(address, 'an IP address such as `192.0.2.1`');
+/** A text that is what is wanted. */
+function text(wanted: string, isIt: (given: string) => boolean) {
+  const error = (issue: {readonly input?: unknown}) => `expected ${wanted}; got ${showValue(issue.input)}`;
+  return z.string({error}).refine(isIt, {error});
+}
+
+const isAddress = (given: string) => z.union([z.ipv4(), z.ipv6()]).safeParse(given).success;
+const isName = (given: string) => given.length <= LONGEST_NAME && PATTERN.test(given);
+
+/** One or a list of such texts. */
+const texts = (wanted: string, isIt: (given: string) => boolean) => oneOrMore(() => text(wanted, isIt), wanted);
+const addresses = () => texts('an IP address such as `192.0.2.1`', isAddress);
 
 const answer = () =>
   z
@@ -37,15 +47,13 @@ const answer = () =>
       '`nxdomain`: the name does not exist. `servfail`: the name server failed. `refused`: it does not want to answer. `timeout`: no answer at all. `{address: 192.0.2.1}`: a wrong address; a family without one gets an answer without addresses, and other types than A and AAAA are left alone. Without `answer` the true one comes, after `delay`.',
     );
 
-const name = () => z.string().max(LONGEST_NAME).regex(PATTERN);
-
 const shape = () =>
   z.strictObject({
     answer: answer(),
     delay: duration({max: 60_000})
       .prefault('0s')
       .describe('How long the answer, true or wrong, is held back. Resolvers ask again after some seconds.'),
-    names: oneOrMore(name, 'a name such as `db.example.com` or `*.example.com`')
+    names: texts('a name such as `db.example.com` or `*.example.com`', isName)
       .optional()
       .describe(
         'Which names: `db.example.com`, `*.example.com` (any name below it), `db-*`; `*` stands for any characters. They are compared with the names that are really asked for, search domains included. Default: all.',
@@ -64,7 +72,7 @@ const shape = () =>
       .max(0xffff_ffff)
       .optional()
       .describe('Seed of the draw of `share`. Default: it follows from the target and the parameters.'),
-    resolvers: oneOrMore(address, 'the IP address of a name server')
+    resolvers: texts('the IP address of a name server', isAddress)
       .optional()
       .describe('Name servers (port 53) that the target asks beside those of its `/etc/resolv.conf`.'),
   });
