@@ -1,22 +1,11 @@
 import type {Random} from '../../system/random.js';
 import type {HttpCounters} from '../protocol.js';
 import type {Stage, StageContext} from '../toxics/toxic.js';
+import type {Conversation, Exchange} from './exchange.js';
 import type {RequestHead} from './head.js';
 import {RequestSide} from './request-side.js';
 import {ResponseSide} from './response-side.js';
 import {endsBehind, rendered, type HttpRule, type Treatment} from './treatment.js';
-
-/** A request whose response the client has not got yet. */
-export interface Exchange {
-  readonly request: RequestHead;
-  treatment: Treatment | undefined;
-  /** It was passed on: the service will respond. */
-  readonly asked: boolean;
-  /** All of it has come. */
-  complete: boolean;
-  /** Its response is being treated: that has to be brought to an end. */
-  begun: boolean;
-}
 
 export interface GateOptions {
   readonly rule: HttpRule;
@@ -41,7 +30,7 @@ export interface GateContext {
  * other bytes pass as they came. Whatever it does not understand (TLS, HTTP/2, other protocols, what is behind an upgrade)
  * passes untouched and uncounted from there on, and so does everything after an error of its own.
  */
-export class HttpGate {
+export class HttpGate implements Conversation {
   readonly queue: Exchange[] = [];
   /** `strange`: in the middle of a connection, before the next start of a request. `blind`: passes everything. */
   state: 'strange' | 'http' | 'blind';

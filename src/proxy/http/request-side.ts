@@ -1,6 +1,6 @@
 import type {Stage, StageContext} from '../toxics/toxic.js';
 import {requestBody, type Body} from './body.js';
-import type {Exchange, HttpGate} from './gate.js';
+import type {Conversation, Exchange} from './exchange.js';
 import {endOfHead, lists, LONGEST_HEAD, parseRequest, seemsRequest, type RequestHead} from './head.js';
 
 const NONE = Buffer.alloc(0);
@@ -18,7 +18,7 @@ export class RequestSide implements Stage {
   #ended = false;
 
   constructor(
-    private readonly gate: HttpGate,
+    private readonly gate: Conversation,
     private readonly context: StageContext,
   ) {}
 

@@ -9,7 +9,7 @@ import {
   LARGEST_BODY,
   type ResponseChange,
 } from './change.js';
-import type {Exchange, HttpGate} from './gate.js';
+import type {Conversation, Exchange} from './exchange.js';
 import {endOfHead, lists, LONGEST_HEAD, mayBeResponse, parseResponse, rewritten, type ResponseHead} from './head.js';
 import {endsBehind, rendered} from './treatment.js';
 
@@ -35,7 +35,7 @@ export class ResponseSide implements Stage {
   #passage: Passage = 'pass';
 
   constructor(
-    private readonly gate: HttpGate,
+    private readonly gate: Conversation,
     private readonly context: StageContext,
   ) {}
 

@@ -140,7 +140,7 @@ describe('the HTTP stage', () => {
       matches: () => {
         throw new Error('a bug');
       },
-      treatment: NEVER.treatment,
+      treatment: () => ({kind: 'delay', ms: 0}),
     };
     const {up, down, out} = open(broken);
     const asked = 'GET / HTTP/1.1\r\n\r\n';
