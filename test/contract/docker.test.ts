@@ -125,6 +125,22 @@ const subject: DriverSubject = {
         }),
     },
     {
+      // By iptables where the kernel has no netem.
+      name: 'network-loss',
+      draft: async (can, ref) => {
+        const loss = {model: 'random', share: 0.2, correlation: 0} as const;
+        const filter = {protocol: 'tcp', localPort: [[8080, 8090]], direction: 'egress'} as const;
+        return (await can.shaping!.shape([ref], {impairment: {kind: 'netem', loss}, filter, forMs: 10_000}))[0]!;
+      },
+    },
+    {
+      name: 'network-bandwidth',
+      draft: async (can, ref) => {
+        const impairment = {kind: 'bandwidth', bytesPerSecond: 1e6, queueMs: 200} as const;
+        return (await can.shaping!.shape([ref], {impairment, filter: {direction: 'egress'}, forMs: 10_000}))[0]!;
+      },
+    },
+    {
       name: 'file-descriptor-exhaustion',
       draft: (can, ref) => can.descriptors!.exhaust(ref, {leave: 0, limit: undefined, processes: undefined}),
     },

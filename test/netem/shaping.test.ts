@@ -122,7 +122,7 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
       expect(fastest(await tcpRoundTrips(host))).to.be.within(200, 200 + SLACK_MS);
       expect(fastest(await tcpRoundTrips(host6))).to.be.within(200, 200 + SLACK_MS);
       expect(fastest(await tcpRoundTrips(host, {port: OTHER}))).to.be.below(SLACK_MS);
-      const {times} = await udpEchoes(host, {count: 20});
+      const {times} = await udpEchoes(host, {count: 6, atOnce: 1});
       expect(fastest(times)).to.be.below(SLACK_MS);
       // From inside, so that what is marked leaves through the shaped interface. TOS 8 (throughput) is priority 2, for
       // which an ordinary three-band prio with the fault in its last band would have no other band.
@@ -133,18 +133,18 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
 
   it('spreads the delay by the jitter', async () => {
     await during(latency, {delay: '100ms', jitter: '50ms', protocol: 'udp'}, async () => {
-      const {times} = await udpEchoes(host, {count: 300});
-      expect(times).to.have.length(300);
-      expect(Math.min(...times)).to.be.within(49, 70);
-      expect(Math.max(...times)).to.be.within(130, 150 + SLACK_MS);
-      expect(mean(times)).to.be.within(90, 100 + SLACK_MS);
+      const {times} = await udpEchoes(host, {count: 60, atOnce: 6});
+      expect(times).to.have.length(60);
+      // 60 draws from 50 ms to 150 ms: none of them below 60 ms, or above 140 ms, is one chance in 500.
+      expect(Math.min(...times)).to.be.within(49, 60 + SLACK_MS);
+      expect(Math.max(...times) - Math.min(...times)).to.be.within(70, 110 + SLACK_MS);
     });
   });
 
   it('knows the distributions that tc has tables for', async () => {
     for (const distribution of ['normal', 'pareto', 'paretonormal']) {
       await during(latency, {delay: '60ms', jitter: '10ms', correlation: '10%', distribution}, async () => {
-        expect(median((await udpEchoes(host, {count: 40})).times)).to.be.within(40, 90 + SLACK_MS);
+        expect(median((await udpEchoes(host, {count: 9, atOnce: 3})).times)).to.be.within(35, 90 + SLACK_MS);
       });
     }
   });
@@ -200,7 +200,8 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
       const {came} = await udpEchoes(host, {count: 500});
       expect(came.length).to.be.within(280, 430);
     });
-    expect(checksumErrors() - before).to.be.greaterThan(40);
+    // A quarter of such a short datagram is covered by its own checksum: 37 expected, standard deviation 6.
+    expect(checksumErrors() - before).to.be.within(10, 65);
   });
 
   it('duplicates', async () => {

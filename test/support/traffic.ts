@@ -92,12 +92,12 @@ export interface Echoes {
 }
 
 /**
- * At most a hundred are under way at once: a queue that overflows on a busy machine would be counted as loss. When none
+ * At most `atOnce` are under way at once: a queue that overflows on a busy machine would be counted as loss. When none
  * comes for `idleMs`, those that are missing are given up.
  */
 export async function udpEchoes(
   host: string,
-  {count, idleMs = 300}: {count: number; idleMs?: number},
+  {count, atOnce = 100, idleMs = 300}: {count: number; atOnce?: number; idleMs?: number},
 ): Promise<Echoes> {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   const sent: number[] = [];
@@ -116,7 +116,7 @@ export async function udpEchoes(
       times.push(last - start);
     });
   while (sent.length < count) {
-    for (const until = Math.min(count, sent.length + 100); sent.length < until;) {
+    for (const until = Math.min(count, sent.length + atOnce); sent.length < until;) {
       sent.push(performance.now());
       socket.send(String(sent.length - 1), UDP, host, () => undefined);
     }

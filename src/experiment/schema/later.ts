@@ -11,9 +11,6 @@ export const LATER_FAULTS: Readonly<Record<string, string>> = {
   'node-cordon': COMMAND,
   'node-drain': COMMAND,
   'node-taint': COMMAND,
-  'network-corruption': COMMAND,
-  'network-duplication': COMMAND,
-  'network-reordering': COMMAND,
   'config-change': COMMAND,
   'http-call': 'use the fault `command` with curl',
   'chaos-mesh': COMMAND,
@@ -24,34 +21,25 @@ export const LATER_PROBES: Readonly<Record<string, string>> = {
 };
 
 const QUERY = 'write the PromQL as `query`';
-const FILTER = PROXY;
 
 /** Parameters that a fault or probe does not have yet. */
 export const LATER_PARAMETERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   prometheus: {rate: QUERY, value: QUERY, bad: QUERY, total: QUERY, buckets: QUERY, quantile: QUERY},
-  'network-latency': {
-    correlation: 'leave it out',
-    distribution: 'leave it out',
-    protocol: FILTER,
-    localPort: FILTER,
-    remotePort: FILTER,
-    address: FILTER,
-  },
-  'network-loss': {correlation: 'leave it out', protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
-  'network-bandwidth': {protocol: FILTER, localPort: FILTER, remotePort: FILTER, address: FILTER},
 };
 
 /** Drivers on which a fault is to work later (DESIGN section 6); the others will never have it. */
-const NETWORK = ['docker', 'kubernetes'];
 export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
   kill: ['kubernetes'],
   'process-kill': ['kubernetes'],
   'process-pause': ['kubernetes'],
   restart: ['kubernetes'],
-  'network-latency': NETWORK,
-  'network-bandwidth': NETWORK,
-  'network-loss': NETWORK,
+  'network-latency': ['kubernetes'],
+  'network-bandwidth': ['kubernetes'],
+  'network-loss': ['kubernetes'],
   'network-partition': ['kubernetes'],
+  'network-corruption': ['kubernetes'],
+  'network-duplication': ['kubernetes'],
+  'network-reordering': ['kubernetes'],
 };
 
 /** What to do about a fault that does not hit this driver's targets yet. */

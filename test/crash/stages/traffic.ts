@@ -3,11 +3,13 @@ import {docker, inspect, runContainer, uniqueName} from '../../support/docker.js
 import {until} from '../../support/processes.js';
 import {casesOf, experiment, type CrashCase, type CrashStage} from './stage.js';
 
-/** The packet rules in a container's network namespace, without counts and dates. */
+/** The packet rules, qdiscs and devices in a container's network namespace, without counts and dates. */
 function rulesOf(pid: number): readonly string[] {
-  const enter = ['-t', String(pid), '-n', '--', 'sh', '-c', 'iptables-save; ip6tables-save'];
+  const script = 'iptables-save; ip6tables-save; tc qdisc show; tc filter show dev eth0 ingress; ip -o link';
+  const enter = ['-t', String(pid), '-n', '--', 'sh', '-c', script];
   const lines = execFileSync('nsenter', enter, {encoding: 'utf8', timeout: 10_000}).split('\n');
-  return lines.filter(line => line.startsWith('-A ') || (line.startsWith(':') && line.includes(' - '))).sort();
+  const shows = [/^-A /, /^:.* - /, /^qdisc /, /^filter /, /^\d+: /];
+  return lines.filter(line => shows.some(pattern => pattern.test(line))).sort();
 }
 
 const SERVE = 'mkdir -p /tmp/www && echo fine > /tmp/www/index.html && exec busybox httpd -f -p 8080 -h /tmp/www';
@@ -45,4 +47,6 @@ export const TRAFFIC_CASES: readonly CrashCase[] = casesOf('docker', servingStag
   'http-latency: {delay: 300ms, port: 8080}',
   'http-abort: {port: 8080}',
   'http-body: {body: broken, port: 8080}',
+  'network-loss: {loss: 20%, protocol: tcp, localPort: 8080}',
+  'network-bandwidth: {rate: 20kB/s}',
 ]);

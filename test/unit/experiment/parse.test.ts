@@ -116,8 +116,6 @@ describe('parseExperiment', () => {
       'steadyState.orders per second.prometheus.rate',
       'steadyState.orders per second.deviation',
       'minimumTraffic',
-      'faults.0.network-latency.localPort',
-      'faults.0.targets.0',
       'control',
       'objective',
       'guards.1.alert',
