@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, statSync} from 'node:fs';
+import {existsSync, readdirSync, statSync, symlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import {fault as diskFill} from '../../src/faults/disk-fill/index.js';
@@ -10,7 +10,16 @@ import type {Change, Debt} from '../../src/targets/contract.js';
 import {descriptorsOf, limitsOf} from '../../src/targets/drivers/linux/descriptors.js';
 import {familyOf} from '../../src/targets/drivers/linux/namespaces.js';
 import {DockerBench} from '../support/docker-bench.js';
-import {docker, importNode, removeAll, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
+import {
+  addBusybox,
+  cached,
+  docker,
+  importNode,
+  removeAll,
+  runContainer,
+  uniqueName,
+  type RunningContainer,
+} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
 
@@ -169,6 +178,61 @@ describeWith('docker', 'What runs out in real containers', () => {
       expect(missing.message).to.contain('is expected to have a folder `/nowhere`');
       const readOnly = await refusal(bench.draft(diskFill, {name: container.name}, {size: '1MiB'}));
       expect(readOnly.message).to.contain('EROFS');
+    });
+  });
+
+  describe('disk-fill by the container itself, where the host cannot be entered', function () {
+    this.timeout(60_000);
+    let away: DockerBench;
+    beforeEach(() => {
+      away = new DockerBench({enter: 'helper'});
+    });
+    afterEach(async () => {
+      await away.close();
+    });
+
+    const importShell = () =>
+      cached('firedrill-test-shell:1', root => {
+        addBusybox(root);
+        for (const applet of ['df', 'du', 'rm', 'fallocate']) symlinkSync('busybox', join(root, 'bin', applet));
+      });
+
+    it('writes and removes one file with the shell of the container', async () => {
+      const container = await runContainer({name: uniqueName('exhaustion'), image: await importShell()});
+      const [change] = await away.draft(diskFill, {name: container.name}, {size: '6MiB', path: '/tmp'});
+      const {debts, applied} = await away.inject([change!]);
+      expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
+      const file = join(await rootOf(container), 'tmp', fileOf(change!));
+      expect(statSync(file).size).to.equal(6 * MIB);
+      const proof = await away.prove(change!.proof);
+      expect(proof.state, proof.why).to.equal('in-force');
+      expect((await away.settle(debts))[0]?.outcome).to.equal('undone');
+      expect(existsSync(file)).to.equal(false);
+      expect((await away.settle(debts))[0]?.outcome).to.equal('already');
+    });
+
+    it('stays owed while the container does not run, and is undone once it does', async () => {
+      const container = await runContainer({name: uniqueName('exhaustion'), image: await importShell()});
+      const [change] = await away.draft(diskFill, {name: container.name}, {size: '1MiB'});
+      const {debts} = await away.inject([change!]);
+      await docker('stop', '-t', '1', container.id);
+      const [owed] = await away.settle(debts, 3_000);
+      expect(owed?.outcome).to.be.oneOf(['failed', 'unknown']);
+      await docker('start', container.id);
+      expect((await away.settle(debts))[0]?.outcome).to.equal('undone');
+    });
+
+    it('is refused where it cannot write, and on a volume, which nobody could clean once the container is gone', async () => {
+      const bare = await run('--read-only');
+      const error = await refusal(away.draft(diskFill, {name: bare.name}, {size: '1MiB'}));
+      expect([error.code, error.hint]).to.deep.equal([
+        'CAPABILITY_MISSING',
+        "Run Firedrill as root on the engine's host, or use an image that has them.",
+      ]);
+      const image = await importShell();
+      const container = await runContainer({name: uniqueName('exhaustion'), image, args: ['-v', '/data']});
+      const mounted = await refusal(away.draft(diskFill, {name: container.name}, {size: '1MiB', path: '/data'}));
+      expect(mounted.message).to.contain('mounted there from elsewhere');
     });
   });
 

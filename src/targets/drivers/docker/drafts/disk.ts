@@ -6,7 +6,9 @@ import type {Change, Drafts, TargetRef} from '../../../contract.js';
 import {runsAsRoot} from '../../linux/machine.js';
 import {needTool} from '../../linux/tools.js';
 import type {Engine} from '../engine.js';
+import {entranceOf} from '../inside/entrance.js';
 import {placeFrom} from '../places.js';
+import {fillInside} from './disk-exec.js';
 import {Draft, runningContainer} from './drafting.js';
 import {needHostPid, tagOf} from './local.js';
 import {siteOf} from './stress.js';
@@ -20,9 +22,10 @@ async function fill(
   options: Parameters<Drafts['disk']['fill']>[1],
 ): Promise<Change> {
   const view = await runningContainer(engine, target);
+  const path = options.path ?? WRITABLE_LAYER;
+  if (entranceOf(engine, view).kind === 'helper') return fillInside(engine, target, view, {...options, path});
   const pid = needHostPid(engine, view, 'disk-fill', '');
   needTool('fallocate', 'disk-fill', 'util-linux');
-  const path = options.path ?? WRITABLE_LAYER;
   const {bytes, left, place} = await siteOf({engine, target, view, pid}, path, {...options, asRoot: runsAsRoot(pid)});
   const draft = new Draft(engine, view);
   const {inside, kind, root, below} = placeFrom(place);

@@ -1,5 +1,6 @@
 import {interposerOperations, interposerQuestions} from './interposer.js';
 import {descriptorOperations, descriptorQuestions} from './descriptors.js';
+import {diskExecOperations, diskExecQuestions} from './disk-exec.js';
 import {diskOperations, diskQuestions} from './disk.js';
 import {lifecycleOperations, lifecycleQuestions} from './lifecycle.js';
 import {networkOperations, networkQuestions} from './network.js';
@@ -27,6 +28,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     ...stressOperations,
     ...stressHelperOperations,
     ...diskOperations,
+    ...diskExecOperations,
     ...descriptorOperations,
   }),
 );
@@ -44,6 +46,7 @@ const QUESTIONS: ReadonlyMap<string, Question> = new Map(
     ...stressQuestions,
     ...stressHelperQuestions,
     ...diskQuestions,
+    ...diskExecQuestions,
     ...descriptorQuestions,
   }),
 );
