@@ -94,5 +94,3 @@ export const parameters = () =>
     .describe(
       'Answers the DNS questions of a container wrongly, late or not at all. Questions that are not meant, and everything else, go to the name server they were sent to, byte for byte.',
     );
-
-export type Parameters = z.output<ReturnType<typeof parameters>>;
