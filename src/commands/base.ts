@@ -20,7 +20,22 @@ export abstract class FiredrillCommand extends Command {
     const {openMachine} = await import('../run/machine.js');
     const machine = openMachine({environment: this.environment});
     this.redact = machine.redact;
+    this.guardCrashes();
     return machine;
+  }
+
+  /** From here on the text of an error may hold a secret: it is taken out before the shim in bin/ could print it. */
+  private guardCrashes(): void {
+    const crash = (error: unknown) => {
+      try {
+        const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        process.stderr.write(`firedrill crashed, this is a bug: ${this.redact(told)}\n`);
+      } finally {
+        process.exit(1);
+      }
+    };
+    process.prependListener('uncaughtException', crash);
+    process.prependListener('unhandledRejection', crash);
   }
 
   protected print(lines: readonly string[]): void {

@@ -1,5 +1,6 @@
 import type {AnyFault} from '../faults/contract.js';
 import type {Clock} from '../system/clock.js';
+import type {ProcessIdentity} from '../system/processes.js';
 import type {Ambient, Driver, DriverName} from '../targets/contract.js';
 
 /** The durable disk, as the safety code sees it: the simulation replaces it by one that loses unsynced bytes. */
@@ -16,14 +17,6 @@ export interface Disk {
   remove(path: string): Promise<void>;
   /** Durably, with all folders above it; does nothing when it is there. */
   makeFolder(path: string): Promise<void>;
-}
-
-/** A process as it can be recognised later: a pid alone may have been given to someone else. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  /** Start time in clock ticks since boot (/proc/PID/stat, field 22). */
-  readonly startTicks: string;
-  readonly boot: string;
 }
 
 export interface Processes {

@@ -48,6 +48,10 @@ export class LiveState implements Observer {
   readonly loads = new Map<string, {intended: number; sent: number; failed: number}>();
   private readonly metricOfSeries = new Map<number, string>();
 
+  get planned(): readonly PlannedOccurrence[] {
+    return [...this.occurrences.values()].map(({planned}) => planned);
+  }
+
   event(event: Event): void {
     this.clock = event.at;
     switch (event.type) {

@@ -19,7 +19,7 @@ export class PlainLines implements Observer {
 
   event(event: Event): void {
     this.state.event(event);
-    const told = tell(event);
+    const told = tell(event, this.state.planned);
     if (told !== undefined) this.line(event.at.wall, told.what);
     if (event.type === 'phase.entered') this.metricsAt = event.at.mono + METRICS_EVERY_US;
   }

@@ -7,6 +7,7 @@ import type {PlannedFault} from '../run/plan/planned-fault.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
+import {targetNames} from '../verdict/phrase.js';
 import {cut, plural, printable, table} from './text.js';
 
 const KEEPERS = {
@@ -31,6 +32,15 @@ function launchOf({spec}: ResolvedTarget): string {
   return Array.isArray(start) ? start.join(' ') : '';
 }
 
+/** More than this many are folded: `--json` names them all, and the digest covers them. */
+const MOST_SHOWN = 10;
+
+function folded<T>(all: readonly T[], tell: (one: T) => string[]): string[] {
+  const more = all.length - MOST_SHOWN;
+  const shown = all.slice(0, MOST_SHOWN).flatMap(tell);
+  return more <= 0 ? shown : [...shown, `    … and ${more} more (--json names them all)`];
+}
+
 function targetLines([name, target]: readonly [string, ResolvedTarget], style: ChalkInstance): string[] {
   if (target.provision) return [`  ${name}: started and stopped by Firedrill: ${launchOf(target)}`];
   const {hit, candidates, seed, spec} = target;
@@ -38,9 +48,9 @@ function targetLines([name, target]: readonly [string, ResolvedTarget], style: C
   const head = `  ${name}: ${hit.length} of ${plural(candidates.length, 'candidate')}${drawn} (${spec.driver})`;
   return [
     head,
-    ...hit.map(({ref, status, details}) => {
+    ...folded(hit, ({ref, status, details}) => {
       const what = [`${ref.kind} ${whichOf(ref.object, details)}`, status].join(', ');
-      return `    ${style.bold(ref.name)} ${style.dim(what)}`;
+      return [`    ${style.bold(ref.name)} ${style.dim(what)}`];
     }),
   ];
 }
@@ -58,9 +68,9 @@ function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): str
 
 function faultLines({occurrence, startMs, endMs, hit, changes}: PlannedFault, style: ChalkInstance): string[] {
   const span = `+${formatDuration(startMs)} to +${formatDuration(endMs)}`;
-  const on = hit.length === 0 ? 'this machine' : hit.map(({ref}) => ref.name).join(', ');
+  const on = hit.length === 0 ? 'this machine' : targetNames(hit.map(({ref}) => ref.name));
   const head = `  ${style.bold(occurrence.label)} (${occurrence.fault.fault}) on ${on}, ${span}`;
-  return [head, ...changes.flatMap(({change}) => changeLines(change, style))];
+  return [head, ...folded(changes, ({change}) => changeLines(change, style))];
 }
 
 function measureRow({metric, answers, says}: PlannedMeasure): string[] {

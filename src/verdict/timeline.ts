@@ -1,5 +1,5 @@
 import type {Json} from '../quantities/json.js';
-import {startedTarget, type Event} from '../run/record/events.js';
+import {startedTarget, type Event, type PlannedOccurrence} from '../run/record/events.js';
 import type {Facts} from './facts.js';
 import {capital, count, targetNames} from './phrase.js';
 import type {TimelineRow} from './result.js';
@@ -146,9 +146,16 @@ function tellRun(event: Event): Told | undefined {
   }
 }
 
+/** What people call an occurrence: a step by its value, a repeat by its number. */
+export function occurrenceName(planned: readonly PlannedOccurrence[], id: string): string {
+  const known = planned.find(one => one.id === id);
+  return known?.step === undefined ? id : known.label;
+}
+
 /** One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need. */
-export function tell(event: Event): Told | undefined {
-  return tellRun(event) ?? tellChecks(event) ?? tellFault(event);
+export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): Told | undefined {
+  const named = 'occurrence' in event ? {...event, occurrence: occurrenceName(planned, event.occurrence)} : event;
+  return tellRun(named) ?? tellChecks(named) ?? tellFault(named);
 }
 
 function tellChecks(event: Event): Told | undefined {
@@ -171,9 +178,9 @@ function tellChecks(event: Event): Told | undefined {
 }
 
 /** The UTC timeline: every event a person wants to see, with its place in the record. Staff-only events stay out. */
-export function timelineOf({evidence, time}: Facts): readonly TimelineRow[] {
+export function timelineOf({evidence, time, started}: Facts): readonly TimelineRow[] {
   const rows = evidence.events.flatMap(event => {
-    const told = event.audience === 'all' ? tell(event) : undefined;
+    const told = event.audience === 'all' ? tell(event, started?.occurrences) : undefined;
     if (told === undefined) return [];
     const us = time.us(event.at);
     return [{at: time.iso(us), seconds: time.seconds(us), ...told, source: `events.ndjson #${event.seq}`}];

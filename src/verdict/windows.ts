@@ -98,7 +98,7 @@ class TargetWindows {
     // Only an undo that had something to do shows that the fault was there until it was asked for.
     const undone = outcomes.includes('undone');
     if (times.length === 0) this.close('owed', null);
-    else if (outcomes.includes('gone')) this.close('lost', Math.max(...times));
+    else if (!undone && outcomes.includes('gone')) this.close('lost', Math.max(...times));
     else this.close('undone', Math.max(...times), undone ? (undoRequestedUs ?? 0) : 0);
   }
 }

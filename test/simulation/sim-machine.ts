@@ -3,7 +3,8 @@ import {fault as cpuThrottle} from '../../src/faults/cpu-throttle/index.js';
 import {fault as kill} from '../../src/faults/kill/index.js';
 import {fault as pause} from '../../src/faults/pause/index.js';
 import type {Instant} from '../../src/quantities/instant.js';
-import type {Disk, Ports, ProcessIdentity} from '../../src/run/ports.js';
+import type {Disk, Ports} from '../../src/run/ports.js';
+import type {ProcessIdentity} from '../../src/system/processes.js';
 import {memoryDriver} from '../../src/targets/drivers/memory/driver.js';
 import {
   createMemoryWorld,

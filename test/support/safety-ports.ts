@@ -1,7 +1,8 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Ports, ProcessIdentity} from '../../src/run/ports.js';
+import type {Ports} from '../../src/run/ports.js';
+import type {ProcessIdentity} from '../../src/system/processes.js';
 import type {EventBody} from '../../src/run/record/events.js';
 import {RecordWriter} from '../../src/run/record/writer.js';
 import {RunState} from '../../src/run/safety/state.js';

@@ -46,13 +46,16 @@ export interface PlanRequest {
 export async function planExperiment(request: PlanRequest): Promise<Plan> {
   const {experiment, seed} = request;
   const resolved = await resolveTargets(experiment, request);
-  const refusals: FiredrillError[] = [...resolved.refusals];
-  const planned = resolved.refusals.length > 0 ? [] : await draftAll(request, resolved.targets, refusals);
+  const drafting: FiredrillError[] = [];
+  const planned = resolved.refusals.length > 0 ? [] : await draftAll(request, resolved.targets, drafting);
+  const locks = await leftOvers(request, planned);
+  // A target that another run holds cannot be drafted for because of that run's fault: only the lock is worth saying.
+  const refusals = [...resolved.refusals, ...(locks.length > 0 ? [] : drafting)];
   refusals.push(
     ...blastRadiusProblems(reachesOf(planned), experiment.safety),
     ...overlapProblems(describeTimeline(experiment).overlaps, planned),
     ...irreversibleProblems(experiment, planned),
-    ...(await leftOvers(request, planned)),
+    ...locks,
   );
   return {
     experiment,

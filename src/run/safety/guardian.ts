@@ -10,9 +10,11 @@ export interface GuardianLink {
 }
 
 const LOOK_EVERY_MS = 1_000;
-/** A disk that is full for a moment must not leave a run to nobody. */
-const MOST_TRIES = 30;
-const RETRY_MS = 1_000;
+/** An engine that is away, or a disk that is full, must not leave a run to nobody: the pauses grow up to a minute. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** How long after the last hard stop it goes on trying. */
+const PERSIST_MS = 3_600_000;
 
 /**
  * Watches one runner. Takes over at once when the pipe closes without a farewell, and when the runner has been silent while
@@ -45,15 +47,29 @@ export async function guard(options: {
   }
 }
 
-async function persist(request: TakeoverRequest): Promise<Takeover> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await takeOver(request);
-    } catch (error) {
-      if (tries === MOST_TRIES) throw error;
-      await request.ports.clock.sleep(RETRY_MS);
+/** Takes over, again and again while something is owed: until an hour after the hard stop, or until someone else has put it back. */
+async function persist(request: TakeoverRequest): Promise<Takeover | undefined> {
+  const {ports, state} = request;
+  const begun = ports.clock.mono();
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    const outcome = await takeOver(request).catch((error: unknown) => ({state: 'failed' as const, error}));
+    const over = outcome.state === 'beaten' || (outcome.state === 'taken' && outcome.owed.length === 0);
+    if (over) return outcome;
+    const until = Math.max(begun, await lastHardStop(state)) + PERSIST_MS * 1000;
+    if (ports.clock.mono() + pauseMs * 1000 > until) {
+      if (outcome.state === 'taken') return outcome;
+      throw outcome.error;
     }
+    await ports.clock.sleep(pauseMs);
+    // Whoever settled everything meanwhile took the folder away.
+    if ((await state.identity().catch(() => undefined)) === undefined) return undefined;
   }
+}
+
+/** Mono µs; 0 while the ledger cannot be read. */
+async function lastHardStop(state: RunState): Promise<number> {
+  const owed = outstanding(await state.events().catch(() => []));
+  return Math.max(0, ...owed.map(debt => debt.lease.hardStop.mono));
 }
 
 /** Why a silent runner must be relieved; undefined while it beats or nothing of its debts has reached its hard stop. */

@@ -2,7 +2,8 @@ import {join} from 'node:path';
 import type {Instant} from '../../quantities/instant.js';
 import type {Event} from '../record/events.js';
 import {parseEvents} from '../record/reader.js';
-import type {Ports, ProcessIdentity} from '../ports.js';
+import type {Ports} from '../ports.js';
+import type {ProcessIdentity} from '../../system/processes.js';
 
 /** Who a run is, for processes that only find its folder in the user's state directory. */
 export interface RunIdentity {

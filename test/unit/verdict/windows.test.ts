@@ -1,5 +1,4 @@
 import {expect} from 'chai';
-import type {Event} from '../../../src/run/record/events.js';
 import type {Settled} from '../../../src/targets/contract.js';
 import {collectOccurrences} from '../../../src/verdict/occurrences.js';
 import {timeBase} from '../../../src/verdict/time.js';
@@ -18,7 +17,7 @@ const stop = {kind: 'done', detail: 'its time is over'} as const;
 
 function windowsOf(script: RecordScript) {
   const planned = occurrence({targets: [a, b]});
-  const [facts] = collectOccurrences(script.events as readonly Event[], [planned], {
+  const [facts] = collectOccurrences(script.events, [planned], {
     time: timeBase(instant(0)),
     endUs: 60e6,
   });
