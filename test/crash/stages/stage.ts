@@ -15,6 +15,8 @@ export interface CrashCase {
   readonly entry: string;
   /** Another way to the target (a helper container): the same operations are then another mechanism. */
   readonly variant?: string;
+  /** A kernel that few machines have: test/netem runs these cases. */
+  readonly needs?: 'netem';
   open(entry: string): Promise<CrashStage>;
 }
 

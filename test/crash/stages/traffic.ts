@@ -50,3 +50,11 @@ export const TRAFFIC_CASES: readonly CrashCase[] = casesOf('docker', servingStag
   'network-loss: {loss: 20%, protocol: tcp, localPort: 8080}',
   'network-bandwidth: {rate: 20kB/s}',
 ]);
+
+/** The same by what only some kernels can do; the operations are those of the faults above. */
+export const NETEM_CASES: readonly CrashCase[] = casesOf('docker', servingStage, [
+  'network-latency: {delay: 50ms, jitter: 5ms}',
+  'network-corruption: {share: 5%}',
+  'network-duplication: {share: 5%}',
+  'network-reordering: {share: 25%, delay: 20ms}',
+]).map(one => ({...one, needs: 'netem'}));
