@@ -38,7 +38,7 @@ function checksumErrors(): number {
 }
 
 describeWith('netem', 'Shaping, measured on real containers', function (this: Mocha.Suite) {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const bench = new DockerBench();
   let reader: Reader;
   let target: RunningContainer;

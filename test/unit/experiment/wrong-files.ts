@@ -64,7 +64,7 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
       14,
       15,
       'NOT_BUILT_YET',
-      '`network-latency` hits targets of kind connection or container; `inventory` is a pod (kubernetes): not in this version yet',
+      '`network-latency` hits targets of kind connection, container; `inventory` is a pod (kubernetes): not in this version yet',
     ],
   ],
   'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `node-drain`: not in this version yet']],

@@ -125,7 +125,9 @@ function nameOf(part: Part): string {
 
 /** What is missing, and the words of the tool that tried it. */
 export function lackOf(needs: readonly Part[], missing: Missing): string | undefined {
-  const lacking = needs.filter(part => missing.has(part));
+  const tables: readonly Part[] = ['normal', 'pareto', 'paretonormal'];
+  // Without netem no table can be tried.
+  const lacking = needs.filter(part => missing.has(part) && !(missing.has('netem') && tables.includes(part)));
   const [first] = lacking;
   if (first === undefined) return undefined;
   // Without the tool everything is missing, and that says nothing.
