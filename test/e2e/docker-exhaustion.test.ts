@@ -222,9 +222,9 @@ describeWith('docker', 'What runs out in real containers', () => {
       expect((await away.settle(debts))[0]?.outcome).to.equal('undone');
     });
 
-    it('is refused where it cannot write, and on a volume, which nobody could clean once the container is gone', async () => {
-      const bare = await run('--read-only');
-      const error = await refusal(away.draft(diskFill, {name: bare.name}, {size: '1MiB'}));
+    it('is refused where there is no such folder, and on a volume, which nobody could clean once the container is gone', async () => {
+      const bare = await run();
+      const error = await refusal(away.draft(diskFill, {name: bare.name}, {size: '1MiB', path: '/nowhere'}));
       expect([error.code, error.hint]).to.deep.equal([
         'CAPABILITY_MISSING',
         "Run Firedrill as root on the engine's host, or use an image that has them.",
