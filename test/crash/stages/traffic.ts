@@ -23,7 +23,7 @@ async function servingStage(entry: string): Promise<CrashStage> {
   });
   const url = `http://${await container.ip()}:8080/`;
   const answer = () =>
-    fetch(url, {signal: AbortSignal.timeout(3_000), headers: {connection: 'close'}}).then(
+    fetch(url, {signal: AbortSignal.timeout(10_000), headers: {connection: 'close'}}).then(
       async response => `${response.status} ${(await response.text()).trim()}`,
       () => 'nothing',
     );
