@@ -2,7 +2,13 @@ import {expect} from 'chai';
 import type {Redirect} from '../../../src/interposer/mode.js';
 import {redirectRules} from '../../../src/interposer/rules.js';
 
-const ruling = (...redirects: readonly Redirect[]) => ({tag: '0123456789ab', run: 'r "1"; x', gid: 7, redirects});
+const ruling = (...redirects: readonly Redirect[]) => ({
+  tag: '0123456789ab',
+  run: 'r "1"; x',
+  gid: 7,
+  zone: 5,
+  redirects,
+});
 const received: Redirect = {hook: 'input', protocol: 'tcp', port: 80, to: 999, existing: 'reset'};
 
 describe('rules of an interposer', () => {
