@@ -66,6 +66,15 @@ const subject: DriverSubject = {
       draft: async (can, ref) => (await can.network!.disconnect(ref, {network: undefined}))[0]!,
     },
     {
+      name: 'network-partition',
+      draft: async (can, target) => {
+        const [change] = await can.partition!.cut([
+          {target, peers: [], filter: {direction: 'both'}, action: 'drop', forMs: 10_000},
+        ]);
+        return change!;
+      },
+    },
+    {
       name: 'cpu-throttle',
       draft: (can, ref) => can.resources!.cpuThrottle(ref, {cpus: 0.2}),
       overwrite: async (_stage, ref) => {
