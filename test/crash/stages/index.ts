@@ -1,4 +1,4 @@
-import {DOCKER_CASES} from './docker.js';
+import {DOCKER_CASES, HELPER_CASES} from './docker.js';
 import {INNER_PROCESS_CASES} from './inner-processes.js';
 import {KUBERNETES_CASES} from './kubernetes.js';
 import {PROCESS_CASES} from './process.js';
@@ -10,6 +10,7 @@ import {NETEM_CASES, TRAFFIC_CASES} from './traffic.js';
 /** Every fault on every driver; each family of faults keeps its stages in a file of its own. */
 export const CASES: readonly CrashCase[] = [
   ...DOCKER_CASES,
+  ...HELPER_CASES,
   ...INNER_PROCESS_CASES,
   ...TRAFFIC_CASES,
   ...NETEM_CASES,
