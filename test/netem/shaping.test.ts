@@ -232,13 +232,16 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
 
   it('lets some packets overtake the others', async () => {
     await during(reordering, {share: '25%', delay: '40ms', localPort: 7003}, async () => {
-      const {came, times} = await udpEchoes(host, {count: 400});
+      const {came} = await udpEchoes(host, {count: 400});
       expect(came).to.have.length(400);
-      const overtaking = came.filter((number, at) => at > 0 && number < came[at - 1]!).length;
-      expect(overtaking).to.be.greaterThan(20);
-      const ahead = times.filter(time => time < 35).length;
-      // 100 expected, standard deviation 8.7: five of them.
-      expect(ahead).to.be.within(56, 144);
+      let lowest = Infinity;
+      // From the last to come: who came before one that was sent earlier has overtaken it.
+      const overtaking = [...came].reverse().filter(number => {
+        lowest = Math.min(lowest, number);
+        return number > lowest;
+      });
+      // 100 expected at most, standard deviation 8.7: some have nobody before them to overtake.
+      expect(overtaking.length).to.be.within(30, 144);
     });
   });
 
