@@ -96,17 +96,3 @@ export function filterOf(p: PacketFilter): PacketFilter {
   const {protocol, localPort, remotePort, address, direction, network} = p;
   return {protocol, localPort, remotePort, address, direction, network};
 }
-
-/** The packet filter narrows nothing: every packet in that direction is meant. */
-export function meansEveryPacket(filter: PacketFilter): boolean {
-  const {protocol, localPort, remotePort, address} = filter;
-  return [protocol, localPort, remotePort, address].every(one => one === undefined);
-}
-
-/** How much a draw depends on the one before, for faults that hit a share of the packets. */
-export const correlation = () =>
-  share({max: 1})
-    .prefault('0%')
-    .describe(
-      'How much each draw depends on the one before: 0% is independent. The kernel approximates it: high values lower the share that is really hit.',
-    );

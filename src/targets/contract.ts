@@ -3,6 +3,9 @@ import type {Json, JsonObject} from '../quantities/json.js';
 import type {DnsWish} from './dns.js';
 import type {HttpWish} from './http.js';
 import type {Impairment, PacketFilter} from './packets.js';
+import type {Amount, AuthorCommand, Flow, Heal, Part, ProcessChoice} from './wishes.js';
+
+export type {Amount, AuthorCommand, Direction, Flow, Heal, Part, ProcessChoice} from './wishes.js';
 
 /** The seam between what is decided (pure) and what touches the world (drivers). Four ideas hold it together:
  *  faults draft data and never act; only the runner, the guardian and `recover` hold an Actuator, each under an epoch;
@@ -159,18 +162,6 @@ export interface Actuator {
   close(): Promise<void>;
 }
 
-/** How an event fault is healed; see `heal` in the experiment file. */
-export type Heal = 'platform' | 'undo' | 'default';
-
-/** What an author writes for the escape-hatch faults: an argv, or one string when `shell` is true. */
-export interface AuthorCommand {
-  readonly run: readonly string[];
-  readonly shell: boolean;
-  readonly cwd?: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-}
-
 /** What drivers can draft, by capability. A fault names the entries it needs. All durations in ms, sizes in bytes. */
 export interface Drafts {
   lifecycle: {
@@ -268,36 +259,6 @@ export interface Cut {
   /** Packets vanish, or are answered as if nobody were there. */
   readonly action: 'drop' | 'reject';
   readonly forMs: number;
-}
-
-export type Direction = 'both' | 'upstream' | 'downstream';
-
-/** Some of the processes inside a target: by a regular expression on the command line, or by the name of the program. */
-export interface ProcessChoice {
-  readonly match?: string | undefined;
-  readonly name?: string | undefined;
-  /** The oldest so many; undefined means all. */
-  readonly count?: number | undefined;
-  /** The target's main process may be one of them. */
-  readonly includeMain: boolean;
-}
-
-/** A share of the connections of a target. Without a seed the draw follows from the target and the parameters. */
-export interface Part {
-  readonly share: number;
-  readonly seed?: number | undefined;
-  readonly ttlMs: number;
-}
-
-/** What flows in a direction through a share of the connections. */
-export interface Flow extends Part {
-  readonly direction: Direction;
-}
-
-/** How much of a memory or a disk: so many bytes, or up to this share of the whole. Exactly one is given. */
-export interface Amount {
-  readonly bytes: number | undefined;
-  readonly share: number | undefined;
 }
 
 /** What the command line, the environment and the policy say about reaching things; passed in, never read by a driver. */

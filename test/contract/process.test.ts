@@ -62,8 +62,9 @@ const resources: readonly FaultCase[] = [
   {
     name: 'file-descriptor-exhaustion',
     draft: (can, ref) => can.descriptors!.exhaust(ref, {leave: 0, limit: undefined, processes: undefined}),
-    overwrite: async (_stage, ref) => {
+    overwrite: (_stage, ref) => {
       execFileSync('prlimit', ['--pid', ref.incarnation.split(':')[0]!, '--nofile=77:']);
+      return Promise.resolve();
     },
   },
 ];

@@ -3,6 +3,7 @@ import {parseDatabaseUrl} from '../../../src/signals/probes/sql/address.js';
 import * as sql from '../../../src/signals/probes/sql/parameters.js';
 import * as tls from '../../../src/signals/probes/tls/parameters.js';
 import {reverseName} from '../../../src/signals/probes/dns/records.js';
+import type {JsonObject} from '../../../src/quantities/json.js';
 
 const refusal = (url: string) => {
   try {
@@ -69,7 +70,7 @@ describe('the parameters of the sql and tls probes', () => {
   });
 
   it('measure the time until a certificate ends as a duration, of which less is worse', () => {
-    const parsed = tls.parameters().parse({address: '[::1]:8443'});
+    const parsed = tls.parameters().parse({address: '[::1]:8443'}) as JsonObject;
     expect(parsed).to.deep.equal({host: '::1', port: 8443, measure: 'expiry'});
     expect([tls.unitOf(parsed), tls.worseOf(parsed)]).to.deep.equal(['ms', 'lower']);
     expect(tls.parameters().safeParse({address: 'shop'}).success).to.equal(false);

@@ -115,9 +115,13 @@ describe('The plan of a fill', () => {
   it("keeps the larger of 1 GiB and 5 % free on the machine's own disk, and 256 MiB whatever is asked", () => {
     const site = {space: space(30), asRoot: false, isMachines: true};
     expect(planFill(ask({bytes: 25 * GIB}), site)).to.include({left: 5 * GIB});
-    expect(planFill(ask({bytes: 25 * GIB + 1}), site)).to.have.property('problem').that.contains('5GiB must stay free');
+    expect(planFill(ask({bytes: 25 * GIB + 1}), site))
+      .to.have.property('problem')
+      .that.contains('5GiB must stay free');
     expect(planFill(ask({bytes: 29 * GIB, marginBytes: GIB}), site)).to.include({left: GIB});
-    expect(planFill(ask({bytes: 30 * GIB, marginBytes: 0}), site)).to.have.property('problem').that.contains('256MiB');
+    expect(planFill(ask({bytes: 30 * GIB, marginBytes: 0}), site))
+      .to.have.property('problem')
+      .that.contains('256MiB');
   });
 
   it('refuses a share that is in use already', () => {

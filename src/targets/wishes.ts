@@ -1,0 +1,43 @@
+/** What a fault may ask of a driver beside the target: the terms that several drafts share. */
+
+/** How an event fault is healed; see `heal` in the experiment file. */
+export type Heal = 'platform' | 'undo' | 'default';
+
+/** What an author writes for the escape-hatch faults: an argv, or one string when `shell` is true. */
+export interface AuthorCommand {
+  readonly run: readonly string[];
+  readonly shell: boolean;
+  readonly cwd?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export type Direction = 'both' | 'upstream' | 'downstream';
+
+/** Some of the processes inside a target: by a regular expression on the command line, or by the name of the program. */
+export interface ProcessChoice {
+  readonly match?: string | undefined;
+  readonly name?: string | undefined;
+  /** The oldest so many; undefined means all. */
+  readonly count?: number | undefined;
+  /** The target's main process may be one of them. */
+  readonly includeMain: boolean;
+}
+
+/** A share of the connections of a target. Without a seed the draw follows from the target and the parameters. */
+export interface Part {
+  readonly share: number;
+  readonly seed?: number | undefined;
+  readonly ttlMs: number;
+}
+
+/** What flows in a direction through a share of the connections. */
+export interface Flow extends Part {
+  readonly direction: Direction;
+}
+
+/** How much of a memory or a disk: so many bytes, or up to this share of the whole. Exactly one is given. */
+export interface Amount {
+  readonly bytes: number | undefined;
+  readonly share: number | undefined;
+}
