@@ -86,7 +86,7 @@ export async function releaseHolder(
     const ours = helpers.filter(
       ({holds, target, run, running}) =>
         holds === released.tag ||
-        (target === released.target && holds === undefined && !running && run === released.run),
+        (target === released.target && holds === undefined && !running && (run === undefined || run === released.run)),
     );
     for (const {id} of ours) await removeContainer(engine, id);
   }, budgetMs);
