@@ -96,3 +96,11 @@ export function filterOf(p: PacketFilter): PacketFilter {
   const {protocol, localPort, remotePort, address, direction, network} = p;
   return {protocol, localPort, remotePort, address, direction, network};
 }
+
+/** How much a draw depends on the one before, for faults that hit a share of the packets. */
+export const correlation = () =>
+  share({max: 1})
+    .prefault('0%')
+    .describe(
+      'How much each draw depends on the one before: 0% is independent. The kernel approximates it: high values lower the share that is really hit.',
+    );
