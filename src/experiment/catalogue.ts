@@ -8,8 +8,14 @@ export interface FaultEntry {
   readonly nature: 'state' | 'event';
   /** At least one; no two hit the same kind of target. */
   readonly forms: readonly FormEntry[];
-  /** Names of targets of the file that the parameters refer to, with where in the block they stand. */
-  readonly targetsNamed?: (parameters: JsonObject) => readonly {path: readonly (string | number)[]; name: string}[];
+  readonly targetsNamed?: (parameters: JsonObject) => readonly TargetNamed[];
+}
+
+/** A target of the file that parameters refer to, and where in the block. `hit`: it must be a target of the fault too. */
+export interface TargetNamed {
+  readonly path: readonly (string | number)[];
+  readonly name: string;
+  readonly hit?: boolean;
 }
 
 /** What a fault takes on some kinds of target. */

@@ -139,8 +139,13 @@ function checkOneForm(report: Report, path: Path, kind: string, hit: readonly Ta
 /** Targets that a fault's parameters name. */
 function checkNamed(report: Report, {part, kind, spec}: ReadFault, names: Names): void {
   if (kind === undefined || spec === undefined) return;
-  for (const {path, name} of FAULTS[kind]?.targetsNamed?.(spec.parameters) ?? [])
-    checkName(report, [...part.path, kind, ...path], name, {what: 'a target', known: names.targets});
+  for (const {path, name, hit} of FAULTS[kind]?.targetsNamed?.(spec.parameters) ?? []) {
+    const at = [...part.path, kind, ...path];
+    if (!checkName(report, at, name, {what: 'a target', known: names.targets})) continue;
+    if (hit !== true || spec.targets.includes(name)) continue;
+    const message = `expected one of the fault's own targets (${spec.targets.map(own => `\`${own}\``).join(', ')}); got \`${name}\``;
+    report.add({path: at, code: 'CONTRADICTION', message, hint: `add \`${name}\` to its \`targets\``});
+  }
 }
 
 function checkSuitable(report: Report, path: Path, target: TargetSpec, fault: string): void {

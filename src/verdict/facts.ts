@@ -125,7 +125,7 @@ function leaksOf({touched, collateral}: EventOf<'leaks.checked'>, plan: readonly
   const known = plan.flatMap(({targets}) => targets);
   const named = (difference: FacetDifference) => ({
     ...difference,
-    target: known.find(({object}) => object === difference.target)?.name ?? difference.target,
+    target: known.find(({object}) => object === difference.target)?.name ?? difference.name ?? difference.target,
   });
   // A container that is killed or restarted counts that restart, or counts anew.
   const ended = plan.filter(({nature}) => nature === 'event').flatMap(({targets}) => targets);

@@ -59,7 +59,7 @@ export const targetsNamed = ({from, between}: JsonObject) => {
   return [
     ...names(from).map((name, nth) => ({path: ['from', nth], name})),
     ...(Array.isArray(between) ? between : []).flatMap((group, g) =>
-      names(group).map((name, nth) => ({path: ['between', g, nth], name})),
+      names(group).map((name, nth) => ({path: ['between', g, nth], name, hit: true})),
     ),
   ];
 };

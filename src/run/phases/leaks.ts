@@ -1,6 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {TargetRef} from '../../targets/contract.js';
+import type {FacetDifference} from '../record/events.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import {compareFacets} from '../safety/leak-check.js';
 import type {House} from './house.js';
@@ -26,18 +27,21 @@ export async function checkLeaks(
   house: House,
   targets: Iterable<ResolvedTarget>,
   before: Facets,
-  touched: Readonly<Record<string, ReadonlySet<string>>>,
+  altered: Readonly<Record<string, ReadonlySet<string>>>,
 ): Promise<void> {
   const {clock} = house.ports;
   const list = [...targets];
+  const names = new Map(list.flatMap(({hit}) => hit.map(({ref}) => [ref.object, ref.name] as const)));
+  const withName = (one: FacetDifference) => ({...one, name: names.get(one.target) ?? one.target});
   const never = new AbortController().signal;
   house.record.event({type: 'phase.entered', phase: 'leak-check', lastsMs: null});
   const deadline = clock.mono() + PATIENCE_MS * 1000;
   try {
     for (;;) {
-      const differences = compareFacets(before, await readFacets(list, never), touched);
+      const differences = compareFacets(before, await readFacets(list, never), altered);
       if (differences.touched.length === 0 || clock.mono() >= deadline) {
-        house.record.event({type: 'leaks.checked', ...differences});
+        const [touched, collateral] = [differences.touched.map(withName), differences.collateral.map(withName)];
+        house.record.event({type: 'leaks.checked', touched, collateral});
         return;
       }
       await clock.sleep(LOOK_EVERY_MS);

@@ -95,7 +95,10 @@ export type EventBody =
 
 /** A facet that reads differently after the run. `touched` ones are ours and mean code 6; collateral ones are findings. */
 export interface FacetDifference {
+  /** The object, as the driver knows it. */
   readonly target: string;
+  /** As people know it; left out by earlier versions. */
+  readonly name?: string;
   readonly facet: string;
   readonly before: Json;
   readonly after: Json;

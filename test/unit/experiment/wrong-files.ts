@@ -12,6 +12,9 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
     [16, 12, 'WRONG_VALUE', 'expected exactly one of `starts`, `confirmed`, `ends`; got a mapping'],
   ],
   'after-unknown-fault.yaml': [[16, 21, 'UNKNOWN_REFERENCE', 'expected the name of another fault; got `drain`']],
+  'between-not-hit.yaml': [
+    [14, 49, 'CONTRADICTION', "expected one of the fault's own targets (`checkout`); got `store`"],
+  ],
   'check-of-unknown-count.yaml': [
     [16, 82, 'UNKNOWN_REFERENCE', 'expected the name of a count of a load; got `acepted`'],
   ],
