@@ -1,8 +1,9 @@
+import {execFileSync} from 'node:child_process';
 import {expect} from 'chai';
 import {setTimeout as delay} from 'node:timers/promises';
 import {fault as partition} from '../../src/faults/network-partition/index.js';
 import type {JsonObject} from '../../src/quantities/json.js';
-import type {Change, Debt, Op, TargetRef} from '../../src/targets/contract.js';
+import type {Change, Debt, Op, TargetRef, Undo} from '../../src/targets/contract.js';
 import {DockerBench, patience} from '../support/docker-bench.js';
 import {docker, removeAll, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
@@ -110,6 +111,17 @@ describeWith('docker', 'network-partition on containers', () => {
         () => undefined,
         (error: unknown) => error as {code: string; message: string},
       );
+
+    it('is undone by the line that is told to people, too', async () => {
+      const [change] = await cut(a);
+      const debts = await put([change!]);
+      expect(await reaches(a, b, network, V4)).to.deep.equal(shut(V4));
+      const undo = change!.undo as Undo;
+      execFileSync('sh', ['-c', undo.manual], {timeout: 20_000, stdio: 'pipe'});
+      expect((await bench.prove(undo.proof)).state).to.equal('absent');
+      expect(await reaches(a, b, network, V4)).to.deep.equal(open(V4));
+      expect(await outcomes(debts)).to.deep.equal(['already']);
+    });
 
     it('without parameters cuts a container off from everyone, by IPv4 and IPv6, both ways, and leaves the loopback and its name service alone', async () => {
       expect(await reaches(a, b, network, ALL)).to.deep.equal(open(ALL));

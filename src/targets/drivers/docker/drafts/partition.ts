@@ -13,7 +13,7 @@ import {resolveNames, type Resolved} from '../inside/resolve.js';
 import {runInside} from '../inside/run.js';
 import type {Covered} from '../operations/partition.js';
 import type {RuleSet} from '../operations/partition-rules.js';
-import {readScript, readTables, undoScript} from '../operations/partition-scripts.js';
+import {readScript, readTables, typedUndo} from '../operations/partition-scripts.js';
 import {Draft, runningContainer, unsuitable} from './drafting.js';
 import {manualInside} from './manual.js';
 import {PartitionTools, type FilterTools} from './partition-tools.js';
@@ -179,7 +179,7 @@ function changeFor(engine: Engine, found: Found, count: number): Change {
       ...draft.op('partition.undo', args),
       lifetime: 'incarnation',
       proof: draft.op('is-cut-left', args),
-      manual: manualInside(engine, view, undoScript(set)),
+      manual: manualInside(engine, view, typedUndo(set)),
     },
     claims: [`partition:${set.tag}`],
     touches: ['firewall'],

@@ -85,6 +85,14 @@ export function undoScript(set: RuleSet): string {
   return ['failed=0', ...each, 'exit $failed'].join('\n');
 }
 
+/** The same as a person would type it: one line, not in one transaction with what others change meanwhile. */
+export function typedUndo({backend, families, tag}: RuleSet): string {
+  const of = (family: Family, suffix: '-save' | '-restore') => toolOf(backend, family, suffix);
+  return families
+    .map(one => `${of(one, '-save')} -t filter | grep -v ${CHAIN_PREFIX}${tag} | ${of(one, '-restore')}`)
+    .join('; ');
+}
+
 const HEADER = '== rules ';
 
 /**
