@@ -5,6 +5,7 @@ import {fault as loss} from '../../src/faults/network-loss/index.js';
 import type {JsonObject} from '../../src/quantities/json.js';
 import {DockerBench} from '../support/docker-bench.js';
 import {docker, removeAll, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
+import {importHelper} from '../support/helper-image.js';
 import {describeWith} from '../support/needs.js';
 import {inNetworkOf, shapingOf, startEcho, throughput, udpEchoes} from '../support/traffic.js';
 
@@ -48,6 +49,30 @@ describeWith('docker', 'Shaping of containers without netem', function (this: Mo
     expect(await throughput(host, 4_000_000)).to.be.greaterThan(2_000_000);
     expect((await bench.settle(debts))[0]?.outcome).to.equal('already');
   });
+
+  it('shapes and filters through helper containers, too, and leaves none behind', async () => {
+    const away = new DockerBench({enter: 'helper', helperImage: await importHelper()});
+    try {
+      const [slow] = await away.draft(bandwidth, {name: target.name}, {rate: '500kB/s'});
+      const lossy = {loss: '100%', direction: 'ingress', protocol: 'udp', localPort: 7003};
+      const [lost] = await away.draft(loss, {name: target.name}, lossy);
+      expect([slow!.keeper, lost!.keeper]).to.deep.equal(['target', 'target']);
+      const {debts, applied} = await away.inject([slow!, lost!]);
+      expect(
+        applied.map(one => one.state),
+        applied.map(one => one.why).join(),
+      ).to.deep.equal(['done', 'done']);
+      expect(await throughput(host, 1_000_000)).to.be.within(350_000, 540_000);
+      expect((await udpEchoes(host, {count: 50})).came).to.have.length(0);
+      for (const change of [slow!, lost!]) expect((await away.prove(change.proof)).state).to.equal('in-force');
+      const settled = await away.settle(debts);
+      expect(settled.map(one => one.outcome)).to.deep.equal(['undone', 'undone']);
+      expect((await udpEchoes(host, {count: 50})).came).to.have.length(50);
+      expect(await docker('ps', '-aq', '--filter', `label=firedrill.helper=${target.id}`)).to.equal('');
+    } finally {
+      await away.close();
+    }
+  }).timeout(90_000);
 
   it('sees that someone changed the rate, and takes away what is ours all the same', async () => {
     const [change] = await bench.draft(bandwidth, {name: target.name}, {rate: '500kB/s'});

@@ -1,9 +1,9 @@
 import {execFileSync} from 'node:child_process';
-import {cpSync, existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync} from 'node:fs';
+import {cpSync, existsSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {addBusybox, addProgram, cached} from './docker.js';
 
-const HELPER = 'firedrill-test-helper:1';
+const HELPER = 'firedrill-test-helper:2';
 const APPLETS = [
   'sed',
   'date',
@@ -58,6 +58,9 @@ export function importHelper(): Promise<string> {
   return cached(HELPER, root => {
     addBusybox(root);
     for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet));
+    // Debian's static busybox prefers its own applets to the programs of the same name, `ip` among them.
+    rmSync(join(root, 'bin/sh'), {force: true});
+    addProgram(root, '/bin/dash', '/bin/sh');
     for (const tool of ['ip', 'tc', 'getent']) addProgram(root, placeOf(tool), `/usr/bin/${tool}`);
     addIptables(root);
     const libraries = execFileSync('sh', ['-c', 'dirname "$(find /usr/lib /lib -name libxt_comment.so | head -n 1)"'], {
