@@ -50,7 +50,19 @@ export function formatSize(bytes: number): string {
   return `${plainNumber(bytes / factor, 2)}${unit}`;
 }
 
-/** `1MiB/s`. */
+const DECIMAL = [
+  ['GB', 1e9],
+  ['MB', 1e6],
+  ['kB', 1e3],
+] as const;
+
+/** `1MiB/s`, or `500kB/s` where only that is exact: as it was written. */
 export function formatBandwidth(bytesPerSecond: number): string {
-  return `${formatSize(bytesPerSecond)}/s`;
+  const binary = formatSize(bytesPerSecond);
+  const [unit, factor] = DECIMAL.find(([, one]) => bytesPerSecond >= one) ?? ['B', 1];
+  const decimal = plainNumber(bytesPerSecond / factor, 2);
+  const isExact = (text: string, of: number) => Number(text) * of === bytesPerSecond;
+  const steps = 1024 ** Math.floor(Math.log2(Math.max(1, bytesPerSecond)) / 10);
+  if (isExact(binary.replace(/[A-Za-z]+$/, ''), steps) || !isExact(decimal, factor)) return `${binary}/s`;
+  return `${decimal}${unit}/s`;
 }

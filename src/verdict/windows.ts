@@ -162,6 +162,6 @@ export function windowsSentence({
     targets === 1 ? '' : targets === known.length ? ` on each of ${targets} targets` : ` on ${targets} targets`;
   const skew =
     undoSkewSeconds !== null && targets > 1 ? `; ${say(undoSkewSeconds)} between the first and the last undo` : '';
-  const through = exercised === null ? '' : `; ${exercised} through it`;
+  const through = exercised === null ? '' : `; exercised: ${Math.round(exercised * 100) / 100}`;
   return `Measured: ${range([shortest, longest])}${each}${skew}${through}.`;
 }

@@ -8,6 +8,8 @@ import {proveAll} from './proofs.js';
 const PROVE_EVERY_MS = 2_000;
 /** How long one look may take while there is time. */
 const LOOK_MS = 10_000;
+/** Too little for any look. */
+const NO_TIME_MS = 50;
 /** How long the last proof may hold up the undo that waits for it. */
 const LAST_PROOF_MS = 2_000;
 const LAST_PROOF_MS_EACH = 5;
@@ -45,7 +47,8 @@ export async function hold(house: House, held: Held, reapply: Reapply | undefine
     // No proof shortly before the last one: it would have no time to be answered.
     const waitMs = leftMs() < 1.5 * PROVE_EVERY_MS ? leftMs() : PROVE_EVERY_MS;
     const slept = await pause(clock, Math.max(0, waitMs), house.stop.signal);
-    const last = leftMs() <= 0;
+    // A timer may fire a moment early: a look in that moment could not be answered.
+    const last = leftMs() < NO_TIME_MS;
     const withinMs = last ? LAST_PROOF_MS + LAST_PROOF_MS_EACH * holding.length : Math.min(leftMs(), LOOK_MS);
     if (slept) await look(house, held, holding, withinMs);
     if (last || house.stop.signal.aborted) {

@@ -79,6 +79,12 @@ describe('rates, shares and sizes', () => {
       '0.81%',
       '100%',
     ]);
+    expect([1e6, 5e5, 1_572_864, 1_234_567].map(formatBandwidth)).to.deep.equal([
+      '1MB/s',
+      '500kB/s',
+      '1.5MiB/s',
+      '1.18MiB/s',
+    ]);
     expect([formatSize(67_108_864), formatSize(1000), formatSize(1536), formatBandwidth(2 ** 20)]).to.deep.equal([
       '64MiB',
       '1000B',

@@ -94,7 +94,7 @@ describe('the measured active window', () => {
     );
     const told = {windows, undoSkewSeconds: undoSkew(windows), exercised: 12};
     expect(windowsSentence(told)).to.equal(
-      'Measured: 20s to 21s on each of 2 targets; 400ms between the first and the last undo; 12 through it.',
+      'Measured: 20s to 21s on each of 2 targets; 400ms between the first and the last undo; exercised: 12.',
     );
   });
 
