@@ -4,6 +4,7 @@ import {formatQuantity} from '../../quantities/format.js';
 import type {ProbeContext} from '../../signals/contract.js';
 import {readOnce} from '../../signals/read-once.js';
 import {describeError} from '../../system/error.js';
+import {DEFAULT_STABLE_US} from '../../verdict/judgement/recovery.js';
 import {loadSource} from '../phases/measure.js';
 import type {Ports} from '../ports.js';
 import type {ResolvedTarget} from './resolve.js';
@@ -61,13 +62,24 @@ export async function readMeasures(
   );
 }
 
-/** Windows in which a judged metric cannot get enough samples to be judged. */
+/** After the last undo the steady state has to hold for a while, and the sample that shows it has to come in. */
+function recoveryWarnings({steadyState, windows, expect}: Experiment): readonly string[] {
+  const waits = steadyState.filter(metric => metric.judge.includes('recovery')).map(({everyMs}) => everyMs);
+  const needed = DEFAULT_STABLE_US / 1000 + 2 * Math.max(...waits);
+  const limit = Math.max(windows.recoveryMs, expect.recovery.withinMs);
+  if (waits.length === 0 || limit >= needed) return [];
+  return [
+    `the recovery of ${formatDuration(limit)} is too short to see the steady state come back: it has to hold for ${formatDuration(DEFAULT_STABLE_US / 1000)}, so give \`windows.recovery\` at least ${formatDuration(needed)}`,
+  ];
+}
+
+/** Windows in which a judged metric cannot get enough samples to be judged, or cannot be seen to come back. */
 export function windowWarnings(experiment: Experiment): readonly string[] {
   const windows = [
     {name: 'the baseline', ms: experiment.windows.baselineMs},
     ...experiment.faults.map(fault => ({name: `\`${fault.name}\``, ms: fault.forMs})),
   ];
-  return experiment.steadyState
+  const unjudged = experiment.steadyState
     .filter(metric => metric.judge.length > 0)
     .flatMap(metric => {
       const settles = metric.tolerance?.settlesWithinMs ?? 0;
@@ -78,4 +90,5 @@ export function windowWarnings(experiment: Experiment): readonly string[] {
             `${name} is too short to judge \`${metric.name}\`: it needs ${FEWEST_SAMPLES} samples, one every ${formatDuration(metric.everyMs)}`,
         );
     });
+  return [...unjudged, ...recoveryWarnings(experiment)];
 }

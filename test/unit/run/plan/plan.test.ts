@@ -1,5 +1,6 @@
 import {expect} from 'chai';
-import type {Experiment, FaultSpec, TargetSpec} from '../../../../src/experiment/experiment.js';
+import type {Experiment, FaultSpec, MetricSpec, TargetSpec} from '../../../../src/experiment/experiment.js';
+import {windowWarnings} from '../../../../src/run/plan/measures.js';
 import {planExperiment, presentGroups, type Plan} from '../../../../src/run/plan/plan.js';
 import type {Ports} from '../../../../src/run/ports.js';
 import {Readers} from '../../../../src/run/safety/connections.js';
@@ -37,6 +38,28 @@ describe('Planning an experiment', () => {
     expect(planned.occurrences[0]?.changes).to.have.length(4);
     expect(machine.world.snapshot()).to.deep.equal(before);
     expect([machine.writeCount, machine.world.debts().length]).to.deep.equal([0, 0]);
+  });
+
+  it('warns of a recovery in which the steady state cannot be seen to come back', () => {
+    const metric: MetricSpec = {
+      name: 'errors',
+      source: 'command',
+      parameters: {},
+      everyMs: 1_000,
+      timeoutMs: 2_000,
+      unit: 'count',
+      worse: 'higher',
+      judge: ['recovery'],
+    };
+    const within = (recoveryMs: number, steadyState = [metric]): Experiment => {
+      const experiment = over([faultSpec('freeze', 'pause')]);
+      const windows = {...experiment.windows, recoveryMs};
+      return {...experiment, steadyState, windows, expect: {...experiment.expect, recovery: {withinMs: recoveryMs}}};
+    };
+    expect(windowWarnings(within(5_000))).to.have.length(2);
+    expect(windowWarnings(within(5_000))[1]).to.include('give `windows.recovery` at least 7s');
+    expect(windowWarnings(within(7_000)).join()).not.to.include('recovery');
+    expect(windowWarnings(within(1_000, []))).to.deep.equal([]);
   });
 
   describe('has a digest that', () => {
