@@ -112,13 +112,14 @@ function changeFrom(engine: Engine, found: Found, shaping: Shaping, built: Built
 }
 
 function placesOf({target, view, shown, links}: Found, ways: readonly Way[]): readonly Place[] {
-  return links.flatMap(({ifname: device, mtu}) =>
+  return links.flatMap(({ifname: device, mtu, txqlen = 0}) =>
     ways.map((way): Place => {
       const why = occupied(shown, {device, way});
       if (why !== undefined) {
         throw unsuitable(target, why, 'It is left alone. Remove it first, or choose another `network` or `direction`.');
       }
-      return {device, mtu, way, ifb: way === 'egress' ? '' : `fd${tagOf(view, device, way)}`};
+      const ifb = way === 'egress' ? '' : `fd${tagOf(view, device, way)}`;
+      return {device, mtu, way, ifb, noQueue: txqlen === 0};
     }),
   );
 }

@@ -25,6 +25,8 @@ export interface Place {
   readonly way: Way;
   /** The intermediate device that what arrives is sent through; '' for egress. */
   readonly ifb: string;
+  /** See Slot. */
+  readonly noQueue?: boolean;
 }
 
 /** What stands at a place while the fault is in force, as data: proof and undo read it. */
@@ -34,6 +36,8 @@ export interface Slot {
   readonly ifb: string;
   /** 0 where the whole interface is shaped. */
   readonly filters: number;
+  /** The interface had no queue length (tx_queue_len 0). A qdisc gives it one, which stays when the qdisc goes. */
+  readonly noQueue?: boolean;
   readonly kind: string;
   readonly options: JsonObject;
 }
@@ -104,7 +108,8 @@ export function layoutOf(
     const own = matches[place.way];
     const {device, way, ifb} = place;
     const filters = way === 'ingress' ? Math.max(1, own.length) : own.length;
-    const slot: Slot = {device, way, ifb, filters, kind: discipline.kind, options: discipline.options};
+    const noQueue = place.noQueue === true ? {noQueue: true} : {};
+    const slot: Slot = {device, way, ifb, filters, ...noQueue, kind: discipline.kind, options: discipline.options};
     return {slot, ...(way === 'egress' ? egress : ingress)(place, discipline, own)};
   });
   return {

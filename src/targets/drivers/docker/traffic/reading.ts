@@ -7,6 +7,8 @@ export interface Link {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
+  /** Length of its queue in packets; left out where it has none. */
+  readonly txqlen?: number;
   readonly address?: string;
   readonly linkinfo?: {readonly info_kind?: string};
 }
@@ -127,9 +129,12 @@ export function standingOf(shown: Shown, slots: readonly Slot[]): Standing {
 /** Whatever is left of the slots, in words; empty when nothing of ours is there. */
 export function leftOf(shown: Shown, slots: readonly Slot[]): readonly string[] {
   return slots.flatMap(slot => {
-    const {device, way, ifb} = slot;
+    const {device, way, ifb, noQueue} = slot;
     if (way === 'egress') {
-      return standingAt(shown, slot)?.handle === ROOT ? [`qdisc ${ROOT} on ${device}`] : [];
+      const root = standingAt(shown, slot);
+      if (root?.handle === ROOT) return [`qdisc ${ROOT} on ${device}`];
+      const {txqlen = 0} = shown.links.find(({ifname}) => ifname === device) ?? {};
+      return noQueue === true && txqlen > 0 && root?.kind === 'noqueue' ? [`queue length of ${device}`] : [];
     }
     const filters = shown.filters.get(slot) ?? 0;
     return [

@@ -21,9 +21,13 @@ export function aliasing(slots: readonly Slot[], alias: string): string {
 }
 
 /** One slot, undone whatever is left of it: what is not there is passed over, what is not ours is not touched. */
-function undoing({device, way, ifb}: Slot): string {
-  // The kernel compares the handle itself: somebody else's root stays.
-  if (way === 'egress') return `tc qdisc del dev ${device} root handle ${ROOT} 2>/dev/null`;
+function undoing({device, way, ifb, noQueue}: Slot): string {
+  if (way === 'egress') {
+    // The kernel compares the handle itself: somebody else's root stays, and its queue length too.
+    const root = `tc qdisc del dev ${device} root handle ${ROOT} 2>/dev/null`;
+    const unqueued = `case "$(tc qdisc show dev ${device} root 2>/dev/null)" in *noqueue*) ip link set dev ${device} txqueuelen 0;; esac`;
+    return noQueue === true ? `${root}; ${unqueued}` : root;
+  }
   const commands = [
     ...Object.values(PREFERENCES).map(pref => `tc filter del dev ${device} parent ${INGRESS} pref ${pref} 2>/dev/null`),
     // Filters that are left in it are somebody else's; then it stays, and nothing of ours is in it.
