@@ -5,7 +5,7 @@ import {execFileSync} from 'node:child_process';
 import {runMocha} from './mocha.mjs';
 import {root} from './steps.mjs';
 
-const LIMIT_S = 600;
+const LIMIT_S = 900;
 
 /** The same that test/support/needs.ts asks for; here only to choose the kernel. */
 function hasNetem() {

@@ -15,9 +15,9 @@ export interface Death {
  * How thoroughly a case is covered. `whole`: every step of a run. `full`: every step at which something is owed, for the
  * first case of a driver. `part`: in the middle of each request that it makes, and behind it, for the others. With
  * FIREDRILL_CRASH=full it is `whole` for the first case of a driver and `full` for the first case of every mechanism,
- * which takes the better part of an hour.
+ * which takes the better part of an hour. `brief`: around the flip only, where everything takes ten times as long.
  */
-type Depth = 'whole' | 'full' | 'part';
+type Depth = 'whole' | 'full' | 'part' | 'brief';
 
 export interface Coverage {
   readonly depth: Depth;
@@ -38,7 +38,9 @@ const PART: readonly Death[] = [
 const isOf = (step: Step, name: string) => step.startsWith(`${name}#`) || step.startsWith(`${name} `);
 
 function deathsOf(steps: readonly Step[], depth: Depth): readonly Death[] {
-  if (depth === 'part') return PART.filter(({step}) => steps.includes(step));
+  const part = PART.filter(({step}) => steps.includes(step));
+  if (depth === 'part') return part;
+  if (depth === 'brief') return part.filter(({step}) => step.startsWith('flip'));
   const first = steps.findIndex(step => isOf(step, 'debts.owed'));
   const last = steps.findLastIndex(step => isOf(step, 'debts.settled'));
   const owing = steps.slice(first, last + 1);
@@ -64,7 +66,7 @@ export class CrashMatrix {
     private readonly runner: string,
     private readonly cases: readonly CrashCase[],
     /** For mechanisms that are covered in full elsewhere. */
-    private readonly most: 'whole' | 'part' = 'whole',
+    private readonly most: 'whole' | 'part' | 'brief' = 'whole',
   ) {}
 
   /** Dies at every step that the case is worth. Rejects with the first thing that was not put back. */
@@ -89,7 +91,7 @@ export class CrashMatrix {
   }
 
   private async depthOf(one: CrashCase, mechanism: string): Promise<Depth> {
-    if (this.most === 'part') return 'part';
+    if (this.most !== 'whole') return this.most;
     const isFirst = one === this.cases.find(({driver}) => driver === one.driver);
     if (process.env['FIREDRILL_CRASH'] !== 'full') return isFirst ? 'full' : 'part';
     if (isFirst) return 'whole';

@@ -11,9 +11,11 @@ describeWith('netem', 'kill -9 in the middle of faults that need netem', () => {
   after(() => {
     removeBundle();
   });
-  for (const one of cases)
+  cases.forEach((one, nth) => {
     it(`puts ${one.entry} back, by the guardian or by recover`, async () => {
-      const {deaths} = await new CrashMatrix(runner, cases, 'part').cover(one);
-      expect(deaths).to.be.at.least(4);
+      // The others make the same requests with other arguments.
+      const {deaths} = await new CrashMatrix(runner, cases, nth === 0 ? 'part' : 'brief').cover(one);
+      expect(deaths).to.be.at.least(nth === 0 ? 4 : 2);
     }).timeout(300_000);
+  });
 });
