@@ -46,7 +46,9 @@ describe('documents', function () {
   for (const {name, text} of blocks('yaml')) {
     const isPolicy = name.startsWith('docs/policy.md');
     it(`shows a valid ${isPolicy ? 'policy' : 'experiment'} in ${name}`, () => {
-      const readInclude = (path: string) => ({file: path, content: readFileSync(join(FIXTURES, path))});
+      // The examples of the fault reference are for the folder of the experiments.
+      const folder = name.startsWith('docs/faults.md') ? join(ROOT, 'experiments') : FIXTURES;
+      const readInclude = (path: string) => ({file: path, content: readFileSync(join(folder, path))});
       const {problems} = isPolicy
         ? parsePolicy({file: name, content: text})
         : parseExperiment({file: name, content: text, environment: {}, readInclude});

@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect} from 'chai';
@@ -55,6 +56,13 @@ describeWith('linux', 'What runs out for a process', function () {
 
   it('accepts no connection when it has no descriptor left, and accepts again once undone', async () => {
     const before = limitsOf(server.pid);
+    // A connection that is still closing has a descriptor that would be free a moment later.
+    const inUse = () => readdirSync(`/proc/${server.pid}/fd`).length;
+    await until('no connection is closing any more', async () => {
+      const now = inUse();
+      await delay(200);
+      return inUse() === now;
+    });
     const change = await opened.reader.drafts.descriptors!.exhaust(target, {
       leave: 0,
       limit: undefined,
@@ -124,7 +132,15 @@ describeWith('linux', 'What runs out for a process', function () {
       expect((await opened.settle(debt)).outcome).to.equal('undone');
     } finally {
       await endAll([server]);
-      rmdirSync(folder);
+      // The kernel keeps the folder busy until it has buried the last member.
+      await until('the cgroup is empty', () => {
+        try {
+          rmdirSync(folder);
+          return true;
+        } catch {
+          return false;
+        }
+      });
     }
   });
 
