@@ -18,11 +18,40 @@ export interface Experiment {
   readonly steadyState: readonly MetricSpec[];
   /** Requests per second below which metrics from traffic that is not ours are inconclusive. */
   readonly minimumTraffic?: number;
-  readonly windows: {readonly warmupMs: number; readonly baselineMs: number; readonly recoveryMs: number};
+  readonly windows: WindowsSpec;
+  /** Blocks with and without the fault in random order; undefined: baseline, then faults. */
+  readonly switchback?: SwitchbackSpec;
+  readonly control?: {readonly targets: readonly string[]};
+  readonly objective?: ObjectiveSpec;
   readonly faults: readonly FaultSpec[];
   readonly guards: readonly GuardSpec[];
   readonly expect: ExpectSpec;
   readonly safety: SafetySpec;
+}
+
+export interface WindowsSpec {
+  readonly warmupMs: number;
+  /** How long the baseline is measured; 0 where it is read from the past. */
+  readonly baselineMs: number;
+  /** How far back the baseline is read from Prometheus. */
+  readonly lookBackMs?: number;
+  readonly recoveryMs: number;
+}
+
+export interface SwitchbackSpec {
+  readonly blocks: number;
+  readonly blockMs: number;
+  /** Left out at the start of each block. */
+  readonly washoutMs: number;
+  /** Whether the fault is on in each block; drawn when the run is planned. */
+  readonly order?: readonly boolean[];
+}
+
+export interface ObjectiveSpec {
+  readonly metric: string;
+  /** Share of good events that is promised, below 1. */
+  readonly target: number;
+  readonly windowMs: number;
 }
 
 export interface SourceSpec {
@@ -90,8 +119,19 @@ export interface MetricSpec {
   /** The bad direction. Derived from the tolerance or the measure where the file does not say. */
   readonly worse: 'higher' | 'lower' | 'either';
   readonly tolerance?: ToleranceSpec;
-  readonly deviation?: {readonly by: number};
+  readonly deviation?: DeviationSpec;
   readonly judge: readonly ('fault' | 'recovery')[];
+  /** Name of the metric that measures the same on the control group. */
+  readonly control?: string;
+}
+
+/**
+ * The allowed change against the baseline, 0.1 is 10 %: relative to it, or, for a metric that is a share of bad events, a difference of
+ * shares. From `critical` on it is a failure.
+ */
+export interface DeviationSpec {
+  readonly by: number;
+  readonly critical: number;
 }
 
 /** In the metric's unit. Several bounds hold together. */

@@ -1,5 +1,5 @@
 import {listAt, readFields, type Read} from './checking/entry.js';
-import type {Experiment, LoadSpec, MetricSpec, TargetSpec} from './experiment.js';
+import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
 import type {Path, Problem} from './problem.js';
 import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
@@ -9,6 +9,7 @@ import {readYaml} from './reading/yaml.js';
 import {expectFields, headFields} from './schema/head.js';
 import {readCheck, readGuard} from './sections/expectations.js';
 import {readFault, type ReadFault} from './sections/faults.js';
+import {checkDesign, checkPast, controlled, decidesByDeviation, switchbackOf, objectiveOf} from './sections/design.js';
 import {readLoad} from './sections/load.js';
 import {readMetric, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';
@@ -107,7 +108,8 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
   const targets = entries('targets').flatMap(part => readTarget(part.name, part) ?? []);
   const load = entries('load').flatMap(part => readLoad(part.name, part) ?? []);
   const metrics = entries('steadyState').map(part => readMetric(part.name, part));
-  const faults = items('faults').map(part => readFault(part, targets));
+  const switchback = switchbackOf(head);
+  const faults = items('faults').map(part => readFault(part, targets, switchback));
   const guards = items('guards').flatMap(part => readGuard(part, metrics) ?? []);
   const expect = readExpect(report, child(root, 'expect').value, items('expect', 'checks'));
   const names: Names = {
@@ -116,7 +118,12 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     sources: head.sources === undefined ? {} : sourcesOf(head.sources),
   };
   checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names});
-  const windows = windowsOf(head, expect, report);
+  const own = metrics.flatMap(metric => (metric.spec === undefined ? [] : withTimeout(metric.spec, load)));
+  checkDesign(report, switchback, {metrics: own, faults});
+  const objective = objectiveOf(report, head, own);
+  const windows = windowsOf(head, {expect, deciding: own.some(decidesByDeviation)}, report);
+  const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
+  if (windows !== undefined) checkPast(report, windows, own);
   const {version, title, tags, safety} = head;
   if (
     version === undefined ||
@@ -135,7 +142,9 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     sources: names.sources,
     targets: Object.fromEntries(targets.map(target => [target.name, target])),
     load: Object.fromEntries(load.map(spec => [spec.name, spec])),
-    steadyState: metrics.flatMap(metric => (metric.spec === undefined ? [] : withTimeout(metric.spec, load))),
+    steadyState,
+    ...given({minimumTraffic: head.minimumTraffic, objective, switchback}),
+    ...(head.control === undefined ? {} : {control: {targets: head.control.targets}}),
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
     guards,
@@ -184,13 +193,19 @@ function readExpect(report: Report, value: unknown, parts: readonly ReturnType<t
   return {read, checks};
 }
 
+/** Where nothing is said. A change against the baseline needs more values than a tolerance to be proven. */
+const BASELINE_MS = 30_000;
+const DEVIATION_BASELINE_MS = 120_000;
+
 function windowsOf(
   {windows}: Head,
-  {read}: ReturnType<typeof readExpect>,
+  {expect, deciding}: {expect: ReturnType<typeof readExpect>; deciding: boolean},
   report: Report,
-): Experiment['windows'] | undefined {
-  if (windows === undefined || typeof windows.baseline !== 'number') return undefined;
-  if (read.recovery !== undefined && read.recovery.within > windows.recovery) {
+): WindowsSpec | undefined {
+  if (windows === undefined) return undefined;
+  const {warmup: warmupMs, recovery: recoveryMs, baseline = deciding ? DEVIATION_BASELINE_MS : BASELINE_MS} = windows;
+  const {recovery} = expect.read;
+  if (recovery !== undefined && recovery.within > recoveryMs) {
     const message = 'expected at most the recovery window: nothing is measured after it';
     report.add({
       path: ['expect', 'recovery', 'within'],
@@ -199,7 +214,9 @@ function windowsOf(
       hint: 'make `windows.recovery` longer',
     });
   }
-  return {warmupMs: windows.warmup, baselineMs: windows.baseline, recoveryMs: windows.recovery};
+  return typeof baseline === 'number'
+    ? {warmupMs, baselineMs: baseline, recoveryMs}
+    : {warmupMs, baselineMs: 0, lookBackMs: baseline.lookBack, recoveryMs};
 }
 
 interface Sections {

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {share} from '../../quantities/schema.js';
 import {showValue} from '../../quantities/schema.js';
+import {deviation} from './design.js';
 import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';
 
 const EDGES = ['starts', 'confirmed', 'ends'] as const;
@@ -54,11 +55,11 @@ export const metricFields = () => ({
     })
     .optional()
     .describe('What the metric must keep to.'),
-  deviation: notYet('comparison with the baseline', 'state a `tolerance`'),
+  deviation: deviation(),
   judge: z
     .array(z.enum(['fault', 'recovery']))
     .optional()
-    .describe('When the tolerance decides. Default: `[fault, recovery]`; `[]` only observes.'),
+    .describe('When the metric decides. Default: `[fault, recovery]`; `[]` only observes.'),
 });
 
 /** What every probe's block may hold beside the probe's own parameters. */
@@ -91,7 +92,7 @@ const after = () =>
 export const faultFields = () => ({
   name: faultName().describe('Name of the fault in plan, timeline and report.'),
   targets: z.array(z.string()).default([]).describe('Names of targets of this file.'),
-  for: lasting().describe('How long it holds. Of a fault that happens once: how long its effect is watched.'),
+  for: lasting().optional().describe('How long it holds. Of a fault that happens once: how long its effect is watched. Not beside `design: {switchback: …}`.'),
   after: after().optional().describe('When it starts: after the end of the baseline, or after an edge of another fault.'),
   steps: z
     .looseObject({stopOn: z.literal('deviation').optional().describe('Do not go on to the next step after a deviation.')})

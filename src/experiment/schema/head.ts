@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {showValue} from '../../quantities/schema.js';
-import {share} from '../../quantities/schema.js';
+import {rate, share} from '../../quantities/schema.js';
+import {control, design, objective} from './design.js';
 import {httpUrl, lasting, notYet, text, waiting} from './fields.js';
 
 const source = () =>
@@ -14,16 +15,21 @@ const source = () =>
     });
 
 const baseline = () =>
-  z.union([
-    lasting(),
-    z.strictObject({lookBack: notYet('a baseline from the past', 'let the baseline be measured: `baseline: 60s`')}),
-  ]);
+  z.union(
+    [
+      lasting(),
+      z.strictObject({lookBack: lasting().describe('How far back to read; every judged metric must come from Prometheus.')}),
+    ],
+    {error: issue => `expected a duration or \`{lookBack: 1h}\`; got ${showValue(issue.input)}`},
+  );
 
 const windows = () =>
   z
     .strictObject({
       warmup: waiting().prefault('5s').describe('Load runs, nothing counts yet.'),
-      baseline: baseline().prefault('30s').describe('How long the system is measured before anything is broken.'),
+      baseline: baseline()
+        .optional()
+        .describe('How long the system is measured before anything is broken; or `{lookBack: 1h}`: the past. Default: `30s`, and `2m` where a metric is judged by its `deviation`.'),
       recovery: lasting().prefault('1m').describe('How long to wait for the steady state to come back.'),
     })
     .prefault({});
@@ -41,9 +47,6 @@ const safety = () =>
         .describe('`allow` is needed for what cannot be put back: a `--rm` container, a bare pod.'),
     })
     .prefault({});
-
-const switchback = () =>
-  z.strictObject({switchback: notYet('the switchback design', 'run the experiment several times')});
 
 /** The parts of an experiment that are not lists of named things. */
 export const headFields = () => ({
@@ -63,16 +66,13 @@ export const headFields = () => ({
     .default({})
     .describe('Values for `${var:name}`. `--var name=value` overrides what is declared here and nothing else.'),
   sources: z.record(z.string(), source()).default({}).describe('Where metrics and alerts are read from, by name.'),
-  minimumTraffic: notYet('a floor for traffic that is not ours', 'let the experiment bring its own `load`'),
+  minimumTraffic: rate({positive: true})
+    .optional()
+    .describe('Requests per second below which metrics of traffic that is not ours are inconclusive.'),
   windows: windows().describe('How long to measure.'),
-  design: z
-    .union([z.literal('before-after'), switchback()], {
-      error: issue => `expected \`before-after\`; got ${showValue(issue.input)}`,
-    })
-    .default('before-after')
-    .describe('How baseline and fault are compared.'),
-  control: notYet('a control group', 'compare with a run without the fault'),
-  objective: notYet('error budgets', 'state the tolerance of the metric'),
+  design: design(),
+  control: control(),
+  objective: objective(),
   safety: safety().describe('Limits of the blast radius, over all faults together.'),
 });
 

@@ -4,7 +4,7 @@ import {FAULTS} from '../catalogue.generated.js';
 import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
 import {unknownKey} from '../checking/issues.js';
 import {knownKeys} from '../checking/known-keys.js';
-import type {AfterSpec, FaultSpec, TargetSpec} from '../experiment.js';
+import type {AfterSpec, FaultSpec, SwitchbackSpec, TargetSpec} from '../experiment.js';
 import {formFor} from '../kinds.js';
 import {isMapping} from '../reading/tree.js';
 import {faultFields} from '../schema/entries.js';
@@ -23,25 +23,48 @@ export interface ReadFault {
   readonly spec: FaultSpec | undefined;
 }
 
-/** `targets` are those that could be read: a fault's parameters depend on what it hits. */
-export function readFault(part: Part, targets: readonly TargetSpec[]): ReadFault {
+/** `targets` are those that could be read: a fault's parameters depend on what it hits. In a switchback the blocks say how long it holds. */
+export function readFault(
+  part: Part,
+  targets: readonly TargetSpec[],
+  switchback: SwitchbackSpec | undefined,
+): ReadFault {
   const nothing: ReadFault = {part, kind: undefined, fields: {}, spec: undefined};
   if (mappingOf(part) === undefined) return nothing;
   const fields = faultFields();
   const known = Object.keys(FAULTS);
   const later = Object.fromEntries(Object.entries(LATER_FAULTS).filter(([fault]) => !known.includes(fault)));
   const read = readFields(fields, part, [...known, ...Object.keys(later)]);
+  const lasts = lastsOf(part, read, switchback);
   const kind = kindOf({what: 'fault', known, later, fields: Object.keys(fields)}, part);
   if (kind === undefined) return {...nothing, fields: read};
   const first = targets.find(target => read.targets?.includes(target.name) === true);
   const injected = readParameters(kind, part, schemaFor(kind, first));
-  return {part, kind, fields: read, spec: specOf(kind, read, injected)};
+  return {part, kind, fields: read, spec: specOf(kind, {...read, for: lasts}, injected)};
 }
 
 /** Where the target is wrong or not named, which is told elsewhere, the fault's first form stands in. */
 function schemaFor(kind: string, target: TargetSpec | undefined): z.ZodType | undefined {
   const form = target === undefined ? undefined : formFor(kind, target);
   return (form ?? FAULTS[kind]?.forms[0])?.parameters();
+}
+
+/** How long an injection holds, ms; undefined after it was reported. */
+function lastsOf(part: Part, {for: written}: Fields, switchback: SwitchbackSpec | undefined): number | undefined {
+  const own = child(part, 'for');
+  if (switchback !== undefined) {
+    const message = 'expected no `for` beside `design: {switchback: …}`: a block says how long it holds';
+    if (own.value !== undefined)
+      part.report.add({path: own.path, at: 'key', code: 'CONTRADICTION', message, hint: 'remove `for`'});
+    return switchback.blockMs;
+  }
+  if (own.value === undefined && !part.report.has(['design']))
+    part.report.add({
+      path: own.path,
+      code: 'MISSING',
+      message: 'expected `for`: a duration such as `200ms`, `5s`, `2m`; it is missing',
+    });
+  return written;
 }
 
 interface Injected {

@@ -2,7 +2,7 @@ import type {JsonObject} from '../../quantities/json.js';
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
 import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
-import type {LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
+import type {DeviationSpec, LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';
 import {LATER_PARAMETERS, LATER_PROBES} from '../schema/later.js';
@@ -72,26 +72,50 @@ function metricOf(
   const tolerance =
     read.tolerance === undefined ? undefined : toleranceOf(read.tolerance, {name, unit: sampled.unit}, written);
   if (written.value !== undefined && tolerance === undefined) return undefined;
-  const judge = judgeOf(read.judge, tolerance, part);
-  if (judge === undefined) return undefined;
-  return {...sampled, name, worse: direction(tolerance) ?? sampled.worse, judge, ...given({tolerance})};
+  const deviation = read.deviation === undefined ? undefined : deviationOf(read.deviation);
+  if (child(part, 'deviation').value !== undefined && deviation === undefined) return undefined;
+  const judge = judgeOf(read.judge, tolerance ?? deviation, part);
+  const worse = worseOf(read, {tolerance, sampled}, part);
+  if (judge === undefined || worse === undefined) return undefined;
+  return {...sampled, name, worse, judge, ...given({tolerance, deviation})};
+}
+
+/** A change that is far beyond what is allowed, where the file does not say. */
+const CRITICAL_TIMES = 5;
+
+function deviationOf({by, critical}: {readonly by: number; readonly critical?: number | undefined}): DeviationSpec {
+  return {by, critical: critical ?? CRITICAL_TIMES * by};
+}
+
+/** The bad direction: as the file says it, as its one bound implies it, or as the source has it. */
+function worseOf(
+  {deviation}: Read<ReturnType<typeof metricFields>>,
+  {tolerance, sampled}: {tolerance: ToleranceSpec | undefined; sampled: Sampled},
+  part: Part,
+): MetricSpec['worse'] | undefined {
+  const bounded = direction(tolerance);
+  const said = deviation?.worse;
+  if (said === undefined || bounded === undefined || said === bounded) return said ?? bounded ?? sampled.worse;
+  const message = `expected the direction that the tolerance has (\`${bounded}\` is worse); got \`${said}\``;
+  part.report.add({path: child(part, 'deviation', 'worse').path, code: 'CONTRADICTION', message});
+  return undefined;
 }
 
 function judgeOf(
   written: readonly ('fault' | 'recovery')[] | undefined,
-  tolerance: ToleranceSpec | undefined,
+  allowed: ToleranceSpec | DeviationSpec | undefined,
   part: Part,
 ): MetricSpec['judge'] | undefined {
   const judge = child(part, 'judge');
-  if (judge.value === undefined) return tolerance === undefined ? [] : ['fault', 'recovery'];
+  if (judge.value === undefined) return allowed === undefined ? [] : ['fault', 'recovery'];
   if (written === undefined) return undefined;
-  if (written.length > 0 && tolerance === undefined && child(part, 'deviation').value === undefined) {
-    const hint = 'give it a `tolerance`, or `judge: []`';
+  if (written.length > 0 && allowed === undefined) {
+    const hint = 'give it a `tolerance` or a `deviation`, or `judge: []`';
     part.report.add({
       path: judge.path,
       at: 'key',
       code: 'CONTRADICTION',
-      message: 'expected a `tolerance` to judge by; got none',
+      message: 'expected a `tolerance` or a `deviation` to judge by; got neither',
       hint,
     });
     return undefined;

@@ -86,11 +86,7 @@ describe('what is generated', () => {
     const {steadyState, faults} = schema.properties ?? {};
     const metric = steadyState?.additionalProperties === false ? undefined : steadyState?.additionalProperties;
     const later = [
-      schema.properties?.['minimumTraffic'],
-      schema.properties?.['control'],
-      schema.properties?.['objective'],
       schema.properties?.['expect']?.properties?.['alerts'],
-      metric?.properties?.['deviation'],
       metric?.properties?.['prometheus']?.properties?.['rate'],
       faults?.items?.properties?.['node-drain'],
     ];

@@ -114,10 +114,6 @@ describe('parseExperiment', () => {
     expect(new Set(problems.map(problem => problem.code))).to.deep.equal(new Set(['NOT_BUILT_YET']));
     expect(problems.map(problem => problem.path.join('.'))).to.deep.equal([
       'steadyState.orders per second.prometheus.rate',
-      'steadyState.orders per second.deviation',
-      'minimumTraffic',
-      'control',
-      'objective',
       'guards.1.alert',
       'expect.alerts',
       'expect.forbid',

@@ -20,6 +20,14 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'check-of-unknown-load.yaml': [[16, 82, 'UNKNOWN_REFERENCE', 'expected the name of a load; got `chekout`']],
   'check-without-comparison.yaml': [[16, 21, 'MISSING', 'expected `value` or `change`; got neither']],
+  'control-that-is-hit.yaml': [
+    [17, 22, 'CONTRADICTION', 'expected a target that no fault hits; `inventory` is hit'],
+    [17, 54, 'UNKNOWN_REFERENCE', 'expected the name of another metric; got `latency`'],
+  ],
+  'deviation-against-tolerance.yaml': [
+    [11, 34, 'CONTRADICTION', 'expected the direction that the tolerance has (`higher` is worse); got `lower`'],
+  ],
+  'deviation-critical-too-small.yaml': [[11, 37, 'WRONG_VALUE', 'expected `critical` to be more than `by`; got `5%`']],
   'duplicate-fault-name.yaml': [[16, 13, 'DUPLICATE_NAME', 'expected each name once; got `freeze` again']],
   'duration-more-than-a-day.yaml': [[15, 10, 'WRONG_VALUE', 'expected at most 24h; got `25h`']],
   'duration-with-unknown-unit.yaml': [
@@ -57,11 +65,12 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'irreversible-nonsense.yaml': [[16, 25, 'WRONG_VALUE', 'expected one of `refuse`, `allow`; got `alow`']],
   'judge-nonsense.yaml': [[11, 13, 'WRONG_VALUE', 'expected one of `fault`, `recovery`; got `faults`']],
-  'judge-without-tolerance.yaml': [[10, 5, 'CONTRADICTION', 'expected a `tolerance` to judge by; got none']],
+  'judge-without-tolerance.yaml': [
+    [10, 5, 'CONTRADICTION', 'expected a `tolerance` or a `deviation` to judge by; got neither'],
+  ],
   'keep-on-event-fault.yaml': [
     [16, 5, 'CONTRADICTION', 'expected `keep` only on faults that hold; `kill` happens once'],
   ],
-  'later-design.yaml': [[16, 11, 'NOT_BUILT_YET', 'the switchback design: not in this version yet']],
   'later-fault-on-driver.yaml': [
     [
       14,
@@ -71,7 +80,6 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
     ],
   ],
   'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `node-drain`: not in this version yet']],
-  'later-look-back.yaml': [[16, 24, 'NOT_BUILT_YET', 'a baseline from the past: not in this version yet']],
   'later-probe.yaml': [[9, 5, 'NOT_BUILT_YET', 'the metric `logs`: not in this version yet']],
   'load-json-and-body.yaml': [[6, 69, 'WRONG_VALUE', 'expected `json` or `body`; got both']],
   'load-reference-elsewhere.yaml': [
@@ -88,6 +96,14 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'load-url-relative.yaml': [
     [6, 21, 'WRONG_VALUE', 'expected a URL such as `http://127.0.0.1:8080/health`; got `/checkout`'],
   ],
+  'look-back-without-prometheus.yaml': [
+    [
+      16,
+      24,
+      'CONTRADICTION',
+      'expected judged metrics that come from Prometheus only; `checkout errors` has no past to look back on',
+    ],
+  ],
   'missing-fault-name.yaml': [[12, 5, 'MISSING', 'expected `name`: a name; it is missing']],
   'missing-faults.yaml': [[1, 1, 'MISSING', 'expected `faults`: at least one fault; there is none']],
   'missing-for.yaml': [[12, 5, 'MISSING', 'expected `for`: a duration such as `200ms`, `5s`, `2m`; it is missing']],
@@ -101,6 +117,12 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'not-utf8.yaml': [[1, 1, 'UNREADABLE', 'expected UTF-8 text; got bytes that are not UTF-8']],
   'nothing-judged.yaml': [[7, 1, 'NOTHING_JUDGED', 'expected a metric that is judged; nothing would be judged']],
   'nul-character.yaml': [[1, 1, 'UNREADABLE', 'expected text; got a file with NUL characters']],
+  'objective-of-a-latency.yaml': [
+    [17, 18, 'CONTRADICTION', 'expected a metric that is a share of bad events; `latency` is none'],
+  ],
+  'objective-of-everything.yaml': [
+    [17, 35, 'WRONG_VALUE', 'expected a promise below 100%: there would be no error budget; got `100%`'],
+  ],
   'only-comments.yaml': [[1, 1, 'UNREADABLE', 'expected a file with something in it; got an empty one']],
   'rate-without-unit.yaml': [[6, 61, 'WRONG_UNIT', 'expected a rate such as `100/s`, `90/m`; got `50`']],
   'recovery-after-the-window.yaml': [
@@ -130,6 +152,26 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'steps-of-unknown-parameter.yaml': [[16, 14, 'UNKNOWN_KEY', 'expected a known key; got `dealy`']],
   'steps-with-a-wrong-value.yaml': [
     [16, 28, 'WRONG_UNIT', 'expected a duration such as `200ms`, `5s`, `2m`; got `100`'],
+  ],
+  'switchback-all-washout.yaml': [[16, 49, 'CONTRADICTION', 'expected `washout` to be shorter than a block']],
+  'switchback-few-blocks.yaml': [[17, 33, 'WRONG_VALUE', 'expected at least 10; got `8`']],
+  'switchback-of-an-event.yaml': [
+    [
+      14,
+      5,
+      'CONTRADICTION',
+      'expected a fault that holds until it is undone beside `design: {switchback: …}`; `kill` happens once',
+    ],
+    [16, 5, 'CONTRADICTION', 'expected no `after` beside `design: {switchback: …}`: the blocks say when it is on'],
+  ],
+  'switchback-with-for.yaml': [
+    [15, 5, 'CONTRADICTION', 'expected no `for` beside `design: {switchback: …}`: a block says how long it holds'],
+    [
+      16,
+      11,
+      'NOTHING_JUDGED',
+      'expected a metric with a `deviation` and no `tolerance`: blocks are compared with each other',
+    ],
   ],
   'targets-as-text.yaml': [[14, 14, 'WRONG_TYPE', 'expected a list; got `inventory`']],
   'targets-missing.yaml': [[12, 5, 'MISSING', 'expected `targets`: at least one name of a target; it is missing']],
