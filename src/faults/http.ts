@@ -1,26 +1,14 @@
 import {z} from 'zod';
-import {showValue} from '../quantities/schema.js';
+import {regularExpression} from '../quantities/schema.js';
 import type {HttpWish, RequestMatch, RequestPlace, RequestTreatment} from '../targets/http.js';
 import {seed, share} from './connections.js';
 
 /** Parameters that faults on HTTP requests have in common. */
 
-function isRegExp(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A regular expression in the words of JavaScript. */
 const regexp = () =>
-  z
-    .string()
+  regularExpression()
     .min(1)
     .max(1000)
-    .refine(isRegExp, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`})
     .describe('A regular expression (JavaScript); it may fit any part of the text unless it says `^` and `$`.');
 
 /** A text with wildcards, or a regular expression where it says so. */

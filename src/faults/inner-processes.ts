@@ -1,23 +1,13 @@
 import {z} from 'zod';
+import {regularExpression} from '../quantities/schema.js';
 import type {ProcessChoice} from '../targets/contract.js';
 
 /** Parameters that choose processes inside a target: what the faults on them have in common. */
 
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The fields of the choice, to be spread into a fault's own schema, which then `.check`s `choiceCheck`. */
 export const choiceFields = () => ({
-  match: z
-    .string()
+  match: regularExpression()
     .min(1)
-    .refine(isPattern, {error: issue => `expected a regular expression; got \`${String(issue.input)}\``})
     .optional()
     .describe('Regular expression, searched for in the command line: the arguments joined by blanks.'),
   name: z

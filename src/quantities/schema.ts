@@ -37,6 +37,19 @@ export function showValue(value: unknown): string {
   return 'a mapping';
 }
 
+/** A regular expression in the words of JavaScript, compiled as it is used: with these flags, or around the whole text. */
+export function regularExpression({flags = '', whole = false} = {}): z.ZodString {
+  const compiles = (pattern: string) => {
+    try {
+      new RegExp(whole ? `^(?:${pattern})$` : pattern, flags);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  return z.string().refine(compiles, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`});
+}
+
 function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
   const wanted = (came: unknown) => `expected ${kind.what}; got ${showValue(came)}`;
   const limit = (value: number): string | undefined => {

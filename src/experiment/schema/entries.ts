@@ -1,19 +1,9 @@
 import {z} from 'zod';
-import {share} from '../../quantities/schema.js';
-import {showValue} from '../../quantities/schema.js';
+import {regularExpression, share, showValue} from '../../quantities/schema.js';
 import {deviation} from './design.js';
 import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';
 
 const EDGES = ['starts', 'confirmed', 'ends'] as const;
-
-function compiles(pattern: string): boolean {
-  try {
-    new RegExp(pattern);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 const seed = () => z.int().min(0).optional().describe('Seed of the draw; chosen and recorded when it is not given.');
 
@@ -21,10 +11,7 @@ export const targetFields = () => ({
   where: z
     .strictObject({
       command: argv().describe('Run inside every candidate; reads only.'),
-      matches: z
-        .string()
-        .refine(compiles, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`})
-        .describe('Keep the candidates whose answer matches this regular expression.'),
+      matches: regularExpression().describe('Keep the candidates whose answer matches this regular expression.'),
     })
     .optional()
     .describe('Keep only the candidates that answer so.'),

@@ -1,14 +1,11 @@
 import {z} from 'zod';
+import {regularExpression} from '../../quantities/schema.js';
 import type {RequestHead} from './head.js';
 
 /** Which requests are meant; all that is given has to hold. */
 
 /** A glob, or `{regexp}`: both must fit the whole text, a regular expression only where it says so itself. */
-const pattern = () =>
-  z.union([
-    z.string().max(1000),
-    z.strictObject({regexp: z.string().max(1000).refine(isRegExp, 'not a regular expression')}),
-  ]);
+const pattern = () => z.union([z.string().max(1000), z.strictObject({regexp: regularExpression().max(1000)})]);
 
 export const matchSchema = () =>
   z.strictObject({
@@ -19,15 +16,6 @@ export const matchSchema = () =>
 
 export type Match = z.infer<ReturnType<typeof matchSchema>>;
 type Pattern = z.infer<ReturnType<typeof pattern>>;
-
-function isRegExp(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** `*` stands for anything within one part, `**` for anything at all. */
 function globbed(glob: string, part: string): RegExp {

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import type {Json} from '../../quantities/json.js';
+import {regularExpression} from '../../quantities/schema.js';
 import {matcher, matchSchema} from '../http/match.js';
 import type {ToxicKind} from './toxic.js';
 
@@ -81,10 +82,7 @@ const bodySchema = () =>
     replace: z
       .array(
         z.strictObject({
-          find: z.union([
-            z.string().min(1),
-            z.strictObject({regexp: z.string().min(1).refine(isRegExp, 'not a regular expression')}),
-          ]),
+          find: z.union([z.string().min(1), z.strictObject({regexp: regularExpression().min(1)})]),
           with: z.string(),
         }),
       )
@@ -94,15 +92,6 @@ const bodySchema = () =>
       .record(z.string().regex(/^(?:\/.*)?$/s, 'expected a JSON pointer such as `/items/0/price`'), json())
       .default({}),
   });
-
-function isRegExp(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Responses are changed on their way back. */
 export const httpBody: ToxicKind<z.infer<ReturnType<typeof bodySchema>>> = {

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {showValue} from '../../quantities/schema.js';
+import {regularExpression, showValue} from '../../quantities/schema.js';
 import type {Unit} from '../../quantities/unit.js';
 import {parseJsonPath} from '../json-path.js';
 
@@ -20,18 +20,8 @@ export function unitFrom(value: unknown): Unit {
   return UNITS.find(known => known === value) ?? 'number';
 }
 
-function compiles(pattern: string): boolean {
-  try {
-    new RegExp(pattern, 'mu');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A regular expression (with the flags m and u). */
-export const regex = () =>
-  z.string().refine(compiles, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`});
+export const regex = () => regularExpression({flags: 'mu'});
 
 export const jsonPath = () =>
   z

@@ -1,16 +1,7 @@
 import {z} from 'zod';
-import {showValue} from '../../../quantities/schema.js';
+import {regularExpression, showValue} from '../../../quantities/schema.js';
 
 const SUPPORTED_HOST = /^(unix:\/\/\/.+|(tcp|http|https):\/\/[^/]+\/?)$/;
-
-function compiles(pattern: string): boolean {
-  try {
-    new RegExp(`^(?:${pattern})$`, 'u');
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** What is wrong with an engine endpoint, or undefined. References that are resolved later are not judged. */
 export function hostProblem(host: string): string | undefined {
@@ -44,10 +35,8 @@ const details = () =>
   z
     .strictObject({
       name: text('a container name').optional().describe('Exact container name, or its id (12 or more digits).'),
-      namePattern: z
-        .string()
+      namePattern: regularExpression({flags: 'u', whole: true})
         .min(1)
-        .refine(compiles, {error: issue => `expected a regular expression; got ${showValue(issue.input)}`})
         .optional()
         .describe('Regular expression that the whole container name must match.'),
       labels: labels().optional().describe('Labels that the container must carry, all of them.'),
