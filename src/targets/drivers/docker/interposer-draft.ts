@@ -1,5 +1,4 @@
 import {createHash} from 'node:crypto';
-import {accessSync, constants} from 'node:fs';
 import {FiredrillError} from '../../../system/error.js';
 import {LONGEST_SOCKET_PATH} from '../../../interposer/protocol.js';
 import type {JsonObject} from '../../../quantities/json.js';
@@ -7,7 +6,8 @@ import type {Change, TargetRef} from '../../contract.js';
 import type {ContainerView} from './container.js';
 import {Draft} from './drafts/drafting.js';
 import type {Engine} from './engine.js';
-import {entranceOf, TOOL_PATH} from './inside/entrance.js';
+import {isInstalled} from '../linux/tools.js';
+import {entranceOf} from './inside/entrance.js';
 import {controlPath, interposerFolder} from './interposer-home.js';
 
 /** The lease outlives the fault by this much: the undo is to end it, the lease only stands in for one. */
@@ -30,17 +30,6 @@ export interface InterposerWish {
 }
 
 const TOOLS = ['iptables-save', 'iptables-restore', 'awk', 'grep'];
-
-function isInstalled(tool: string): boolean {
-  return TOOL_PATH.split(':').some(folder => {
-    try {
-      accessSync(`${folder}/${tool}`, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** Why no interposer can be had in this container, with what would do instead. Throws CAPABILITY_MISSING. */
 export function demandInterposer(engine: Engine, view: ContainerView, fault: string): void {

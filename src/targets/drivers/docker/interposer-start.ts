@@ -6,7 +6,7 @@ import {fileURLToPath} from 'node:url';
 import {PLACES, type StartFile} from '../../../interposer/protocol.js';
 import {supervisorScript} from '../../../interposer/supervisor.js';
 import {describeError} from '../../../system/error.js';
-import {TOOL_PATH} from './inside/entrance.js';
+import {TOOL_PATH} from '../linux/tools.js';
 
 /** The interposer's program: bundled, or from source through tsx. */
 function interposerCommand(): readonly string[] {

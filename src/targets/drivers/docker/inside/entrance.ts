@@ -1,31 +1,17 @@
-import {accessSync, constants} from 'node:fs';
 import type {TargetRef} from '../../../contract.js';
 import type {Engine} from '../engine.js';
 import {hostPid} from '../host-pid.js';
+import {isInstalled} from '../../linux/tools.js';
 import type {Enterable} from './jobs.js';
 
 /** Built from `helper/Dockerfile`; nothing is ever pulled behind the user's back. */
 export const DEFAULT_HELPER_IMAGE = 'firedrill-helper:1';
-
-/** Where tools are found: a service manager may have started us with less. */
-export const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin';
 
 /** The way into a container's network namespace. */
 export type Entrance =
   | {readonly kind: 'nsenter'}
   | {readonly kind: 'helper'; readonly image: string}
   | {readonly kind: 'none'; readonly why: string};
-
-function isInstalled(tool: string): boolean {
-  return TOOL_PATH.split(':').some(folder => {
-    try {
-      accessSync(`${folder}/${tool}`, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
 
 /** Why `nsenter` cannot be used on this engine's containers; undefined when it can. */
 function withoutNsenter(engine: Engine, view: Enterable | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {TOOL_PATH} from './entrance.js';
+import {TOOL_PATH} from '../../linux/tools.js';
 import {notRun, type Ran} from './jobs.js';
 
 const MOST_OUTPUT = 4 << 20;
