@@ -1,6 +1,6 @@
 import type {Json} from '../quantities/json.js';
 import type {Reading} from './contract.js';
-import {parseJsonPath, valueAt} from './json-path.js';
+import {parseJsonPath, valueAt} from '../quantities/json-path.js';
 
 /** Turns what a source answered into a number, strictly: what is not wholly a number is a reason. */
 

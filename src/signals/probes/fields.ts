@@ -1,7 +1,7 @@
 import {z} from 'zod';
-import {regularExpression, showValue} from '../../quantities/schema.js';
+import type {JsonObject} from '../../quantities/json.js';
+import {regularExpression} from '../../quantities/schema.js';
 import type {Unit} from '../../quantities/unit.js';
-import {parseJsonPath} from '../json-path.js';
 
 /** Parts of the parameters that several probes share. Pure: the experiment's catalogue loads it. */
 
@@ -20,16 +20,22 @@ export function unitFrom(value: unknown): Unit {
   return UNITS.find(known => known === value) ?? 'number';
 }
 
+/** The unit of what `measure: latency | number | …` of these parameters stands for. */
+export function unitOf(given: JsonObject): Unit {
+  if (given['measure'] === 'latency') return 'ms';
+  return given['measure'] === 'number' ? unitFrom(given['unit']) : 'number';
+}
+
+/** Its bad direction. */
+export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
+  if (given['measure'] === 'number') return 'either';
+  return given['measure'] === 'up' ? 'lower' : 'higher';
+}
+
 /** A regular expression (with the flags m and u). */
 export const regex = () => regularExpression({flags: 'mu'});
 
-export const jsonPath = () =>
-  z
-    .string()
-    .refine(path => parseJsonPath(path) !== undefined, {
-      error: issue => `expected a path to one value such as \`$.orders[0].open\`; got ${showValue(issue.input)}`,
-    })
-    .meta({examples: ['$.queue.depth']});
+export {jsonPath} from '../../quantities/json-path.js';
 
 const ADDRESS = /^(?:\[([0-9A-Fa-f:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
 

@@ -1,4 +1,6 @@
-import type {Json} from '../quantities/json.js';
+import {z} from 'zod';
+import type {Json} from './json.js';
+import {showValue} from './schema.js';
 
 const STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
@@ -30,3 +32,12 @@ export function valueAt(value: Json, steps: readonly (string | number)[]): Json 
   }
   return at;
 }
+
+/** Such a path, as text. */
+export const jsonPath = () =>
+  z
+    .string()
+    .refine(path => parseJsonPath(path) !== undefined, {
+      error: issue => `expected a path to one value such as \`$.orders[0].open\`; got ${showValue(issue.input)}`,
+    })
+    .meta({examples: ['$.queue.depth']});

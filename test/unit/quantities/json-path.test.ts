@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {parseJsonPath, valueAt} from '../../../src/signals/json-path.js';
+import {parseJsonPath, valueAt} from '../../../src/quantities/json-path.js';
 import {readJsonNumber, readMatchedNumber, readNumber} from '../../../src/signals/number.js';
 
 const why = (reading: {value: number | null; why?: string}) => [reading.value, reading.why];
