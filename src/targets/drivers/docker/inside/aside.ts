@@ -2,7 +2,8 @@ import type {Engine} from '../engine.js';
 import type {Entrance} from './entrance.js';
 import {runInScratch} from './helper.js';
 import {notRun, type Ran} from './jobs.js';
-import {quoted, Shell} from './shell.js';
+import {quoteForShell} from '../../shell-words.js';
+import {Shell} from './shell.js';
 
 /** In a namespace of this machine that ends with the script. */
 async function unshared(script: string, signal: AbortSignal): Promise<Ran> {
@@ -11,7 +12,7 @@ async function unshared(script: string, signal: AbortSignal): Promise<Ran> {
   const kill = () => void shell.kill();
   signal.addEventListener('abort', kill, {once: true});
   try {
-    const ran = await shell.run(`unshare -n -- sh -c ${quoted(script)}`);
+    const ran = await shell.run(`unshare -n -- sh -c ${quoteForShell(script)}`);
     await shell.close();
     return ran;
   } finally {

@@ -1,14 +1,14 @@
 import type {Engine} from '../engine.js';
 import {entranceOf} from './entrance.js';
 import type {Enterable} from './jobs.js';
-import {quoted} from './shell.js';
+import {quoteForShell} from '../../shell-words.js';
 
 const HEADER = '== name ';
 
 /** Each name behind a line of its own, then an address a line. One that does not resolve has none. */
 function lookUps(names: readonly string[], getent: string): string {
   const one = `echo "${HEADER}$name"; timeout 3 ${getent} ahosts "$name" | while read -r address rest; do echo "$address"; done`;
-  return `export RES_OPTIONS='timeout:1 attempts:2'; for name in ${names.map(quoted).join(' ')}; do ${one}; done`;
+  return `export RES_OPTIONS='timeout:1 attempts:2'; for name in ${names.map(quoteForShell).join(' ')}; do ${one}; done`;
 }
 
 /**
@@ -21,7 +21,7 @@ export function resolvingScript(engine: Engine, view: Enterable, names: readonly
   const file = (name: string) =>
     `cat /proc/${view.pid}/root/etc/${name} >/tmp/${name} && mount --bind /tmp/${name} /etc/${name}`;
   const inner = `mount -t tmpfs none /tmp && ${file('resolv.conf')} && ${file('hosts')} && { ${lookUps(names, "getent -s 'hosts:files dns'")}; }`;
-  return `unshare -m sh -c ${quoted(inner)}`;
+  return `unshare -m sh -c ${quoteForShell(inner)}`;
 }
 
 /** Reads the output of such a script: the addresses of each name. */

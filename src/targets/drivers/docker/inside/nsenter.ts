@@ -2,7 +2,8 @@ import type {Engine} from '../engine.js';
 import {hostPid} from '../host-pid.js';
 import {mapInFlight} from '../in-flight.js';
 import {notRun, type Bound, type Job, type Ran} from './jobs.js';
-import {quoted, Shell} from './shell.js';
+import {quoteForShell} from '../../shell-words.js';
+import {Shell} from './shell.js';
 
 /** Most of a change to a rule set is waiting for the kernel, so more than the processors can be under way. */
 const SHELLS = 8;
@@ -15,7 +16,7 @@ function lineOf(engine: Engine, {view, script}: Job): Line {
   const found = hostPid(engine, view);
   if ('why' in found) return found;
   if (script.length > LONGEST_SCRIPT) return {why: `its script of ${script.length} characters is too long`};
-  return {line: `nsenter -t ${found.pid} -n -- sh -c ${quoted(script)}`};
+  return {line: `nsenter -t ${found.pid} -n -- sh -c ${quoteForShell(script)}`};
 }
 
 /** Rejects with the signal's reason; takes its listener away with `stop`. */

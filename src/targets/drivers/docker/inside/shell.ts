@@ -5,11 +5,6 @@ import {notRun, type Ran} from './jobs.js';
 
 const MOST_OUTPUT = 4 << 20;
 
-/** A word that the shell takes literally. */
-export function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 class Output {
   private text = '';
   private wake: () => void = () => undefined;
