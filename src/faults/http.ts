@@ -93,7 +93,8 @@ export function placeCheck(context: z.core.ParsePayload<{port?: number | undefin
   context.issues.push({code: 'custom', message, path: ['to'], input: context.value});
 }
 
-type RequestFields = RequestMatch & {readonly share: number; readonly seed?: number | undefined};
+/** Which requests, as the schemas of these faults give it. */
+export type RequestFields = RequestMatch & {readonly share: number; readonly seed?: number | undefined};
 
 /** The wish of a fault with these parameters. */
 export function wishOf(p: RequestFields, treatment: RequestTreatment, forMs: number, place?: RequestPlace): HttpWish {
@@ -101,11 +102,14 @@ export function wishOf(p: RequestFields, treatment: RequestTreatment, forMs: num
   return {treatment, match: {method, path, header}, share: hit, seed: chosen, forMs, place};
 }
 
+/** Where a container meets them, likewise. */
+export interface Placed {
+  readonly port?: number | undefined;
+  readonly to?: {readonly host: string; readonly port: number} | undefined;
+  readonly existing: 'reset' | 'leave';
+}
+
 /** The place among a fault's parameters. */
-export function placeOf(p: {
-  port?: number | undefined;
-  to?: {host: string; port: number} | undefined;
-  existing: 'reset' | 'leave';
-}): RequestPlace {
+export function placeOf(p: Placed): RequestPlace {
   return {port: p.port, to: p.to, existing: p.existing};
 }

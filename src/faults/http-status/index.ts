@@ -1,31 +1,14 @@
-import type {z} from 'zod';
-import {defineForms, form} from '../contract.js';
-import {placeOf, wishOf} from '../http.js';
-import type {RequestTreatment} from '../../targets/http.js';
+import {httpFault} from '../http-forms.js';
 import {connectionParameters, containerParameters} from './parameters.js';
 
-const treatmentOf = (p: z.infer<ReturnType<typeof connectionParameters>>): RequestTreatment => ({
-  type: 'http-status',
-  status: p.status,
-  headers: p.headers,
-  body: p.body,
-  ask: p.askService,
-});
-
-export const fault = defineForms(
-  {name: 'http-status', summary: 'Answers HTTP requests with a status, in place of the service.', nature: 'state'},
-  form({
-    hits: ['connection'],
-    needs: ['http'],
-    parameters: connectionParameters,
-    draft: ({targets, parameters: p, can, forMs}) =>
-      Promise.all(targets.map(target => can.http.treat(target, wishOf(p, treatmentOf(p), forMs)))),
-  }),
-  form({
-    hits: ['container'],
-    needs: ['http'],
-    parameters: containerParameters,
-    draft: ({targets, parameters: p, can, forMs}) =>
-      Promise.all(targets.map(target => can.http.treat(target, wishOf(p, treatmentOf(p), forMs, placeOf(p))))),
+export const fault = httpFault(
+  {name: 'http-status', summary: 'Answers HTTP requests with a status, in place of the service.'},
+  {connection: connectionParameters, container: containerParameters},
+  p => ({
+    type: 'http-status',
+    status: p.status,
+    headers: p.headers,
+    body: p.body,
+    ask: p.askService,
   }),
 );
