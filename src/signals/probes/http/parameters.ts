@@ -1,8 +1,8 @@
 import {z} from 'zod';
 import {headers, httpUrl, method, statusRanges, tlsCheck} from '../../../quantities/http.js';
-import type {JsonObject} from '../../../quantities/json.js';
-import type {Unit} from '../../../quantities/unit.js';
-import {jsonPath, regex, unit, unitFrom} from '../fields.js';
+import {jsonPath, regex, unit} from '../fields.js';
+
+export {unitOf, worseOf} from '../fields.js';
 
 const MEASURES = ['latency', 'status', 'up', 'number'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -68,13 +68,3 @@ export const parameters = () =>
     .describe('Sends one HTTP request per read.');
 
 export type Parameters = z.output<ReturnType<typeof parameters>>;
-
-export function unitOf(given: JsonObject): Unit {
-  if (given['measure'] === 'latency') return 'ms';
-  return given['measure'] === 'number' ? unitFrom(given['unit']) : 'number';
-}
-
-export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
-  if (given['measure'] === 'number') return 'either';
-  return given['measure'] === 'up' ? 'lower' : 'higher';
-}

@@ -1,9 +1,9 @@
 import {z} from 'zod';
 import {tlsCheck} from '../../../quantities/http.js';
-import type {JsonObject} from '../../../quantities/json.js';
 import {duration, showValue} from '../../../quantities/schema.js';
-import type {Unit} from '../../../quantities/unit.js';
-import {unit, unitFrom} from '../fields.js';
+import {unit} from '../fields.js';
+
+export {unitOf, worseOf} from '../fields.js';
 
 const MEASURES = ['number', 'latency', 'up'] as const;
 
@@ -56,13 +56,3 @@ export const parameters = () =>
     .describe('Sends one statement per read to PostgreSQL, MySQL or MariaDB, over one connection that is kept.');
 
 export type Parameters = z.output<ReturnType<typeof parameters>>;
-
-export function unitOf(given: JsonObject): Unit {
-  if (given['measure'] === 'latency') return 'ms';
-  return given['measure'] === 'number' ? unitFrom(given['unit']) : 'number';
-}
-
-export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
-  if (given['measure'] === 'number') return 'either';
-  return given['measure'] === 'up' ? 'lower' : 'higher';
-}
