@@ -124,8 +124,13 @@ const metric = () =>
         settlesWithinSeconds: z.number(),
       })
       .nullable(),
+    deviation: z
+      .strictObject({...allowed(), decides: z.boolean(), control: z.string().optional()})
+      .optional()
+      .describe('The allowed change against the baseline; it decides where there is no tolerance.'),
     judged: z.array(z.enum(['fault', 'recovery'])),
     verdict: maybeVerdict(),
+    overall: deviation().optional().describe('For a switchback: the answer over all blocks.'),
     explanation: z.string(),
     intervals: z.array(metricInterval()),
     chart: z.array(
@@ -151,7 +156,40 @@ const metricInterval = () =>
     verdict: maybeVerdict(),
     why: z.string(),
     change: change().optional(),
+    deviation: deviation().optional(),
+    backToBaseline: z
+      .strictObject({state: z.enum(['back', 'confounded-with-time', 'open']), text: z.string()})
+      .optional()
+      .describe('For recovery intervals: whether the metric is where it was in the baseline (A-B-A).'),
   });
+
+const allowed = () => ({
+  by: z.number(),
+  critical: z.number().describe('Change from which it is a failure.'),
+  of: z.enum(['relative', 'share']).describe('Of the baseline, or a difference of shares of the requests.'),
+});
+
+const deviation = () =>
+  z
+    .strictObject({
+      design: z.enum(['before-after', 'control', 'switchback']),
+      verdict: verdict(),
+      decides: z.boolean().describe('Primary metrics decide; others are shown.'),
+      alsoMoved: z.boolean().describe('Does not decide, but changed by more than is allowed.'),
+      grade: z.enum(['degraded', 'failed']).nullable(),
+      transient: z.boolean().describe('Beyond what is allowed for a part of the time only.'),
+      subject: z.string().nullable().describe('The subject that decided.'),
+      allowed: z.strictObject(allowed()),
+      from: nullable().describe("The typical value before, in the metric's unit."),
+      to: nullable().describe("The typical value during, in the metric's unit."),
+      change: change().nullable(),
+      doubts: z.array(z.strictObject({code: z.string(), text: z.string()})).describe('Why it is inconclusive.'),
+      settlesSeconds: nullable().describe(
+        'How long baseline and fault must each be to settle it; a switchback: the run.',
+      ),
+      text: z.string(),
+    })
+    .describe('Whether the metric changed by more than is allowed: proven, disproven, or open.');
 
 const change = () =>
   z
@@ -164,9 +202,11 @@ const change = () =>
       upper: nullable(),
       cliffsDelta: nullable().describe('P(during > before) − P(during < before) over all pairs of seconds.'),
       detectable: nullable().describe('The smallest change that these windows would have shown in four of five runs.'),
+      hodgesLehmann: nullable().optional().describe("Median of all differences, in the metric's unit."),
+      effective: nullable().optional().describe('How many independent values the window with fewer of them is worth.'),
       text: z.string(),
     })
-    .describe('How the metric differs from the baseline. Reported, never decisive where a tolerance is given.');
+    .describe('How the metric differs from the baseline. Reported; what decides is the `deviation`.');
 
 const recovery = () =>
   z.strictObject({

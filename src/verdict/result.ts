@@ -123,8 +123,20 @@ export interface MetricResult {
     readonly equals?: number;
     readonly settlesWithinSeconds: number;
   } | null;
+  /** The allowed change against the baseline; absent where the file gives none, and in results of earlier versions. */
+  readonly deviation?: {
+    readonly by: number;
+    readonly critical: number;
+    readonly of: 'relative' | 'share';
+    /** Whether it decides about this metric: it has no tolerance. */
+    readonly decides: boolean;
+    /** Name of the metric that measures the same on the control group. */
+    readonly control?: string;
+  };
   readonly judged: readonly ('fault' | 'recovery')[];
   readonly verdict: Verdict | null;
+  /** For a switchback: the answer over all blocks. */
+  readonly overall?: DeviationResult;
   /** One plain sentence that an SRE understands without statistics. */
   readonly explanation: string;
   readonly intervals: readonly MetricInterval[];
@@ -149,8 +161,12 @@ export interface MetricInterval {
   readonly withinTolerance: boolean | null;
   readonly verdict: Verdict | null;
   readonly why: string;
-  /** For fault intervals: how it differs from the baseline. Reported, and never decisive where a tolerance is given. */
+  /** For fault intervals of metrics without a `deviation`: how it differs from the baseline. Reported, never decisive. */
   readonly change?: ChangeResult;
+  /** What the metric's `deviation` says about this interval. It decides `verdict` where `decides` is true, else it is only told. */
+  readonly deviation?: DeviationResult;
+  /** For recovery intervals: whether the metric is where it was in the baseline (A-B-A). */
+  readonly backToBaseline?: BackToBaselineResult;
 }
 
 /** A difference from the baseline with an interval that holds under autocorrelation; see docs/calibration.md for how often it is wrong. */
@@ -166,7 +182,48 @@ export interface ChangeResult {
   readonly cliffsDelta: number | null;
   /** The smallest change that these windows would have shown in four of five runs, in the same terms; null when not known. */
   readonly detectable: number | null;
+  /** Median of all differences between during and before, in the metric's unit (Hodges and Lehmann); null where requests were compared. */
+  readonly hodgesLehmann?: number | null;
+  /** How many independent values the window with fewer of them is worth; null where the method does not count them. */
+  readonly effective?: number | null;
   /** One plain sentence. */
+  readonly text: string;
+}
+
+/** The answer to "did it change by more than is allowed?": proven (`deviated`), disproven (`held`), or open with the reasons. */
+export interface DeviationResult {
+  /** What was compared: `before-after` two windows; `control` the distance to the control group; `switchback` blocks with the fault on and off. */
+  readonly design: 'before-after' | 'control' | 'switchback';
+  readonly verdict: Verdict;
+  /** Primary metrics decide the verdict of the interval; others are shown. */
+  readonly decides: boolean;
+  /** A metric that does not decide, but changed by more than is allowed. */
+  readonly alsoMoved: boolean;
+  /** How bad a deviation is: beyond what is allowed, or even beyond the critical change. */
+  readonly grade: 'degraded' | 'failed' | null;
+  /** It was beyond what is allowed for a part of the time only. */
+  readonly transient: boolean;
+  /** The subject that decided, where the metric has several. */
+  readonly subject: string | null;
+  /** A share of the baseline, or (of `share`) a difference of shares: 0.01 is one of a hundred requests more. */
+  readonly allowed: {readonly by: number; readonly critical: number; readonly of: 'relative' | 'share'};
+  /** The typical value before (or with the fault off) and during, in the metric's unit; null where there is none. */
+  readonly from: number | null;
+  readonly to: number | null;
+  /** Null when too little was measured. */
+  readonly change: ChangeResult | null;
+  /** For `inconclusive`: why, most important first. */
+  readonly doubts: readonly {readonly code: string; readonly text: string}[];
+  /** How long the baseline and the fault (for a switchback: the whole run) must each be to settle it, seconds; null when no length would. */
+  readonly settlesSeconds: number | null;
+  /** One plain sentence that an SRE understands without statistics. */
+  readonly text: string;
+}
+
+/** The third window of an A-B-A design. */
+export interface BackToBaselineResult {
+  /** `back`: proven to be inside what is allowed, either way; `confounded-with-time`: proven outside, so that something beside the fault changed it; `open`: too little was seen. */
+  readonly state: 'back' | 'confounded-with-time' | 'open';
   readonly text: string;
 }
 
