@@ -14,6 +14,7 @@ import {docker, removeAll, type RunningContainer, uniqueName} from '../support/d
 import {formOn} from '../support/fault-form.js';
 import {describeWith} from '../support/needs.js';
 import {
+  devicesOf,
   inNetworkOf,
   fastest,
   median,
@@ -75,6 +76,7 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
 
   /** Injects, measures, takes the proof, undoes and checks that nothing of it is left. */
   async function during(fault: AnyFault, given: JsonObject, measure: () => Promise<void>): Promise<Proof> {
+    const before = await devicesOf(target);
     const change = await draft(fault, given);
     const {debts, applied} = await bench.inject([change]);
     try {
@@ -84,6 +86,7 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
     } finally {
       expect((await bench.settle(debts))[0]?.outcome).to.equal('undone');
       expect(await shapingOf(target)).to.deep.equal([]);
+      expect(await devicesOf(target)).to.equal(before);
     }
   }
 

@@ -162,6 +162,11 @@ export async function shapingOf(container: RunningContainer): Promise<readonly s
     .filter(line => (line.startsWith('qdisc ') ? !line.includes(' 0: ') : / fd[0-9a-f]{12}|fd1d-/.test(line)));
 }
 
+/** The devices of a container with what can be set on them: MTU, queue discipline and length of the queue. */
+export async function devicesOf(container: RunningContainer): Promise<string> {
+  return inNetworkOf(container, 'ip', '-o', 'link');
+}
+
 /** The one that the least of this machine's own business has delayed. */
 export function fastest(times: readonly number[]): number {
   return Math.min(...times);

@@ -126,20 +126,25 @@ export function standingOf(shown: Shown, slots: readonly Slot[]): Standing {
   return {isInForce: why === '', ...(why === '' ? {} : {why}), exercised, readings: {interfaces}};
 }
 
+/** The queue length that a qdisc of ours gave the interface, and that stays when it goes. */
+function queueLeft(shown: Shown, {device, noQueue}: Slot): readonly string[] {
+  const {txqlen = 0} = shown.links.find(({ifname}) => ifname === device) ?? {};
+  const root = standingAt(shown, {device, way: 'egress'});
+  return noQueue === true && txqlen > 0 && root?.kind === 'noqueue' ? [`queue length of ${device}`] : [];
+}
+
 /** Whatever is left of the slots, in words; empty when nothing of ours is there. */
 export function leftOf(shown: Shown, slots: readonly Slot[]): readonly string[] {
   return slots.flatMap(slot => {
-    const {device, way, ifb, noQueue} = slot;
+    const {device, way, ifb} = slot;
     if (way === 'egress') {
-      const root = standingAt(shown, slot);
-      if (root?.handle === ROOT) return [`qdisc ${ROOT} on ${device}`];
-      const {txqlen = 0} = shown.links.find(({ifname}) => ifname === device) ?? {};
-      return noQueue === true && txqlen > 0 && root?.kind === 'noqueue' ? [`queue length of ${device}`] : [];
+      return standingAt(shown, slot)?.handle === ROOT ? [`qdisc ${ROOT} on ${device}`] : queueLeft(shown, slot);
     }
     const filters = shown.filters.get(slot) ?? 0;
     return [
       ...(shown.links.some(({ifname}) => ifname === ifb) ? [`device ${ifb}`] : []),
       ...(filters > 0 ? [`${filters} filters at the entrance of ${device} (${INGRESS})`] : []),
+      ...queueLeft(shown, slot),
     ];
   });
 }

@@ -20,14 +20,14 @@ export function aliasing(slots: readonly Slot[], alias: string): string {
     .join('\n');
 }
 
-/** One slot, undone whatever is left of it: what is not there is passed over, what is not ours is not touched. */
-function undoing({device, way, ifb, noQueue}: Slot): string {
-  if (way === 'egress') {
-    // The kernel compares the handle itself: somebody else's root stays, and its queue length too.
-    const root = `tc qdisc del dev ${device} root handle ${ROOT} 2>/dev/null`;
-    const unqueued = `case "$(tc qdisc show dev ${device} root 2>/dev/null)" in *noqueue*) ip link set dev ${device} txqueuelen 0;; esac`;
-    return noQueue === true ? `${root}; ${unqueued}` : root;
-  }
+/** Takes away the queue length that a qdisc of ours gave the interface; somebody else's root keeps its own. */
+function unqueueing(device: string): string {
+  return `case "$(tc qdisc show dev ${device} root 2>/dev/null)" in *noqueue*) ip link set dev ${device} txqueuelen 0;; esac`;
+}
+
+function cleared({device, way, ifb}: Slot): string {
+  // The kernel compares the handle itself: somebody else's root stays.
+  if (way === 'egress') return `tc qdisc del dev ${device} root handle ${ROOT} 2>/dev/null`;
   const commands = [
     ...Object.values(PREFERENCES).map(pref => `tc filter del dev ${device} parent ${INGRESS} pref ${pref} 2>/dev/null`),
     // Filters that are left in it are somebody else's; then it stays, and nothing of ours is in it.
@@ -36,6 +36,11 @@ function undoing({device, way, ifb, noQueue}: Slot): string {
   ];
   // Only where our device is: another ingress qdisc is not ours.
   return `if ip link show dev ${ifb} >/dev/null 2>&1; then ${commands.join('; ')}; fi`;
+}
+
+/** One slot, undone whatever is left of it: what is not there is passed over, what is not ours is not touched. */
+function undoing(slot: Slot): string {
+  return slot.noQueue === true ? `${cleared(slot)}; ${unqueueing(slot.device)}` : cleared(slot);
 }
 
 /** Removes what is ours from these slots, half-done or not; a second time it does nothing. One command a line. */
