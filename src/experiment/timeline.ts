@@ -1,28 +1,9 @@
 import type {JsonObject} from '../quantities/json.js';
+import {blockOccurrences, trailingMs} from './blocks.js';
 import type {AfterSpec, Experiment, FaultSpec} from './experiment.js';
+import type {Occurrence, Trigger} from './occurrence.js';
 
-export type Edge = 'starts' | 'confirmed' | 'ends';
-
-/** When an occurrence starts: after the end of the baseline, or after an edge of another occurrence. */
-export type Trigger =
-  | {readonly from: 'baseline'; readonly ms: number}
-  | {readonly from: 'occurrence'; readonly occurrence: string; readonly edge: Edge; readonly ms: number};
-
-/** One injection of a fault. */
-export interface Occurrence {
-  /** The fault's name, with `#1`, `#2`… where the fault occurs more than once. */
-  readonly id: string;
-  readonly fault: FaultSpec;
-  /** From 0, over the repeats and steps of the fault. */
-  readonly index: number;
-  /** Index of the step, where the fault has steps. */
-  readonly step?: number;
-  readonly parameters: JsonObject;
-  /** For people: `slow inventory (delay 50ms)`. */
-  readonly label: string;
-  readonly forMs: number;
-  readonly start: Trigger;
-}
+export type {Edge, Occurrence, Trigger} from './occurrence.js';
 
 /** An occurrence with its estimated place, in ms from the end of the baseline. Undo and confirmation are taken to be instant. */
 export interface PlannedTime {
@@ -34,7 +15,7 @@ export interface PlannedTime {
 export interface Timeline {
   /** By estimated start; what starts together is in the order of the file. */
   readonly rows: readonly PlannedTime[];
-  /** From the end of the baseline to the end of the last occurrence. */
+  /** From the end of the baseline to the end of the last occurrence, or of the last block of a switchback. */
   readonly faultsMs: number;
   /** Warm-up, baseline, faults and the whole recovery window. */
   readonly totalMs: number;
@@ -53,11 +34,16 @@ export function occurrenceCount(fault: Pick<FaultSpec, 'steps' | 'repeat'>): num
   return (fault.steps?.parameters.length ?? 1) * (fault.repeat?.times ?? 1);
 }
 
+/** What of an experiment says when something is injected. */
+export type Schedule = Pick<Experiment, 'faults' | 'switchback'>;
+
 /**
  * What the faults of a file become: a repeat starts `every` after the first occurrence's start; a step starts when the step before
- * it has ended; `after` another fault means the start or confirmation of its first occurrence, or the end of its last.
+ * it has ended; `after` another fault means the start or confirmation of its first occurrence, or the end of its last; a switchback
+ * has an occurrence for each of its on blocks.
  */
-export function occurrencesOf(faults: readonly FaultSpec[]): readonly Occurrence[] {
+export function occurrencesOf({faults, switchback}: Schedule): readonly Occurrence[] {
+  if (switchback !== undefined) return faults.flatMap(fault => blockOccurrences(fault, switchback));
   const byName = new Map(faults.map(fault => [fault.name, fault]));
   return faults.flatMap(fault => occurrencesOfOne(fault, trigger(fault.after, byName)));
 }
@@ -100,8 +86,8 @@ function trigger(after: AfterSpec, byName: ReadonlyMap<string, FaultSpec>): Trig
 }
 
 /** Estimates when everything happens, for `validate` and `plan`. */
-export function describeTimeline(experiment: Pick<Experiment, 'faults' | 'windows'>): Timeline {
-  const occurrences = occurrencesOf(experiment.faults);
+export function describeTimeline(experiment: Schedule & Pick<Experiment, 'windows'>): Timeline {
+  const occurrences = occurrencesOf(experiment);
   const starts = estimateStarts(occurrences);
   const rows = occurrences
     .map(occurrence => {
@@ -109,7 +95,7 @@ export function describeTimeline(experiment: Pick<Experiment, 'faults' | 'window
       return {occurrence, startMs, endMs: startMs + occurrence.forMs};
     })
     .sort((a, b) => a.startMs - b.startMs);
-  const faultsMs = Math.max(0, ...rows.map(row => row.endMs));
+  const faultsMs = Math.max(0, ...rows.map(row => row.endMs)) + trailingMs(experiment.switchback);
   const {warmupMs, baselineMs, recoveryMs} = experiment.windows;
   return {rows, faultsMs, totalMs: warmupMs + baselineMs + faultsMs + recoveryMs, overlaps: overlapsOf(rows)};
 }

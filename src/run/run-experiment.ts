@@ -1,4 +1,5 @@
 import {join} from 'node:path';
+import {trailingMs} from '../experiment/blocks.js';
 import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
@@ -211,7 +212,7 @@ async function breakAndWatch(house: House, plan: Plan, measurement: Measurement,
 }
 
 function faultsMs(plan: Plan): number {
-  return Math.max(0, ...plan.occurrences.map(fault => fault.endMs));
+  return Math.max(0, ...plan.occurrences.map(fault => fault.endMs)) + trailingMs(plan.experiment.switchback);
 }
 
 /** The safety net under all phases: whatever the ledger says is owed is settled, whoever took it on. */

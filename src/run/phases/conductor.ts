@@ -12,6 +12,8 @@ export interface Score {
   readonly occurrences: readonly Occurrence[];
   /** Mono µs: the end of the baseline. */
   readonly zeroUs: number;
+  /** How long nothing is injected behind the last occurrence before the recovery begins: off blocks of a switchback. */
+  readonly trailingMs: number;
   /** Drafts the occurrence for the present incarnations of its targets, or of only these. */
   draft(occurrence: Occurrence, only?: readonly LocatedChange[]): Promise<readonly LocatedChange[]>;
   /** Whether the platform is expected to restore the targets of this occurrence. */
@@ -47,6 +49,8 @@ export class Conductor {
   private readonly platform: PlatformDebts[] = [];
   /** Faults whose further steps are not played because a step deviated. */
   private readonly ended = new Set<string>();
+  /** Occurrences whose undo could not be verified: nothing more of their fault is injected. */
+  private readonly unsettled = new Set<string>();
   private injected = 0;
   private lastEndUs: number;
 
@@ -65,6 +69,7 @@ export class Conductor {
         ),
       ),
     );
+    await pause(this.house.ports.clock, this.score.trailingMs, this.house.stop.signal);
     const reason = this.house.stop.why();
     if (reason !== undefined) {
       for (const {occurrence, debts} of [...this.active].reverse()) {
@@ -113,11 +118,14 @@ export class Conductor {
     return this.awaitPrevious(occurrence);
   }
 
-  /** A repeat never meets its own undo: it waits until the occurrence before it has ended. */
-  private async awaitPrevious({fault, index}: Occurrence): Promise<boolean> {
+  /** A repeat, step or block never meets its own undo: it waits until the one before it has ended, and ends the run if that is not put back. */
+  private async awaitPrevious({id, fault, index}: Occurrence): Promise<boolean> {
     const previous = this.score.occurrences.find(other => other.fault === fault && other.index === index - 1);
     if (previous === undefined) return true;
-    return (await this.orStopped(this.edges.when(previous.id, 'ends'))) !== undefined;
+    if ((await this.orStopped(this.edges.when(previous.id, 'ends'))) === undefined) return false;
+    if (!this.unsettled.has(previous.id)) return true;
+    this.house.stop.pull({kind: 'not-injected', detail: `${id}: the undo of ${previous.id} is not verified`});
+    return false;
   }
 
   /** The answer, or undefined once the run is stopped. */
@@ -187,7 +195,8 @@ export class Conductor {
       this.lastEndUs = Math.max(this.lastEndUs, confirmedUs);
       return;
     }
-    await undo(house, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
+    const settled = await undo(house, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
+    if (!settled) this.unsettled.add(occurrence.id);
     this.lastEndUs = clock.mono();
   }
 }

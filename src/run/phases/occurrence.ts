@@ -2,7 +2,7 @@ import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contract.js';
 import type {Stop} from '../record/events.js';
-import {byConnection} from '../safety/debts.js';
+import {byConnection, isPaid} from '../safety/debts.js';
 import {recordSettled, settleDebts, settleTwice, undoBudgetMs} from '../safety/settle.js';
 import {answerWithin} from '../safety/within.js';
 import type {House, LocatedChange} from './house.js';
@@ -224,8 +224,8 @@ async function rollBack(
   await settleTwice(house, ours);
 }
 
-/** Asks for the undo and settles; what could not be settled stays owed and is recorded as such. */
-export async function undo(house: House, occurrence: string, debts: readonly Debt[], why: Stop): Promise<void> {
+/** Asks for the undo and settles; what could not be settled stays owed and is recorded as such. True: nothing is owed any more. */
+export async function undo(house: House, occurrence: string, debts: readonly Debt[], why: Stop): Promise<boolean> {
   house.record.event({type: 'undo.requested', occurrence, why});
-  await settleDebts(house, occurrence, debts);
+  return (await settleDebts(house, occurrence, debts)).every(isPaid);
 }

@@ -1,3 +1,4 @@
+import {trailingMs} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
 import type {Debt} from '../../targets/contract.js';
 import {DEFAULT_STABLE_US, recoveredSince, type RecoveryState} from '../../verdict/judgement/recovery.js';
@@ -43,7 +44,8 @@ export async function watchRecovery(
 ): Promise<void> {
   const {clock} = house.ports;
   const limitMs = Math.max(experiment.windows.recoveryMs, experiment.expect.recovery.withinMs);
-  const endUs = conducted.lastEndUs + limitMs * 1000;
+  // Off blocks behind the last undo take nothing away from the time there is to see the steady state come back.
+  const endUs = conducted.lastEndUs + (trailingMs(experiment.switchback) + limitMs) * 1000;
   house.record.event({type: 'phase.entered', phase: 'recovery', lastsMs: limitMs});
   const metrics = experiment.steadyState.filter(metric => metric.judge.includes('recovery'));
   let waiting = conducted.platform;

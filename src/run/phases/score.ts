@@ -1,3 +1,4 @@
+import {trailingMs} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
 import type {Occurrence} from '../../experiment/timeline.js';
 import {judgeWindow, settledWindow} from '../../verdict/judgement/window.js';
@@ -15,6 +16,7 @@ export function scoreOf(house: House, plan: Plan, measurement: Measurement, touc
   return {
     occurrences: plan.occurrences.map(fault => fault.occurrence),
     zeroUs: house.ports.clock.mono(),
+    trailingMs: trailingMs(plan.experiment.switchback),
     draft: async (occurrence, only) => {
       const changes = await draftNow(house, plan, occurrence, only);
       note(changes, touched);

@@ -2,6 +2,8 @@ import type {Experiment} from '../../experiment/experiment.js';
 import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
 import {FiredrillError, describeError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
+import {seededRandom} from '../../system/random.js';
+import {switchbackOrder} from '../../verdict/judgement/designs/switchback.js';
 import type {PlannedOccurrence} from '../record/events.js';
 import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';
@@ -43,7 +45,18 @@ export interface PlanRequest {
  * Plans an experiment: resolves targets, drafts every change, checks blast radius, claims, reversibility and left-overs. Only reads.
  * Collects refusals instead of throwing; throws only what is a bug.
  */
-export async function planExperiment(request: PlanRequest): Promise<Plan> {
+export function planExperiment(request: PlanRequest): Promise<Plan> {
+  return planDrawn({...request, experiment: drawn(request.experiment, request.seed)});
+}
+
+/** The experiment with the order of its switchback, drawn from the seed: plan, run and verdict see the same one. */
+function drawn(experiment: Experiment, seed: number): Experiment {
+  const {switchback} = experiment;
+  if (switchback === undefined) return experiment;
+  return {...experiment, switchback: {...switchback, order: switchbackOrder(switchback.blocks, seededRandom(seed))}};
+}
+
+async function planDrawn(request: PlanRequest): Promise<Plan> {
   const {experiment, seed} = request;
   const resolved = await resolveTargets(experiment, request);
   const drafting: FiredrillError[] = [];
@@ -78,7 +91,7 @@ async function draftAll(
   const {experiment} = request;
   const times = new Map(describeTimeline(experiment).rows.map(row => [row.occurrence.id, row]));
   const planned: PlannedFault[] = [];
-  for (const occurrence of occurrencesOf(experiment.faults)) {
+  for (const occurrence of occurrencesOf(experiment)) {
     const {groups, hit, byTarget} = await targetsOf(occurrence, targets, request);
     const fault = await request.ports.fault(occurrence.fault.fault);
     let changes: readonly LocatedChange[] = [];
@@ -192,6 +205,7 @@ export function plannedOccurrences(plan: Plan): readonly PlannedOccurrence[] {
     targets: hit.map(candidate => candidate.ref),
     changes: changes.map(({change}) => change.summary),
     ...(occurrence.step === undefined ? {} : {step: occurrence.step}),
+    ...(occurrence.block === undefined ? {} : {block: occurrence.block}),
   }));
 }
 

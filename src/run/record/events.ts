@@ -28,6 +28,8 @@ export interface PlannedOccurrence {
   readonly changes: readonly string[];
   /** Index of the step, where the fault has steps. */
   readonly step?: number;
+  /** Index of the block, from 0 over on and off blocks, in a switchback. */
+  readonly block?: number;
 }
 
 /** The record's events: versioned, additive. A field is never removed or given another meaning; the reader ignores unknown types. */
@@ -44,9 +46,18 @@ export type EventBody =
       readonly host: string;
     }
   | {readonly type: 'phase.entered'; readonly phase: Phase; readonly lastsMs: number | null}
+  /** The times of the plan were changed before the injection, as far as `--resize` allows: this is what was run. */
+  | {
+      readonly type: 'resized';
+      readonly experiment: Experiment;
+      readonly occurrences: readonly PlannedOccurrence[];
+      readonly why: string;
+    }
   | {
       readonly type: 'targets.resolved';
       readonly hit: readonly TargetRef[];
+      /** The control group: never hit, compared with. */
+      readonly control?: readonly TargetRef[];
       readonly facets: Readonly<Record<string, JsonObject>>;
     }
   | {

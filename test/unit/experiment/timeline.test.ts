@@ -33,7 +33,7 @@ function rows(faults: readonly FaultSpec[]): readonly string[] {
 
 describe('timeline', () => {
   it('plays a single fault under its own name', () => {
-    const [only, ...others] = occurrencesOf([fault('freeze')]);
+    const [only, ...others] = occurrencesOf({faults: [fault('freeze')]});
     expect(others).to.deep.equal([]);
     expect(only).to.include({id: 'freeze', index: 0, label: 'freeze', forMs: 10_000});
     expect(only).to.not.have.property('step');
@@ -41,7 +41,7 @@ describe('timeline', () => {
   });
 
   it('plays steps one after the other with their own parameters', () => {
-    const played = occurrencesOf([fault('slow', {steps: steps(3)})]);
+    const played = occurrencesOf({faults: [fault('slow', {steps: steps(3)})]});
     expect(played.map(({id, step, parameters, label}) => [id, step, parameters['delay'], label])).to.deep.equal([
       ['slow#1', 0, 0, 'slow (delay 0ms)'],
       ['slow#2', 1, 1, 'slow (delay 1ms)'],
@@ -56,7 +56,7 @@ describe('timeline', () => {
       repeat: {everyMs: 30_000, times: 3, targets: 'same'},
       after: {from: 'baseline', ms: 5000},
     });
-    expect(occurrencesOf([repeated])[2]?.start).to.deep.equal({
+    expect(occurrencesOf({faults: [repeated]})[2]?.start).to.deep.equal({
       from: 'occurrence',
       occurrence: 'kill#1',
       edge: 'starts',
@@ -68,7 +68,7 @@ describe('timeline', () => {
   it('repeats whole series of steps', () => {
     const both = fault('slow', {steps: steps(2), repeat: {everyMs: 60_000, times: 2, targets: 'same'}});
     expect(rows([both])).to.deep.equal(['slow#1 0-10', 'slow#2 10-20', 'slow#3 60-70', 'slow#4 70-80']);
-    expect(occurrencesOf([both]).map(occurrence => occurrence.step)).to.deep.equal([0, 1, 0, 1]);
+    expect(occurrencesOf({faults: [both]}).map(occurrence => occurrence.step)).to.deep.equal([0, 1, 0, 1]);
   });
 
   it('waits for the first start and the last end of another fault, wherever it stands in the file', () => {
