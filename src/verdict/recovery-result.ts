@@ -1,7 +1,7 @@
 import type {Json} from '../quantities/json.js';
 import type {Facts} from './facts.js';
-import {recoveryOf, recoveryStartUs} from './intervals.js';
-import {DEFAULT_STABLE_US, recoveredSince} from './judgement/recovery.js';
+import {baselineOf, recoveryOf, recoveryStartUs} from './intervals.js';
+import {DEFAULT_STABLE_US, isJudgedInRecovery, recoveredSince} from './judgement/recovery.js';
 import type {RecoveryResult} from './result.js';
 
 /** What became of the recovery, with the moments on the base clock for those who go on computing. */
@@ -40,6 +40,7 @@ function decide(
     fromUs,
     nowUs,
     stableUs: DEFAULT_STABLE_US,
+    baseline: baselineOf(facts),
   });
   return {state: state === 'yes' ? 'recovered' : 'unknown', sinceUs: sinceUs ?? null, basis};
 }
@@ -48,9 +49,7 @@ function decide(
 export function recoveryFacts(facts: Facts): RecoveryFacts {
   const {experiment, time} = facts;
   const withinSeconds = experiment.expect.recovery.withinMs / 1000;
-  const watched = experiment.steadyState.some(
-    metric => metric.judge.includes('recovery') && metric.tolerance !== undefined,
-  );
+  const watched = experiment.steadyState.some(isJudgedInRecovery);
   const fromUs = recoveryStartUs(facts);
   const span = recoveryOf(facts);
   if (!watched || fromUs === null || span === undefined) {

@@ -56,6 +56,7 @@ export async function watchRecovery(
       fromUs: conducted.lastEndUs,
       nowUs: clock.mono(),
       stableUs: DEFAULT_STABLE_US,
+      baseline: measurement.data.baseline,
     });
     if (waiting.length === 0 && (state.state === 'yes' || metrics.length === 0)) break;
   }

@@ -1,5 +1,5 @@
 import type {LoadSecond, Sample} from '../../signals/contract.js';
-import type {Event} from './events.js';
+import type {Event, Phase} from './events.js';
 import type {Series} from './evidence.js';
 import type {Observer} from './observer.js';
 
@@ -7,8 +7,10 @@ import type {Observer} from './observer.js';
 export class LiveData implements Observer {
   private readonly byId = new Map<number, {id: number; metric: string; subject?: string; samples: Sample[]}>();
   private readonly seconds: LoadSecond[] = [];
+  private measured: {readonly fromUs: number; readonly toUs: number} | undefined;
 
   event(event: Event): void {
+    if (event.type === 'phase.entered') this.enter(event.phase, event.at.mono);
     if (event.type !== 'series.opened') return;
     const {id, metric, subject} = event;
     this.byId.set(id, {id, metric, samples: [], ...(subject === undefined ? {} : {subject})});
@@ -20,6 +22,16 @@ export class LiveData implements Observer {
 
   second(second: LoadSecond): void {
     this.seconds.push(second);
+  }
+
+  /** When the baseline was measured, monotonic µs; undefined before it began. */
+  get baseline(): {readonly fromUs: number; readonly toUs: number} | undefined {
+    return this.measured;
+  }
+
+  private enter(phase: Phase, us: number): void {
+    if (phase === 'baseline') this.measured = {fromUs: us, toUs: Infinity};
+    else if (this.measured?.toUs === Infinity) this.measured = {...this.measured, toUs: us};
   }
 
   get series(): readonly Series[] {

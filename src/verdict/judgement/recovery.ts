@@ -12,6 +12,7 @@ import {
   type MeasuredData,
   type Span,
 } from './data.js';
+import {waysBack, type BackInside} from './back-inside.js';
 import {loadValue, MIN_SENT} from './load-window.js';
 import {isWithin} from './tolerance.js';
 
@@ -23,6 +24,8 @@ export interface RecoverySearch {
   readonly nowUs: number;
   /** How long everything must have been back before it counts (hysteresis). */
   readonly stableUs: number;
+  /** What metrics without a tolerance must come back to. */
+  readonly baseline?: Span | undefined;
 }
 
 export interface RecoveryState {
@@ -46,6 +49,11 @@ interface Track {
   readonly gapUs: number;
   /** How old the newest look may be, µs. */
   readonly patienceUs: number;
+}
+
+/** Whether a metric is judged while the steady state comes back: by its tolerance, or else by its deviation from the baseline. */
+export function isJudgedInRecovery({tolerance, deviation, judge}: MetricSpec): boolean {
+  return judge.includes('recovery') && (tolerance !== undefined || deviation !== undefined);
 }
 
 /** The longest wait for an answer. A second is on record only once all its requests are answered or timed out. */
@@ -111,9 +119,10 @@ function sampleTracks(metric: MetricSpec, data: MeasuredData, span: Span): reado
   return tracks.length > 0 ? tracks : [{name: metric.name, looks: [], gapUs: 0, patienceUs: 0}];
 }
 
+/** `open`: it may be back, and it may not. */
 type Answer =
-  | {readonly state: 'yes'; readonly lo: number; readonly hi: number}
-  | {readonly state: 'not-yet' | 'unknown'; readonly why: string};
+  | {readonly state: 'yes'; readonly name: string; readonly lo: number; readonly hi: number}
+  | {readonly state: 'not-yet' | 'unknown' | 'open'; readonly why: string};
 
 /** The unbroken row of good looks that ends with the newest one, as an index; the length of the list when there is none. */
 function startOfGoodRow(track: Track): number {
@@ -147,33 +156,78 @@ function answerOf(track: Track, search: RecoverySearch): Answer {
     return {state: 'not-yet', why: `${name}: not stable for long enough`};
   // It came back somewhere between the last look that was not good and the first one that was.
   const before = looks[start - 1];
-  return {state: 'yes', lo: Math.min(before?.fromUs ?? search.fromUs, first.fromUs), hi: first.toUs};
+  return {state: 'yes', name, lo: Math.min(before?.fromUs ?? search.fromUs, first.fromUs), hi: first.toUs};
+}
+
+function nameOf({name}: MetricSpec, {subject}: {readonly subject?: string}): string {
+  return subject === undefined ? name : `${name} of ${subject}`;
+}
+
+/** How long the newest value of a track may be the newest, µs. */
+function patienceOf(metric: MetricSpec, data: MeasuredData, span: Span): number {
+  const waits = metric.source === 'load' ? slowestUs(wholeSecondsIn(loadOf(metric), data.loads, span)) : 0;
+  return Math.max(3 * metric.everyMs, 5000) * 1000 + Math.max(metric.timeoutMs * 1000, waits);
+}
+
+function backInsideAnswer(name: string, {track, time}: BackInside, search: RecoverySearch, patienceUs: number): Answer {
+  if (time === undefined) return {state: 'unknown', why: `${name}: the baseline is too short to compare with`};
+  const {fromUs, binUs, bins} = track;
+  const newestUs = fromUs + (bins.findLastIndex(value => value !== null) + 1) * binUs;
+  if (search.nowUs - newestUs > patienceUs) return {state: 'unknown', why: `${name}: no fresh value`};
+  const {atLeast, atMost} = time.took;
+  if (atMost !== null) {
+    const lo = atLeast === 0 ? search.fromUs : fromUs + atLeast * binUs;
+    return {state: 'yes', name, lo, hi: fromUs + atMost * binUs};
+  }
+  return time.latest === 'degraded'
+    ? {state: 'not-yet', why: `${name}: outside the allowed change of its baseline`}
+    : {state: 'open', why: `${name}: not proven to be within the allowed change of its baseline`};
+}
+
+/** Metrics without a tolerance are back when every subject is proven to be within the allowed change of the baseline (research/statistics 3.6). */
+function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
+  const {baseline, fromUs, nowUs} = search;
+  if (baseline === undefined) return [{state: 'unknown', why: `${metric.name}: no baseline to compare with`}];
+  const after = {fromUs, toUs: nowUs};
+  const patienceUs = patienceOf(metric, data, after);
+  const answers = waysBack(metric, data, {baseline, after}).map(way =>
+    backInsideAnswer(nameOf(metric, way), way, search, patienceUs),
+  );
+  return answers.length > 0 ? answers : [{state: 'unknown', why: `${metric.name}: no value since the undo`}];
+}
+
+function answersByTolerance(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
+  const span = {fromUs: search.fromUs, toUs: search.nowUs, stableUs: search.stableUs};
+  const tracks = metric.source === 'load' ? [loadTrack(metric, data, span)] : sampleTracks(metric, data, span);
+  return tracks.map(track => answerOf(track, search));
 }
 
 /**
- * Whether all metrics that are judged in recovery are back inside their tolerances and have stayed there for the stable
- * time. Missing data is never recovery; complete seconds only for loads. Used live and, for killed runs, afterwards.
+ * Whether all metrics that are judged in recovery are back: inside their tolerances for the stable time, or, without a tolerance,
+ * proven to be within the allowed change of their baselines. Missing data is never recovery; complete seconds only for loads. Used
+ * live and, for killed runs, afterwards.
  */
 export function recoveredSince(
   metrics: readonly MetricSpec[],
   data: MeasuredData,
   search: RecoverySearch,
 ): RecoveryState {
-  const judged = metrics.filter(metric => metric.tolerance !== undefined && metric.judge.includes('recovery'));
+  const judged = metrics.filter(isJudgedInRecovery);
   if (judged.length === 0) return {state: 'unknown', basis: {why: 'no metric is judged in recovery'}};
-  const span = {fromUs: search.fromUs, toUs: search.nowUs, stableUs: search.stableUs};
-  const tracks = judged.flatMap(metric =>
-    metric.source === 'load' ? [loadTrack(metric, data, span)] : sampleTracks(metric, data, span),
+  const answers = judged.flatMap(metric =>
+    metric.tolerance === undefined
+      ? answersByDeviation(metric, data, search)
+      : answersByTolerance(metric, data, search),
   );
-  const answers = tracks.map(track => answerOf(track, search));
   const waiting = answers.flatMap(answer => (answer.state === 'yes' ? [] : [answer]));
   if (waiting.length > 0) {
-    const state = waiting.some(answer => answer.state === 'unknown') ? 'unknown' : 'not-yet';
-    return {state, basis: {waitingFor: waiting.map(answer => answer.why)}};
+    const states = waiting.map(answer => answer.state);
+    const known = states.includes('not-yet') && !states.includes('unknown');
+    return {state: known ? 'not-yet' : 'unknown', basis: {waitingFor: waiting.map(answer => answer.why)}};
   }
   const back = answers.flatMap(answer => (answer.state === 'yes' ? [answer] : []));
   const lo = Math.max(...back.map(answer => answer.lo));
   const hi = Math.max(...back.map(answer => answer.hi));
-  const last = tracks[back.findIndex(answer => answer.hi === hi)]?.name ?? '';
+  const last = back.find(answer => answer.hi === hi)?.name ?? '';
   return {state: 'yes', sinceUs: [lo, hi], basis: {sinceUs: [lo, hi], lastBack: last, stableUs: search.stableUs}};
 }

@@ -21,6 +21,8 @@ export interface RecoveryTime {
   readonly episodes: readonly Episode[];
   /** Bins watched. */
   readonly watched: number;
+  /** What the newest look of ten bins proves: still worse than allowed, inside it, or neither. */
+  readonly latest: Look;
 }
 
 interface RecoveryRules {
@@ -29,7 +31,7 @@ interface RecoveryRules {
   readonly alpha: number;
 }
 
-type Look = 'degraded' | 'back' | 'open';
+export type Look = 'degraded' | 'back' | 'open';
 
 /** Noise of a look: as variable as its own bins or as the baseline's, whichever is more, and as correlated as the baseline's. */
 function lookSide(window: Deviations, baseline: WindowSide, perBin: number): WindowSide {
@@ -81,9 +83,10 @@ export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules):
     }
   }
   const last = episodes.at(-1);
-  if (back && last !== undefined) return {took: last, episodes, watched: after.length};
+  const about = {watched: after.length, latest: looks.at(-1) ?? 'open'};
+  if (back && last !== undefined) return {took: last, episodes, ...about};
   const took = {atLeast, atMost: null};
-  return {took, episodes: [...episodes, took], watched: after.length};
+  return {took, episodes: [...episodes, took], ...about};
 }
 
 /** A good look that is followed by enough others. */

@@ -90,3 +90,75 @@ describe('recovery', () => {
     );
   });
 });
+
+describe('recovery of metrics without a tolerance', () => {
+  const {tolerance: _, ...byDeviation} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
+  const {tolerance: __, ...loadByDeviation} = loadMetric({deviation: {by: 0.01, critical: 0.05}});
+  /** About 100, a little different from second to second. */
+  const around = (level: number, from: number, to: number) =>
+    Array.from(
+      {length: to - from},
+      (_, i) => level * (1 + 0.02 * Math.sin(7 * (from + i)) + 0.02 * Math.cos(3 * (from + i))),
+    );
+  const doubledFor = (seconds: number, to: number) =>
+    series([...around(100, 0, 60), ...around(200, 60, 60 + seconds), ...around(100, 60 + seconds, to)]);
+  const after = (now: number) => ({...search(60, now), baseline: {fromUs: 0, toUs: 50 * US}});
+  const at = (lasts: number, now: number) =>
+    recoveredSince([byDeviation], {series: [doubledFor(lasts, now)], loads: []}, after(now));
+
+  for (const truth of [12, 35, 70]) {
+    it(`is an interval that holds the true time of ${truth} s, and is not told before`, () => {
+      const state = at(truth, 60 + truth + 20);
+      expect(state.state).to.equal('yes');
+      const [lo, hi] = state.sinceUs!;
+      expect(lo)
+        .to.be.at.most((60 + truth) * US)
+        .and.at.least((60 + truth - 10) * US);
+      expect(hi)
+        .to.be.at.least((60 + truth) * US)
+        .and.at.most((60 + truth + 10) * US);
+      expect(at(truth, 60 + truth + 2).state).to.not.equal('yes');
+    });
+  }
+
+  it('is a no while it is proven outside, and not known while it may be either', () => {
+    expect(at(40, 90)).to.deep.include({state: 'not-yet'});
+    expect(at(40, 90).basis).to.deep.equal({
+      waitingFor: ['queue depth: outside the allowed change of its baseline'],
+    });
+    expect(at(40, 63).state).to.equal('unknown');
+  });
+
+  it('is never there without a baseline, without enough of one, or without values', () => {
+    const data = {series: [doubledFor(5, 120)], loads: []};
+    expect(recoveredSince([byDeviation], data, search(60, 120)).state).to.equal('unknown');
+    const brief = {...after(120), baseline: {fromUs: 0, toUs: 6 * US}};
+    expect(recoveredSince([byDeviation], data, brief).state).to.equal('unknown');
+    expect(recoveredSince([byDeviation], {series: [], loads: []}, after(120)).state).to.equal('unknown');
+    expect(recoveredSince([byDeviation], data, after(200)).state).to.equal('unknown');
+    const lost = series([...around(100, 0, 60), ...Array.from({length: 60}, () => null)]);
+    expect(recoveredSince([byDeviation], {series: [lost], loads: []}, after(120)).state).to.equal('unknown');
+  });
+
+  it('waits for every subject', () => {
+    const both = [
+      {...doubledFor(5, 90), subject: 'a'},
+      {...doubledFor(25, 90), id: 2, subject: 'b'},
+    ];
+    const state = recoveredSince([byDeviation], {series: both, loads: []}, after(90));
+    expect(JSON.stringify(state.basis)).to.include('queue depth of b').and.not.include('queue depth of a');
+  });
+
+  it('takes shares of errors as differences of shares, also from a baseline without any', () => {
+    const loads = [...seconds(0, 60, {ok: 50}), ...seconds(60, 75, {ok: 40, failed: 10}), ...seconds(75, 95, {ok: 50})];
+    const state = recoveredSince([loadByDeviation], {series: [], loads}, after(95));
+    expect(state.state).to.equal('yes');
+    expect(state.sinceUs![0]).to.be.at.most(75 * US);
+    expect(state.sinceUs![1]).to.be.at.least(75 * US);
+  });
+
+  it('does not move together what a gap in the load separates', () => {
+    const loads = [...seconds(0, 60, {ok: 50}), ...seconds(60, 66, {ok: 50}), ...seconds(90, 99, {ok: 50})];
+    expect(recoveredSince([loadByDeviation], {series: [], loads}, after(99)).state).to.not.equal('yes');
+  });
+});

@@ -1,0 +1,96 @@
+import type {MetricSpec} from '../../../experiment/experiment.js';
+import type {LoadSecond} from '../../../signals/contract.js';
+import {errorsOf, measureLoad} from '../../../signals/load/measure.js';
+import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from '../data.js';
+import {directionsOf} from '../decisions/comparison.js';
+import {marginOf, onScale, scaleOf, type Scale} from '../effects/scale.js';
+import {measureOf} from '../load-window.js';
+import {binsOf, binUsOf} from '../measured.js';
+import type {Bins} from '../series/bins.js';
+
+/** A metric over a span, bin by bin on the clock: bin `i` lasts from `fromUs + i·binUs` to `fromUs + (i + 1)·binUs`. */
+export interface Track {
+  /** Where the metric has several. */
+  readonly subject?: string;
+  readonly fromUs: number;
+  readonly binUs: number;
+  /** A gap in the data is a missing bin, so that every bin stays in its place. */
+  readonly bins: Bins;
+}
+
+/** The change that is allowed where the file gives no `deviation`: of the baseline, and of the requests for shares of errors. */
+const DEFAULT_BY = 0.1;
+const DEFAULT_BY_SHARE = 0.01;
+
+/** Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline of about zero. */
+export function isErrorShare(metric: MetricSpec): boolean {
+  const measure = metric.source === 'load' ? measureOf(metric) : undefined;
+  return measure === 'errors.ratio' || measure === 'errors.rate';
+}
+
+/** The allowed change of a metric: of its file, or 10 % of the baseline (one of a hundred requests for shares of errors). */
+export function allowedChange(metric: MetricSpec): number {
+  return metric.deviation?.by ?? (isErrorShare(metric) ? DEFAULT_BY_SHARE : DEFAULT_BY);
+}
+
+/** The seconds of a load by their place on the clock; undefined where none is on record. */
+function inPlace<T>(seconds: readonly LoadSecond[], of: (second: LoadSecond) => T, missing: T): readonly T[] {
+  const [first] = seconds;
+  const last = seconds.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const placed = new Array<T>(Math.round((last.at - first.at) / SECOND_US) + 1).fill(missing);
+  for (const second of seconds) placed[Math.round((second.at - first.at) / SECOND_US)] = of(second);
+  return placed;
+}
+
+function valueIn(metric: MetricSpec): (second: LoadSecond) => number | null {
+  if (isErrorShare(metric)) {
+    return second => {
+      const {events, trials} = errorsOf(second);
+      return trials === 0 ? null : events / trials;
+    };
+  }
+  const measure = measureOf(metric);
+  return second => (measure === undefined ? null : measureLoad([second], measure).value);
+}
+
+/** A metric over a span for each of its subjects; shares of errors as shares, whatever the measure. */
+export function tracksOf(metric: MetricSpec, data: MeasuredData, span: Span): readonly Track[] {
+  if (metric.source === 'load') {
+    const seconds = wholeSecondsIn(loadOf(metric), data.loads, span);
+    const bins = inPlace<number | null>(seconds, valueIn(metric), null);
+    return [{fromUs: seconds[0]?.at ?? span.fromUs, binUs: SECOND_US, bins}];
+  }
+  return binsOf(metric, data, span).map(({subject, of}) => ({
+    ...(subject === undefined ? {} : {subject}),
+    fromUs: span.fromUs,
+    binUs: binUsOf(metric),
+    bins: of,
+  }));
+}
+
+/** A direction in which a metric can get worse, and how far it may go on the scale of the comparison. */
+export interface Allowed {
+  readonly sign: 1 | -1;
+  readonly margin: number;
+}
+
+/** How the bins of a metric are compared with its baseline. */
+export interface Comparable {
+  readonly scale: Scale;
+  readonly allowed: readonly Allowed[];
+  /** The bins on the scale. */
+  readonly of: (bins: Bins) => Bins;
+}
+
+/** The scale for all windows of a metric together, and what may change on it. */
+export function comparable(metric: MetricSpec, baseline: Bins, ...others: readonly Bins[]): Comparable {
+  const share = isErrorShare(metric);
+  const scale = share ? 'level' : scaleOf(baseline, ...others);
+  const by = allowedChange(metric);
+  const allowed = directionsOf(metric.worse).map(worse => ({
+    sign: worse === 'higher' ? (1 as const) : (-1 as const),
+    margin: share ? by : marginOf(by, worse, {scale, baseline}),
+  }));
+  return {scale, allowed, of: bins => onScale(bins, scale)};
+}
