@@ -26,5 +26,24 @@ export {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate, burnRateForCap} from '.
 export {backToBaseline} from './designs/back-to-baseline.js';
 export {differenceInDifferences} from './designs/control-group.js';
 export {assignmentsOf, switchbackOrder, switchbackTest, type Block} from './designs/switchback.js';
-export {bestConcurrency, capacityOf, fitScalability, throughputAt, type LoadPoint} from './capacity/usl.js';
+export {
+  bestConcurrency,
+  capacityOf,
+  fitScalability,
+  throughputAt,
+  type LoadPoint,
+  type ScalabilityLaw,
+} from './capacity/usl.js';
+export {flowOf, meanFlow, type FlowSecond} from './capacity/flow.js';
+export {
+  FEWEST_RATES,
+  isSaturated,
+  kneeOf,
+  nextStep,
+  usable,
+  type Knee,
+  type SearchEnd,
+  type SearchPlan,
+  type SearchStep,
+} from './capacity/search.js';
 export {capacityLoss, saturationOf} from './capacity/capacity.js';
