@@ -1,8 +1,9 @@
-import {execFile, execFileSync} from 'node:child_process';
+import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {fault} from '../src/faults/pause/index.js';
 import {DockerBench} from '../test/support/docker-bench.js';
 import {docker, importBusybox, removeAll, runContainer} from '../test/support/docker.js';
+import {has, median, timed} from './measuring.js';
 
 /**
  * Pauses and unpauses many containers: Firedrill (with its marks, its proof of each pause and its verified undo) beside
@@ -17,27 +18,6 @@ const rounds = Number(process.argv[3] ?? 5);
 const prefix = `fd-bench-${process.pid}-`;
 const names = Array.from({length: count}, (_, index) => `${prefix}${index}`);
 
-function has(command: string): boolean {
-  try {
-    execFileSync('which', [command], {stdio: 'ignore'});
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
 const bench = new DockerBench();
 
 /** As the runner does: mark, flip, prove, settle. Reader and actuators are open already, like in a run. */
@@ -46,8 +26,8 @@ async function firedrill(): Promise<Readonly<Record<string, number>>> {
   const changes = await bench.draft(fault, {namePattern: `${prefix}\\d+`});
   if (changes.length !== count) throw new Error(`expected ${count} containers; got ${changes.length}`);
   const debts = bench.debts(changes);
-  const mark = await timed(() => actuator.mark(debts, 30_000));
-  const flip = await timed(() =>
+  const [mark] = await timed(() => actuator.mark(debts, 30_000));
+  const [flip] = await timed(() =>
     actuator.apply(
       changes.map(change => change.flip),
       30_000,
@@ -58,8 +38,7 @@ async function firedrill(): Promise<Readonly<Record<string, number>>> {
     AbortSignal.timeout(30_000),
   );
   if (proofs.some(proof => proof.state !== 'in-force')) throw new Error('a pause is not in force');
-  let settled: readonly {outcome: string}[] = [];
-  const settle = await timed(async () => (settled = await actuator.settle(debts, 60_000)));
+  const [settle, settled] = await timed(() => actuator.settle(debts, 60_000));
   if (settled.some(one => one.outcome !== 'undone')) throw new Error('a pause was not undone');
   await Promise.all([reader.close(), actuator.close()]);
   return {mark, flip, settle};
@@ -85,8 +64,8 @@ try {
   const withPumba = has('pumba');
   for (let round = 0; round <= rounds; round += 1) {
     const parts = await firedrill();
-    const cli = await timed(dockerCommand);
-    const peer = withPumba ? await timed(pumba) : undefined;
+    const [cli] = await timed(dockerCommand);
+    const peer = withPumba ? (await timed(pumba))[0] : undefined;
     // The first round warms up all of them.
     if (round === 0) continue;
     for (const [part, ms] of Object.entries(parts)) note(`firedrill ${part}`, ms);

@@ -1,9 +1,10 @@
-import {execFile, execFileSync} from 'node:child_process';
+import {execFile} from 'node:child_process';
 import {promisify} from 'node:util';
 import {fault} from '../src/faults/network-partition/index.js';
 import {DockerBench} from '../test/support/docker-bench.js';
 import {importBusybox, removeAll, runContainer} from '../test/support/docker.js';
 import {importHelper} from '../test/support/helper-image.js';
+import {has, median, timed} from './measuring.js';
 
 /**
  * Cuts many containers off from everyone and puts them back: by `nsenter`, by helper containers, and beside pumba where
@@ -19,27 +20,6 @@ const rounds = Number(process.argv[3] ?? 5);
 const helperRounds = Number(process.argv[4] ?? 1);
 const prefix = `fd-bench-${process.pid}-`;
 const names = Array.from({length: count}, (_, index) => `${prefix}${index}`);
-
-function has(command: string): boolean {
-  try {
-    execFileSync('which', [command], {stdio: 'ignore'});
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<readonly [number, T]> {
-  const start = performance.now();
-  const result = await work();
-  return [performance.now() - start, result];
-}
 
 /** As the runner does it. Reader and actuators are open already, like in a run. */
 async function firedrill(bench: DockerBench): Promise<Readonly<Record<string, number>>> {

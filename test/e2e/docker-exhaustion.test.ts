@@ -3,10 +3,7 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import {fault as diskFill} from '../../src/faults/disk-fill/index.js';
 import {fault as exhaustion} from '../../src/faults/file-descriptor-exhaustion/index.js';
-import type {JsonObject} from '../../src/quantities/json.js';
-import {FiredrillError} from '../../src/system/error.js';
-import type {AnyFault} from '../../src/faults/contract.js';
-import type {Change, Debt} from '../../src/targets/contract.js';
+import type {Change} from '../../src/targets/contract.js';
 import {descriptorsOf, limitsOf} from '../../src/targets/drivers/linux/descriptors.js';
 import {familyOf} from '../../src/targets/drivers/linux/namespaces.js';
 import {DockerBench} from '../support/docker-bench.js';
@@ -22,21 +19,12 @@ import {
 } from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
+import {refusal} from '../support/refusal.js';
 
 const MIB = 2 ** 20;
 const SERVER = `require('http').createServer((q, s) => s.end('ok')).listen(8080, '0.0.0.0')`;
 
 const fileOf = (change: Change) => change.flip.args['file'] as string;
-
-async function refusal(work: Promise<unknown>): Promise<FiredrillError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FiredrillError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
 
 describeWith('docker', 'What runs out in real containers', () => {
   let bench: DockerBench;
@@ -52,18 +40,6 @@ describeWith('docker', 'What runs out in real containers', () => {
   const run = (...args: string[]) => runContainer({name: uniqueName('exhaustion'), args});
   const rootOf = async (container: RunningContainer) => `/proc/${(await container.inspect()).State.Pid}/root`;
 
-  async function inject(fault: AnyFault, name: string, parameters: JsonObject) {
-    const [change] = await bench.draft(fault, {name}, parameters);
-    const {debts, applied} = await bench.inject([change!]);
-    expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
-    return {change: change!, debts};
-  }
-
-  async function undo(debts: readonly Debt[]): Promise<readonly string[]> {
-    const settled = await bench.settle(debts);
-    return settled.map(one => ('why' in one ? `${one.outcome}: ${one.why}` : one.outcome));
-  }
-
   describe('disk-fill', function () {
     this.timeout(60_000);
     const writes = (id: string, file: string) =>
@@ -75,34 +51,34 @@ describeWith('docker', 'What runs out in real containers', () => {
     it('leaves no room on a small file system: writing fails with ENOSPC, and works again once undone', async () => {
       const container = await run('--tmpfs', '/small:size=8m');
       expect(await writes(container.id, '/small/before')).to.equal('written');
-      const {change, debts} = await inject(diskFill, container.name, {share: '100%', path: '/small'});
+      const {change, debts} = await bench.injectOne(diskFill, container.name, {share: '100%', path: '/small'});
       expect(change.summary).to.contain('a tmpfs: it is memory');
       expect(await writes(container.id, '/small/during')).to.equal('ENOSPC');
       const proof = await bench.prove(change.proof);
       expect(proof.state).to.equal('in-force');
       expect(proof.readings).to.include({free: 0});
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(await writes(container.id, '/small/after')).to.equal('written');
-      expect(await undo(debts)).to.deep.equal(['already']);
+      expect(await bench.undo(debts)).to.deep.equal(['already']);
     });
 
     it('writes exactly one file of the size that was asked for into the writable layer', async () => {
       const container = await run();
-      const {change, debts} = await inject(diskFill, container.name, {size: '24MiB', path: '/tmp'});
+      const {change, debts} = await bench.injectOne(diskFill, container.name, {size: '24MiB', path: '/tmp'});
       const folder = join(await rootOf(container), 'tmp');
       expect(readdirSync(folder)).to.deep.equal([fileOf(change)]);
       const {size, blocks} = statSync(join(folder, fileOf(change)));
       expect([size, blocks * 512 >= 24 * MIB]).to.deep.equal([24 * MIB, true]);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(readdirSync(folder)).to.deep.equal([]);
     });
 
     it('is removed from the writable layer of a container that was stopped', async () => {
       const container = await run();
-      const {debts} = await inject(diskFill, container.name, {size: '4MiB'});
+      const {debts} = await bench.injectOne(diskFill, container.name, {size: '4MiB'});
       await docker('stop', '-t', '1', container.id);
       expect((await bench.prove(debts[0]!.undo.proof)).state).to.equal('in-force');
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       await docker('start', container.id);
       expect(readdirSync(await rootOf(container)).filter(name => name.startsWith('.firedrill'))).to.deep.equal([]);
     });
@@ -110,20 +86,20 @@ describeWith('docker', 'What runs out in real containers', () => {
     it('is removed from a volume whose container no longer exists', async () => {
       const volume = uniqueName('exhaustion-volume');
       const container = await run('-v', `${volume}:/data`);
-      const {debts} = await inject(diskFill, container.name, {size: '4MiB', path: '/data'});
+      const {debts} = await bench.injectOne(diskFill, container.name, {size: '4MiB', path: '/data'});
       const source = await docker('volume', 'inspect', '-f', '{{.Mountpoint}}', volume);
       expect(readdirSync(source)).to.have.length(1);
       await docker('rm', '-f', container.id);
-      expect(await undo(debts)).to.deep.equal(['gone']);
+      expect(await bench.undo(debts)).to.deep.equal(['gone']);
       expect(readdirSync(source)).to.deep.equal([]);
       await docker('volume', 'rm', volume);
     });
 
     it('goes with the tmpfs of a container that was restarted', async () => {
       const container = await run('--tmpfs', '/small:size=8m');
-      const {debts} = await inject(diskFill, container.name, {size: '1MiB', path: '/small'});
+      const {debts} = await bench.injectOne(diskFill, container.name, {size: '1MiB', path: '/small'});
       await docker('restart', '-t', '1', container.id);
-      expect((await undo(debts))[0]).to.be.oneOf(['gone', 'already']);
+      expect((await bench.undo(debts))[0]).to.be.oneOf(['gone', 'already']);
     });
 
     it("follows the container's symbolic links inside the container and never out of it", async () => {
@@ -135,11 +111,11 @@ describeWith('docker', 'What runs out in real containers', () => {
         ['/link', outside],
         ['/up', '/tmp'],
       ] as const) {
-        const {change, debts} = await inject(diskFill, container.name, {size: '1MiB', path});
+        const {change, debts} = await bench.injectOne(diskFill, container.name, {size: '1MiB', path});
         const file = fileOf(change);
         expect(existsSync(join(await rootOf(container), inside, file)), path).to.equal(true);
         expect(existsSync(join(inside, file)), `${path} on this machine`).to.equal(false);
-        expect(await undo(debts)).to.deep.equal(['undone']);
+        expect(await bench.undo(debts)).to.deep.equal(['undone']);
       }
     });
 
@@ -151,7 +127,7 @@ describeWith('docker', 'What runs out in real containers', () => {
       const {applied, debts} = await bench.inject([change!]);
       expect(applied[0]?.state).to.equal('refused');
       expect(applied[0]?.why).to.contain('EEXIST');
-      expect(await undo(debts)).to.deep.equal(['already']);
+      expect(await bench.undo(debts)).to.deep.equal(['already']);
       expect(existsSync(join(await rootOf(container), 'precious'))).to.equal(false);
     });
 
@@ -199,12 +175,10 @@ describeWith('docker', 'What runs out in real containers', () => {
 
     it('writes and removes one file with the shell of the container', async () => {
       const container = await runContainer({name: uniqueName('exhaustion'), image: await importShell()});
-      const [change] = await away.draft(diskFill, {name: container.name}, {size: '6MiB', path: '/tmp'});
-      const {debts, applied} = await away.inject([change!]);
-      expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
-      const file = join(await rootOf(container), 'tmp', fileOf(change!));
+      const {change, debts} = await away.injectOne(diskFill, container.name, {size: '6MiB', path: '/tmp'});
+      const file = join(await rootOf(container), 'tmp', fileOf(change));
       expect(statSync(file).size).to.equal(6 * MIB);
-      const proof = await away.prove(change!.proof);
+      const proof = await away.prove(change.proof);
       expect(proof.state, proof.why).to.equal('in-force');
       expect((await away.settle(debts))[0]?.outcome).to.equal('undone');
       expect(existsSync(file)).to.equal(false);
@@ -255,13 +229,13 @@ describeWith('docker', 'What runs out in real containers', () => {
       await until('the server answers', async () => (await answers(url)) === 'ok');
       const {Pid} = (await container.inspect()).State;
       const before = limitsOf(Pid);
-      const {change, debts} = await inject(exhaustion, container.name, {});
+      const {change, debts} = await bench.injectOne(exhaustion, container.name, {});
       expect(limitsOf(Pid)).to.deep.equal({soft: String(descriptorsOf(Pid).length), hard: before.hard});
       expect(await answers(url)).to.equal('nothing');
       const proof = await bench.prove(change.proof);
       expect(proof.state).to.equal('in-force');
       expect(proof.exercised, 'processes at their limit').to.equal(1);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(limitsOf(Pid)).to.deep.equal(before);
       expect(await answers(url)).to.equal('ok');
     });
@@ -270,10 +244,10 @@ describeWith('docker', 'What runs out in real containers', () => {
       const container = await run();
       const {Pid} = (await container.inspect()).State;
       const before = limitsOf(Pid).soft;
-      const {debts} = await inject(exhaustion, container.name, {limit: 33, processes: '^sh '});
+      const {debts} = await bench.injectOne(exhaustion, container.name, {limit: 33, processes: '^sh '});
       const children = () => familyOf(Pid).filter(pid => pid !== Pid);
       await until('a child has inherited it', () => children().some(pid => softOf(pid) === '33'));
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       for (const pid of familyOf(Pid)) expect(softOf(pid)).to.be.oneOf([before, 'gone']);
     });
 

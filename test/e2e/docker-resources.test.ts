@@ -6,10 +6,7 @@ import {fault as cpuStress} from '../../src/faults/cpu-stress/index.js';
 import {fault as ioStress} from '../../src/faults/io-stress/index.js';
 import {fault as memoryStress} from '../../src/faults/memory-stress/index.js';
 import {fault as pidsLimit} from '../../src/faults/pids-limit/index.js';
-import type {AnyFault} from '../../src/faults/contract.js';
-import type {JsonObject} from '../../src/quantities/json.js';
-import {FiredrillError} from '../../src/system/error.js';
-import type {Change, Debt} from '../../src/targets/contract.js';
+import type {Change} from '../../src/targets/contract.js';
 import {membersOf} from '../../src/targets/drivers/linux/cgroups.js';
 import {taggedProcesses} from '../../src/targets/drivers/linux/tagged.js';
 import {DockerBench} from '../support/docker-bench.js';
@@ -27,6 +24,7 @@ import {
 } from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
+import {refusal} from '../support/refusal.js';
 
 const MIB = 2 ** 20;
 const LOOP = ['sh', '-c', 'while true; do :; done'];
@@ -57,16 +55,6 @@ const importStress = () =>
 
 const tagOf = (change: Change) => change.flip.args['tag'] as string;
 
-async function refusal(work: Promise<unknown>): Promise<FiredrillError> {
-  try {
-    await work;
-  } catch (error) {
-    if (error instanceof FiredrillError) return error;
-    throw error;
-  }
-  throw new Error('it was not refused');
-}
-
 describeWith('docker', 'Resources of real containers', () => {
   let bench: DockerBench;
 
@@ -81,18 +69,6 @@ describeWith('docker', 'Resources of real containers', () => {
   const run = (command?: readonly string[], ...args: string[]) =>
     runContainer({name: uniqueName('resource'), args, ...(command === undefined ? {} : {command})});
 
-  async function inject(fault: AnyFault, name: string, parameters: JsonObject) {
-    const [change] = await bench.draft(fault, {name}, parameters);
-    const {debts, applied} = await bench.inject([change!]);
-    expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
-    return {change: change!, debts};
-  }
-
-  async function undo(debts: readonly Debt[]): Promise<readonly string[]> {
-    const settled = await bench.settle(debts);
-    return settled.map(one => ('why' in one ? `${one.outcome}: ${one.why}` : one.outcome));
-  }
-
   describe('cpu-stress', function () {
     this.timeout(60_000);
     it('takes processor time from a busy container inside its own limit, and gives it back', async () => {
@@ -100,22 +76,23 @@ describeWith('docker', 'Resources of real containers', () => {
       const container = await run(LOOP, '--cpus', '0.1', '--cpuset-cpus', '0');
       const before = await coresOf(container.id);
       expect(before).to.be.within(0.06, 0.15);
-      const {change, debts} = await inject(cpuStress, container.name, {workers: 3});
+      const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 3});
       expect(change.keeper).to.equal('target');
-      const during = await coresOf(container.id);
+      // They have to start on their share first.
+      const during = await coresOf(container.id, 3_000);
       expect(during / before, 'one of four that compete for the same tenth of a core').to.be.within(0.05, 0.6);
       const proof = await bench.prove(change.proof);
       expect(proof.state).to.equal('in-force');
       expect(proof.exercised, 'processor time of the stressors').to.be.greaterThan(0.02);
       expect(proof.readings).to.have.nested.property('cgroup.throttledPeriods').that.is.greaterThan(2);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
       expect((await coresOf(container.id)) / before, 'after').to.be.greaterThan(0.8);
     });
 
     it('runs in every cgroup of the container, in its pid namespace, with an end of its own', async () => {
       const container = await run();
-      const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+      const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 1, load: '10%'});
       const stressors = taggedProcesses(tagOf(change));
       expect(stressors.length).to.be.greaterThan(1);
       const {Pid} = (await container.inspect()).State;
@@ -124,7 +101,7 @@ describeWith('docker', 'Resources of real containers', () => {
       }
       // Forever would be 0; the bench asks for 10 s.
       expect(change.flip.args['argv']).to.include.members(['--timeout', '70s']);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
     });
 
     it('ends by itself at its own deadline when nobody undoes it', async () => {
@@ -137,7 +114,7 @@ describeWith('docker', 'Resources of real containers', () => {
       ]);
       await until('the stressors ended', () => taggedProcesses(tagOf(change!)).length === 0, 5_000);
       expect((await bench.prove(change!.proof)).state).to.equal('absent');
-      expect(await undo(debts)).to.deep.equal(['already']);
+      expect(await bench.undo(debts)).to.deep.equal(['already']);
     });
 
     for (const [what, end] of [
@@ -148,18 +125,18 @@ describeWith('docker', 'Resources of real containers', () => {
     ] as const)
       it(`ends with its container when that is ${what}`, async () => {
         const container = await run();
-        const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+        const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 1, load: '10%'});
         await end(container.id);
         await until('the stressors are gone', () => taggedProcesses(tagOf(change)).length === 0, 3_000);
         expect((await bench.prove(change.proof)).state).to.equal('absent');
-        expect((await undo(debts))[0]).to.be.oneOf(['gone', 'already']);
+        expect((await bench.undo(debts))[0]).to.be.oneOf(['gone', 'already']);
       });
 
     it('is undone while its container is frozen, and leaves that frozen', async () => {
       const container = await run();
-      const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+      const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 1, load: '10%'});
       await docker('pause', container.id);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
       expect((await container.inspect()).State.Paused).to.equal(true);
       await docker('unpause', container.id);
@@ -167,17 +144,17 @@ describeWith('docker', 'Resources of real containers', () => {
 
     it('ends also where the container shares the pid namespace of the machine', async () => {
       const container = await run(undefined, '--pid', 'host');
-      const {change, debts} = await inject(cpuStress, container.name, {workers: 1, load: '10%'});
+      const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 1, load: '10%'});
       expect(change.undo).to.include({lifetime: 'object'});
       await docker('rm', '-f', container.id);
-      expect(await undo(debts)).to.deep.equal(['gone']);
+      expect(await bench.undo(debts)).to.deep.equal(['gone']);
       expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
     });
 
     it('leaves no zombies in a container whose first process never looks for them', async () => {
       const container = await run(['sleep', '1000']);
-      const {debts} = await inject(cpuStress, container.name, {workers: 2, load: '10%'});
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      const {debts} = await bench.injectOne(cpuStress, container.name, {workers: 2, load: '10%'});
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       const folder = `/sys/fs/cgroup/${isV1 ? 'pids/' : ''}docker/${container.id}`;
       expect(membersOf(folder)).to.deep.equal([(await container.inspect()).State.Pid]);
       expect(await docker('exec', container.id, 'ls', '/proc')).to.not.match(/^[2-9]$/m);
@@ -200,12 +177,6 @@ describeWith('docker', 'Resources of real containers', () => {
       await away.close();
     });
 
-    async function injectAway(fault: AnyFault, name: string, parameters: JsonObject) {
-      const [change] = await away.draft(fault, {name}, parameters);
-      const {debts, applied} = await away.inject([change!]);
-      expect(applied.map(({state, why}) => why ?? state)).to.deep.equal(['done']);
-      return {change: change!, debts};
-    }
     const helpers = (change: Change) =>
       docker('ps', '-a', '--format', '{{.State}}', '--filter', `name=firedrill-stress-${tagOf(change)}`);
 
@@ -213,7 +184,7 @@ describeWith('docker', 'Resources of real containers', () => {
       if (!isV1) this.skip();
       const container = await run(LOOP, '--cpus', '0.1', '--cpuset-cpus', '0');
       const before = await coresOf(container.id);
-      const {change, debts} = await injectAway(cpuStress, container.name, {workers: 3});
+      const {change, debts} = await away.injectOne(cpuStress, container.name, {workers: 3});
       expect(await helpers(change)).to.equal('running');
       // The helper is a group of its own beside the container's process: each gets half, in slices of 5 ms.
       expect((await coresOf(container.id, 3_000)) / before).to.be.within(0.05, 0.8);
@@ -228,7 +199,7 @@ describeWith('docker', 'Resources of real containers', () => {
     it('ends with its container, and leaves no helper that was made and never started', async function () {
       if (!isV1) this.skip();
       const container = await run(undefined, '--memory', '64m');
-      const {change, debts} = await injectAway(memoryStress, container.name, {size: '16MiB'});
+      const {change, debts} = await away.injectOne(memoryStress, container.name, {size: '16MiB'});
       await docker('restart', '-t', '1', container.id);
       await until('the helper is gone', async () => (await helpers(change)) === '');
       expect((await away.settle(debts))[0]?.outcome).to.be.oneOf(['gone', 'already']);
@@ -261,26 +232,26 @@ describeWith('docker', 'Resources of real containers', () => {
       const container = await run(undefined, '--memory', '128m');
       const usage = async () => Number(await cgroupFile(container.id, 'memory', 'memory.usage_in_bytes'));
       const before = await usage();
-      const {change, debts} = await inject(memoryStress, container.name, {size: '64MiB'});
+      const {change, debts} = await bench.injectOne(memoryStress, container.name, {size: '64MiB'});
       expect(change.summary).to.match(
         /64MiB held; .*MiB are left under its limit of 128MiB: beyond that the kernel kills/,
       );
       await until('all of it is held', async () => (await bench.prove(change.proof)).exercised! > 60 * MIB);
       expect((await bench.prove(change.proof)).state).to.equal('in-force');
       expect((await usage()) - before).to.be.within(60 * MIB, 80 * MIB);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect((await usage()) - before).to.be.lessThan(8 * MIB);
     });
 
     it('fills up to a share of the limit', async function () {
       if (!isV1) this.skip();
       const container = await run(undefined, '--memory', '128m');
-      const {debts} = await inject(memoryStress, container.name, {share: '80%'});
+      const {debts} = await bench.injectOne(memoryStress, container.name, {share: '80%'});
       const used = async () => Number(await cgroupFile(container.id, 'memory', 'memory.usage_in_bytes')) / (128 * MIB);
       // The proof is content with a good part of it; the rest follows.
       await until('the share is held', async () => (await used()) > 0.74);
       expect(await used()).to.be.lessThan(0.9);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
     });
 
     it('refuses what does not fit under the limit, and what would bring the machine itself into need', async () => {
@@ -301,7 +272,7 @@ describeWith('docker', 'Resources of real containers', () => {
     this.timeout(60_000);
     it("writes in the container's own file system, and leaves nothing there", async () => {
       const container = await run();
-      const {change, debts} = await inject(ioStress, container.name, {size: '4MiB', path: '/tmp'});
+      const {change, debts} = await bench.injectOne(ioStress, container.name, {size: '4MiB', path: '/tmp'});
       const folder = join(`/proc/${(await container.inspect()).State.Pid}/root/tmp`, `.firedrill-io-${tagOf(change)}`);
       expect(readdirSync(folder)).to.have.length(1);
       const first = (await bench.prove(change.proof)).exercised;
@@ -309,19 +280,19 @@ describeWith('docker', 'Resources of real containers', () => {
       const proof = await bench.prove(change.proof);
       expect(proof.state).to.equal('in-force');
       expect(proof.exercised, 'bytes written').to.be.greaterThan(first!);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(existsSync(folder)).to.equal(false);
     });
 
     it('leaves nothing on a volume when its container was removed meanwhile', async () => {
       const volume = uniqueName('resource-volume');
       const container = await run(undefined, '-v', `${volume}:/data`);
-      const {change, debts} = await inject(ioStress, container.name, {size: '4MiB', path: '/data'});
+      const {change, debts} = await bench.injectOne(ioStress, container.name, {size: '4MiB', path: '/data'});
       const source = await docker('volume', 'inspect', '-f', '{{.Mountpoint}}', volume);
       expect(readdirSync(source)).to.deep.equal([`.firedrill-io-${tagOf(change)}`]);
       await docker('rm', '-f', container.id);
       expect((await bench.prove(debts[0]!.undo.proof)).state).to.equal('in-force');
-      expect(await undo(debts)).to.deep.equal(['gone']);
+      expect(await bench.undo(debts)).to.deep.equal(['gone']);
       expect(readdirSync(source)).to.deep.equal([]);
       await docker('volume', 'rm', volume);
     });
@@ -345,14 +316,14 @@ describeWith('docker', 'Resources of real containers', () => {
       if (!isV1) this.skip();
       const container = await run(['sleep', '1000']);
       expect(await fork(container.id)).to.equal('forked');
-      const {change, debts} = await inject(pidsLimit, container.name, {limit: 1});
+      const {change, debts} = await bench.injectOne(pidsLimit, container.name, {limit: 1});
       expect(change.summary).to.contain('it has 1: they stay, none can be added');
       expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('1');
       expect(await fork(container.id)).to.equal('failed');
       const proof = await bench.prove(change.proof);
       expect(proof.state).to.equal('in-force');
       expect(proof.exercised, 'forks that failed').to.be.greaterThan(0);
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('max');
       expect(await fork(container.id)).to.equal('forked');
     });
@@ -360,9 +331,9 @@ describeWith('docker', 'Resources of real containers', () => {
     it('puts a limit back that was there before, and refuses one that is none', async function () {
       if (!isV1) this.skip();
       const container = await run(undefined, '--pids-limit', '50');
-      const {debts} = await inject(pidsLimit, container.name, {limit: 20});
+      const {debts} = await bench.injectOne(pidsLimit, container.name, {limit: 20});
       expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('20');
-      expect(await undo(debts)).to.deep.equal(['undone']);
+      expect(await bench.undo(debts)).to.deep.equal(['undone']);
       expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('50');
       const error = await refusal(bench.draft(pidsLimit, {name: container.name}, {limit: 50}));
       expect(error.message).to.contain('is expected to have a pids limit above 50; its limit is 50');

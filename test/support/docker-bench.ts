@@ -113,6 +113,23 @@ export class DockerBench {
     return {debts, applied: await actuator.apply(flips, BUDGET_MS)};
   }
 
+  /** Drafts one change on the container of this name, and puts it in force. */
+  async injectOne(fault: AnyFault, name: string, parameters: JsonObject) {
+    const [change] = await this.draft(fault, {name}, parameters);
+    if (change === undefined) throw new Error('nothing was drafted');
+    const {debts, applied} = await this.inject([change]);
+    for (const {state, why} of applied) {
+      if (state !== 'done') throw new Error(why ?? state);
+    }
+    return {change, debts};
+  }
+
+  /** How each settlement ended, with the reason where there is one. */
+  async undo(debts: readonly Debt[]): Promise<readonly string[]> {
+    const settled = await this.settle(debts);
+    return settled.map(one => ('why' in one ? `${one.outcome}: ${one.why}` : one.outcome));
+  }
+
   async settle(debts: readonly Debt[], budgetMs = BUDGET_MS): Promise<readonly Settled[]> {
     return (await this.actuator(2)).settle(debts, budgetMs);
   }
