@@ -1,5 +1,8 @@
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
+import type {LoadSpec} from './load.js';
+
+export type {HttpRequestSpec, LoadSpec} from './load.js';
 
 /**
  * An experiment as the rest of the house sees it: checked, with defaults filled in and quantities as plain numbers
@@ -74,26 +77,6 @@ export interface TargetSpec {
     | {readonly mode: 'percent'; readonly share: number; readonly seed?: number};
 }
 
-export interface LoadSpec {
-  readonly name: string;
-  readonly http: HttpRequestSpec;
-  /** Requests per second. */
-  readonly rate: number;
-  readonly timeoutMs: number;
-  /** Most requests in flight; what cannot be sent because of it is counted, not hidden. */
-  readonly maxInFlight: number;
-}
-
-export interface HttpRequestSpec {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  /** Status codes that count as a success: [from, to] inclusive ranges. */
-  readonly success: readonly (readonly [number, number])[];
-  readonly tls?: {readonly rejectUnauthorized: boolean; readonly ca?: string};
-}
-
 export const LOAD_MEASURES = [
   'latency.p50',
   'latency.p90',
@@ -111,7 +94,7 @@ export interface MetricSpec {
   readonly name: string;
   /** `load`, or the name of a probe: http, tcp, command, prometheus, docker, process, kubernetes. */
   readonly source: string;
-  /** As the probe's own schema normalised it; for `load`: {of, measure}. */
+  /** As the probe's own schema normalised it; for `load`: {of, measure, request?}. */
   readonly parameters: JsonObject;
   readonly everyMs: number;
   readonly timeoutMs: number;

@@ -1,5 +1,6 @@
 import {listAt, readFields, type Read} from './checking/entry.js';
 import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
+import {namedRequests} from './load.js';
 import type {Path, Problem} from './problem.js';
 import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
@@ -115,6 +116,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
   const names: Names = {
     targets: Object.keys(mappingAt(value, 'targets')),
     loads: Object.keys(mappingAt(value, 'load')),
+    requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
     sources: head.sources === undefined ? {} : sourcesOf(head.sources),
   };
   checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names});

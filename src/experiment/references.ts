@@ -14,6 +14,8 @@ import {occurrenceCount} from './timeline.js';
 export interface Names {
   readonly targets: readonly string[];
   readonly loads: readonly string[];
+  /** Of each load that could be read: the names of its requests. */
+  readonly requests: Readonly<Record<string, readonly string[]>>;
   readonly sources: Experiment['sources'];
 }
 
@@ -33,6 +35,7 @@ export function checkSource(
       spec.source === 'load' ? {what: 'a load', known: names.loads} : {what: 'a target', known: names.targets};
     checkName(report, [...path, spec.source, 'of'], of, known);
   }
+  if (spec.source === 'load') checkRequest(report, path, spec.parameters, names);
   if (spec.source === 'prometheus' && typeof from === 'string') {
     const known = Object.entries(names.sources).filter(([, source]) => source.prometheus !== undefined);
     checkName(report, [...path, spec.source, 'from'], from, {
@@ -40,6 +43,12 @@ export function checkSource(
       known: known.map(([name]) => name),
     });
   }
+}
+
+function checkRequest(report: Report, path: Path, {of, request}: Readonly<Record<string, unknown>>, {requests}: Names): void {
+  const known = typeof of === 'string' && Object.hasOwn(requests, of) ? requests[of] : undefined;
+  if (typeof request !== 'string' || known === undefined) return;
+  checkName(report, [...path, 'load', 'request'], request, {what: 'a request of that load', known});
 }
 
 /** References of a check to what a load counted. */

@@ -39,9 +39,10 @@ export const statusRanges = () => {
     .union([z.string(), z.number(), z.array(one()).min(1)], {error: issue => expectedStatus(issue.input)})
     .transform((given, context) => {
       const ranges: StatusRange[] = [];
-      for (const item of Array.isArray(given) ? given : [given]) {
+      for (const [at, item] of (Array.isArray(given) ? given : [given]).entries()) {
         const range = parseStatusRange(item);
-        if (range === undefined) context.issues.push({code: 'custom', message: expectedStatus(item), input: given});
+        const path = Array.isArray(given) ? [at] : [];
+        if (range === undefined) context.issues.push({code: 'custom', message: expectedStatus(item), input: item, path});
         else ranges.push(range);
       }
       return ranges;

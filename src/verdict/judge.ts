@@ -10,6 +10,7 @@ import {headlineOf} from './headline.js';
 import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
+import {describeLoad} from './loads.js';
 import {metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
@@ -130,7 +131,7 @@ function actionsOf(findings: readonly Finding[]): readonly ActionItem[] {
 function sourcesOf({evidence, experiment}: Facts): Result['sources'] {
   const loads = Object.values(experiment.load).map(load => ({
     name: `load ${load.name}`,
-    what: `${load.http.method} ${load.http.url} at ${load.rate}/s, open loop, latency from the intended send time (load.ndjson)`,
+    what: `${describeLoad(load)}, open loop, latency from the intended send time (load.ndjson)`,
   }));
   const probes = experiment.steadyState
     .filter(metric => metric.source !== 'load')

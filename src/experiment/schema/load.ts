@@ -1,65 +1,68 @@
 import {z} from 'zod';
-import {rate, showValue} from '../../quantities/schema.js';
+import {duration, rate, showValue} from '../../quantities/schema.js';
 import {LOAD_MEASURES} from '../experiment.js';
-import {httpUrl, lasting} from './fields.js';
+import {lasting, name, waiting} from './fields.js';
+import {httpRequest} from './request.js';
 
-const STATUS = /^(?:([1-5])xx|([1-5]\d\d)(?:-([1-5]\d\d))?)$/;
+const MOST_PER_SECOND = 1_000_000;
 
-/** `2xx`, `200-299`, `204` or the number 204 as an inclusive range. */
-function statusRange(given: string | number): readonly [number, number] | undefined {
-  const match = STATUS.exec(String(given));
-  if (match === null) return undefined;
-  const [, hundred, from, to] = match;
-  if (hundred !== undefined) return [Number(hundred) * 100, Number(hundred) * 100 + 99];
-  const range = [Number(from), Number(to ?? from)] as const;
-  return range[0] <= range[1] ? range : undefined;
-}
-
-const status = () =>
-  z
-    .union([z.string(), z.number()], {error: issue => `expected a status such as \`2xx\`; got ${showValue(issue.input)}`})
-    .transform((given, context) => {
-      const range = statusRange(given);
-      if (range !== undefined) return range;
-      const message = `expected a status such as \`204\`, \`2xx\` or \`200-299\`; got \`${given}\``;
-      context.issues.push({code: 'custom', message, input: given});
-      return z.NEVER;
-    });
-
-const request = () =>
+const stage = () =>
   z
     .strictObject({
-      url: httpUrl().describe('Where to send the requests.'),
-      method: z
-        .string()
-        .regex(/^[A-Z]{1,20}$/, 'expected an HTTP method such as `GET`')
-        .optional()
-        .describe('Default: `GET`, or `POST` where there is a body.'),
-      headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected a header name'), z.string()).default({}).describe('Headers to send.'),
-      json: z.json().optional().describe('Body as data; the content type becomes `application/json`.'),
-      body: z.string().optional().describe('Body as text.'),
-      success: z
-        .union([status().transform(range => [range]), z.array(status()).min(1)])
-        .prefault(['200-399'])
-        .describe('Status codes that count as a success: `2xx`, `200-399`, `204`, or a list of these.'),
-      tls: z
-        .strictObject({
-          rejectUnauthorized: z.boolean().default(true).describe('`false` accepts any certificate.'),
-          ca: z.string().min(1).optional().describe('Path of a file with further certificate authorities (PEM).'),
-        })
-        .optional()
-        .describe('How the certificate of an https server is checked.'),
+      to: rate({max: MOST_PER_SECOND}).optional().describe('The rate at the end of the stage. Default: as it was.'),
+      over: lasting().optional().describe('How long the rate takes to get there, in a straight line. Default: at once.'),
+      hold: lasting().optional().describe('How long it stays there.'),
     })
-    .refine(value => value.json === undefined || value.body === undefined, {
-      error: 'expected `json` or `body`; got both',
-      path: ['body'],
-    });
+    .refine(({to, over}) => over === undefined || to !== undefined, {error: 'expected `to` beside `over`: the rate to go to', path: ['over']})
+    .refine(({over, hold}) => over !== undefined || hold !== undefined, {error: 'expected `over`, `hold` or both: how long the stage lasts'});
+
+const thinkTime = () =>
+  z.union([duration({max: 3_600_000}), z.strictObject({from: waiting(), to: lasting()}).refine(({from, to}) => from <= to, {error: 'expected `from` not to be more than `to`', path: ['from']})], {
+    error: issue => `expected a duration such as \`500ms\` or a range such as \`{from: 200ms, to: 1s}\`; got ${showValue(issue.input)}`,
+  });
+
+const step = () =>
+  z.union([
+    z.strictObject({
+      request: name().describe('What metrics call this request.'),
+      http: httpRequest().describe('The request: a URL, or its parts as in `load.*.http`.'),
+    }),
+    z.strictObject({think: thinkTime().describe('A pause: `500ms`, or drawn evenly `{from: 200ms, to: 1s}`.')}),
+  ]);
+
+const scenario = () =>
+  z.strictObject({
+    weight: z.number().positive().max(1e6).default(1).describe('How often it is drawn, against the others.'),
+    steps: z
+      .array(step())
+      .min(1)
+      .max(100)
+      .refine(steps => steps.some(one => 'http' in one), {error: 'expected at least one step with a `request`'})
+      .describe('Requests and pauses, one after the other. A request that does not end well is the last.'),
+  });
 
 export const loadFields = () => ({
-  http: z
-    .union([httpUrl().transform(url => ({url, headers: {}, success: [[200, 399] as const]})), request()])
-    .describe('The request to send again and again: a URL, or its parts.'),
-  rate: rate({positive: true, max: 1_000_000}).describe('Requests per second, sent on time whatever the answers do.'),
+  http: httpRequest().optional().describe('The request to send again and again: a URL, or its parts.'),
+  scenarios: z
+    .record(name(), scenario())
+    .refine(all => Object.keys(all).length > 0, {error: 'expected at least one scenario; got none'})
+    .optional()
+    .describe('Instead of `http`: what users do, by name. Each time one of them is drawn by weight and started.'),
+  rate: rate({max: MOST_PER_SECOND})
+    .optional()
+    .describe('Requests (or starts of scenarios) per second, sent on time whatever the answers do. Required without `stages`; with them it is the rate at the start, by default zero.'),
+  stages: z
+    .array(stage())
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('How the rate changes: ramps (`{to: 200/s, over: 30s}`), steps (`{to: 200/s, hold: 1m}`), pauses. Afterwards it stays as it is.'),
+  repeat: z.boolean().default(false).describe('After the last stage the first comes again.'),
+  arrivals: z
+    .enum(['uniform', 'poisson'])
+    .default('uniform')
+    .describe('`uniform`: evenly spaced; `poisson`: at random, as many users who know nothing of each other would.'),
+  seed: z.int().min(0).max(0xffff_ffff).optional().describe('Of all that is drawn: arrivals, scenarios, think times. Default: 1, so that runs are alike.'),
   timeout: lasting().prefault('10s').describe('When a request without an answer counts as failed.'),
   maxInFlight: z
     .int()
@@ -74,6 +77,7 @@ export const loadMetric = () =>
   z
     .strictObject({
       of: z.string().describe('Name of a load of this file.'),
+      request: z.string().optional().describe('Name of a request of its scenarios. Default: all of them together.'),
       measure: z.enum(LOAD_MEASURES).describe('What to read from it.'),
     })
     .describe('A measure of the traffic that this experiment sends.');

@@ -184,11 +184,11 @@ function splitSampling({value}: Part, keys: readonly string[]): readonly [unknow
 function loadSource(part: Part): Sampled | undefined {
   const read = readValue(loadMetric(), part);
   if (read === undefined) return undefined;
-  const {of, measure} = read.value;
+  const {of, request, measure} = read.value;
   const worse = measure === 'throughput' ? 'lower' : 'higher';
   return {
     source: 'load',
-    parameters: {of, measure},
+    parameters: {of, measure, ...given({request})},
     everyMs: EVERY_MS,
     timeoutMs: LEAST_TIMEOUT_MS,
     unit: LOAD_UNITS[measure],

@@ -1,5 +1,5 @@
 import type {Dispatcher, Pool} from 'undici';
-import type {LoadSpec} from '../../experiment/experiment.js';
+import type {HttpRequestSpec, LoadSpec} from '../../experiment/experiment.js';
 import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../network/http-parts.js';
 import {outcomeOfError, outcomeOfStatus, type Outcome} from './outcome.js';
 
@@ -17,9 +17,12 @@ export interface LoadClient {
   close(): Promise<void>;
 }
 
-/** Connections are bounded by the spec's `maxInFlight`. @throws FiredrillError when the request cannot be sent as it is written. */
-export async function openLoadClient(spec: LoadSpec, reveal: (text: string) => string): Promise<LoadClient> {
-  const {http, maxInFlight, timeoutMs} = spec;
+/** Connections are bounded by the load's `maxInFlight`. @throws FiredrillError when the request cannot be sent as it is written. */
+export async function openLoadClient(
+  http: HttpRequestSpec,
+  {maxInFlight, timeoutMs}: Pick<LoadSpec, 'maxInFlight' | 'timeoutMs'>,
+  reveal: (text: string) => string,
+): Promise<LoadClient> {
   const url = revealedUrl(http.url, reveal);
   const headers = {...basicAuthorization(url), ...revealedHeaders(http.headers, reveal)};
   const check = await certificateCheck(http.tls);
@@ -59,7 +62,7 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   private status = 0;
 
   constructor(
-    private readonly success: LoadSpec['http']['success'],
+    private readonly success: HttpRequestSpec['success'],
     private readonly ended: (outcome: Outcome) => void,
   ) {}
 

@@ -1,5 +1,6 @@
 import type {LoadSpec} from '../../experiment/experiment.js';
 import type {Clock} from '../../system/clock.js';
+import {FiredrillError} from '../../system/error.js';
 import type {LoadSecond} from '../contract.js';
 import {openLoadClient, type Exchange, type LoadClient} from './client.js';
 import type {Outcome} from './outcome.js';
@@ -42,7 +43,9 @@ const MOST_LATE_US = 1e6;
  * when they were due. @throws FiredrillError when the request cannot be sent as it is written; an unreachable target is an outcome.
  */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
-  const client = await openLoadClient(options.spec, options.reveal);
+  const {http} = options.spec;
+  if (http === undefined) throw new FiredrillError('PROBE_UNUSABLE', 'Expected a request.');
+  const client = await openLoadClient(http, options.spec, options.reveal);
   return new Generator(options, client);
 }
 

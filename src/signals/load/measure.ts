@@ -1,4 +1,4 @@
-import type {LoadMeasure} from '../../experiment/experiment.js';
+import type {LoadMeasure, MetricSpec} from '../../experiment/experiment.js';
 import {countOf, meanOf, mergeHistograms, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
 import type {LoadSecond} from '../contract.js';
 
@@ -12,7 +12,17 @@ const NOT_ANSWERED_FOR = new Set(['unsent', 'aborted']);
 
 /** Outcomes with a latency: an answer, or the whole time-out waited for. */
 function hasLatency(outcome: string): boolean {
-  return outcome === 'ok' || outcome === 'timeout' || outcome.startsWith('status-');
+  return outcome === 'ok' || outcome === 'timeout' || /^(?:status|check)-/.test(outcome);
+}
+
+/** The seconds as a metric sees them: of its one request where it names one, else as they are. May be asked again. */
+export function secondsSeenBy(metric: MetricSpec, seconds: readonly LoadSecond[]): readonly LoadSecond[] {
+  const {request} = metric.parameters;
+  if (typeof request !== 'string') return seconds;
+  return seconds.map(second => {
+    const counts = second.requests?.[request] ?? {intended: 0, sent: 0, outcomes: {}};
+    return {...second, ...counts, requests: {[request]: counts}};
+  });
 }
 
 /** Which quantile a latency measure is. */

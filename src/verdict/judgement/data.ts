@@ -1,6 +1,7 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Series} from '../../run/record/evidence.js';
 import type {LoadSecond, Sample} from '../../signals/contract.js';
+import {secondsSeenBy} from '../../signals/load/measure.js';
 
 /** What was measured, live or read back: series ordered by time, load seconds of all loads. */
 export interface MeasuredData {
@@ -57,4 +58,9 @@ export function wholeSecondsIn(
   return loads
     .filter(second => second.load === load && second.at >= fromUs && second.at + SECOND_US <= toUs)
     .sort((a, b) => a.at - b.at);
+}
+
+/** The same of the load that a metric is measured on, with what the metric counts: its one request where it names one. */
+export function secondsOf(metric: MetricSpec, loads: readonly LoadSecond[], span: Span): readonly LoadSecond[] {
+  return secondsSeenBy(metric, wholeSecondsIn(loadOf(metric), loads, span));
 }

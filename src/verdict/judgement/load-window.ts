@@ -2,8 +2,8 @@ import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} fr
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {LoadSecond} from '../../signals/contract.js';
-import {measureLoad} from '../../signals/load/measure.js';
-import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {measureLoad, secondsSeenBy} from '../../signals/load/measure.js';
+import {loadOf, SECOND_US, secondsOf, type MeasuredData, type Span} from './data.js';
 import {describeBounds, isWithin} from './tolerance.js';
 import type {WindowJudgement} from './judgement.js';
 
@@ -22,8 +22,9 @@ export function measureOf(metric: MetricSpec): LoadMeasure | undefined {
 /** The metric over these seconds, in its unit; null without an answered request. */
 export function loadValue(metric: MetricSpec, seconds: readonly LoadSecond[]): number | null {
   const measure = measureOf(metric);
-  if (measure === undefined || seconds.every(second => second.sent === 0)) return null;
-  return measureLoad(seconds, measure).value;
+  const seen = secondsSeenBy(metric, seconds);
+  if (measure === undefined || seen.every(second => second.sent === 0)) return null;
+  return measureLoad(seen, measure).value;
 }
 
 /** The seconds as they would read had every request that could not be sent been answered well and at once. */
@@ -85,7 +86,7 @@ function judgeUnderSent(metric: MetricSpec, tolerance: ToleranceSpec, seconds: r
 
 /** Judges a load metric by its measure over all requests of the whole seconds inside the window. */
 export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
-  const seconds = wholeSecondsIn(loadOf(metric), data.loads, window);
+  const seconds = secondsOf(metric, data.loads, window);
   const {intended, sent} = generatorOf(seconds);
   const perSecond = seconds.map(second => loadValue(metric, [second])).filter(value => value !== null);
   const value = loadValue(metric, seconds);

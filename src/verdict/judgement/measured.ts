@@ -1,7 +1,7 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {errorsOf, latenciesOf, measureLoad, QUANTILES} from '../../signals/load/measure.js';
-import {loadOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
 import {measureOf} from './load-window.js';
 import {binned, type Bins} from './series/bins.js';
@@ -30,7 +30,7 @@ function perSecond(metric: MetricSpec, seconds: readonly LoadSecond[]): Bins {
 
 /** A metric over a window, bin by bin, for each of its subjects: what the gate, the detector and the times work on. */
 export function binsOf(metric: MetricSpec, data: MeasuredData, span: Span): readonly OfSubject<Bins>[] {
-  if (metric.source === 'load') return [{of: perSecond(metric, wholeSecondsIn(loadOf(metric), data.loads, span))}];
+  if (metric.source === 'load') return [{of: perSecond(metric, secondsOf(metric, data.loads, span))}];
   return seriesOf(metric, data).map(series => ({
     ...(series.subject === undefined ? {} : {subject: series.subject}),
     of: binned(samplesIn(series, span), span, binUsOf(metric)),
@@ -47,7 +47,7 @@ export function measuredOf(
   {baseline, fault}: Windows,
 ): readonly OfSubject<Measured>[] {
   if (metric.source === 'load') {
-    const [before, during] = [baseline, fault].map(span => wholeSecondsIn(loadOf(metric), data.loads, span));
+    const [before, during] = [baseline, fault].map(span => secondsOf(metric, data.loads, span));
     return [{of: ofLoad(metric, before ?? [], during ?? [])}];
   }
   const before = binsOf(metric, data, baseline);

@@ -1,0 +1,90 @@
+import type {Json} from '../quantities/json.js';
+
+/** Traffic that the experiment sends: open loop, so on time whatever the answers do. Times in ms, rates per second. */
+export interface LoadSpec {
+  readonly name: string;
+  /** The only request of a load without scenarios. Exactly one of `http` and `scenarios` is there. */
+  readonly http?: HttpRequestSpec;
+  /** What is started each time: one of these, drawn by weight. */
+  readonly scenarios?: readonly ScenarioSpec[];
+  /** Requests, or starts of scenarios, per second: at the start, and all along where there are no stages. */
+  readonly rate: number;
+  /** How the rate changes; after the last stage it stays as it is, or with `repeat` all of them come again. */
+  readonly stages?: readonly LoadStage[];
+  readonly repeat?: boolean;
+  /** `poisson`: at random moments, as many independent users would; undefined or `uniform`: evenly spaced. */
+  readonly arrivals?: 'uniform' | 'poisson';
+  /** Of everything that is drawn: arrivals, scenarios, think times. Undefined is 1. */
+  readonly seed?: number;
+  readonly timeoutMs: number;
+  /** Most requests in flight; what cannot be sent because of it is counted, not hidden. */
+  readonly maxInFlight: number;
+}
+
+/** A stretch of time in which the rate goes from one value to another in a straight line; a hold has both alike. */
+export interface LoadStage {
+  readonly fromRate: number;
+  readonly toRate: number;
+  readonly forMs: number;
+}
+
+/** Steps that one user takes one after the other; the first request that does not end well is the last. */
+export interface ScenarioSpec {
+  readonly name: string;
+  readonly weight: number;
+  readonly steps: readonly ScenarioStep[];
+}
+
+export type ScenarioStep = RequestStep | ThinkStep;
+
+export interface RequestStep {
+  /** What metrics call it; a name may be there more than once, it is measured together then. */
+  readonly name: string;
+  readonly http: HttpRequestSpec;
+}
+
+/** A pause of a length that is drawn evenly between the two. */
+export interface ThinkStep {
+  readonly thinkMs: readonly [from: number, to: number];
+}
+
+export interface HttpRequestSpec {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Status codes that count as a success: [from, to] inclusive ranges. */
+  readonly success: readonly (readonly [number, number])[];
+  /** Asked of every answer with such a status, in this order; the first that fails is the outcome `check-NAME`. */
+  readonly checks?: readonly AnswerCheck[];
+  /** Speak HTTP/2: by ALPN to https, at once (prior knowledge) to http. */
+  readonly http2?: boolean;
+  readonly tls?: {readonly rejectUnauthorized: boolean; readonly ca?: string};
+}
+
+/** What must be true of an answer. */
+export type AnswerCheck = {readonly name: string} & (
+  | {readonly status: readonly (readonly [number, number])[]}
+  /** Most bytes of the body. */
+  | {readonly maxSize: number}
+  /** The header (lower case) must be there, and be as `is` says. */
+  | {readonly header: string; readonly is?: AnswerCondition}
+  /** The value at this path of a body in JSON must be there, and be as `is` says. */
+  | {readonly json: string; readonly is?: AnswerCondition}
+  | {readonly body: AnswerCondition}
+);
+
+/** `equals`: the whole value; `contains`: a part of its text; `matches`: a regular expression finds something in it. */
+export type AnswerCondition = {readonly equals: Json} | {readonly contains: string} | {readonly matches: string};
+
+/** The scenarios of a load; the short form is one scenario of one request. */
+export function scenariosOf({name, http, scenarios}: LoadSpec): readonly ScenarioSpec[] {
+  if (scenarios !== undefined) return scenarios;
+  return http === undefined ? [] : [{name, weight: 1, steps: [{name, http}]}];
+}
+
+/** Every request of a load with the name that metrics may give; none in the short form. */
+export function namedRequests({scenarios = []}: LoadSpec): readonly string[] {
+  const steps = scenarios.flatMap(scenario => scenario.steps);
+  return [...new Set(steps.flatMap(step => ('http' in step ? step.name : [])))];
+}

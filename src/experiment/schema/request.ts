@@ -1,0 +1,85 @@
+import {z} from 'zod';
+import {headers, httpUrl, method, statusRanges, tlsCheck} from '../../quantities/http.js';
+import {jsonPath} from '../../quantities/json-path.js';
+import {regularExpression, showValue, size} from '../../quantities/schema.js';
+import {name} from './fields.js';
+
+const SUBJECTS = ['status', 'maxSize', 'header', 'json'] as const;
+const CONDITIONS = ['equals', 'contains', 'matches'] as const;
+
+const named = (keys: readonly string[]) => keys.map(key => `\`${key}\``).join(' and ');
+
+/** What is wrong with a check as a whole; undefined when nothing is. */
+function wrongCheck(given: Readonly<Record<string, unknown>>): string | undefined {
+  const has = (keys: readonly string[]) => keys.filter(key => given[key] !== undefined);
+  const subjects = has(SUBJECTS);
+  const conditions = has(CONDITIONS);
+  if (subjects.length > 1) return `expected one thing to check; got ${named(subjects)}`;
+  if (conditions.length > 1) return `expected one of \`equals\`, \`contains\`, \`matches\`; got ${named(conditions)}`;
+  const [subject] = subjects;
+  if (subject === undefined && conditions.length === 0) return 'expected something to check; got nothing';
+  if ((subject === 'status' || subject === 'maxSize') && conditions.length > 0)
+    return `expected \`${subject}\` alone; got ${named([subject, ...conditions])}`;
+  return undefined;
+}
+
+const check = () =>
+  z
+    .strictObject({
+      status: statusRanges().optional().describe('The status is one of these: `201`, `2xx`, `200-299`, or a list.'),
+      maxSize: size().optional().describe('The body is at most this long.'),
+      header: z
+        .string()
+        .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected a header name')
+        .optional()
+        .describe('This header is there, and as `equals`, `contains` or `matches` say.'),
+      json: jsonPath()
+        .optional()
+        .describe('The body is JSON with a value at this path, and it is as `equals`, `contains` or `matches` say.'),
+      equals: z.json().optional().describe('The whole value.'),
+      contains: z.string().min(1).optional().describe('Part of the text: of the body where neither `header` nor `json` is given.'),
+      matches: regularExpression({flags: 'mu'}).optional().describe('Regular expression that finds something in it.'),
+    })
+    .superRefine((given, context) => {
+      const message = wrongCheck(given);
+      if (message !== undefined) context.addIssue({code: 'custom', message});
+    });
+
+export const checks = () =>
+  z
+    .record(name(), check())
+    .optional()
+    .describe('What must be true of an answer with a good status, by name. The first that is not makes the outcome `check-NAME`. Of a body the first MiB is looked at.');
+
+const request = () =>
+  z
+    .strictObject({
+      url: httpUrl().describe('Where to send the requests.'),
+      method: method().optional().describe('Default: `GET`, or `POST` where there is a body.'),
+      headers: headers().default({}).describe('Headers to send.'),
+      json: z.json().optional().describe('Body as data; the content type becomes `application/json`.'),
+      body: z.string().optional().describe('Body as text.'),
+      success: statusRanges()
+        .prefault('200-399')
+        .describe('Status codes that count as a success: `2xx`, `200-399`, `204`, or a list of these.'),
+      checks: checks(),
+      http2: z
+        .boolean()
+        .optional()
+        .describe('`true`: HTTP/2, to https where the server offers it, to http at once. Default: HTTP/1.1.'),
+      tls: tlsCheck().optional().describe('How the certificate of an https server is checked.'),
+    })
+    .refine(value => value.json === undefined || value.body === undefined, {
+      error: 'expected `json` or `body`; got both',
+      path: ['body'],
+    });
+
+export type WrittenRequest = z.output<ReturnType<typeof request>>;
+
+/** A request of a load: its URL, or its parts. */
+export const httpRequest = () =>
+  z.union([httpUrl().transform((url): WrittenRequest => ({url, headers: {}, success: [[200, 399]]})), request()], {
+    error: issue => `expected a URL or a request such as \`{url: http://127.0.0.1:8080/}\`; got ${showValue(issue.input)}`,
+  });
+
+export type WrittenCheck = z.output<ReturnType<typeof check>>;
