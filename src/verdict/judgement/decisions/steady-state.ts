@@ -6,8 +6,8 @@ import {trendOf} from '../series/trend.js';
 import {cosinesFor, deviationsOf, effectiveSize, longRunVariance, pooledCorrelation} from '../series/variance.js';
 
 /** Fewer bins, or independent ones per half, say too little about what is usual (research/statistics 3.1 i). */
-const MIN_BINS = 30;
-const MIN_EFFECTIVE = 6;
+export const MIN_BINS = 30;
+export const MIN_EFFECTIVE = 6;
 
 /** Whether an experiment may begin, and what it would be able to see. */
 export interface SteadyState {
@@ -22,9 +22,24 @@ export interface SteadyState {
   readonly windowForAllowed: number | null;
   /** Bins for the critical change. */
   readonly windowForCritical: number | null;
+  /** Bins that the baseline must have for its noise to be known: enough values, and enough independent ones in each half. */
+  readonly windowForNoise: number | null;
+  /** By how much the second half differs from the first, on the same scale as `detectable`. */
+  readonly change: number | null;
   /** How far a trend of the baseline, if it went on, would move the metric from the baseline to the fault window: relative, with a warning when it is proven and more than half of what is allowed. */
   readonly drift: {readonly projected: number; readonly warn: boolean} | null;
 }
+
+/** What is known of a baseline without values. */
+export const NOTHING_KNOWN: SteadyState = {
+  state: 'too-short',
+  detectable: null,
+  windowForAllowed: null,
+  windowForCritical: null,
+  windowForNoise: MIN_BINS,
+  change: null,
+  drift: null,
+};
 
 export interface SteadyStateRules {
   readonly worse: 'higher' | 'lower' | 'either';
@@ -32,6 +47,8 @@ export interface SteadyStateRules {
   readonly critical: number;
   /** Bins of the planned fault window. */
   readonly faultBins: number;
+  /** Bins that it will be compared with, where that is not this baseline: off blocks of a switchback. */
+  readonly otherBins?: number;
   readonly alpha: number;
 }
 
@@ -53,9 +70,10 @@ function sideOf(bins: Bins): WindowSide {
   return {mean, count, omega, effective: effectiveSize(deviations, omega), freedom: cosinesFor(count)};
 }
 
-function driftOf(
+/** Where a trend of the baseline leads, on the given scale; null when there are too few values for one. */
+export function driftOf(
   bins: Bins,
-  {rules, margin, scale}: {rules: SteadyStateRules; margin: number; scale: Scale},
+  {rules, margin, scale}: {rules: Pick<SteadyStateRules, 'alpha' | 'faultBins'>; margin: number; scale: Scale},
 ): SteadyState['drift'] {
   const trend = trendOf(bins, rules.alpha);
   if (trend === undefined) return null;
@@ -74,24 +92,26 @@ function driftOf(
  * a run with these windows see the change that matters? Works on the bins of one metric.
  */
 export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyState {
-  const {worse, by, critical, faultBins, alpha} = rules;
+  const {worse, by, critical, faultBins, otherBins, alpha} = rules;
   const scale = scaleOf(baseline);
   const bins = onScale(baseline, scale);
   const halves = meanShift(bins.slice(0, Math.floor(bins.length / 2)), bins.slice(Math.floor(bins.length / 2)));
-  const nothing = {detectable: null, windowForAllowed: null, windowForCritical: null, drift: null};
-  if (halves === undefined) return {state: 'too-short', ...nothing};
+  if (halves === undefined) return NOTHING_KNOWN;
   const margin = tightest(by, worse, {scale, baseline});
   const harmful = tightest(critical, worse, {scale, baseline});
   const side = sideOf(bins);
-  const least = detectableFrom(side, {baseline: side.count, fault: faultBins, alpha});
+  const least = detectableFrom(side, {baseline: otherBins ?? side.count, fault: faultBins, alpha});
+  const effective = Math.min(halves.baseline.effective, halves.fault.effective);
+  const asRead = (shift: number) => (scale === 'ratio' ? Math.expm1(shift) : shift);
   const about = {
-    detectable: scale === 'ratio' ? Math.expm1(least) : least,
+    detectable: asRead(least),
+    change: asRead(halves.estimate),
     windowForAllowed: windowToDetect(side, margin, alpha),
     windowForCritical: windowToDetect(side, harmful, alpha),
+    windowForNoise: Math.max(MIN_BINS, Math.ceil((side.count * MIN_EFFECTIVE) / effective)),
     drift: driftOf(bins, {rules, margin, scale}),
   };
   if (halvesDiffer(halves, margin, alpha)) return {state: 'not-steady', ...about};
-  const effective = Math.min(halves.baseline.effective, halves.fault.effective);
   if (present(baseline).length < MIN_BINS || effective < MIN_EFFECTIVE) return {state: 'too-short', ...about};
   return {state: least > harmful ? 'underpowered' : 'steady', ...about};
 }

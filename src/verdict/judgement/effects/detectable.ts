@@ -3,12 +3,12 @@ import {cosinesFor} from '../series/variance.js';
 import {welchFreedom, type Shift, type WindowSide} from './shift.js';
 
 /** The share of runs in which a change of the stated size is to be seen. */
-const POWER = 0.8;
+export const POWER = 0.8;
 
 /** A window longer or shorter than this many bins is no answer to "how long must it be". */
 const SHORTEST = 8;
 const FIRST_GUESS = 120;
-const LONGEST = 7 * 24 * 3600;
+export const LONGEST = 7 * 24 * 3600;
 
 /** The quantiles that a change must exceed to be called one (alpha) in the share POWER of all runs. */
 function reach(freedom: number, alpha: number): number {

@@ -21,7 +21,7 @@ export interface QuantileEffect {
 }
 
 /** Half the width of a histogram bucket on the log scale: no interval is finer than what was recorded. */
-function resolution(us: number): number {
+export function resolution(us: number): number {
   if (!Number.isFinite(us) || us <= 0) return 0;
   const bucket = bucketOf(us);
   return Math.log(bucketMiddle(bucket + 1) / bucketMiddle(bucket)) / 2;

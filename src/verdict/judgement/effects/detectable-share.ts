@@ -1,0 +1,51 @@
+import {normalQuantile} from '../distributions/normal.js';
+import {LONGEST, POWER} from './detectable.js';
+import {differenceLimits, type Count} from './shares.js';
+
+/** Halvings of an interval of shares: 2^-30 is finer than any count. */
+const HALVINGS = 30;
+
+/** What is seen at least in the share POWER of all runs when the true share is `share`: the lower quantile of the binomial, by its normal approximation. */
+function seenAtLeast(share: number, trials: number): Count {
+  const spread = Math.sqrt(trials * share * (1 - share));
+  return {events: Math.max(0, trials * share - normalQuantile(POWER) * spread), trials};
+}
+
+/**
+ * The smallest rise of a share that windows like these show in the share POWER of all runs: the least difference at which the lower limit of
+ * `differenceLimits`, by which it will be judged, is still above zero. Counts are already deflated. Null when even a rise to one would be missed.
+ */
+export function detectableShare(baseline: Count, faultTrials: number, alpha: number): number | null {
+  if (!(baseline.trials > 0) || !(faultTrials > 0)) return null;
+  const before = baseline.events / baseline.trials;
+  const shows = (rise: number) => differenceLimits(baseline, seenAtLeast(before + rise, faultTrials), alpha).lower > 0;
+  let [low, high] = [0, 1 - before];
+  if (!shows(high)) return null;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = (low + high) / 2;
+    if (shows(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}
+
+/** How many bins both windows must have, at this many (deflated) events and trials a bin, for a rise of a share to be seen; null when no week would do. */
+export function windowForShare(perBin: Count, rise: number, alpha: number): number | null {
+  const shows = (bins: number) => {
+    const trials = perBin.trials * bins;
+    const least = detectableShare({events: perBin.events * bins, trials}, trials, alpha);
+    return least !== null && least <= rise;
+  };
+  let high = 1;
+  while (!shows(high)) {
+    high *= 2;
+    if (high > LONGEST) return null;
+  }
+  let low = Math.floor(high / 2);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (shows(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+}

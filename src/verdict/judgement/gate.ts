@@ -1,0 +1,170 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
+import type {Random} from '../../quantities/random.js';
+import type {MeasuredData, Span} from './data.js';
+import type {Measured} from './decisions/metric.js';
+import {steadyCounts} from './decisions/steady-counts.js';
+import {steadyLatencies} from './decisions/steady-latencies.js';
+import {steadyState, type SteadyState, type SteadyStateRules} from './decisions/steady-state.js';
+import {binsOf, binUsOf, measuredOf, type OfSubject} from './measured.js';
+import {missingShare, present, type Bins} from './series/bins.js';
+
+/** More missing than this is no baseline, whatever the rest looks like. */
+const MAX_MISSING = 0.2;
+
+/** What the gate says about one subject of one metric: the `gate` of the basis of `decided steady`. All figures are plain numbers or null. */
+export interface MetricGate {
+  readonly metric: string;
+  readonly subject?: string;
+  /** `unmeasured`: there are no values, or too many are missing. The others: see SteadyState. */
+  readonly state: SteadyState['state'] | 'unmeasured';
+  /** What changes are told in: of the baseline, of the requests, or in the metric's unit where the baseline is about zero. */
+  readonly of: 'relative' | 'share' | 'unit';
+  /** The smallest change that this run sees in four of five cases. */
+  readonly detectable: number | null;
+  readonly allowed: number;
+  readonly critical: number;
+  /** Values in the baseline, and how long each of them is. */
+  readonly bins: number;
+  readonly binMs: number;
+  /** Length of baseline and injection at which the allowed change, and the critical one, would be seen; null when a week would not do. */
+  readonly allowedNeedsMs: number | null;
+  readonly criticalNeedsMs: number | null;
+  /** Length that the baseline needs for its noise to be known. */
+  readonly noiseNeedsMs: number | null;
+  /** By how much the second half of the baseline differs from the first. */
+  readonly change: number | null;
+  /** Where the trend of the baseline would lead by the fault; `driftWarns`: it is proven, and more than half of what is allowed. */
+  readonly drift: number | null;
+  readonly driftWarns: boolean;
+}
+
+export interface GateRules {
+  readonly baseline: Span;
+  /** The shortest injection that is judged. */
+  readonly faultMs: number;
+  /** How long all off blocks of a switchback are together: what the fault is compared with instead of the baseline. */
+  readonly otherMs?: number;
+  readonly alpha: number;
+  readonly random: Random;
+}
+
+/** A metric of the hit targets over the same of the control group, bin by bin, as it will be judged; undefined where a ratio says nothing. */
+function overControl(own: Bins, control: Bins): Bins | undefined {
+  if ([...present(own), ...present(control)].some(value => value <= 0)) return undefined;
+  return own.map((value, i) => {
+    const other = control[i] ?? null;
+    return value === null || other === null ? null : value / other;
+  });
+}
+
+interface Looked {
+  readonly gate: SteadyState;
+  readonly of: 'relative' | 'share' | 'unit';
+  readonly missing: number;
+  readonly bins: number;
+}
+
+function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
+  const gate = steadyState(bins, rules);
+  const values = present(bins);
+  const about = {missing: missingShare(bins), bins: values.length};
+  if (values.every(value => value > 0)) return {gate, of: 'relative', ...about};
+  // On the level scale the gate speaks in units: they are told as a share of the mean, where there is one.
+  const mean = Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length);
+  const scaled = (value: number | null) => (value === null ? null : value / mean);
+  if (!(mean > 0)) return {gate, of: 'unit', ...about};
+  const drift = gate.drift === null ? null : {...gate.drift, projected: gate.drift.projected / mean};
+  const {detectable, change} = gate;
+  return {gate: {...gate, detectable: scaled(detectable), change: scaled(change), drift}, of: 'relative', ...about};
+}
+
+function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {readonly random: Random}): Looked {
+  const about = {missing: missingShare(perBin), bins: present(perBin).length};
+  if (measured.kind === 'counts') return {gate: steadyCounts(measured.baseline, rules), of: 'share', ...about};
+  if (measured.kind !== 'latency') return lookAtBins(perBin, rules);
+  const baseline = {seconds: measured.baseline, quantile: measured.quantile, perSecond: perBin};
+  return {gate: steadyLatencies(baseline, rules), of: 'relative', ...about};
+}
+
+/** What the gate works on, subject by subject: with a control group, the metric over that of the control. */
+function subjectsOf(metric: MetricSpec, known: Known): readonly OfSubject<{measured: Measured; perBin: Bins}>[] {
+  const {data, rules, all} = known;
+  const {baseline} = rules;
+  const perBin = binsOf(metric, data, baseline);
+  const control = all.find(({name}) => name === metric.control);
+  const others = control === undefined ? [] : binsOf(control, data, baseline);
+  return measuredOf(metric, data, {baseline, fault: baseline}).map(({subject, of}, i) => {
+    const own = perBin[i]?.of ?? [];
+    const apart = others[0] === undefined ? undefined : overControl(own, others[0].of);
+    const measured: Measured = apart === undefined ? of : {kind: 'bins', baseline: apart, fault: []};
+    return {...(subject === undefined ? {} : {subject}), of: {measured, perBin: apart ?? own}};
+  });
+}
+
+interface Known {
+  readonly data: MeasuredData;
+  readonly rules: GateRules;
+  readonly all: readonly MetricSpec[];
+}
+
+function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
+  const {deviation, name, worse} = metric;
+  if (deviation === undefined) return [];
+  const {by, critical} = deviation;
+  const {faultMs, otherMs, alpha, random} = known.rules;
+  const binMs = binUsOf(metric) / 1000;
+  const binsIn = (ms: number) => Math.max(1, Math.floor(ms / binMs));
+  const lengthOf = (bins: number | null) => (bins === null ? null : bins * binMs);
+  const about = {metric: name, allowed: by, critical, binMs};
+  const rules = {
+    worse,
+    by,
+    critical,
+    faultBins: binsIn(faultMs),
+    ...(otherMs === undefined ? {} : {otherBins: binsIn(otherMs)}),
+    alpha,
+    random,
+  };
+  const subjects = subjectsOf(metric, known);
+  if (subjects.length === 0) return [{...about, ...UNMEASURED, of: 'relative', bins: 0}];
+  return subjects.map(({subject, of}) => {
+    const {gate, of: unit, missing, bins} = lookAt(of.measured, of.perBin, rules);
+    return {
+      ...about,
+      ...(subject === undefined ? {} : {subject}),
+      state: bins === 0 || missing > MAX_MISSING ? 'unmeasured' : gate.state,
+      of: unit,
+      bins,
+      detectable: gate.detectable,
+      allowedNeedsMs: lengthOf(gate.windowForAllowed),
+      criticalNeedsMs: lengthOf(gate.windowForCritical),
+      noiseNeedsMs: lengthOf(gate.windowForNoise),
+      change: gate.change,
+      drift: gate.drift?.projected ?? null,
+      driftWarns: gate.drift?.warn ?? false,
+    };
+  });
+}
+
+const UNMEASURED = {
+  state: 'unmeasured',
+  detectable: null,
+  allowedNeedsMs: null,
+  criticalNeedsMs: null,
+  noiseNeedsMs: null,
+  change: null,
+  drift: null,
+  driftWarns: false,
+} as const;
+
+/**
+ * The gate before the injection for the metrics that are decided by their deviation (research/statistics 3.1): whether each is steady against itself, and
+ * what this run could see of it. Each kind of metric by the method by which it will be judged.
+ */
+export function gateOf(
+  metrics: readonly MetricSpec[],
+  data: MeasuredData,
+  {all, ...rules}: GateRules & {readonly all: readonly MetricSpec[]},
+): readonly MetricGate[] {
+  return metrics.flatMap(metric => gateOfMetric(metric, {data, rules, all}));
+}
