@@ -172,6 +172,7 @@ async function inOrder(house: House, plan: Plan): Promise<void> {
     record: house.record,
     clock: house.ports.clock,
     context: probeContext(experiment, plan.targets, house.ports),
+    signal: house.stop.signal,
   });
   try {
     await measurement.start();

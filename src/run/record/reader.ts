@@ -48,8 +48,16 @@ export function parseEvents(text: string): {events: Event[]; torn: number} {
 function samplesOf(chunk: SampleChunk): Sample[] {
   return chunk.t.map((t, i) => {
     const why = chunk.why?.[i];
-    const value = chunk.v[i] ?? null;
-    return {t: chunk.at + t, d: chunk.d[i] ?? 0, value, ...(why === undefined ? {} : {why})};
+    const lasts = chunk.lasts?.[i];
+    const counted = chunk.counted?.[i];
+    return {
+      t: chunk.at + t,
+      d: chunk.d[i] ?? 0,
+      value: chunk.v[i] ?? null,
+      ...(why === undefined ? {} : {why}),
+      ...(lasts === undefined ? {} : {lasts}),
+      ...(counted === undefined ? {} : {counted}),
+    };
   });
 }
 

@@ -1,4 +1,4 @@
-import type {LoadSecond, Sample} from '../../signals/contract.js';
+import type {Counted, LoadSecond, Sample} from '../../signals/contract.js';
 import type {Clock} from '../../system/clock.js';
 import {describeError} from '../../system/error.js';
 import type {Disk} from '../ports.js';
@@ -15,7 +15,13 @@ export interface SampleChunk {
   readonly v: (number | null)[];
   readonly d: number[];
   readonly why?: Record<number, string>;
+  /** By index, of values that were told afterwards: how long each stands for (µs), and what it was made of. */
+  readonly lasts?: Record<number, number>;
+  readonly counted?: Record<number, Counted>;
 }
+
+/** A chunk that is still being filled. */
+type OpenChunk = Required<SampleChunk>;
 
 export interface RecordOptions {
   readonly disk: Disk;
@@ -36,7 +42,7 @@ export interface RecordOptions {
 export class RecordWriter {
   private seq: number;
   private readonly observers = new Set<Observer>();
-  private readonly open = new Map<number, SampleChunk & {why: Record<number, string>}>();
+  private readonly open = new Map<number, OpenChunk>();
   private tail: Promise<void> = Promise.resolve();
   private ledgerTail: Promise<void> = Promise.resolve();
   /** Files whose last line may be torn, because its write failed or its writer died. */
@@ -92,11 +98,14 @@ export class RecordWriter {
       chunk = undefined;
     }
     if (chunk === undefined) {
-      chunk = {s: series, at, t: [], v: [], d: [], why: {}};
+      chunk = {s: series, at, t: [], v: [], d: [], why: {}, lasts: {}, counted: {}};
       this.open.set(series, chunk);
     }
     const told = redactTexts(sample, this.options.redact);
-    if (told.why !== undefined) chunk.why[chunk.t.length] = told.why;
+    const index = chunk.t.length;
+    if (told.why !== undefined) chunk.why[index] = told.why;
+    if (told.lasts !== undefined) chunk.lasts[index] = told.lasts;
+    if (told.counted !== undefined) chunk.counted[index] = told.counted;
     chunk.t.push(told.t - at);
     chunk.v.push(told.value);
     chunk.d.push(told.d);
@@ -121,11 +130,11 @@ export class RecordWriter {
     await this.tail;
   }
 
-  private writeChunk(chunk: SampleChunk & {why: Record<number, string>}): void {
+  private writeChunk({why, lasts, counted, ...columns}: OpenChunk): void {
     const {folder} = this.options;
     if (folder === undefined) return;
-    const {why, ...columns} = chunk;
-    this.enqueue(recordPaths(folder).samples, lineOf(Object.keys(why).length === 0 ? columns : {...columns, why}));
+    const some = Object.entries({why, lasts, counted}).filter(([, values]) => Object.keys(values).length > 0);
+    this.enqueue(recordPaths(folder).samples, lineOf({...columns, ...Object.fromEntries(some)}));
   }
 
   private number(body: EventBody): Event {
