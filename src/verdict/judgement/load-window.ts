@@ -1,16 +1,12 @@
 import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} from '../../experiment/experiment.js';
 import {quantity} from '../phrase.js';
-import {formatShare} from '../../quantities/share.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {measureLoad, secondsSeenBy} from '../../signals/load/measure.js';
 import {loadOf, SECOND_US, secondsOf, type MeasuredData, type Span} from './data.js';
+import {generatorFigures, lateness, shortfall} from './generator.js';
 import {describeBounds, isWithin} from './tolerance.js';
 import type {WindowJudgement} from './judgement.js';
 
-/** Below this share of the intended requests the generator, not the system, decides what is seen. */
-export const MIN_SENT = 0.95;
-/** A 99th percentile of lateness above this (µs) means that the generator itself was too slow. */
-const MAX_LAG_US = 100_000;
 /** At least this share of the window's seconds must be on record. */
 const MIN_COVERED = 0.8;
 
@@ -36,21 +32,6 @@ function atBest(seconds: readonly LoadSecond[]): readonly LoadSecond[] {
   });
 }
 
-interface Held {
-  readonly intended: number;
-  readonly sent: number;
-  readonly lagUs: number;
-}
-
-function generatorOf(seconds: readonly LoadSecond[]): Held {
-  const lags = seconds.map(second => second.lagP99).sort((a, b) => a - b);
-  return {
-    intended: seconds.reduce((sum, second) => sum + second.intended, 0),
-    sent: seconds.reduce((sum, second) => sum + second.sent, 0),
-    lagUs: lags[Math.floor(lags.length / 2)] ?? 0,
-  };
-}
-
 /** Why the seconds cannot decide anything; undefined when they can. */
 function voidReason(metric: MetricSpec, seconds: readonly LoadSecond[], window: Span): string | undefined {
   const load = loadOf(metric);
@@ -64,7 +45,7 @@ function voidReason(metric: MetricSpec, seconds: readonly LoadSecond[], window: 
   if (seconds.length < (expected - 1) * MIN_COVERED) {
     return `only ${seconds.length} of ${expected} seconds of load ${load} are on record`;
   }
-  const {intended, sent} = generatorOf(seconds);
+  const {intended, sent} = generatorFigures(seconds);
   if (intended === 0 || sent === 0) return `load ${load} sent no request in this window`;
   return undefined;
 }
@@ -72,22 +53,40 @@ function voidReason(metric: MetricSpec, seconds: readonly LoadSecond[], window: 
 type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why'>;
 
 /** When too little was sent: only what even the best case could not save is a deviation; nothing is ever held. */
-function judgeUnderSent(metric: MetricSpec, tolerance: ToleranceSpec, seconds: readonly LoadSecond[]): Decision {
-  const {intended, sent, lagUs} = generatorOf(seconds);
-  const shortfall = `the generator sent ${sent} of ${intended} intended requests (${formatShare(sent / intended)})`;
+function judgeUnderSent(
+  metric: MetricSpec,
+  tolerance: ToleranceSpec,
+  {seconds, short}: {readonly seconds: readonly LoadSecond[]; readonly short: string},
+): Decision {
+  const late = lateness(seconds);
   const best = loadValue(metric, atBest(seconds));
-  if (lagUs <= MAX_LAG_US && best !== null && !isWithin(best, tolerance)) {
+  if (late === undefined && best !== null && !isWithin(best, tolerance)) {
     const bounds = describeBounds(tolerance, metric.unit);
-    const why = `${shortfall}; had all the others been answered well it would still be ${quantity(best, metric.unit)}, allowed ${bounds}`;
+    const why = `${short}; had all the others been answered well it would still be ${quantity(best, metric.unit)}, allowed ${bounds}`;
     return {withinTolerance: false, verdict: 'deviated', why};
   }
-  return {withinTolerance: null, verdict: 'inconclusive', why: `${shortfall}: too few to judge the system by`};
+  return {withinTolerance: null, verdict: 'inconclusive', why: `${late ?? short}: too few to judge the system by`};
+}
+
+/** A late generator makes latencies look worse than they are: those that are fine are fine, those that are not prove nothing. */
+function judgeSent(
+  metric: MetricSpec,
+  tolerance: ToleranceSpec,
+  {seconds, value, said}: {readonly seconds: readonly LoadSecond[]; readonly value: number; readonly said: string},
+): Decision {
+  const withinTolerance = isWithin(value, tolerance);
+  const late = measureOf(metric)?.startsWith('latency.') === true ? lateness(seconds) : undefined;
+  const why = `${said}, allowed ${describeBounds(tolerance, metric.unit)}`;
+  if (late === undefined) return {withinTolerance, verdict: withinTolerance ? 'held' : 'deviated', why};
+  return withinTolerance
+    ? {withinTolerance, verdict: 'held', why: `${why}, although ${late}`}
+    : {withinTolerance: null, verdict: 'inconclusive', why: `${why}; ${late}`};
 }
 
 /** Judges a load metric by its measure over all requests of the whole seconds inside the window. */
 export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
   const seconds = secondsOf(metric, data.loads, window);
-  const {intended, sent} = generatorOf(seconds);
+  const {intended, sent} = generatorFigures(seconds);
   const perSecond = seconds.map(second => loadValue(metric, [second])).filter(value => value !== null);
   const value = loadValue(metric, seconds);
   const figures = {
@@ -105,8 +104,10 @@ export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: 
   }
   const said = `${quantity(value, metric.unit)} over ${sent} requests`;
   if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};
-  if (sent < intended * MIN_SENT) return {...figures, ...judgeUnderSent(metric, tolerance, seconds)};
-  const withinTolerance = isWithin(value, tolerance);
-  const why = `${said}, allowed ${describeBounds(tolerance, metric.unit)}`;
-  return {...figures, withinTolerance, verdict: withinTolerance ? 'held' : 'deviated', why};
+  const short = shortfall(seconds);
+  const decided =
+    short === undefined
+      ? judgeSent(metric, tolerance, {seconds, value, said})
+      : judgeUnderSent(metric, tolerance, {seconds, short});
+  return {...figures, ...decided};
 }

@@ -13,7 +13,8 @@ import {
   type Span,
 } from './data.js';
 import {waysBack, type BackInside} from './back-inside.js';
-import {loadValue, MIN_SENT} from './load-window.js';
+import {MIN_SENT} from './generator.js';
+import {loadValue} from './load-window.js';
 import {isWithin} from './tolerance.js';
 
 export const DEFAULT_STABLE_US = 5 * SECOND_US;
