@@ -1,7 +1,6 @@
-/* `npm run calibrate`: measures the judgement on simulated runs of which the truth is known, and writes docs/calibration.md. Seeded: the same
- * code writes the same document. Ends with 1 when a figure is out of its bounds. `--runs N` for another number of runs a figure. */
-import {writeFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
+/* `npm run calibrate`: measures the judgement on simulated runs of which the truth is known, and writes its part of docs/calibration.md. Seeded:
+ * the same code writes the same text. Ends with 1 when a figure is out of its bounds. `--runs N` for another number of runs a figure. */
+import {writePart} from './calibrate/document.js';
 import {calibrate} from './calibrate/sections.js';
 import {markdown} from './calibrate/table.js';
 
@@ -14,11 +13,10 @@ const sections = calibrate(runs, SEED, (title, seconds) =>
 );
 const failures = sections.flatMap(section => section.failures);
 
-const head = `# Calibration
+const head = `## Simulated runs
 
-How often the judgement is wrong, measured on simulated runs of which the truth is known. Written by \`npm run calibrate\` (seed ${SEED},
-${runs} runs a figure; fewer where it says so in scripts/calibrate/sections.ts). A smaller version runs with the tests and fails when a figure is
-out of its bounds. A figure of 1 % from 2000 runs may be off by 0.7 by chance.
+Written by \`npm run calibrate\` (seed ${SEED}, ${runs} runs a figure; fewer where it says so in scripts/calibrate/sections.ts). A smaller version
+runs with the tests and fails when a figure is out of its bounds. A figure of 1 % from 2000 runs may be off by 0.7 by chance.
 
 φ is the correlation from one bin to the next, and a bin is usually a second. Everything is in percent of runs unless it says otherwise.
 `;
@@ -26,7 +24,6 @@ const verdict =
   failures.length === 0
     ? 'Every figure is inside its bounds.\n'
     : ['**Out of bounds:**', '', ...failures.map(failure => `- ${failure}`), ''].join('\n');
-const file = fileURLToPath(new URL('../docs/calibration.md', import.meta.url));
-writeFileSync(file, [head, verdict, ...sections.map(markdown)].join('\n'));
+const file = writePart('simulated', [head, verdict, ...sections.map(markdown)].join('\n'));
 console.log(failures.length === 0 ? `wrote ${file}` : failures.join('\n'));
 process.exitCode = failures.length === 0 ? 0 : 1;

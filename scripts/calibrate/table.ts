@@ -47,7 +47,7 @@ export function atLeast(what: string, value: number, limit: number, runs: number
 
 export function markdown({title, about, columns, rows}: Section): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [`## ${title}`, '', about, '', line(columns), line(columns.map(() => '---')), ...rows.map(line), ''].join(
+  return [`### ${title}`, '', about, '', line(columns), line(columns.map(() => '---')), ...rows.map(line), ''].join(
     '\n',
   );
 }

@@ -13,7 +13,7 @@ describe('the calibration of the judgement, in short', () => {
       const made = section({runs: Math.ceil(RUNS * share), seed: SEED});
       expect(made.failures).to.deep.equal([]);
       expect(made.rows.every(row => row.length === made.columns.length)).to.equal(true);
-      expect(markdown(made)).to.include(`## ${made.title}`);
+      expect(markdown(made)).to.include(`### ${made.title}`);
     });
   }
 });
