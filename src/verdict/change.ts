@@ -2,75 +2,135 @@ import type {MetricSpec} from '../experiment/experiment.js';
 import {seededRandom} from '../quantities/random.js';
 import {formatShare} from '../quantities/share.js';
 import type {MeasuredData} from './judgement/data.js';
-import type {Measured} from './judgement/decisions/metric.js';
-import {compareCounts, compareQuantiles, drawQuantile, effectOf, type Effect} from './judgement/index.js';
+import {compare} from './judgement/decisions/compare.js';
+import type {BlockEffect, Comparison, GroupEffect} from './judgement/decisions/comparison.js';
+import type {Effect} from './judgement/effects/effect.js';
+import type {Scale} from './judgement/effects/scale.js';
+import {limitsOf} from './judgement/effects/shift.js';
 import {measuredOf, type Windows} from './judgement/measured.js';
 import {quantity} from './phrase.js';
 import type {ChangeResult} from './result.js';
 
 /** Each limit may be wrong in one of a hundred runs. */
-const ALPHA = 0.01;
+export const ALPHA = 0.01;
 /** Fewer bins in one of the windows than this are no ground for an interval. */
 const MIN_BINS = 8;
 /** The draws of the bootstrap: any seed will do, but always the same. */
-const SEED = 1;
+export const SEED = 1;
 
-interface Figures extends Pick<ChangeResult, 'of' | 'cliffsDelta' | 'detectable'> {
-  /** Infinite where so many requests got no answer that the quantile falls among them. */
+/** A comparison in the figures that people ask for. */
+export interface Figures extends Pick<ChangeResult, 'of' | 'cliffsDelta' | 'detectable'> {
+  /** Infinite where so many requests got no answer that the quantile falls among them; limits also where nothing is known. */
   readonly estimate: number;
   readonly lower: number;
   readonly upper: number;
+  readonly hodgesLehmann: number | null;
+  /** Infinite where the method does not count independent values. */
+  readonly effective: number;
+  /** The typical value without and with the fault, in the metric's unit; for shares: of the requests. */
+  readonly from: number;
+  readonly to: number;
 }
 
-/** JSON has no infinity. */
-const finite = (value: number) => (Number.isFinite(value) ? value : null);
+type Limited = Pick<Figures, 'estimate' | 'lower' | 'upper'>;
 
-function fromEffect(effect: Effect | undefined): Figures | undefined {
-  if (effect === undefined) return undefined;
-  const {relative, absolute, detectable, cliffsDelta} = effect;
-  const {estimate, lower, upper} = relative ?? absolute;
-  const of = relative === null ? 'unit' : 'relative';
-  return {of, estimate, lower, upper, cliffsDelta, detectable: relative === null ? null : detectable};
+const BY_REQUEST = {cliffsDelta: null, detectable: null, hodgesLehmann: null, effective: Infinity} as const;
+
+const limited = ({estimate, lower, upper}: Limited): Limited => ({estimate, lower, upper});
+
+/** A difference on a scale: one of logarithms is a change relative to the baseline. */
+function onScale({scale, share}: {scale: Scale; share: boolean}, difference: Limited): Limited & Pick<Figures, 'of'> {
+  if (share || scale === 'level') return {of: share ? 'share' : 'unit', ...limited(difference)};
+  const {estimate, lower, upper} = difference;
+  return {of: 'relative', estimate: Math.expm1(estimate), lower: Math.expm1(lower), upper: Math.expm1(upper)};
 }
 
-function ofErrors({baseline, fault}: Extract<Measured, {kind: 'counts'}>): Figures | undefined {
-  const effect = compareCounts(baseline, fault, ALPHA);
-  if (effect === undefined) return undefined;
-  const {estimate, lower} = effect.difference;
-  return {of: 'share', estimate, lower, upper: effect.provenUpper, cliffsDelta: null, detectable: null};
+function ofBins({relative, absolute, shift, scale, ...effect}: Effect, effective: number): Figures {
+  const value = (mean: number) => (scale === 'ratio' ? Math.exp(mean) : mean);
+  return {
+    of: relative === null ? 'unit' : 'relative',
+    ...limited(relative ?? absolute),
+    cliffsDelta: effect.cliffsDelta,
+    detectable: relative === null ? null : effect.detectable,
+    hodgesLehmann: effect.hodgesLehmann,
+    effective,
+    from: value(shift.baseline.mean),
+    to: value(shift.fault.mean),
+  };
 }
 
-function ofQuantile({baseline, fault, quantile}: Extract<Measured, {kind: 'latency'}>): Figures | undefined {
-  const random = seededRandom(SEED);
-  const before = drawQuantile(baseline, quantile, random);
-  const after = drawQuantile(fault, quantile, random);
-  const relative = before && after && compareQuantiles(before, after, ALPHA)?.relative;
-  if (relative === undefined) return undefined;
-  return {of: 'relative', ...relative, cliffsDelta: null, detectable: null};
+function ofGroups(effect: GroupEffect, share: boolean, effective: number): Figures {
+  const {scale, shift, cliffsDelta, from, to} = effect;
+  const change = onScale({scale, share}, {estimate: shift.estimate, ...limitsOf(shift, ALPHA)});
+  const detectable = change.of === 'relative' ? Math.expm1(effect.detectable) : null;
+  return {...BY_REQUEST, ...change, cliffsDelta, detectable, effective, from, to};
 }
 
-function figuresOf(measured: Measured): Figures | undefined {
-  if (Math.min(measured.baseline.length, measured.fault.length) < MIN_BINS) return undefined;
-  switch (measured.kind) {
+function ofBlocks({scale, from, to, ...difference}: BlockEffect, share: boolean): Figures {
+  return {...BY_REQUEST, ...onScale({scale, share}, difference), from, to};
+}
+
+/** The figures of a comparison. */
+export function figuresOf({effect, effective}: Comparison): Figures {
+  switch (effect.kind) {
     case 'bins':
-      return fromEffect(effectOf(measured.baseline, measured.fault, {alpha: ALPHA}));
-    case 'counts':
-      return ofErrors(measured);
-    case 'latency':
-      return ofQuantile(measured);
+      return ofBins(effect.of, effective);
+    case 'counts': {
+      const {difference, provenUpper, baseline, fault} = effect.of;
+      const change = {of: 'share', ...limited(difference), upper: provenUpper} as const;
+      return {...BY_REQUEST, ...change, from: baseline.events / baseline.trials, to: fault.events / fault.trials};
+    }
+    case 'latency': {
+      const {relative, baseline, fault} = effect.of;
+      return {...BY_REQUEST, of: 'relative', ...limited(relative), from: baseline, to: fault};
+    }
+    case 'groups':
+      return ofGroups(effect.of, effect.share, effective);
+    case 'blocks':
+      return ofBlocks(effect.of, effect.share);
   }
 }
 
-function words({of, estimate, lower, upper, detectable}: Figures, metric: MetricSpec): string {
-  const say = (value: number) => {
-    if (!Number.isFinite(value)) return 'beyond every limit';
-    const size = of === 'unit' ? quantity(Math.abs(value), metric.unit) : formatShare(Math.abs(value));
-    return `${value < 0 ? '−' : '+'}${size}${of === 'share' ? ' of the requests' : ''}`;
-  };
+/** A change with its sign, in its own terms: `+12%`, `−0.4% of the requests`, `+3MiB`. */
+export function sayChange(value: number, of: ChangeResult['of'], {unit}: Pick<MetricSpec, 'unit'>): string {
+  if (value === -Infinity) return 'no lower limit';
+  if (!Number.isFinite(value)) return 'beyond every limit';
+  const size = of === 'unit' ? quantity(Math.abs(value), unit) : formatShare(Math.abs(value));
+  return `${value < 0 ? '−' : '+'}${size}${of === 'share' ? ' of the requests' : ''}`;
+}
+
+function words(figures: Figures, {against, metric}: {against: string; metric: Pick<MetricSpec, 'unit'>}): string {
+  const {of, estimate, lower, upper, detectable} = figures;
+  const say = (value: number) => sayChange(value, of, metric);
   const range = `${say(lower)} to ${say(upper)}`;
-  if (lower > 0 || upper < 0) return `Against the baseline: ${say(estimate)} (surely ${range}).`;
+  if (lower > 0 || upper < 0) return `${against}: ${say(estimate)} (surely ${range}).`;
   const seen = detectable === null ? '' : `; a change of ${formatShare(detectable)} would have been seen`;
-  return `Against the baseline: no proven change (${range}${seen}).`;
+  return `${against}: no proven change (${range}${seen}).`;
+}
+
+/** JSON has no infinity. */
+export const finite = (value: number) => (Number.isFinite(value) ? value : null);
+
+/** The change as the report tells it: its figures, and a sentence that begins with what it is against. */
+export function changeResult(figures: Figures, metric: Pick<MetricSpec, 'unit'>, against: string): ChangeResult {
+  const {of, estimate, lower, upper, cliffsDelta, detectable, hodgesLehmann, effective} = figures;
+  return {
+    of,
+    estimate: finite(estimate),
+    lower: finite(lower),
+    upper: finite(upper),
+    cliffsDelta,
+    detectable,
+    hodgesLehmann,
+    effective: finite(effective),
+    text: words(figures, {against, metric}),
+  };
+}
+
+/** Whether the windows are long enough for an interval to say anything. */
+function isEnough(measured: ReturnType<typeof measuredOf>[number]['of']): boolean {
+  if (!('baseline' in measured)) return false;
+  return Math.min(measured.baseline.length, measured.fault.length) >= MIN_BINS;
 }
 
 /**
@@ -79,10 +139,9 @@ function words({of, estimate, lower, upper, detectable}: Figures, metric: Metric
  */
 export function changeOf(metric: MetricSpec, data: MeasuredData, windows: Windows): ChangeResult | undefined {
   const [only, ...others] = measuredOf(metric, data, windows);
-  if (only === undefined || others.length > 0) return undefined;
-  const figures = figuresOf(only.of);
-  if (figures === undefined) return undefined;
-  const {estimate, lower, upper} = figures;
-  const text = words(figures, metric);
-  return {...figures, estimate: finite(estimate), lower: finite(lower), upper: finite(upper), text};
+  if (only === undefined || others.length > 0 || !isEnough(only.of)) return undefined;
+  // Nothing is allowed or forbidden here: only the effect is asked for.
+  const rules = {worse: 'higher', by: 0, critical: 0, alpha: ALPHA, random: seededRandom(SEED)} as const;
+  const comparison = compare(only.of, rules);
+  return comparison && changeResult(figuresOf(comparison), metric, 'Against the baseline');
 }

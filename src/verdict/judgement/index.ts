@@ -16,7 +16,6 @@ export {compareQuantiles} from './effects/quantiles.js';
 export {holm, benjaminiHochberg} from './decisions/multiplicity.js';
 export {judgeMetrics, overallVerdict} from './decisions/judge-metrics.js';
 export type {JudgedMetric} from './decisions/metric.js';
-export {sentenceAbout} from './decisions/sentence.js';
 export {steadyState} from './decisions/steady-state.js';
 export {detectChange} from './times/detector.js';
 export {thresholdsFor} from './times/thresholds.js';
@@ -46,4 +45,5 @@ export {
   type SearchPlan,
   type SearchStep,
 } from './capacity/search.js';
+export {searchResult, type SearchResult} from './capacity/search-result.js';
 export {capacityLoss, saturationOf} from './capacity/capacity.js';

@@ -1,9 +1,9 @@
 import {windowToSettle} from '../effects/detectable.js';
 import {effectOf} from '../effects/effect.js';
-import {marginOf, scaleOf} from '../effects/scale.js';
+import {marginOf, onScale, scaleOf} from '../effects/scale.js';
 import {chanceAbove, limitsOf} from '../effects/shift.js';
 import {missingShare, present, type Bins} from '../series/bins.js';
-import {directionsOf, longestOf, turned, type Comparison, type ComparisonRules} from './comparison.js';
+import {directionsOf, longestOf, MIN_BINS, turned, type Comparison, type ComparisonRules} from './comparison.js';
 
 /** Compares the means of a metric's bins. */
 export function compareBins(
@@ -28,6 +28,8 @@ export function compareBins(
     values: Math.min(present(baseline).length, present(fault).length),
     effective: Math.min(shift.baseline.effective, shift.fault.effective),
     missing: Math.max(missingShare(baseline), missingShare(fault)),
+    least: MIN_BINS,
+    series: {baseline: onScale(baseline, scale), fault: onScale(fault, scale)},
     effect: {kind: 'bins', of: effect},
   };
 }

@@ -1,5 +1,13 @@
 import {compareCounts, type CountBin} from '../effects/counts.js';
-import {directionsOf, longestOf, turned, windowFor, type Comparison, type ComparisonRules} from './comparison.js';
+import {
+  directionsOf,
+  longestOf,
+  MIN_BINS,
+  turned,
+  windowFor,
+  type Comparison,
+  type ComparisonRules,
+} from './comparison.js';
 
 /** Compares the shares of failures. Allowed and critical changes are differences of shares. */
 export function compareShares(
@@ -20,6 +28,7 @@ export function compareShares(
     settles: () => longestOf(directions.map(one => windowFor(seconds, one))),
     values: seconds,
     effective: Infinity,
+    least: MIN_BINS,
     missing: 0,
     effect: {kind: 'counts', of: effect},
   };

@@ -2,7 +2,15 @@ import {drawQuantile} from '../effects/bootstrap.js';
 import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles} from '../effects/quantiles.js';
 import {marginOf} from '../effects/scale.js';
-import {directionsOf, longestOf, turned, windowFor, type Comparison, type ComparisonRules} from './comparison.js';
+import {
+  directionsOf,
+  longestOf,
+  MIN_BINS,
+  turned,
+  windowFor,
+  type Comparison,
+  type ComparisonRules,
+} from './comparison.js';
 
 /** Compares a quantile over all requests. */
 export function compareLatencies(
@@ -25,6 +33,7 @@ export function compareLatencies(
     settles: () => longestOf(directions.map(one => windowFor(seconds, one))),
     values: seconds,
     effective: effect.beyond,
+    least: MIN_BINS,
     missing: 0,
     effect: {kind: 'latency', of: effect},
   };

@@ -1,11 +1,26 @@
 import type {Comparison} from './comparison.js';
-import type {Doubt, JudgedMetric} from './metric.js';
+import type {Doubt, JudgedMetric, Measured} from './metric.js';
 
-/** Fewer bins, or independent ones, cannot prove that something held (research/statistics 3.8). */
-const MIN_BINS = 30;
+/** Fewer independent values cannot prove that something held (research/statistics 3.8). */
 const MIN_EFFECTIVE = 6;
 /** More missing than this is a finding of its own. */
 const MAX_MISSING = 0.2;
+
+/** Why nothing can be compared: it was never there, or not any more during the fault. */
+function nothingOf(measured: Measured): Doubt {
+  switch (measured.kind) {
+    case 'bins':
+      return measured.baseline.some(value => value !== null) ? 'signal-lost' : 'nothing-measured';
+    case 'groups':
+      return measured.hit.baseline.some(value => value !== null) ? 'signal-lost' : 'nothing-measured';
+    case 'counts':
+      return measured.baseline.length + measured.fault.length > 0 ? 'no-traffic' : 'nothing-measured';
+    case 'latency':
+      return measured.baseline.length + measured.fault.length > 0 ? 'no-traffic' : 'nothing-measured';
+    case 'blocks':
+      return measured.blocks.some(({value}) => value !== null) ? 'signal-lost' : 'nothing-measured';
+  }
+}
 
 /** What speaks against a proof of either kind; `provenAlone`: it would deviate if it were the only metric. */
 export function doubtsOf(
@@ -13,30 +28,35 @@ export function doubtsOf(
   comparison: Comparison | undefined,
   provenAlone: boolean,
 ): readonly Doubt[] {
-  const {measured} = metric;
-  if (comparison === undefined) {
-    const had = measured.kind === 'bins' && measured.baseline.some(value => value !== null);
-    return [had ? 'signal-lost' : 'nothing-measured'];
-  }
-  const {values, effective, missing} = comparison;
-  const doubts: Doubt[] = [];
+  const {measured, unreliable} = metric;
+  const known: readonly Doubt[] = unreliable === undefined ? [] : [unreliable];
+  if (comparison === undefined) return [...known, nothingOf(measured)];
+  const {values, effective, missing, least} = comparison;
+  const doubts: Doubt[] = [...known];
   if (missing > MAX_MISSING) doubts.push('gaps');
   if (metric.unsteady === true) doubts.push('unsteady-baseline');
   if (metric.smoothed === true) doubts.push('smoothed');
-  if (values < MIN_BINS) doubts.push('few-values');
+  if (values < least) doubts.push('few-values');
   if (effective < MIN_EFFECTIVE) doubts.push('few-independent-values');
   if (provenAlone) doubts.push('several-metrics');
   return doubts;
 }
 
-/** How long both windows must be for nothing of this to stand in the way; null when no length would help. */
+/** What a longer window does not take away. */
+const STAYS: ReadonlySet<Doubt> = new Set(['gaps', 'unsteady-baseline', 'smoothed', 'little-traffic', 'under-sent']);
+
+/**
+ * How long both windows must be for nothing of this to stand in the way; null when no length would help, or when it is not the length that
+ * is missing.
+ */
 export function settlesAt(comparison: Comparison | undefined, doubts: readonly Doubt[]): number | null {
-  if (comparison === undefined || doubts.some(doubt => doubt === 'gaps' || doubt === 'unsteady-baseline')) return null;
+  if (comparison === undefined || doubts.some(doubt => STAYS.has(doubt))) return null;
   const narrow = doubts.includes('wide-interval') ? comparison.settles() : 0;
   if (narrow === null) return null;
   const independent =
     comparison.effective > 0 && Number.isFinite(comparison.effective)
       ? Math.ceil((comparison.values * MIN_EFFECTIVE) / comparison.effective)
       : 0;
-  return Math.max(MIN_BINS, independent, narrow);
+  const needed = Math.max(comparison.least, independent, narrow);
+  return needed > comparison.values ? needed : null;
 }

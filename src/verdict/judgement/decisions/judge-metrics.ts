@@ -1,11 +1,8 @@
 import type {Random} from '../../../quantities/random.js';
 import type {Verdict} from '../../result.js';
-import {onScale, scaleOf} from '../effects/scale.js';
 import {detectChange, type Detection} from '../times/detector.js';
-import {compareBins} from './compare-bins.js';
-import {compareShares} from './compare-counts.js';
-import {compareLatencies} from './compare-latencies.js';
-import {directionsOf, type Comparison, type ComparisonRules, type Direction} from './comparison.js';
+import {compare} from './compare.js';
+import {directionsOf, type Comparison, type Direction} from './comparison.js';
 import {doubtsOf, settlesAt} from './doubts.js';
 import type {Doubt, JudgedMetric, MetricVerdict} from './metric.js';
 import {benjaminiHochberg, holm} from './multiplicity.js';
@@ -23,6 +20,15 @@ const MIN_VALUES = 8;
 /** False discoveries allowed among the secondary metrics that are shown. */
 const SHOWN_Q = 0.05;
 
+/** What is missing cannot be a deviation, and moving averages, an unsteady baseline or too little traffic can look like one. */
+const UNRELIABLE: ReadonlySet<Doubt> = new Set([
+  'gaps',
+  'unsteady-baseline',
+  'smoothed',
+  'little-traffic',
+  'under-sent',
+]);
+
 /** A metric with everything that is known of it before the others are looked at. */
 interface Looked {
   readonly metric: JudgedMetric;
@@ -31,26 +37,12 @@ interface Looked {
   readonly chance: number;
 }
 
-function compare(metric: JudgedMetric, rules: ComparisonRules): Comparison | undefined {
-  const {measured} = metric;
-  switch (measured.kind) {
-    case 'bins':
-      return compareBins(measured, rules);
-    case 'counts':
-      return compareShares(measured, rules);
-    case 'latency':
-      return compareLatencies(measured, rules);
-  }
-}
-
 /** Looks for a change in a part of the window; alpha is the chance of a false alarm that this metric may use up. */
-function detect({measured, worse}: JudgedMetric, {directions}: Comparison, alpha: number): Detection | undefined {
-  if (measured.kind !== 'bins') return undefined;
-  const scale = scaleOf(measured.baseline, measured.fault);
-  const [baseline, fault] = [onScale(measured.baseline, scale), onScale(measured.fault, scale)];
+function detect({worse}: JudgedMetric, {directions, series}: Comparison, alpha: number): Detection | undefined {
+  if (series === undefined) return undefined;
   const found = directionsOf(worse).flatMap((direction, i, all) => {
     const margin = directions[i]?.margin ?? Infinity;
-    const detection = detectChange(baseline, fault, {
+    const detection = detectChange(series.baseline, series.fault, {
       margin,
       sign: direction === 'higher' ? 1 : -1,
       alpha: alpha / all.length,
@@ -62,7 +54,7 @@ function detect({measured, worse}: JudgedMetric, {directions}: Comparison, alpha
 
 function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: JudgementRules): Looked {
   const {worse, by, critical} = metric;
-  const comparison = compare(metric, {worse, by, critical, alpha, random});
+  const comparison = compare(metric.measured, {worse, by, critical, alpha, random});
   if (comparison === undefined) return {metric, comparison, detection: undefined, chance: 1};
   const both = comparison.directions.length;
   return {
@@ -87,8 +79,7 @@ function decide({metric, comparison, detection}: Looked, rejected: boolean, move
   const beyond = provenBeyond(comparison);
   const lasting = beyond && rejected;
   const doubts = doubtsOf(metric, comparison, beyond && !rejected);
-  // What is missing cannot be a deviation, and moving averages or an unsteady baseline can look like one.
-  const unreliable = doubts.some(doubt => doubt === 'gaps' || doubt === 'unsteady-baseline' || doubt === 'smoothed');
+  const unreliable = doubts.some(doubt => UNRELIABLE.has(doubt));
   if ((lasting || detection !== undefined) && !unreliable) {
     const failed = lasting && directions.some(({lower, critical}) => lower > critical);
     const transient = !directions.some(({estimate, margin}) => estimate > margin);

@@ -1,9 +1,16 @@
 import type {Verdict} from '../../result.js';
+import type {GroupWindows} from '../designs/control-group.js';
 import type {CountBin} from '../effects/counts.js';
 import type {LatencySecond} from '../effects/latency-table.js';
 import type {Bins} from '../series/bins.js';
 import type {Detection} from '../times/detector.js';
 import type {Comparison} from './comparison.js';
+
+/** A block of a switchback: the metric over its settled part; null when nothing was measured in it. */
+export interface MeasuredBlock {
+  readonly on: boolean;
+  readonly value: number | null;
+}
 
 /** What was measured of a metric in the baseline and during the fault. */
 export type Measured =
@@ -15,7 +22,11 @@ export type Measured =
       readonly quantile: number;
       readonly baseline: readonly LatencySecond[];
       readonly fault: readonly LatencySecond[];
-    };
+    }
+  /** The targets that were hit and those that were not, at the same times; `share`: of failures, so that changes are differences. */
+  | {readonly kind: 'groups'; readonly share: boolean; readonly hit: GroupWindows; readonly control: GroupWindows}
+  /** Blocks with the fault on and off in a random order. */
+  | {readonly kind: 'blocks'; readonly share: boolean; readonly blocks: readonly MeasuredBlock[]};
 
 export interface JudgedMetric {
   readonly name: string;
@@ -31,12 +42,17 @@ export interface JudgedMetric {
   readonly unsteady?: boolean;
   /** The series is a moving average (`rate[w]` longer than the step): its bins are not what was measured in them. */
   readonly smoothed?: boolean;
+  /** What was measured is no ground for any verdict: too little traffic, or a load that was not sent as it was meant. */
+  readonly unreliable?: 'little-traffic' | 'under-sent';
 }
 
 /** Why a comparison is open. */
 export type Doubt =
   | 'nothing-measured'
   | 'signal-lost'
+  | 'no-traffic'
+  | 'little-traffic'
+  | 'under-sent'
   | 'gaps'
   | 'few-values'
   | 'few-independent-values'
@@ -55,7 +71,7 @@ export interface MetricVerdict {
   readonly transient: boolean;
   /** For `inconclusive`: why, most important first. */
   readonly doubts: readonly Doubt[];
-  /** Seconds (or bins) of both windows that would settle it; null when none is known. */
+  /** Seconds (or bins, or blocks) of both windows that would settle it; null when none is known. */
   readonly settles: number | null;
   /** For secondary metrics: worth showing as "also moved". */
   readonly moved: boolean;

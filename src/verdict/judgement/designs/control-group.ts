@@ -23,9 +23,13 @@ function apart(hit: Bins, control: Bins): Bins {
 export function differenceInDifferences(
   hit: GroupWindows,
   control: GroupWindows,
-): {readonly scale: Scale; readonly shift: Shift} | undefined {
-  const scale = scaleOf(hit.baseline, hit.fault, control.baseline, control.fault);
+  scale: Scale = scaleOf(hit.baseline, hit.fault, control.baseline, control.fault),
+): {readonly scale: Scale; readonly shift: Shift; readonly distances: GroupWindows} | undefined {
   const on = (bins: Bins) => onScale(bins, scale);
-  const shift = meanShift(apart(on(hit.baseline), on(control.baseline)), apart(on(hit.fault), on(control.fault)));
-  return shift === undefined ? undefined : {scale, shift};
+  const distances = {
+    baseline: apart(on(hit.baseline), on(control.baseline)),
+    fault: apart(on(hit.fault), on(control.fault)),
+  };
+  const shift = meanShift(distances.baseline, distances.fault);
+  return shift === undefined ? undefined : {scale, shift, distances};
 }

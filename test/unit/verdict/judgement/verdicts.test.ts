@@ -6,7 +6,6 @@ import {
   holm,
   judgeMetrics,
   overallVerdict,
-  sentenceAbout,
   steadyState,
   type Bins,
   type JudgedMetric,
@@ -131,31 +130,6 @@ describe('the verdict about a metric', () => {
     const dead = latency(Array.from({length: 60}, () => second(1, 10)));
     expect(dead).to.include({verdict: 'deviated', grade: 'failed'});
     expect(latency([]).verdict).to.equal('inconclusive');
-  });
-});
-
-describe('the sentence about a verdict', () => {
-  const say = (one: JudgedMetric) => sentenceAbout(one, judgeOne(one));
-
-  it('says what happened, what was allowed and how sure that is', () => {
-    expect(say(metric(noise(300, 1), noise(300, 2)))).to.match(
-      /^latency stayed within the allowed \+10% \([−+][\d.]+%; surely from −[\d.]+% to \+[\d.]+%\)\.$/,
-    );
-    expect(say(metric(noise(60, 3), noise(60, 4, 1.45)))).to.match(/^latency went beyond the allowed \+10% \(\+/);
-    expect(say(metric(noise(60, 3), noise(60, 4, 3)))).to.match(/^latency went far beyond the allowed/);
-    const brief = noise(300, 8).map((value, i) => (i >= 100 && i < 106 ? value * 4 : value));
-    expect(say(metric(noise(300, 7), brief))).to.match(
-      /for a part of the time \(from value \d+ on, proven by value 10\d\)/,
-    );
-  });
-
-  it('says why it is open, and what would settle it', () => {
-    expect(say(metric(noise(40, 1), noise(40, 2)))).to.match(
-      /is open: its noise hides changes of the size that matters .* A baseline and a fault of \d+ values each would settle it\.$/,
-    );
-    expect(say(metric([], [], {worse: 'either'}))).to.equal(
-      'Whether latency stayed within the allowed ±10% is open: nothing was measured.',
-    );
   });
 });
 
