@@ -1,3 +1,4 @@
+import {Load} from './load/index.js';
 import {Plan} from './plan.js';
 import {Proxy} from './proxy.js';
 import {Recover} from './recover.js';
@@ -11,6 +12,7 @@ import {Validate} from './validate/index.js';
 
 /** Every command by its id; oclif finds them here (package.json). */
 export const COMMANDS = {
+  load: Load,
   plan: Plan,
   proxy: Proxy,
   recover: Recover,

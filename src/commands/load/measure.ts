@@ -1,0 +1,44 @@
+import type {LoadSpec} from '../../experiment/experiment.js';
+import {pause} from '../../run/stop-switch.js';
+import type {LoadSecond} from '../../signals/contract.js';
+import {startLoad} from '../../signals/load/generator.js';
+import type {Clock} from '../../system/clock.js';
+
+export interface Measuring {
+  readonly clock: Clock;
+  readonly reveal: (text: string) => string;
+  /** Ends it early; what was measured until then counts. */
+  readonly signal: AbortSignal;
+  /** Each second as soon as all its requests have an outcome; `true` ends it early. */
+  readonly onSecond: (second: LoadSecond) => boolean;
+}
+
+const SECOND_US = 1e6;
+
+/** Runs one load for a time and gives its whole seconds, those of requests that were still in flight at the end included. */
+export async function measureLoadAlone(
+  spec: LoadSpec,
+  forMs: number,
+  {clock, reveal, signal, onSecond}: Measuring,
+): Promise<readonly LoadSecond[]> {
+  const seconds: LoadSecond[] = [];
+  const enough = new AbortController();
+  const load = await startLoad({
+    spec,
+    reveal,
+    clock,
+    onSecond: second => {
+      seconds.push(second);
+      if (onSecond(second)) enough.abort();
+    },
+  });
+  try {
+    await pause(clock, forMs, AbortSignal.any([signal, enough.signal]));
+  } finally {
+    const endUs = clock.mono();
+    await load.stop();
+    // The last second was cut short.
+    while ((seconds.at(-1)?.at ?? -Infinity) + SECOND_US > endUs) seconds.pop();
+  }
+  return seconds;
+}

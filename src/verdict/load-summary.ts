@@ -1,0 +1,107 @@
+import {countOf} from '../quantities/histogram.js';
+import type {LoadMeasure, LoadSpec} from '../experiment/experiment.js';
+import type {LoadSecond} from '../signals/contract.js';
+import {measureLoad} from '../signals/load/measure.js';
+import {generatorFigures, generatorLimited, lateness, shortfall} from './judgement/generator.js';
+import {flowOf, meanFlow, type SearchStep} from './judgement/index.js';
+
+/** What a load measured over some of its seconds. Latencies in ms from when a request was due; null where there is none. */
+export interface LoadSummary {
+  readonly load: string;
+  readonly seconds: number;
+  /** Requests that were due, and those that were sent. */
+  readonly intended: number;
+  readonly sent: number;
+  /** Requests due, and requests answered well, per second. */
+  readonly offered: number;
+  readonly achieved: number;
+  /** Requests in flight, on average. */
+  readonly inFlight: number;
+  readonly latency: {
+    readonly p50: number | null;
+    readonly p90: number | null;
+    readonly p95: number | null;
+    readonly p99: number | null;
+    readonly max: number | null;
+    readonly mean: number | null;
+  };
+  /** Share of the sent requests that failed; null when none was sent. */
+  readonly errors: number | null;
+  /** How many requests ended in each way. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  /** How late requests were sent, ms. */
+  readonly lag: {readonly p50: number | null; readonly p99: number | null};
+  /** Variance over mean of the requests per 10 ms: 0 is even, 1 is random. */
+  readonly dispersion: {readonly sent: number; readonly planned: number} | null;
+  /** Why the generator, not the system, decided what was measured; null when it held the load. */
+  readonly limited: string | null;
+}
+
+function outcomesOf(seconds: readonly LoadSecond[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const {outcomes} of seconds) {
+    for (const [outcome, histogram] of Object.entries(outcomes)) {
+      counts[outcome] = (counts[outcome] ?? 0) + countOf(histogram);
+    }
+  }
+  return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a));
+}
+
+const toMs = (us: number | null) => (us === null ? null : us / 1000);
+
+/**
+ * What a load measured. `before`: seconds before those, whose requests may have been answered in them.
+ * @param seconds whole seconds of one load, in order, at least one
+ */
+export function summaryOf(seconds: readonly LoadSecond[], before: readonly LoadSecond[] = []): LoadSummary {
+  const value = (measure: LoadMeasure) => measureLoad(seconds, measure).value;
+  const flow = meanFlow(flowOf([...before, ...seconds]).slice(before.length));
+  const {intended, sent, lagP50Us, lagP99Us, dispersion} = generatorFigures(seconds);
+  return {
+    load: seconds[0]?.load ?? '',
+    seconds: seconds.length,
+    intended,
+    sent,
+    offered: flow?.offered ?? 0,
+    achieved: flow?.throughput ?? 0,
+    inFlight: flow?.concurrency ?? 0,
+    latency: {
+      p50: value('latency.p50'),
+      p90: value('latency.p90'),
+      p95: value('latency.p95'),
+      p99: value('latency.p99'),
+      max: value('latency.max'),
+      mean: value('latency.mean'),
+    },
+    errors: value('errors.ratio'),
+    outcomes: outcomesOf(seconds),
+    lag: {p50: toMs(lagP50Us), p99: toMs(lagP99Us)},
+    dispersion,
+    limited: generatorLimited(seconds)?.why ?? null,
+  };
+}
+
+/** The share of `maxInFlight` from which on it is the system that keeps requests from being sent. */
+const FULL = 0.5;
+
+/**
+ * Some seconds at one rate as a step of the search for the saturation point; `before` as for `summaryOf`. A system that is full of requests
+ * is what the search looks for: no fault of the generator.
+ */
+export function searchStep(
+  seconds: readonly LoadSecond[],
+  {rate, maxInFlight}: Pick<LoadSpec, 'rate' | 'maxInFlight'>,
+  before: readonly LoadSecond[],
+): SearchStep {
+  const {offered, achieved, inFlight, latency, errors} = summaryOf(seconds, before);
+  const unsent = shortfall(seconds) !== undefined && inFlight < FULL * maxInFlight;
+  return {
+    rate,
+    offered,
+    throughput: achieved,
+    concurrency: inFlight,
+    p99: latency.p99,
+    errors: errors ?? 1,
+    limited: unsent || lateness(seconds) !== undefined,
+  };
+}
