@@ -8,62 +8,60 @@ type Written = Read<ReturnType<typeof loadFields>>;
 type WrittenScenarios = NonNullable<Written['scenarios']>;
 type WrittenStages = NonNullable<Written['stages']>;
 
+/** What contradicts what in an entry, or is missing. */
+interface Wrong {
+  readonly key: string;
+  readonly code: 'MISSING' | 'CONTRADICTION';
+  readonly message: string;
+}
+
 /** One entry of `load`; undefined when any of it was wrong. */
 export function readLoad(name: string, part: Part): LoadSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const written = readFields(loadFields(), part);
-  const {timeout, maxInFlight, repeat, arrivals} = written;
-  const what = whatIsSent(written, part);
-  const pace = paceOf(written, part);
+  for (const {key, code, message} of [wrongRequests(part), wrongPace(written, part)].flatMap(wrong => wrong ?? [])) {
+    const {path} = child(part, key);
+    // A misspelt key has been reported as such.
+    if (!part.report.has(path)) part.report.add({path, code, message, ...(code === 'MISSING' ? {} : {at: 'key'})});
+  }
+  const {http, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
   const wrong = Object.keys(loadFields()).some(key => part.report.has([...part.path, key]));
-  if (wrong || what === undefined || pace === undefined || timeout === undefined || maxInFlight === undefined)
-    return undefined;
+  if (wrong || timeout === undefined || maxInFlight === undefined) return undefined;
   return {
     name,
-    ...what,
-    ...pace,
+    ...(http === undefined ? {} : {http: requestOf(http)}),
+    ...(scenarios === undefined ? {} : {scenarios: scenariosOf(scenarios)}),
+    rate,
+    ...(stages === undefined ? {} : {stages: stagesOf(stages, rate)}),
     ...(repeat === true ? {repeat} : {}),
     ...(arrivals === 'poisson' ? {arrivals} : {}),
-    ...given({seed: written.seed}),
+    ...given({seed}),
     timeoutMs: timeout,
     maxInFlight,
   };
 }
 
-function missing(part: Part, key: string, message: string): undefined {
-  if (child(part, key).value === undefined) part.report.add({path: child(part, key).path, code: 'MISSING', message});
-  return undefined;
-}
-
-function contradiction(part: Part, key: string, message: string): undefined {
-  part.report.add({path: child(part, key).path, at: 'key', code: 'CONTRADICTION', message});
-  return undefined;
-}
-
-function whatIsSent({http, scenarios}: Written, part: Part): Pick<LoadSpec, 'http' | 'scenarios'> | undefined {
+function wrongRequests(part: Part): Wrong | undefined {
   const [one, several] = [child(part, 'http').value, child(part, 'scenarios').value];
-  if (one !== undefined && several !== undefined)
-    return contradiction(part, 'scenarios', 'expected `http` or `scenarios`; got both');
-  if (http !== undefined) return {http: requestOf(http)};
-  if (scenarios !== undefined) return {scenarios: scenariosOf(scenarios)};
-  return several === undefined
-    ? missing(part, 'http', 'expected `http` or `scenarios`: what to send; it is missing')
-    : undefined;
+  if (one === undefined && several === undefined)
+    return {key: 'http', code: 'MISSING', message: 'expected `http` or `scenarios`: what to send; both are missing'};
+  if (one === undefined || several === undefined) return undefined;
+  return {key: 'scenarios', code: 'CONTRADICTION', message: 'expected `http` or `scenarios`; got both'};
 }
 
-/** Rate and stages; undefined when they were wrong, or ask for nothing at all. */
-function paceOf({rate, stages, repeat}: Written, part: Part): Pick<LoadSpec, 'rate' | 'stages'> | undefined {
-  if (child(part, 'stages').value === undefined) {
-    if (repeat === true) return contradiction(part, 'repeat', 'expected `stages` to repeat; there are none');
-    if (rate === undefined)
-      return missing(part, 'rate', 'expected `rate`: a rate such as `100/s`, `90/m`; it is missing');
-    return rate > 0 ? {rate} : contradiction(part, 'rate', 'expected more than zero; got `0/s` and no stages');
+function wrongPace({rate, stages, repeat}: Written, part: Part): Wrong | undefined {
+  if (child(part, 'stages').value !== undefined) {
+    if (stages === undefined || stagesOf(stages, rate ?? 0).some(({fromRate, toRate}) => fromRate + toRate > 0))
+      return undefined;
+    const message = 'expected a stage with more than zero requests per second; got none';
+    return {key: 'stages', code: 'CONTRADICTION', message};
   }
-  if (stages === undefined) return undefined;
-  const whole = stagesOf(stages, rate ?? 0);
-  if (whole.every(({fromRate, toRate}) => fromRate === 0 && toRate === 0))
-    return contradiction(part, 'stages', 'expected a stage with more than zero requests per second; got none');
-  return {rate: rate ?? 0, stages: whole};
+  if (repeat === true)
+    return {key: 'repeat', code: 'CONTRADICTION', message: 'expected `stages` to repeat; there are none'};
+  if (child(part, 'rate').value === undefined)
+    return {key: 'rate', code: 'MISSING', message: 'expected `rate`: a rate such as `100/s`, `90/m`; it is missing'};
+  if (rate !== 0) return undefined;
+  return {key: 'rate', code: 'CONTRADICTION', message: 'expected more than zero without `stages`; got `0/s`'};
 }
 
 /** Every stage as stretches of a straight line: the way to its rate, and the time at it. */
