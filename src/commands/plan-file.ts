@@ -15,13 +15,15 @@ export async function planFile(
     readonly signal: AbortSignal;
     /** A digest that somebody approved: its seed is used again. */
     readonly approved?: string | undefined;
+    /** Limit of `--resize`. */
+    readonly resizeMs?: number | undefined;
   },
 ): Promise<Plan> {
-  const {ports, readers, signal, approved} = options;
+  const {ports, readers, signal, approved, resizeMs} = options;
   const policies = await readPolicies(ports);
   // Where the file gives no seed, one is drawn and recorded, so that the draw can be repeated.
   const seed = (approved === undefined ? undefined : seedOfApproval(approved)) ?? randomInt(2 ** 31);
-  const plan = await planExperiment({experiment, fileSha256: sha256, ports, readers, seed, signal});
+  const plan = await planExperiment({experiment, fileSha256: sha256, ports, readers, seed, resizeMs, signal});
   const forbidden = policyRefusals(policies, plan, ports.clock.now().wall);
   return {...plan, refusals: [...forbidden, ...plan.refusals]};
 }

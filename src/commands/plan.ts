@@ -5,6 +5,7 @@ import {planJson, planLines} from '../terminal/plan-printer.js';
 import {FiredrillCommand} from './base.js';
 import {fileArgument, varFlag} from './experiment-flags.js';
 import {openExperiment} from './open-experiment.js';
+import {parseResize, resizeFlag, withResizeLimit} from './resize-flag.js';
 
 const LOOK_MS = 60_000;
 
@@ -15,12 +16,14 @@ export class Plan extends FiredrillCommand {
   static override args = {file: fileArgument};
   static override flags = {
     var: varFlag,
+    resize: resizeFlag,
     json: Flags.boolean({description: 'Print the plan as JSON.'}),
   };
   static override examples = ['<%= config.bin %> plan experiments/process-freeze-inventory.yaml'];
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(Plan);
+    const {args, flags} = await this.parse(Plan, withResizeLimit(this.argv));
+    const resizeMs = parseResize(flags.resize);
     const opened = openExperiment(args.file, {
       vars: flags.var,
       environment: this.environment,
@@ -35,7 +38,7 @@ export class Plan extends FiredrillCommand {
     const readers = new Readers(ports);
     try {
       const signal = AbortSignal.timeout(LOOK_MS);
-      const plan = await planFile(opened, {ports, readers, signal});
+      const plan = await planFile(opened, {ports, readers, signal, resizeMs});
       const measures = await readMeasures(plan.experiment, plan.targets, {ports, signal});
       if (flags.json) this.printJson(planJson(plan, measures));
       else this.print(planLines(plan, this.out.style, measures));

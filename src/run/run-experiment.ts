@@ -177,8 +177,7 @@ async function inOrder(house: House, plan: Plan): Promise<void> {
   try {
     await measurement.start();
     await warmUp(house, experiment);
-    await takeBaseline(house, experiment, measurement);
-    await breakAndWatch(house, plan, measurement, before);
+    await breakAndWatch(house, await takeBaseline(house, plan, measurement), measurement, before);
   } finally {
     await measurement.stop();
     if (started.length > 0) await settleInReverse(house, started);

@@ -58,6 +58,9 @@ export class LiveState implements Observer {
       case 'run.started':
         this.start(event);
         return;
+      case 'resized':
+        this.resize(event);
+        return;
       case 'phase.entered':
         this.phase = {phase: event.phase, since: event.at.mono, lastsMs: event.lastsMs};
         return;
@@ -86,6 +89,14 @@ export class LiveState implements Observer {
       this.occurrences.set(planned.id, {planned, state: 'waiting', confirmedAt: null, note: ''});
     }
     for (const spec of event.experiment.steadyState) this.metrics.set(spec.name, {spec, values: [], why: ''});
+  }
+
+  private resize({experiment, occurrences}: Extract<Event, {type: 'resized'}>): void {
+    this.experiment = experiment;
+    if (this.phase?.phase === 'baseline') this.phase = {...this.phase, lastsMs: experiment.windows.baselineMs};
+    for (const planned of occurrences) {
+      this.occurrences.set(planned.id, {planned, state: 'waiting', confirmedAt: null, note: ''});
+    }
   }
 
   private occurrence(event: Event): void {

@@ -87,10 +87,18 @@ function lastMoment(evidence: Evidence, time: TimeBase, ended: Event | undefined
   return [...events, ...samples, ...seconds].reduce((a, b) => Math.max(a, b), startUs);
 }
 
+/** The start of the run, with the times that it was given before anything was injected. */
+function startedOf(events: readonly Event[]): Facts['started'] {
+  const started = eventsOf(events, 'run.started')[0];
+  const resized = eventsOf(events, 'resized').at(-1);
+  if (started === undefined || resized === undefined) return started;
+  return {...started, experiment: resized.experiment, occurrences: resized.occurrences};
+}
+
 /** Reads the evidence into facts. Total: a record that misses events gives facts with gaps. */
 export function factsOf(evidence: Evidence): Facts {
   const {events} = evidence;
-  const started = eventsOf(events, 'run.started')[0];
+  const started = startedOf(events);
   const origin = started?.at ?? events[0]?.at ?? EPOCH;
   const time = timeBase(origin);
   // Someone who took over may add an end to a run that had already written its own: the first one counts.

@@ -1,6 +1,7 @@
 import type {Json} from '../quantities/json.js';
 import {startedTarget, type Event, type PlannedOccurrence} from '../run/record/events.js';
 import type {Facts} from './facts.js';
+import {gatesIn, seenWords} from './gate-words.js';
 import {capital, count, targetNames} from './phrase.js';
 import type {TimelineRow} from './result.js';
 import {say} from './time.js';
@@ -18,6 +19,8 @@ const PHASES: Readonly<Record<string, string>> = {
 
 /** The plainest words for the basis of a decision. */
 function basisWords(basis: Json): string {
+  const seen = seenWords(gatesIn(basis));
+  if (seen !== undefined) return `this run can see ${seen}`;
   if (typeof basis === 'string') return basis;
   if (basis === null || typeof basis !== 'object' || Array.isArray(basis)) return '';
   const {why, detail, lastBack, waitingFor, metric} = basis as Readonly<Record<string, Json>>;
@@ -135,6 +138,8 @@ function tellRun(event: Event): Told | undefined {
       };
     case 'decided':
       return decision(event);
+    case 'resized':
+      return {what: `${capital(event.why)} (--resize).`, kind: 'decision'};
     case 'takeover':
       return {what: `Takeover by ${event.by}: ${event.why}.`, kind: 'safety'};
     case 'noted':

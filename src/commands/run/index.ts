@@ -6,6 +6,7 @@ import {summaryLines} from '../../terminal/summary.js';
 import {FiredrillCommand} from '../base.js';
 import {fileArgument, varFlag} from '../experiment-flags.js';
 import {openExperiment} from '../open-experiment.js';
+import {parseResize, resizeFlag, withResizeLimit} from '../resize-flag.js';
 import {runsDirFlag} from '../runs-folder.js';
 
 export class Run extends FiredrillCommand {
@@ -18,6 +19,7 @@ Exit codes: 0 held, 2 wrong file or command line, 3 plan refused, 4 stopped by a
     yes: Flags.boolean({char: 'y', description: 'Agree to whatever the plan turns out to be.'}),
     approved: Flags.string({helpValue: 'DIGEST', description: 'Agree to the plan with this digest and to no other.'}),
     var: varFlag,
+    resize: resizeFlag,
     json: Flags.boolean({description: 'Print the result as JSON on stdout; progress goes to stderr.'}),
     quiet: Flags.boolean({char: 'q', description: 'No progress, only the result.'}),
     'metrics-port': Flags.integer({
@@ -34,7 +36,8 @@ Exit codes: 0 held, 2 wrong file or command line, 3 plan refused, 4 stopped by a
   ];
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(Run);
+    const {args, flags} = await this.parse(Run, withResizeLimit(this.argv));
+    const resizeMs = parseResize(flags.resize);
     const opened = openExperiment(args.file, {
       vars: flags.var,
       environment: this.environment,
@@ -48,6 +51,7 @@ Exit codes: 0 held, 2 wrong file or command line, 3 plan refused, 4 stopped by a
         yes: flags.yes,
         approved: flags.approved,
         quiet: flags.quiet,
+        resizeMs,
         metricsPort: flags['metrics-port'],
         runsDir: flags['runs-dir'],
       },

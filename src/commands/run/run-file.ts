@@ -19,6 +19,7 @@ export interface RunFileOptions {
     readonly yes: boolean;
     readonly approved: string | undefined;
     readonly quiet: boolean;
+    readonly resizeMs: number | undefined;
     readonly metricsPort: number | undefined;
     readonly runsDir: string;
   };
@@ -40,7 +41,13 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
   const metrics = flags.metricsPort === undefined ? undefined : await openMetrics(flags.metricsPort, err);
   const progress = await openProgress(err, ports.clock, flags.quiet);
   try {
-    const plan = await planFile(opened, {ports, readers, signal: stop.signal, approved: flags.approved});
+    const plan = await planFile(opened, {
+      ports,
+      readers,
+      signal: stop.signal,
+      approved: flags.approved,
+      resizeMs: flags.resizeMs,
+    });
     if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
     await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
     await checkFolders(ports.disk, [flags.runsDir, ports.ambient.stateDir]);

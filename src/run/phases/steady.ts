@@ -1,9 +1,11 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import type {Span} from '../../verdict/judgement/data.js';
-import {judgeWindow} from '../../verdict/judgement/window.js';
+import {plannedOccurrences, type Plan} from '../plan/plan.js';
 import {pause} from '../stop-switch.js';
+import {basisOf, decide, lookAt, type Look} from './gate.js';
 import type {Measurement} from './measure.js';
 import type {House} from './house.js';
+import {resizedFor} from './resize.js';
 
 /** Beyond a load's time-out, for the generator to close its last second. */
 const GRACE_MS = 2_000;
@@ -18,28 +20,38 @@ export async function warmUp(house: House, experiment: Experiment): Promise<void
 }
 
 /**
- * Measures the baseline and decides whether the system is steady enough to be experimented on: every judged metric must be
- * inside its tolerance. If not, pulls the switch: nothing is injected.
+ * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance, and one that is decided by
+ * its deviation steady against itself and measured well enough for the run to answer. If not, pulls the switch: nothing is injected. Returns the
+ * plan to go on with: with `--resize` baseline and injections may have become longer.
  */
-export async function takeBaseline(house: House, experiment: Experiment, measurement: Measurement): Promise<void> {
-  if (house.stop.why() !== undefined) return;
+export async function takeBaseline(house: House, plan: Plan, measurement: Measurement): Promise<Plan> {
+  if (house.stop.why() !== undefined) return plan;
   const {clock} = house.ports;
-  const ms = experiment.windows.baselineMs;
   const fromUs = clock.mono();
-  house.record.event({type: 'phase.entered', phase: 'baseline', lastsMs: ms});
-  if (!(await pause(clock, ms, house.stop.signal))) return;
-  const window: Span = {fromUs, toUs: clock.mono()};
-  if (!(await awaitLoads(house, experiment, measurement, window.toUs))) return;
-  const judged = experiment.steadyState.filter(metric => metric.judge.length > 0);
-  const answers = judged.map(metric => ({metric: metric.name, ...judgeWindow(metric, measurement.data, window)}));
-  const bad = answers.find(answer => answer.verdict !== 'held' && answer.verdict !== null);
-  house.record.event({
-    type: 'decided',
-    what: 'steady',
-    answer: bad === undefined ? 'yes' : bad.verdict === 'deviated' ? 'no' : 'unknown',
-    basis: answers.map(({metric, value, verdict, why}) => ({metric, value, verdict, why})),
-  });
-  if (bad !== undefined) house.stop.pull({kind: 'not-steady', detail: `${bad.metric} in the baseline: ${bad.why}`});
+  house.record.event({type: 'phase.entered', phase: 'baseline', lastsMs: plan.experiment.windows.baselineMs});
+  let now = plan;
+  for (;;) {
+    const leftMs = now.experiment.windows.baselineMs - (clock.mono() - fromUs) / 1000;
+    if (!(await pause(clock, Math.max(0, leftMs), house.stop.signal))) return now;
+    const baseline: Span = {fromUs, toUs: clock.mono()};
+    if (!(await awaitLoads(house, now.experiment, measurement, baseline.toUs))) return now;
+    const look = lookAt(now, measurement.data, baseline);
+    const longer = resizedFor(now, look);
+    if (longer === undefined) {
+      conclude(house, look, now.resizeMs);
+      return now;
+    }
+    now = longer.plan;
+    const {experiment} = now;
+    house.record.event({type: 'resized', experiment, occurrences: plannedOccurrences(now), why: longer.why});
+  }
+}
+
+function conclude(house: House, look: Look, resizeMs: number | undefined): void {
+  const {answer, stop, warnings} = decide(look, resizeMs);
+  house.record.event({type: 'decided', what: 'steady', answer, basis: basisOf(look)});
+  for (const text of warnings) house.record.event({type: 'noted', level: 'warning', text});
+  if (stop !== undefined) house.stop.pull(stop);
 }
 
 /**

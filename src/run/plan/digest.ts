@@ -1,8 +1,11 @@
 import {createHash} from 'node:crypto';
 import type {PlannedFault} from './planned-fault.js';
 
-/** Short digest of what a person approves: the file, the exact targets, and the changes in the mechanism's words. */
-export function digestOf(fileSha256: string, planned: readonly PlannedFault[]): string {
+/**
+ * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, and how long baseline and
+ * injections may become.
+ */
+export function digestOf(fileSha256: string, planned: readonly PlannedFault[], resizeMs?: number): string {
   const approved = planned.map(({occurrence, hit, changes}) => ({
     id: occurrence.id,
     label: occurrence.label,
@@ -11,7 +14,7 @@ export function digestOf(fileSha256: string, planned: readonly PlannedFault[]): 
     changes: changes.map(({change}) => [change.flip.op, change.flip.ref.object]),
   }));
   return createHash('sha256')
-    .update(JSON.stringify([fileSha256, approved]))
+    .update(JSON.stringify([fileSha256, approved, ...(resizeMs === undefined ? [] : [resizeMs])]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -14,6 +14,7 @@ import {digestOf} from './digest.js';
 import {draftOccurrence, type HitGroup} from './draft.js';
 import {refreshed, targetsOf} from './groups.js';
 import {windowWarnings} from './measures.js';
+import {mostTotalMs} from './resize.js';
 import {named, resolveTargets, type ResolvedTarget} from './resolve.js';
 
 /** A plan: what would be hit, how, and what speaks against it. Made by readers only. */
@@ -27,7 +28,10 @@ export interface Plan {
   /** What must not be run, in the order found. */
   readonly refusals: readonly FiredrillError[];
   readonly warnings: readonly string[];
+  /** With `resizeMs`: when everything becomes as long as it may. */
   readonly totalMs: number;
+  /** How long baseline and injections may become (`--resize`); undefined: they stay as they are. */
+  readonly resizeMs?: number;
   /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */
   readonly needsConsent: boolean;
 }
@@ -38,6 +42,7 @@ export interface PlanRequest {
   readonly ports: Ports;
   readonly readers: Readers;
   readonly seed: number;
+  readonly resizeMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +62,7 @@ function drawn(experiment: Experiment, seed: number): Experiment {
 }
 
 async function planDrawn(request: PlanRequest): Promise<Plan> {
-  const {experiment, seed} = request;
+  const {experiment, seed, resizeMs} = request;
   const resolved = await resolveTargets(experiment, request);
   const drafting: FiredrillError[] = [];
   const planned = resolved.refusals.length > 0 ? [] : await draftAll(request, resolved.targets, drafting);
@@ -73,12 +78,13 @@ async function planDrawn(request: PlanRequest): Promise<Plan> {
   return {
     experiment,
     seed,
-    digest: digestOf(request.fileSha256, planned),
+    digest: digestOf(request.fileSha256, planned, resizeMs),
     targets: resolved.targets,
     occurrences: planned,
     refusals: distinct(refusals),
     warnings: [...windowWarnings(experiment), ...(await warningsOf(request, resolved.targets))],
-    totalMs: describeTimeline(experiment).totalMs,
+    totalMs: resizeMs === undefined ? describeTimeline(experiment).totalMs : mostTotalMs(experiment, resizeMs),
+    ...(resizeMs === undefined ? {} : {resizeMs}),
     needsConsent: planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
   };
 }

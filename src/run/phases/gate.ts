@@ -1,0 +1,100 @@
+import {blockOrder} from '../../experiment/blocks.js';
+import type {Experiment} from '../../experiment/experiment.js';
+import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {formatDuration} from '../../quantities/duration.js';
+import type {Json} from '../../quantities/json.js';
+import {seededRandom} from '../../system/random.js';
+import {driftWarning, gateProblem, seenWords} from '../../verdict/gate-words.js';
+import type {MeasuredData, Span} from '../../verdict/judgement/data.js';
+import {gateOf, type MetricGate} from '../../verdict/judgement/gate.js';
+import type {WindowJudgement} from '../../verdict/judgement/judgement.js';
+import {judgeWindow} from '../../verdict/judgement/window.js';
+import type {Plan} from '../plan/plan.js';
+import type {Stop} from '../record/events.js';
+
+/** Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md). */
+const ALPHA = 0.01;
+
+/** What a baseline says about whether the experiment may begin. */
+export interface Look {
+  readonly answers: readonly (WindowJudgement & {readonly metric: string})[];
+  readonly gates: readonly MetricGate[];
+}
+
+/** What is judged of the injections: the shortest, and in a switchback all on blocks together, compared with all off blocks. */
+export function judgedTime({faults, switchback}: Experiment): {readonly faultMs: number; readonly otherMs?: number} {
+  if (switchback === undefined) return {faultMs: Math.min(...faults.map(fault => fault.forMs))};
+  const order = blockOrder(switchback);
+  const settledMs = switchback.blockMs - switchback.washoutMs;
+  const on = order.filter(Boolean).length;
+  return {faultMs: on * settledMs, otherMs: (order.length - on) * settledMs};
+}
+
+/** Looks at the baseline so far: tolerances, and for what is decided by its deviation steadiness and power. */
+export function lookAt({experiment, seed}: Plan, data: MeasuredData, baseline: Span): Look {
+  const {steadyState} = experiment;
+  const judged = steadyState.filter(({judge}) => judge.length > 0);
+  return {
+    answers: judged.map(metric => ({metric: metric.name, ...judgeWindow(metric, data, baseline)})),
+    gates: gateOf(steadyState.filter(decidesByDeviation), data, {
+      all: steadyState,
+      baseline,
+      ...judgedTime(experiment),
+      alpha: ALPHA,
+      random: seededRandom(seed),
+    }),
+  };
+}
+
+/** What the gate decides. Without a stop the experiment may begin. */
+export interface GateDecision {
+  readonly answer: 'yes' | 'no' | 'unknown';
+  readonly stop?: Stop;
+  readonly warnings: readonly string[];
+}
+
+const UNSTEADY: ReadonlySet<MetricGate['state']> = new Set(['not-steady', 'unmeasured']);
+
+function helpOf(resizeMs: number | undefined): string {
+  return resizeMs === undefined
+    ? ' (`--resize` makes them as long as it takes)'
+    : ` (\`--resize\` allows up to ${formatDuration(resizeMs)})`;
+}
+
+/** Whether the experiment may begin. Outside a tolerance or unsteady it is worth trying again; what cannot answer is refused. */
+export function decide({answers, gates}: Look, resizeMs: number | undefined): GateDecision {
+  const warnings = gates.flatMap(gate => driftWarning(gate) ?? []);
+  const bad = answers.find(({verdict}) => verdict !== 'held' && verdict !== null);
+  if (bad !== undefined) {
+    const detail = `${bad.metric} in the baseline: ${bad.why}`;
+    return {answer: bad.verdict === 'deviated' ? 'no' : 'unknown', stop: {kind: 'not-steady', detail}, warnings};
+  }
+  const unsteady = gates.find(({state}) => UNSTEADY.has(state));
+  if (unsteady !== undefined) {
+    const stop = {kind: 'not-steady', detail: gateProblem(unsteady)} as const;
+    return {answer: unsteady.state === 'not-steady' ? 'no' : 'unknown', stop, warnings};
+  }
+  const open = gates.find(({state}) => state !== 'steady');
+  if (open === undefined) return {answer: 'yes', warnings};
+  const stop = {kind: 'refused', detail: `${gateProblem(open)}${helpOf(resizeMs)}`} as const;
+  return {answer: open.state === 'underpowered' ? 'yes' : 'unknown', stop, warnings};
+}
+
+/** What the decision rests on, metric by metric, for the record. */
+export function basisOf({answers, gates}: Look): Json {
+  return answers.map(({metric, value, verdict, why}) => {
+    const own = gates.filter(gate => gate.metric === metric);
+    if (own.length === 0) return {metric, value, verdict, why};
+    const seen = seenWords(own);
+    const problem = own.find(({state}) => state !== 'steady');
+    const said = problem === undefined ? `steady; ${seen ?? 'nothing'} can be seen` : gateProblem(problem);
+    return {metric, value, verdict, why: said, gates: own.map(gate => ({...gate}))};
+  });
+}
+
+/** Metrics whose baseline says too little; none when something else is wrong with it, which more of it would not heal. */
+export function openGates({answers, gates}: Look): readonly MetricGate[] {
+  const fine = answers.every(({verdict}) => verdict === 'held' || verdict === null);
+  if (!fine || gates.some(({state}) => UNSTEADY.has(state))) return [];
+  return gates.filter(({state}) => state !== 'steady');
+}

@@ -1,0 +1,71 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {stretched} from '../../experiment/stretch.js';
+import {describeTimeline, occurrencesOf} from '../../experiment/timeline.js';
+import {formatDuration} from '../../quantities/duration.js';
+import {gateProblem} from '../../verdict/gate-words.js';
+import type {MetricGate} from '../../verdict/judgement/gate.js';
+import {mostStretch} from '../plan/resize.js';
+import type {Plan} from '../plan/plan.js';
+import {judgedTime, openGates, type Look} from './gate.js';
+
+/** Where the estimate of what is needed did not suffice, this much more of the baseline is measured. */
+const MORE = 1.1;
+
+/** The longest of what these gates need, ms; Infinity where nothing would do. */
+function longest(gates: readonly MetricGate[], state: MetricGate['state']): number {
+  const needs = gates.flatMap(gate => {
+    if (gate.state !== state) return [];
+    return [(state === 'too-short' ? gate.noiseNeedsMs : gate.criticalNeedsMs) ?? Infinity];
+  });
+  return Math.max(0, ...needs);
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
+}
+
+/** The experiment with the times that the open gates need; undefined when that is more than the limit. */
+function longer(experiment: Experiment, open: readonly MetricGate[], limitMs: number): Experiment | undefined {
+  const {windows, switchback} = experiment;
+  const noiseMs = longest(open, 'too-short');
+  const powerMs = longest(open, 'underpowered');
+  const factor = Math.max(1, powerMs / judgedTime(experiment).faultMs);
+  // The blocks of a switchback are compared with each other: its baseline only has to show the noise.
+  const wantedMs = wholeSeconds(Math.max(windows.baselineMs, noiseMs, switchback === undefined ? powerMs : 0));
+  const enough = factor === 1 && wantedMs <= windows.baselineMs;
+  const baselineMs = enough ? wholeSeconds(windows.baselineMs * MORE) : wantedMs;
+  if (baselineMs > Math.max(limitMs, windows.baselineMs) || factor > mostStretch(experiment, limitMs)) return undefined;
+  return {...stretched(experiment, factor), windows: {...windows, baselineMs}};
+}
+
+/** The same plan with other times: what is hit and how stays as it was agreed to. */
+function resized(plan: Plan, experiment: Experiment): Plan {
+  const occurrences = new Map(occurrencesOf(experiment).map(occurrence => [occurrence.id, occurrence]));
+  const times = new Map(describeTimeline(experiment).rows.map(row => [row.occurrence.id, row]));
+  return {
+    ...plan,
+    experiment,
+    occurrences: plan.occurrences.map(planned => {
+      const {id} = planned.occurrence;
+      const {startMs, endMs} = times.get(id) ?? planned;
+      return {...planned, occurrence: occurrences.get(id) ?? planned.occurrence, startMs, endMs};
+    }),
+  };
+}
+
+/**
+ * The plan with a longer baseline, and longer injections where those are too short, so that the run can answer; undefined when that is not allowed, not
+ * needed, or not to be had within the limit. Each time something gets longer, so that asking again and again comes to an end.
+ */
+export function resizedFor(plan: Plan, look: Look): {readonly plan: Plan; readonly why: string} | undefined {
+  const {experiment, resizeMs} = plan;
+  const open = openGates(look);
+  const [first] = open;
+  if (resizeMs === undefined || first === undefined) return undefined;
+  const wanted = longer(experiment, open, resizeMs);
+  if (wanted === undefined) return undefined;
+  const [before, after] = [judgedTime(experiment).faultMs, judgedTime(wanted).faultMs];
+  const faults = after > before ? `, injections from ${formatDuration(before)} to ${formatDuration(after)}` : '';
+  const baseline = `the baseline goes on from ${formatDuration(experiment.windows.baselineMs)} to ${formatDuration(wanted.windows.baselineMs)}`;
+  return {plan: resized(plan, wanted), why: `${gateProblem(first)}: ${baseline}${faults}`};
+}

@@ -1,0 +1,77 @@
+import {formatDuration} from '../quantities/duration.js';
+import type {Json} from '../quantities/json.js';
+import {formatShare} from '../quantities/share.js';
+import type {MetricGate} from './judgement/gate.js';
+import {list} from './phrase.js';
+
+/** Two digits are all that an estimate of what could be seen is worth. */
+function share(value: number): string {
+  return formatShare(Number(value.toPrecision(2)));
+}
+
+function sized(value: number, of: MetricGate['of']): string {
+  if (of === 'unit') return String(Number(value.toPrecision(2)));
+  return of === 'share' ? `${share(value)} of the requests` : share(value);
+}
+
+function nameOf({metric, subject}: MetricGate): string {
+  return subject === undefined ? metric : `${metric} of ${subject}`;
+}
+
+/** Up to the next whole second: what people write into a file. */
+function needed(ms: number): string {
+  return formatDuration(Math.ceil(ms / 1000) * 1000);
+}
+
+/** The gates on record in the basis of `decided steady`; none in the records of earlier versions. */
+export function gatesIn(basis: Json): readonly MetricGate[] {
+  if (!Array.isArray(basis)) return [];
+  return basis.flatMap((entry: Json) => {
+    if (entry === null || typeof entry !== 'object' || !('gates' in entry)) return [];
+    // Written by this program: as gateOf made them.
+    return entry.gates as unknown as readonly MetricGate[];
+  });
+}
+
+/** `changes from 6% in checkout latency and 0.8% of the requests in checkout errors`: what the run could see; undefined when nothing is known. */
+export function seenWords(gates: readonly MetricGate[]): string | undefined {
+  const seen = gates.flatMap(gate => (gate.detectable === null ? [] : [{...gate, detectable: gate.detectable}]));
+  if (seen.length === 0) return undefined;
+  // Of the subjects of a metric the one of which least can be seen.
+  const coarsest = new Map<string, (typeof seen)[number]>();
+  for (const gate of seen) {
+    const known = coarsest.get(gate.metric);
+    if (known === undefined || gate.detectable > known.detectable) coarsest.set(gate.metric, gate);
+  }
+  return `changes from ${list([...coarsest.values()].map(gate => `${sized(gate.detectable, gate.of)} in ${nameOf(gate)}`))}`;
+}
+
+/** A trend of the baseline that would pass for an effect; undefined where there is none. */
+export function driftWarning(gate: MetricGate): string | undefined {
+  if (!gate.driftWarns || gate.drift === null) return undefined;
+  return `${nameOf(gate)} has a trend: if it goes on, it moves by ${sized(Math.abs(gate.drift), gate.of)} until the fault, and ${sized(gate.allowed, gate.of)} are allowed`;
+}
+
+/** Why an experiment is not begun because of this metric: a clause with the figure, and what would do. */
+export function gateProblem(gate: MetricGate): string {
+  const name = nameOf(gate);
+  switch (gate.state) {
+    case 'steady':
+      return `${name} is steady`;
+    case 'unmeasured':
+      return `${name} in the baseline: ${gate.bins === 0 ? 'nothing was measured' : 'too many of its values are missing'}`;
+    case 'not-steady':
+      return `${name} is not steady: the second half of the baseline differs from the first by ${sized(Math.abs(gate.change ?? 0), gate.of)}, allowed ${sized(gate.allowed, gate.of)}`;
+    case 'too-short':
+      return `${name} was measured too little to know its noise (${gate.bins} values of ${formatDuration(gate.binMs)})${wouldDo('a baseline', gate.noiseNeedsMs)}`;
+    case 'underpowered': {
+      const least =
+        gate.detectable === null ? 'no change of it at all' : `a change of ${sized(gate.detectable, gate.of)}`;
+      return `this run could only see ${least} in ${name}, the critical change is ${sized(gate.critical, gate.of)}${wouldDo('a baseline and faults', gate.criticalNeedsMs)}`;
+    }
+  }
+}
+
+function wouldDo(what: string, ms: number | null): string {
+  return ms === null ? `; even ${what} of a week would not do` : `; ${what} of ${needed(ms)} would do`;
+}
