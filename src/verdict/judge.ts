@@ -16,6 +16,8 @@ import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
 import type {ActionItem, Finding, Result} from './result.js';
 import {timelineOf} from './timeline.js';
+import {timesResult} from './times.js';
+import {timesRows} from './times-timeline.js';
 
 /** Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file. */
 export const JUDGE = 'tolerance@1';
@@ -32,6 +34,7 @@ export function judge(evidence: Evidence): Result {
     metrics,
     occurrences: occurrenceResults(facts, metrics),
     recovery: recovering.result,
+    times: timesResult(facts),
     checks: checkResults(facts),
   };
   const conclusion = conclude(facts, pieces);
@@ -56,7 +59,7 @@ export function judge(evidence: Evidence): Result {
     guards: context.guards,
     owed: facts.owed,
     findings,
-    timeline: timelineOf(facts),
+    timeline: [...timelineOf(facts), ...timesRows(facts, pieces.times)].sort((a, b) => a.seconds - b.seconds),
     lessons: lessonsOf(context, findings),
     actionItems: actionsOf(findings),
     sources: sourcesOf(facts),

@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {timesSchema} from './times-schema.js';
 
 /**
  * The result's schema: every result that is written passes it, and schema/result.schema.json is made from it. Fields are only ever added;
@@ -14,6 +15,7 @@ export function resultSchema() {
     intervals: z.array(interval()),
     metrics: z.array(metric()),
     recovery: recovery(),
+    times: timesSchema(),
     checks: z.array(check()),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),

@@ -10,6 +10,7 @@ import type {
   RecoveryResult,
   Verdict,
 } from '../result.js';
+import type {TimesResult} from '../times-result.js';
 
 /** All that a rule may look at: the facts, and what was judged from them. */
 export interface FindingContext {
@@ -18,6 +19,7 @@ export interface FindingContext {
   readonly occurrences: readonly OccurrenceResult[];
   readonly recovery: RecoveryResult;
   readonly recoveryFacts: RecoveryFacts;
+  readonly times: TimesResult;
   readonly checks: readonly CheckResult[];
   readonly guards: readonly GuardResult[];
   readonly verdict: Verdict | null;

@@ -44,18 +44,19 @@ export function burnRateForCap(cap: number, {periodSeconds}: Objective, duration
 }
 
 /**
- * When an alert would have fired, as the index of the bin at whose end both windows are above the rate. Null: never. A window that reaches
- * back beyond the record is judged by what there is, so a record shorter than the window fires earlier than a server with history would.
+ * When an alert would have fired, as the index of the bin at whose end both windows are above the rate, at the earliest `from`. Null: never. A
+ * window that reaches back beyond the bins is judged by what there is, so bins shorter than the window fire earlier than a server with
+ * history would: put the history first, and look from its end on.
  */
 export function burnAlertAt(
   bins: readonly CountBin[],
   alert: BurnAlert,
-  {objective, binSeconds}: {objective: Objective; binSeconds: number},
+  {objective, binSeconds, from = 0}: {objective: Objective; binSeconds: number; from?: number},
 ): number | null {
   const long = runningTotals(bins, alert.longSeconds / binSeconds);
   const short = runningTotals(bins, alert.shortSeconds / binSeconds);
   const limit = alert.rate * (1 - objective.target);
-  const fires = bins.findIndex((_, i) => (long[i] ?? 0) > limit && (short[i] ?? 0) > limit);
+  const fires = bins.findIndex((_, i) => i >= from && (long[i] ?? 0) > limit && (short[i] ?? 0) > limit);
   return fires === -1 ? null : fires;
 }
 

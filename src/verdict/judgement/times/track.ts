@@ -1,7 +1,7 @@
 import type {MetricSpec} from '../../../experiment/experiment.js';
 import type {LoadSecond} from '../../../signals/contract.js';
 import {errorsOf, measureLoad} from '../../../signals/load/measure.js';
-import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from '../data.js';
+import {SECOND_US, secondsOf, type MeasuredData, type Span} from '../data.js';
 import {directionsOf} from '../decisions/comparison.js';
 import {marginOf, onScale, scaleOf, type Scale} from '../effects/scale.js';
 import {measureOf} from '../load-window.js';
@@ -57,7 +57,7 @@ function valueIn(metric: MetricSpec): (second: LoadSecond) => number | null {
 /** A metric over a span for each of its subjects; shares of errors as shares, whatever the measure. */
 export function tracksOf(metric: MetricSpec, data: MeasuredData, span: Span): readonly Track[] {
   if (metric.source === 'load') {
-    const seconds = wholeSecondsIn(loadOf(metric), data.loads, span);
+    const seconds = secondsOf(metric, data.loads, span);
     const bins = inPlace<number | null>(seconds, valueIn(metric), null);
     return [{fromUs: seconds[0]?.at ?? span.fromUs, binUs: SECOND_US, bins}];
   }

@@ -1,0 +1,124 @@
+import type {MetricSpec, ObjectiveSpec} from '../experiment/experiment.js';
+import {shortNumber} from '../quantities/number.js';
+import {formatDuration} from '../quantities/duration.js';
+import {formatShare} from '../quantities/share.js';
+import {errorsOf} from '../signals/load/measure.js';
+import type {Facts} from './facts.js';
+import {affectedSpan} from './impact.js';
+import {baselineOf, injectedOf} from './intervals.js';
+import {SECOND_US, secondsOf, type Span} from './judgement/data.js';
+import {totalOf, type CountBin} from './judgement/effects/counts.js';
+import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from './judgement/index.js';
+import {isErrorShare} from './judgement/times/track.js';
+import type {BudgetResult} from './times-result.js';
+import {say} from './time.js';
+
+/** Requests and failures over spans of the run, in bins of equal length. */
+interface Traffic {
+  readonly binSeconds: number;
+  readonly in: (span: Span) => readonly CountBin[];
+}
+
+/** The requests that an objective is about; undefined where the metric does not count them. */
+function trafficOf(facts: Facts, metric: MetricSpec): Traffic | undefined {
+  if (metric.source !== 'load' || !isErrorShare(metric)) return undefined;
+  return {
+    binSeconds: 1,
+    in: ({fromUs, toUs}) =>
+      // A second belongs to a span in which it ends.
+      secondsOf(metric, facts.evidence.loads, {fromUs: fromUs - SECOND_US + 1, toUs}).map(errorsOf),
+  };
+}
+
+/** As many bins as an alert looks back on, all like the mean of the baseline: what a server that knows the past would have seen. */
+function historyLike(baseline: readonly CountBin[], length: number): readonly CountBin[] {
+  const {events, trials} = totalOf(baseline);
+  const mean = {events: events / baseline.length, trials: trials / baseline.length};
+  return new Array<CountBin>(length).fill(mean);
+}
+
+interface Windows {
+  readonly baseline: readonly CountBin[];
+  readonly affected: readonly CountBin[];
+  readonly binSeconds: number;
+}
+
+function alertsOf(
+  {target, windowMs}: ObjectiveSpec,
+  {baseline, affected, binSeconds}: Windows,
+): BudgetResult['alerts'] {
+  const objective = {target, periodSeconds: windowMs / 1000};
+  return BURN_ALERTS.map((alert, i) => {
+    const length = baseline.length === 0 ? 0 : Math.round(alert.longSeconds / binSeconds);
+    const bins = [...historyLike(baseline, length), ...affected];
+    // Looked for from the last bin of the history on: an alert that fires there was firing before.
+    const fired = burnAlertAt(bins, alert, {objective, binSeconds, from: Math.max(0, length - 1)});
+    return {
+      ...alert,
+      kind: i < BURN_ALERTS.length - 1 ? ('page' as const) : ('ticket' as const),
+      firedAfterSeconds: fired === null ? null : (fired + 1 - length) * binSeconds,
+    };
+  });
+}
+
+/** `1h/5m`. */
+export function alertName({longSeconds, shortSeconds}: BudgetResult['alerts'][number]): string {
+  return `${formatDuration(longSeconds * 1000)}/${formatDuration(shortSeconds * 1000)}`;
+}
+
+function alertClause(alerts: BudgetResult['alerts']): string {
+  const fired = alerts.flatMap(({firedAfterSeconds, ...alert}) =>
+    firedAfterSeconds === null ? [] : [{alert: {...alert, firedAfterSeconds}, firedAfterSeconds}],
+  );
+  const [first] = fired.sort((a, b) => a.firedAfterSeconds - b.firedAfterSeconds);
+  if (first === undefined) return 'no burn-rate alert would have fired';
+  const name = `the ${alertName(first.alert)} ${first.alert.kind}`;
+  return first.firedAfterSeconds <= 0
+    ? `${name} was firing before the injection`
+    : `${name} would have fired ${say(first.firedAfterSeconds)} after the injection`;
+}
+
+function textOf({windowMs}: ObjectiveSpec, {spent, usedUpInSeconds, alerts}: Omit<BudgetResult, 'text'>): string {
+  const budget = `the ${formatDuration(windowMs)} budget`;
+  const share = spent === 0 ? `none of ${budget}` : `${formatShare(Number(spent.toPrecision(2)))} of ${budget}`;
+  const rate =
+    usedUpInSeconds === null ? '' : `; at the rate of the fault it would be used up in ${say(usedUpInSeconds)}`;
+  return `This run burnt ${share}${rate}; ${alertClause(alerts)}.`;
+}
+
+/**
+ * What the run cost the error budget of the file's objective (research/statistics 1.9): the share that is gone, the burn rate while the
+ * faults were in force, and which burn-rate alerts would have fired. Null without an objective, or where its metric does not count
+ * requests.
+ */
+export function budgetOf(facts: Facts): BudgetResult | null {
+  const {objective, steadyState} = facts.experiment;
+  const metric = steadyState.find(({name}) => name === objective?.metric);
+  const span = affectedSpan(facts);
+  const traffic = metric && trafficOf(facts, metric);
+  if (objective === undefined || span === undefined || traffic === undefined) return null;
+  const {binSeconds} = traffic;
+  const promised = {target: objective.target, periodSeconds: objective.windowMs / 1000};
+  const affected = traffic.in(span);
+  const spent = budgetSpent(affected, promised, binSeconds);
+  if (spent === null) return null;
+  const during = injectedOf(facts).flatMap(({segments}) => segments.flatMap(segment => traffic.in(segment)));
+  const rate = burnRate(during, promised);
+  const before = baselineOf(facts);
+  const baseline = before === undefined ? [] : traffic.in(before);
+  const result = {
+    metric: objective.metric,
+    target: objective.target,
+    windowSeconds: promised.periodSeconds,
+    spent,
+    burnRate: rate,
+    usedUpInSeconds: rate === null || rate === 0 ? null : promised.periodSeconds / rate,
+    alerts: alertsOf(objective, {baseline, affected, binSeconds}),
+  };
+  return {...result, text: textOf(objective, result)};
+}
+
+/** `14.4`. */
+export function burnWords(rate: number): string {
+  return shortNumber(rate);
+}

@@ -1,0 +1,73 @@
+import type {LoadSecond} from '../signals/contract.js';
+import {errorsOf} from '../signals/load/measure.js';
+import type {Facts} from './facts.js';
+import {loadOf, SECOND_US, wholeSecondsIn} from './judgement/data.js';
+import {areaOf} from './judgement/index.js';
+import {lostRequests} from './judgement/times/lost.js';
+import type {Estimate, LoadLosses, MetricTimes} from './times-result.js';
+import {lossesText} from './times-words.js';
+import {timesWindows, type TimesWindows} from './times-windows.js';
+
+const ALPHA = 0.01;
+/** By how much the pace may differ for throughputs to be compared. */
+const SAME_PACE = 0.05;
+
+const paceOf = (seconds: readonly LoadSecond[]) =>
+  seconds.reduce((sum, {intended}) => sum + intended, 0) / seconds.length;
+
+/** Answers short of the baseline's throughput: only where as much was asked for in every window. */
+function notServed(baseline: readonly LoadSecond[], affected: readonly LoadSecond[]): Estimate | null {
+  const usual = paceOf(baseline);
+  if (!(Math.abs(paceOf(affected) - usual) <= SAME_PACE * usual)) return null;
+  const served = (seconds: readonly LoadSecond[]) =>
+    seconds.map(second => {
+      const {events, trials} = errorsOf(second);
+      return trials - events;
+    });
+  return areaOf(served(baseline), served(affected), {sign: -1, binSeconds: 1, alpha: ALPHA})?.absolute ?? null;
+}
+
+/** When all metrics of the load were proven back, at least until the undo was verified; else the end of what was watched. */
+function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times: readonly MetricTimes[]): number {
+  const {occurrence, fault, after} = windows;
+  const own = facts.experiment.steadyState
+    .filter(metric => metric.source === 'load' && loadOf(metric) === load)
+    .map(({name}) => times.find(one => one.metric === name && one.occurrence === occurrence.planned.id));
+  const ends = own.flatMap(one => {
+    if (one === undefined || after === undefined || one.recovered === null) return [];
+    const {atMost} = one.recovered;
+    return [atMost === null ? after.toUs : after.fromUs + atMost * SECOND_US];
+  });
+  return Math.max(fault.toUs, after?.fromUs ?? 0, ...ends);
+}
+
+/** What every occurrence cost the requests of every load, from the second of the injection on. */
+export function loadLosses(facts: Facts, times: readonly MetricTimes[]): readonly LoadLosses[] {
+  return timesWindows(facts).flatMap(windows => {
+    const {occurrence, zeroUs, baseline} = windows;
+    return Object.keys(facts.experiment.load).flatMap(load => {
+      const {loads} = facts.evidence;
+      const before = wholeSecondsIn(load, loads, baseline);
+      const fromUs = (occurrence.requestedUs ?? zeroUs) - SECOND_US + 1;
+      const toUs = affectedUntil(facts, load, windows, times) + SECOND_US - 1;
+      const affected = wholeSecondsIn(load, loads, {fromUs, toUs});
+      const found = lostRequests(before.map(errorsOf), affected.map(errorsOf), ALPHA);
+      const [first] = affected;
+      const last = affected.at(-1);
+      if (found === undefined || first === undefined || last === undefined) return [];
+      const {estimate, lower, upper, sent, failed} = found;
+      const seconds = (us: number) => Math.round((us - zeroUs) / 1000) / 1000;
+      const losses = {
+        load,
+        occurrence: occurrence.planned.id,
+        from: seconds(first.at),
+        to: seconds(last.at + SECOND_US),
+        sent,
+        failed,
+        lost: {estimate, lower, upper},
+        notServed: notServed(before, affected),
+      };
+      return [{...losses, text: lossesText(losses)}];
+    });
+  });
+}

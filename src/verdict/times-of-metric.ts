@@ -1,0 +1,158 @@
+import type {MetricSpec} from '../experiment/experiment.js';
+import {MIN_BASELINE_VALUES, wayBack} from './judgement/back-inside.js';
+import {SECOND_US} from './judgement/data.js';
+import {areaOf, detectChange} from './judgement/index.js';
+import {present, type Bins} from './judgement/series/bins.js';
+import type {Detection} from './judgement/times/detector.js';
+import type {RecoveryTime} from './judgement/times/recovery-time.js';
+import {allowedChange, comparable, isErrorShare, type Comparable, type Track} from './judgement/times/track.js';
+import type {AreaResult, MetricTimes, RecoveryInterval} from './times-result.js';
+import type {TimesWindows} from './times-windows.js';
+
+/** Chance of a false onset in one metric and occurrence: the part of 1 % that the detector has in the judgement, too. */
+const DETECTOR_ALPHA = 0.005;
+const AREA_ALPHA = 0.01;
+
+/** One subject of a metric with all of its windows. */
+export interface Subject {
+  readonly metric: MetricSpec;
+  readonly windows: TimesWindows;
+  readonly baseline: Track;
+  /** From the start of the fault to the end of the watch, or of the fault where nothing was watched. */
+  readonly all: Track;
+}
+
+/** The times of a metric before they are told in words. */
+export type Times = Omit<MetricTimes, 'text'>;
+
+/** A change with its place on the clock. */
+interface Found {
+  readonly sign: 1 | -1;
+  readonly onsetUs: number;
+  readonly onset: readonly [number, number];
+}
+
+/** The way back with its place on the clock. */
+interface Way {
+  /** What the seconds count from. */
+  readonly zeroUs: number;
+  readonly track: Track;
+  readonly time: RecoveryTime;
+}
+
+const rounded = (value: number) => Math.round(value * 1000) / 1000;
+
+const secondsFrom = (zeroUs: number, us: number) => rounded((us - zeroUs) / SECOND_US);
+
+const endOf = ({fromUs, binUs}: Track, bins: number) => fromUs + bins * binUs;
+
+/** The bins of a track that lie wholly inside a span, in their places. */
+function within(track: Track, fromUs: number, toUs: number): Track {
+  const {binUs, bins} = track;
+  const start = Math.max(0, Math.ceil((fromUs - track.fromUs) / binUs));
+  const end = Math.max(start, Math.floor((toUs - track.fromUs) / binUs));
+  return {...track, fromUs: endOf(track, start), bins: bins.slice(start, end)};
+}
+
+/** Bins without a value at the end were not watched. */
+function trimmed(bins: Bins): Bins {
+  return bins.slice(0, bins.findLastIndex(value => value !== null) + 1);
+}
+
+/** A change inside a bin need not show in it, so what was found to begin with a bin may have begun in the one before. */
+function placed({onset, detected}: Detection, fault: Track, zeroUs: number): Pick<Found, 'onset' | 'onsetUs'> {
+  const earliest = Math.max(0, secondsFrom(zeroUs, endOf(fault, onset - 1)));
+  return {onsetUs: endOf(fault, onset), onset: [earliest, secondsFrom(zeroUs, endOf(fault, detected + 1))]};
+}
+
+function changeIn({baseline, all, windows}: Subject, {of, allowed}: Comparable): Found | undefined {
+  const fault = within(all, windows.fault.fromUs, windows.fault.toUs);
+  const found = allowed.flatMap(({sign, margin}) => {
+    const rules = {margin, sign, alpha: DETECTOR_ALPHA / allowed.length};
+    const detection = detectChange(of(baseline.bins), of(fault.bins), rules);
+    return detection !== undefined && detection.beyond > 0 ? [{sign, ...placed(detection, fault, windows.zeroUs)}] : [];
+  });
+  return found.sort((a, b) => a.onset[1] - b.onset[1])[0];
+}
+
+/** The way back after the fault; where the platform heals, the looks begin where the change was found. */
+function wayOf({windows, all, metric, baseline}: Subject, found: Found | undefined): Way | undefined {
+  const {after} = windows;
+  if (after === undefined) return undefined;
+  const watched = within(all, Math.max(after.fromUs, found?.onsetUs ?? 0), after.toUs);
+  const track = {...watched, bins: trimmed(watched.bins)};
+  const time = wayBack(metric, baseline, track);
+  return time === undefined ? undefined : {zeroUs: after.fromUs, track, time};
+}
+
+function recoveriesOf({zeroUs, track, time}: Way): readonly RecoveryInterval[] {
+  const atOnce = track.fromUs - zeroUs < track.binUs;
+  return time.episodes.map(({atLeast, atMost}) => ({
+    atLeast: atLeast === 0 && atOnce ? 0 : secondsFrom(zeroUs, endOf(track, atLeast)),
+    atMost: atMost === null ? null : secondsFrom(zeroUs, endOf(track, atMost)),
+  }));
+}
+
+/** When the metric was back, or the watch ended. */
+function degradedUntil({windows}: Subject, way: Way | undefined): number {
+  if (way === undefined) return windows.fault.toUs;
+  const {track, time} = way;
+  return Math.max(windows.fault.toUs, endOf(track, time.took.atMost ?? time.watched));
+}
+
+function areaIn(
+  {baseline, all, windows, metric}: Subject,
+  span: {fromUs: number; toUs: number; sign: 1 | -1},
+): AreaResult | null {
+  const {fromUs, toUs, sign} = span;
+  const degraded = within(all, fromUs, toUs);
+  if (Math.min(present(baseline.bins).length, present(degraded.bins).length) < MIN_BASELINE_VALUES) return null;
+  const area = areaOf(baseline.bins, degraded.bins, {sign, binSeconds: all.binUs / SECOND_US, alpha: AREA_ALPHA});
+  if (area === undefined) return null;
+  return {
+    from: secondsFrom(windows.zeroUs, degraded.fromUs),
+    to: secondsFrom(windows.zeroUs, endOf(degraded, degraded.bins.length)),
+    // A share of errors is its own unit: relative to a baseline of about none it says nothing.
+    relative: isErrorShare(metric) ? null : area.relative,
+    absolute: area.absolute,
+  };
+}
+
+/** Without an onset only what is proven to be degraded after the fault has anything to come back from. */
+function isAway(found: Found | undefined, way: Way | undefined): boolean {
+  return found !== undefined || (way?.time.episodes.some(({atLeast}) => atLeast > 0) ?? false);
+}
+
+function backOf(way: Way | undefined, away: boolean): Pick<Times, 'recovered' | 'recoveries' | 'watchedSeconds'> {
+  if (way === undefined) return {recovered: null, recoveries: [], watchedSeconds: null};
+  const {zeroUs, track, time} = way;
+  const recoveries = away ? recoveriesOf(way) : [];
+  return {
+    recovered: recoveries.at(-1) ?? null,
+    recoveries,
+    watchedSeconds: secondsFrom(zeroUs, endOf(track, time.watched)),
+  };
+}
+
+/** Onset, recovery and area of one subject in one occurrence. */
+export function timesOfSubject(subject: Subject): Times {
+  const {metric, windows, all, baseline} = subject;
+  const compared = comparable(metric, baseline.bins, all.bins);
+  const found = changeIn(subject, compared);
+  const way = wayOf(subject, found);
+  const away = isAway(found, way);
+  const [usual] = compared.allowed;
+  return {
+    metric: metric.name,
+    occurrence: windows.occurrence.planned.id,
+    ...(all.subject === undefined ? {} : {subject: all.subject}),
+    allowed: {by: allowedChange(metric), of: isErrorShare(metric) ? 'share' : 'relative'},
+    onset: found?.onset ?? null,
+    ...backOf(way, away),
+    area: areaIn(subject, {
+      fromUs: found?.onsetUs ?? windows.fault.fromUs,
+      toUs: away ? degradedUntil(subject, way) : windows.fault.toUs,
+      sign: (found ?? usual)?.sign ?? 1,
+    }),
+  };
+}

@@ -1,0 +1,93 @@
+import type {MetricSpec} from '../experiment/experiment.js';
+import {formatShare} from '../quantities/share.js';
+import type {Facts} from './facts.js';
+import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from './times-result.js';
+import {capital, count, quantity} from './phrase.js';
+import {say} from './time.js';
+
+/** Words for times: intervals are told as intervals, and what is not known as not known. */
+
+/** `3s to 6s`, or `6s` where both say the same. */
+export function between(from: number, to: number): string {
+  return say(from) === say(to) ? say(to) : `${say(from)} to ${say(to)}`;
+}
+
+/** `12s to 17s`, `within 5s`, `longer than 60s`. */
+export function recoveryWords({atLeast, atMost}: RecoveryInterval, watchedSeconds: number | null): string {
+  if (atMost !== null) return atLeast === 0 ? `within ${say(atMost)}` : between(atLeast, atMost);
+  const proven = atLeast > 0 ? `longer than ${say(atLeast)}` : 'not proven';
+  return watchedSeconds === null ? proven : `${proven} (watched for ${say(watchedSeconds)})`;
+}
+
+/** `10% of its baseline`, `1% of the requests`. */
+export function allowedWords({by, of}: MetricTimes['allowed']): string {
+  return `${formatShare(by)} of ${of === 'share' ? 'the requests' : 'its baseline'}`;
+}
+
+/** `412 (398 to 412)` of anything that is counted in whole numbers. */
+export function countWords({estimate, lower, upper}: Estimate): string {
+  const [middle, least, most] = [estimate, lower, upper].map(Math.round);
+  return least === most ? String(middle) : `${middle} (${least} to ${most})`;
+}
+
+/** A duration with its sign. */
+function signed(seconds: number): string {
+  return `${seconds < 0 ? '−' : ''}${say(Math.abs(seconds))}`;
+}
+
+/** What an area says: `46s at twice the baseline (41s to 52s)`; null where there is no interval. */
+export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['allowed'], spec: MetricSpec): string {
+  const ends = (show: (value: number) => string, {lower, upper}: Estimate) => `(${show(lower)} to ${show(upper)})`;
+  if (of === 'share') return `${signed(absolute.estimate)} of full outage ${ends(signed, absolute)}`;
+  if (relative !== null) return `${signed(relative.estimate)} at twice the baseline ${ends(signed, relative)}`;
+  const show = (value: number) => `${value < 0 ? '−' : ''}${quantity(Math.abs(value), spec.unit)}·s`;
+  return `${show(absolute.estimate)} ${ends(show, absolute)}`;
+}
+
+type Told = Omit<MetricTimes, 'text'>;
+
+function backClause({recoveries, watchedSeconds}: Told, cause: string): string {
+  const last = recoveries.at(-1);
+  if (last === undefined) return '';
+  const relapses = recoveries.length - 1;
+  const again = relapses === 0 ? '' : `, after ${count(relapses, 'relapse')}`;
+  if (last.atMost !== null) return `; it was back ${recoveryWords(last, watchedSeconds)} after ${cause}${again}`;
+  const away = last.atLeast > 0 ? `; it was still away ${say(last.atLeast)} after ${cause}` : '';
+  const watched = watchedSeconds === null ? '' : ` by the end of the watch, ${say(watchedSeconds)} after ${cause}`;
+  return `${away}; it was not proven to be back${watched}${again}`;
+}
+
+function beganClause({onset, allowed}: Told, fault: string, cause: string): string {
+  const beyond = `by more than ${allowedWords(allowed)}`;
+  if (onset === null) return `deviated ${beyond} only after ${cause}`;
+  const [earliest, detected] = onset;
+  const from = earliest === 0 ? `with ${fault}` : `${say(earliest)} after ${fault}`;
+  return `deviated ${beyond}: it began ${from} at the earliest, and was proven after ${say(detected)}`;
+}
+
+/** The times of one metric in one plain sentence. */
+export function metricTimesText(times: Told, {experiment, occurrences}: Facts): string {
+  const {onset, recovered, occurrence, subject, metric} = times;
+  const planned = occurrences.find(one => one.planned.id === occurrence)?.planned;
+  const fault = planned?.step === undefined ? 'the fault' : planned.label;
+  const cause = planned?.heal === 'platform' ? 'the fault' : 'the undo';
+  const several = experiment.faults.length > 1 || occurrences.length > 1 ? ` (${occurrence})` : '';
+  const name = `${capital(subject === undefined ? metric : `${metric} of ${subject}`)}${several}`;
+  if (onset === null && recovered === null) {
+    return `${name}: no deviation by more than ${allowedWords(times.allowed)} was proven while ${fault} was in force.`;
+  }
+  return `${name} ${beganClause(times, fault, cause)}${backClause(times, cause)}.`;
+}
+
+/** What one load lost in one plain sentence. */
+export function lossesText({load, lost, notServed, failed, sent}: Omit<LoadLosses, 'text'>): string {
+  const usual = lost.lower <= 0 && lost.upper >= 0;
+  const said = usual
+    ? `${load}: ${failed} of ${count(sent, 'request')} failed, which is not proven to be more than usual (${countWords(lost)} above the baseline)`
+    : `${load}: ${countWords(lost)} of ${count(sent, 'request')} were lost to the fault`;
+  const short =
+    notServed === null || notServed.lower <= 0
+      ? ''
+      : `; ${countWords(notServed)} fewer were answered well than in the same time of the baseline`;
+  return `${said}${short}.`;
+}

@@ -1,0 +1,51 @@
+import type {MetricSpec} from '../experiment/experiment.js';
+import {budgetOf} from './budget.js';
+import type {Facts} from './facts.js';
+import {MIN_BASELINE_VALUES} from './judgement/back-inside.js';
+import {present} from './judgement/series/bins.js';
+import {tracksOf} from './judgement/times/track.js';
+import {loadLosses} from './times-loads.js';
+import {timesOfSubject, type Times} from './times-of-metric.js';
+import type {MetricTimes, TimesResult} from './times-result.js';
+import {timesWindows, type TimesWindows} from './times-windows.js';
+import {metricTimesText} from './times-words.js';
+
+/** Metrics whose times are told: those of which something is asked. */
+function hasTimes({tolerance, deviation}: MetricSpec): boolean {
+  return tolerance !== undefined || deviation !== undefined;
+}
+
+/** How much a subject has to tell: a recovery that took longer first, then a change that was seen earlier. */
+function weightOf({recovered, onset}: Times): readonly [number, number] {
+  return [recovered === null ? -1 : (recovered.atMost ?? Infinity), onset === null ? -Infinity : -onset[1]];
+}
+
+function weightier(a: Times, b: Times): Times {
+  const [[backA, seenA], [backB, seenB]] = [weightOf(a), weightOf(b)];
+  return backB > backA || (backB === backA && seenB > seenA) ? b : a;
+}
+
+function timesOf(facts: Facts, metric: MetricSpec, windows: TimesWindows): readonly MetricTimes[] {
+  const {evidence} = facts;
+  const {fault, after} = windows;
+  const baselines = tracksOf(metric, evidence, windows.baseline);
+  const tracks = tracksOf(metric, evidence, {fromUs: fault.fromUs, toUs: after?.toUs ?? fault.toUs});
+  const [first, ...others] = tracks.flatMap(all => {
+    const baseline = baselines.find(({subject}) => subject === all.subject);
+    const enough = baseline !== undefined && present(baseline.bins).length >= MIN_BASELINE_VALUES;
+    return enough && present(all.bins).length > 0 ? [timesOfSubject({metric, windows, baseline, all})] : [];
+  });
+  if (first === undefined) return [];
+  const worst = others.reduce(weightier, first);
+  return [{...worst, text: metricTimesText(worst, facts)}];
+}
+
+/**
+ * When each metric deviated, when that was proven, when it was back, and what was lost: for every occurrence that was in force. Of
+ * several subjects the one that was away longest is told. Nothing of this decides where a tolerance is given.
+ */
+export function timesResult(facts: Facts): TimesResult {
+  const asked = facts.experiment.steadyState.filter(hasTimes);
+  const metrics = timesWindows(facts).flatMap(windows => asked.flatMap(metric => timesOf(facts, metric, windows)));
+  return {metrics, loads: loadLosses(facts, metrics), budget: budgetOf(facts)};
+}
