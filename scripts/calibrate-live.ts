@@ -1,0 +1,49 @@
+/* `npm run calibrate:live`: real runs against the demo shop in which nothing is broken. Whatever they call `deviated` is a false alarm, and ends
+ * this with 1. Writes its part of docs/calibration.md.
+ *
+ *   --runs 50       how many, --parallel 2 of them at a time
+ *   --window 30     seconds of baseline and of fault, each; --recovery 10 after it
+ *   --fault         a real fault instead: shows that one would be found. Writes no document.
+ *   --folder DIR    keep the records there; default: a temporary folder, removed at the end
+ *   --judge DIR     run nothing; judge the records in there again */
+import {execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {parseArgs} from 'node:util';
+import {writePart} from './calibrate/document.js';
+import {judgeSeries} from './calibrate/live/outcomes.js';
+import {readNote, ROOT, runSeries} from './calibrate/live/series.js';
+import {deviatedOf, liveText} from './calibrate/live/text.js';
+
+const {values} = parseArgs({
+  options: {
+    runs: {type: 'string', default: '50'},
+    parallel: {type: 'string', default: '2'},
+    window: {type: 'string', default: '30'},
+    recovery: {type: 'string', default: '10'},
+    fault: {type: 'boolean', default: false},
+    folder: {type: 'string'},
+    judge: {type: 'string'},
+  },
+});
+
+const scratch = mkdtempSync(join(tmpdir(), 'firedrill-calibrate-'));
+const folder = resolve(values.judge ?? values.folder ?? scratch);
+const runs = Number(values.runs);
+try {
+  execFileSync(process.execPath, ['scripts/build.mjs'], {cwd: ROOT});
+  if (values.judge === undefined) {
+    const kind = values.fault ? 'something' : 'nothing';
+    const [windowSeconds, recoverySeconds] = [Number(values.window), Number(values.recovery)];
+    const series = {kind, runs, parallel: Number(values.parallel), windowSeconds, recoverySeconds, folder} as const;
+    await runSeries(series, (n, code) => console.log(`run ${n} of ${runs} ended with ${code}`));
+  }
+  const [note, outcomes] = [readNote(folder), await judgeSeries(folder)];
+  const text = liveText(note, outcomes);
+  console.log(text);
+  if (note.kind === 'nothing') console.log(`wrote ${writePart('live', text)}`);
+  process.exitCode = deviatedOf(outcomes).length === 0 ? 0 : 1;
+} finally {
+  rmSync(scratch, {recursive: true, force: true});
+}

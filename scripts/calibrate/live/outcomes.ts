@@ -1,0 +1,47 @@
+import {basename} from 'node:path';
+import type {MetricInterval, MetricResult, Result, Verdict} from '../../../src/verdict/result.js';
+import {firedrill, runFolders} from './series.js';
+
+/** What one run says of one metric while the fault was in force. */
+export interface MetricOutcome {
+  readonly name: string;
+  readonly unit: MetricResult['unit'];
+  readonly by: number;
+  readonly verdict: Verdict | null;
+  readonly why: string;
+  /** The estimated change, in the terms of `by`; null when none could be given. */
+  readonly change: number | null;
+}
+
+/** What became of one run. `not steady`: it was not begun, because the baseline would not have allowed a judgement. */
+export interface Outcome {
+  readonly run: string;
+  readonly verdict: Verdict | 'not steady';
+  readonly headline: string;
+  readonly metrics: readonly MetricOutcome[];
+}
+
+function metricOutcome({name, unit, deviation, intervals}: MetricResult): MetricOutcome {
+  const on: MetricInterval | undefined = intervals.find(({kind}) => kind === 'on');
+  const change = on?.deviation?.change?.estimate ?? on?.change?.estimate ?? null;
+  return {name, unit, by: deviation?.by ?? 0, verdict: on?.verdict ?? null, why: on?.why ?? '', change};
+}
+
+/** @throws Error of a run that ended in a way that says nothing about the judgement. */
+export function outcomeOf(result: Result): Outcome {
+  const {run, headline, exit} = result;
+  if (exit !== 8 && result.verdict === null) throw new Error(`${run} ended with ${exit}: ${headline}`);
+  const verdict = result.verdict ?? 'not steady';
+  return {run, headline, verdict, metrics: verdict === 'not steady' ? [] : result.metrics.map(metricOutcome)};
+}
+
+/** Judges the records of a series with the code of today, whoever judged them before. */
+export async function judgeSeries(folder: string): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const record of runFolders(folder)) {
+    const {code, stdout, stderr} = await firedrill(['report', record, '--format', 'json', '--stdout']);
+    if (code !== 0) throw new Error(`${basename(record)} cannot be judged (${code}): ${stderr}`);
+    outcomes.push(outcomeOf(JSON.parse(stdout) as Result));
+  }
+  return outcomes;
+}

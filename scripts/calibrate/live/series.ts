@@ -1,0 +1,132 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {createServer, type AddressInfo} from 'node:net';
+import {cpus, loadavg} from 'node:os';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {z} from 'zod';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
+
+/** What each run does: `nothing` is the A/A run, `something` a real fault, to see that one would be found. */
+export type Kind = 'nothing' | 'something';
+
+/** Many runs of one experiment on the demo shop, each with a shop and ports of its own. */
+export interface Series {
+  readonly kind: Kind;
+  readonly runs: number;
+  readonly parallel: number;
+  /** How long baseline and fault are, each. */
+  readonly windowSeconds: number;
+  readonly recoverySeconds: number;
+  /** The run folders are left here, and a note of how they were made. */
+  readonly folder: string;
+}
+
+const NOTE = 'series.json';
+
+const noteSchema = z.strictObject({
+  kind: z.enum(['nothing', 'something']),
+  runs: z.int(),
+  parallel: z.int(),
+  windowSeconds: z.number(),
+  startedAt: z.string(),
+  node: z.string(),
+  cores: z.int(),
+  /** Load average of the machine over a minute, at the start of each run. */
+  load: z.array(z.number()),
+});
+
+/** How the runs of a folder were made. */
+export type Note = z.infer<typeof noteSchema>;
+
+export function readNote(folder: string): Note {
+  return noteSchema.parse(JSON.parse(readFileSync(join(folder, NOTE), 'utf8')));
+}
+
+/** The run folders of a series, the oldest first. */
+export function runFolders(folder: string): readonly string[] {
+  return readdirSync(join(folder, 'runs'))
+    .sort()
+    .map(name => join(folder, 'runs', name));
+}
+
+/** How a command ended, and what it printed. */
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The built command line, as a user would call it. It undoes and ends by itself when it is interrupted, and is waited for. */
+export function firedrill(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, ['bin/run.js', ...args], {
+      cwd: ROOT,
+      env: {...process.env, ...environment},
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const interrupt = () => void child.kill('SIGINT');
+    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.on('close', code => {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      resolve({code, stdout, stderr});
+    });
+  });
+}
+
+/** Exit codes of runs that say something about the judgement: held, inconclusive, deviated, not steady. */
+const JUDGED = new Set([0, 5, 7, 8]);
+
+const PORTS = ['GATEWAY', 'CHECKOUT', 'INVENTORY', 'STORE'];
+
+/** Free ports for one shop, as the variables that the shop and the experiments read. */
+async function shopEnvironment(): Promise<Record<string, string>> {
+  const servers = PORTS.map(() => createServer());
+  // All are held until all are known, so that none comes twice.
+  await Promise.all(servers.map(server => once(server.listen(0, '127.0.0.1'), 'listening')));
+  const ports = servers.map(server => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(server => once(server.close(), 'close')));
+  return Object.fromEntries(PORTS.map((name, i) => [`SHOP_${name}_PORT`, String(ports[i])]));
+}
+
+async function runOnce({kind, windowSeconds, recoverySeconds, folder}: Series, n: number): Promise<Ended> {
+  const flags = ['--yes', '--quiet', '--runs-dir', join(folder, 'runs')];
+  return firedrill(['run', `scripts/calibrate/live/${kind}.yaml`, ...flags], {
+    ...(await shopEnvironment()),
+    CALIBRATE_FLAG: join(folder, `flag-${n}`),
+    CALIBRATE_WINDOW: `${windowSeconds}s`,
+    CALIBRATE_RECOVERY: `${recoverySeconds}s`,
+  });
+}
+
+/** Runs them all; what a run says is left to its folder. `report` is told of each that has ended. */
+export async function runSeries(series: Series, report: (n: number, code: number | null) => void): Promise<void> {
+  const {kind, runs, parallel, windowSeconds, folder} = series;
+  mkdirSync(join(folder, 'runs'), {recursive: true});
+  const load: number[] = [];
+  const note = {kind, runs, parallel, windowSeconds, startedAt: new Date().toISOString(), node: process.version};
+  const write = () => writeFileSync(join(folder, NOTE), JSON.stringify({...note, cores: cpus().length, load}));
+  write();
+  let next = 1;
+  const worker = async () => {
+    while (next <= runs) {
+      const n = next++;
+      load.push(loadavg()[0] ?? 0);
+      const {code, stderr} = await runOnce(series, n);
+      write();
+      if (code === null || !JUDGED.has(code)) {
+        next = runs + 1;
+        throw new Error(`run ${n} ended with ${code}:\n${stderr}`);
+      }
+      report(n, code);
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({length: parallel}, worker));
+  const failed = ends.find(end => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
