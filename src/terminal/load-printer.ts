@@ -63,8 +63,8 @@ export function stepLine(step: SearchStep, number: number): string {
 }
 
 function stepRow(step: SearchResult['steps'][number], style: ChalkInstance): string[] {
-  if (step.limited) return [style.yellow('?'), ...stepCells(step), 'the generator could not hold it'];
-  if (step.saturated) return [style.red('✖'), ...stepCells(step), 'too much'];
+  if (step.state === 'unknown') return [style.yellow('?'), ...stepCells(step), 'the generator could not hold it'];
+  if (step.state === 'too-much') return [style.red('✖'), ...stepCells(step), 'too much'];
   return [style.green('✔'), ...stepCells(step), ''];
 }
 

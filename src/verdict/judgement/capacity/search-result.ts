@@ -8,6 +8,9 @@ const ALPHA = 0.025;
 /** Shares of the knee between which a system is loaded enough to show a fault, and not so much that its latency is a ramp (5.3). */
 const ADVISED = [0.5, 0.7] as const;
 
+/** Whether the system could follow; `unknown` where the generator could not. */
+export type StepState = 'followed' | 'too-much' | 'unknown';
+
 export interface SearchResult {
   readonly end: SearchEnd;
   readonly knee: Knee;
@@ -20,7 +23,12 @@ export interface SearchResult {
   /** Rates to run experiments at. */
   readonly advised: readonly [from: number, to: number] | undefined;
   /** By rate. */
-  readonly steps: readonly (SearchStep & {readonly saturated: boolean})[];
+  readonly steps: readonly (SearchStep & {readonly state: StepState})[];
+}
+
+function stateOf(step: SearchStep, steps: readonly SearchStep[]): StepState {
+  if (!usable(steps).includes(step)) return 'unknown';
+  return isSaturated(step, steps) ? 'too-much' : 'followed';
 }
 
 /** What a search has found. A system whose saturation was not seen has no capacity: the law would only be prolonged. */
@@ -37,8 +45,6 @@ export function searchResult(steps: readonly SearchStep[], end: SearchEnd, seed:
     capacity: saturation?.throughput,
     concurrency: saturation?.concurrency,
     advised: knee.below === undefined ? undefined : [advised(ADVISED[0]), advised(ADVISED[1])],
-    steps: [...steps]
-      .sort((a, b) => a.rate - b.rate)
-      .map(step => ({...step, saturated: !step.limited && isSaturated(step, known)})),
+    steps: [...steps].sort((a, b) => a.rate - b.rate).map(step => ({...step, state: stateOf(step, steps)})),
   };
 }

@@ -10,7 +10,7 @@ export interface SearchStep extends LoadPoint {
   readonly p99: number | null;
   /** Share of the requests that failed. */
   readonly errors: number;
-  /** The generator was too slow: the step says nothing about the system. */
+  /** The generator was too slow: what looks bad in this step may be its fault. */
   readonly limited: boolean;
 }
 
@@ -50,22 +50,30 @@ const MOST_ERRORS = 0.5;
 const HALVINGS = 2;
 /** Different rates that the law needs to be fitted. */
 export const FEWEST_RATES = 6;
+/** How often a rate is tried that the generator cannot hold: this machine may have been busy for a moment. */
+const MOST_TRIES = 3;
 /** How often the rate is lowered when the first one was too much already. */
 const MOST_DESCENTS = 6;
 
 const byRate = (a: SearchStep, b: SearchStep) => a.rate - b.rate;
 
-/** Steps that say something about the system. */
-export function usable(steps: readonly SearchStep[]): readonly SearchStep[] {
-  return steps.filter(step => !step.limited && step.offered > 0);
+/** The slowest 99th percentile that is no sign of a queue, ms: by the lowest rate at which the generator was on time. */
+function slowestFine(steps: readonly SearchStep[]): number {
+  const [lowest] = steps.filter(({limited, offered}) => !limited && offered > 0).sort(byRate);
+  const p99 = lowest?.p99 ?? null;
+  return p99 === null ? Infinity : Math.max(MOST_SLOWDOWN * p99, p99 + LEAST_SLOWDOWN_MS);
 }
 
 /** Whether the system could not follow in this step: too few answers, or a queue, in comparison with the lowest rate. */
 export function isSaturated(step: SearchStep, steps: readonly SearchStep[]): boolean {
-  if (step.throughput < LEAST_ANSWERED * step.offered) return true;
-  const lowest = [...usable(steps)].sort(byRate)[0]?.p99 ?? null;
-  const slowest = lowest === null ? Infinity : Math.max(MOST_SLOWDOWN * lowest, lowest + LEAST_SLOWDOWN_MS);
-  return (step.p99 ?? Infinity) > slowest;
+  return step.throughput < LEAST_ANSWERED * step.offered || (step.p99 ?? Infinity) > slowestFine(steps);
+}
+
+/**
+ * Steps that say something about the system. A late generator makes a system look slower than it is: one that looks good all the same is good.
+ */
+export function usable(steps: readonly SearchStep[]): readonly SearchStep[] {
+  return steps.filter(step => step.offered > 0 && !(step.limited && isSaturated(step, steps)));
 }
 
 /** The rates between which the system saturates, as far as it is known by now. */
@@ -115,13 +123,15 @@ function filled(steps: readonly SearchStep[], end: SearchEnd): Next {
   return enough ? {kind: 'done', end} : {kind: 'measure', rate};
 }
 
-/** A rate that the generator could not hold once is tried again; the second time it is a ceiling. */
+/** The lowest rate that the generator could not hold however often it was tried; `again`: one to be tried once more. */
 function ceilingOf(steps: readonly SearchStep[]): {readonly again?: number; readonly ceiling: number} {
-  const limited = steps.filter(step => step.limited);
-  const twice = limited.filter(step => limited.filter(other => other.rate === step.rate).length > 1);
+  const known = new Set(usable(steps));
+  const failed = steps.filter(step => !known.has(step));
+  const tries = (rate: number) => failed.filter(step => step.rate === rate).length;
+  const ceiling = Math.min(Infinity, ...failed.map(({rate}) => rate).filter(rate => tries(rate) >= MOST_TRIES));
   const last = steps.at(-1);
-  const once = last?.limited === true && !twice.includes(last);
-  return {ceiling: Math.min(Infinity, ...twice.map(({rate}) => rate)), ...(once ? {again: last.rate} : {})};
+  const again = last !== undefined && !known.has(last) && tries(last.rate) < MOST_TRIES;
+  return {ceiling, ...(again ? {again: last.rate} : {})};
 }
 
 /** Down, until something is little enough. */

@@ -9,6 +9,7 @@ import {
   kneeOf,
   nextStep,
   saturationOf,
+  searchResult,
   throughputAt,
   usable,
   type ScalabilityLaw,
@@ -127,15 +128,40 @@ describe('the search for the saturation point', () => {
     expect(highest).to.be.within(50, 51);
   });
 
-  it('tries a rate again that the generator could not hold, and takes it as a ceiling the second time', () => {
+  it('tries a rate again that the generator could not hold, and takes it as a ceiling the third time', () => {
     let slips = 0;
-    const slipped = search(PLAN, rate => ({...answerOf(SINGLE, rate), limited: rate > 60 && slips++ === 0}));
+    const late = (rate: number) => ({...answerOf(SINGLE, rate), p99: 900, limited: true});
+    const slipped = search(PLAN, rate => (rate > 60 && slips++ < 2 ? late(rate) : answerOf(SINGLE, rate)));
     expect(slipped.end).to.equal('found');
-    const {end, steps, knee} = search(PLAN, rate => ({...answerOf(SINGLE, rate), limited: rate > 60}));
+    const {end, steps, knee} = search(PLAN, rate => (rate > 60 ? late(rate) : answerOf(SINGLE, rate)));
     expect(end).to.equal('limited');
     expect(knee.above).to.equal(undefined);
-    expect(steps.filter(({limited}) => limited).length).to.equal(2);
-    expect(search(PLAN, rate => ({...answerOf(SINGLE, rate), limited: true})).end).to.equal('limited');
+    expect(steps.filter(({limited}) => limited).length).to.equal(3);
+    expect(searchResult(steps, end, 1).steps.at(-1)?.state).to.equal('unknown');
+    expect(search(PLAN, rate => ({...late(rate), throughput: 1})).end).to.equal('limited');
+  });
+
+  it('believes a step of a late generator that looks good all the same', () => {
+    const {end} = search(PLAN, rate => ({...answerOf(SINGLE, rate), limited: rate > 20 && rate < 150}));
+    expect(end).to.equal('found');
+  });
+
+  it('tells what it found: capacity, advice, and what became of each step', () => {
+    const {steps, end} = search(PLAN, rate => answerOf(SINGLE, rate));
+    const found = searchResult(steps, end, 1);
+    expect(found.capacity?.estimate).to.be.closeTo(200, 5);
+    const [from = NaN, to = NaN] = found.advised ?? [];
+    expect(from / (found.knee.below ?? NaN)).to.be.closeTo(0.5, 0.03);
+    expect(to / (found.knee.below ?? NaN)).to.be.closeTo(0.7, 0.03);
+    expect(found.steps.map(({rate}) => rate)).to.deep.equal(
+      [...found.steps.map(({rate}) => rate)].sort((a, b) => a - b),
+    );
+    expect(found.steps[0]?.state).to.equal('followed');
+    expect(found.steps.at(-1)?.state).to.equal('too-much');
+    expect(searchResult(steps, end, 1)).to.deep.equal(found);
+    const low = steps.filter(({rate}) => rate < 60);
+    expect(searchResult(low, 'not-reached', 1).capacity).to.equal(undefined);
+    expect(searchResult([], 'limited', 1).advised).to.equal(undefined);
   });
 
   it('comes to an end whatever is measured', () => {
