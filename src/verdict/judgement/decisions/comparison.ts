@@ -66,8 +66,11 @@ export interface Comparison {
     | {readonly kind: 'blocks'; readonly share: boolean; readonly of: BlockEffect};
 }
 
-/** Fewer bins than this cannot prove that something held (research/statistics 3.8). */
-export const MIN_BINS = 30;
+/** Bins of a window that can prove that something held (research/statistics 3.8). */
+export const MIN_WINDOW = 30;
+
+/** Fewer cannot. A window begins and ends within a second: one of 30 s has 28 whole ones at least. */
+export const MIN_BINS = MIN_WINDOW - 2;
 
 export interface ComparisonRules {
   readonly worse: 'higher' | 'lower' | 'either';

@@ -1,4 +1,4 @@
-import type {Comparison} from './comparison.js';
+import {MIN_WINDOW, type Comparison} from './comparison.js';
 import type {Doubt, JudgedMetric, Measured} from './metric.js';
 
 /** Fewer independent values cannot prove that something held (research/statistics 3.8). */
@@ -57,6 +57,6 @@ export function settlesAt(comparison: Comparison | undefined, doubts: readonly D
     comparison.effective > 0 && Number.isFinite(comparison.effective)
       ? Math.ceil((comparison.values * MIN_EFFECTIVE) / comparison.effective)
       : 0;
-  const needed = Math.max(comparison.least, independent, narrow);
+  const needed = Math.max(comparison.least === 0 ? 0 : MIN_WINDOW, independent, narrow);
   return needed > comparison.values ? needed : null;
 }

@@ -1,6 +1,7 @@
 import {compareCounts, deflated, dispersionOf, totalOf, type CountBin} from '../effects/counts.js';
 import {detectableShare, windowForShare} from '../effects/detectable-share.js';
-import {driftOf, MIN_BINS, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
+import {MIN_BINS, MIN_WINDOW} from './comparison.js';
+import {driftOf, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
 /**
  * The gate for a share of failures (research/statistics 3.1 with the counts of 3.4): the halves are compared as counts, and the power is that of the
@@ -22,7 +23,7 @@ export function steadyCounts(baseline: readonly CountBin[], rules: SteadyStateRu
     change: halves.difference.estimate,
     windowForAllowed: windowForShare(perBin, by, alpha),
     windowForCritical: windowForShare(perBin, critical, alpha),
-    windowForNoise: MIN_BINS,
+    windowForNoise: MIN_WINDOW,
     drift: driftOf(shares, {rules, margin: by, scale: 'level'}),
   };
   const {lower, upper} = halves.difference;

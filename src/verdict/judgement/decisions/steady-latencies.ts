@@ -6,14 +6,8 @@ import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles, resolution} from '../effects/quantiles.js';
 import {marginOf, onScale} from '../effects/scale.js';
 import type {Bins} from '../series/bins.js';
-import {
-  driftOf,
-  MIN_BINS,
-  MIN_EFFECTIVE,
-  NOTHING_KNOWN,
-  type SteadyState,
-  type SteadyStateRules,
-} from './steady-state.js';
+import {MIN_BINS, MIN_WINDOW} from './comparison.js';
+import {driftOf, MIN_EFFECTIVE, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
 /** What was measured of a quantile in the baseline. */
 export interface LatencyBaseline {
@@ -57,11 +51,11 @@ export function steadyLatencies(
     return distance > grain && bins <= LONGEST ? Math.max(1, bins) : null;
   };
   const about = {
-    detectable: Number.isFinite(least) ? Math.expm1(least) : null,
+    detectable: Number.isFinite(least) ? (worse === 'lower' ? -Math.expm1(-least) : Math.expm1(least)) : null,
     change: Math.expm1(halves.log.estimate),
     windowForAllowed: windowFor(margin),
     windowForCritical: windowFor(harmful),
-    windowForNoise: Math.max(MIN_BINS, Math.ceil((seconds.length * MIN_EFFECTIVE) / Math.max(1, halves.beyond))),
+    windowForNoise: Math.max(MIN_WINDOW, Math.ceil((seconds.length * MIN_EFFECTIVE) / Math.max(1, halves.beyond))),
     drift: driftOf(onScale(perSecond, 'ratio'), {rules, margin, scale: 'ratio'}),
   };
   if (halves.log.lower > margin || halves.log.upper < -margin) return {state: 'not-steady', ...about};

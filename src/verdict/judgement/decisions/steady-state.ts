@@ -4,9 +4,9 @@ import {limitsOf, meanShift, type Shift, type WindowSide} from '../effects/shift
 import {present, type Bins} from '../series/bins.js';
 import {trendOf} from '../series/trend.js';
 import {cosinesFor, deviationsOf, effectiveSize, longRunVariance, pooledCorrelation} from '../series/variance.js';
+import {MIN_BINS, MIN_WINDOW} from './comparison.js';
 
-/** Fewer bins, or independent ones per half, say too little about what is usual (research/statistics 3.1 i). */
-export const MIN_BINS = 30;
+/** Fewer independent bins per half say too little about what is usual (research/statistics 3.1 i). */
 export const MIN_EFFECTIVE = 6;
 
 /** Whether an experiment may begin, and what it would be able to see. */
@@ -36,7 +36,7 @@ export const NOTHING_KNOWN: SteadyState = {
   detectable: null,
   windowForAllowed: null,
   windowForCritical: null,
-  windowForNoise: MIN_BINS,
+  windowForNoise: MIN_WINDOW,
   change: null,
   drift: null,
 };
@@ -104,11 +104,11 @@ export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyStat
   const effective = Math.min(halves.baseline.effective, halves.fault.effective);
   const asRead = (shift: number) => (scale === 'ratio' ? Math.expm1(shift) : shift);
   const about = {
-    detectable: asRead(least),
+    detectable: worse === 'lower' ? -asRead(-least) : asRead(least),
     change: asRead(halves.estimate),
     windowForAllowed: windowToDetect(side, margin, alpha),
     windowForCritical: windowToDetect(side, harmful, alpha),
-    windowForNoise: Math.max(MIN_BINS, Math.ceil((side.count * MIN_EFFECTIVE) / effective)),
+    windowForNoise: Math.max(MIN_WINDOW, Math.ceil((side.count * MIN_EFFECTIVE) / effective)),
     drift: driftOf(bins, {rules, margin, scale}),
   };
   if (halvesDiffer(halves, margin, alpha)) return {state: 'not-steady', ...about};
