@@ -13,6 +13,7 @@ import {watchRecovery} from './phases/recovery.js';
 import {scoreOf, type Touched} from './phases/score.js';
 import {takeBaseline, warmUp} from './phases/steady.js';
 import {watchStopRequests} from './phases/stop-requests.js';
+import {controlRefs} from './plan/control.js';
 import {probeContext} from './plan/measures.js';
 import {plannedOccurrences, type Plan} from './plan/plan.js';
 import type {Ports} from './ports.js';
@@ -167,7 +168,13 @@ async function inOrder(house: House, plan: Plan): Promise<void> {
   // A target that several occurrences hit is one target.
   const refs = plan.occurrences.flatMap(fault => fault.hit.map(candidate => candidate.ref));
   const hit = [...new Map(refs.map(ref => [`${ref.endpoint} ${ref.object}`, ref])).values()];
-  house.record.event({type: 'targets.resolved', hit, facets: before});
+  const control = controlRefs(experiment, plan.targets);
+  house.record.event({
+    type: 'targets.resolved',
+    hit,
+    ...(control.length === 0 ? {} : {control}),
+    facets: before,
+  });
   const measurement = new Measurement(experiment, {
     record: house.record,
     clock: house.ports.clock,

@@ -23,6 +23,7 @@ export const ERRORS = {
     exit: EXIT.refused,
     meaning: 'A target cannot take this fault in its present state or of its kind.',
   },
+  CONTROL_HIT: {exit: EXIT.refused, meaning: 'A target of the control group would be hit by a fault.'},
   DRIVER_UNREACHABLE: {
     exit: EXIT.refused,
     meaning: 'The Docker engine, cluster or proxy does not answer or refuses the credentials.',

@@ -10,6 +10,7 @@ import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
 import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
+import {controlProblems} from './control.js';
 import {digestOf} from './digest.js';
 import {draftOccurrence, type HitGroup} from './draft.js';
 import {refreshed, targetsOf} from './groups.js';
@@ -73,6 +74,7 @@ async function planDrawn(request: PlanRequest): Promise<Plan> {
     ...blastRadiusProblems(reachesOf(planned), experiment.safety),
     ...overlapProblems(describeTimeline(experiment).overlaps, planned),
     ...irreversibleProblems(experiment, planned),
+    ...controlProblems(experiment, resolved.targets, planned),
     ...locks,
   );
   return {

@@ -1,0 +1,40 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {FiredrillError} from '../../system/error.js';
+import type {TargetRef} from '../../targets/contract.js';
+import type {PlannedFault} from './planned-fault.js';
+import type {ResolvedTarget} from './resolve.js';
+
+/** Everything that the control group is made of: never hit, compared with. */
+export function controlRefs(
+  {control}: Pick<Experiment, 'control'>,
+  targets: ReadonlyMap<string, Pick<ResolvedTarget, 'hit'>>,
+): readonly TargetRef[] {
+  const refs = (control?.targets ?? []).flatMap(name => targets.get(name)?.hit ?? []).map(({ref}) => ref);
+  return [...new Map(refs.map(ref => [keyOf(ref), ref])).values()];
+}
+
+/** The control group must not be hit: a fault that reaches one of its objects through another selector would hide its own effect. */
+export function controlProblems(
+  experiment: Pick<Experiment, 'control'>,
+  targets: ReadonlyMap<string, Pick<ResolvedTarget, 'hit'>>,
+  planned: readonly PlannedFault[],
+): readonly FiredrillError[] {
+  const control = new Map(controlRefs(experiment, targets).map(ref => [keyOf(ref), ref]));
+  return planned.flatMap(({occurrence, hit}) =>
+    hit.flatMap(({ref}) => {
+      if (!control.has(keyOf(ref))) return [];
+      const named = occurrence.fault.targets.map(name => `\`${name}\``).join(', ');
+      return [
+        new FiredrillError(
+          'CONTROL_HIT',
+          `\`${ref.name}\` is in the control group and would be hit by \`${occurrence.fault.name}\` (through ${named}): what is hit cannot be what it is compared with.`,
+          {hint: 'Choose selectors that do not meet, or name another target under `control`.'},
+        ),
+      ];
+    }),
+  );
+}
+
+function keyOf({driver, endpoint, object}: TargetRef): string {
+  return `${driver} ${endpoint} ${object}`;
+}
