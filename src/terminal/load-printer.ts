@@ -143,7 +143,7 @@ export function saturationJson(load: string, result: SearchResult): JsonObject {
     concurrency: rangeJson(concurrency),
     advised: advised === undefined ? null : [...advised],
     generatorLimited: end === 'limited',
-    steps: steps.map(step => ({...step})),
+    steps: steps.map(({points: _points, ...step}) => ({...step})),
   };
 }
 

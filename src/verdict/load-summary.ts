@@ -102,6 +102,7 @@ export function searchStep(
     concurrency: inFlight,
     p99: latency.p99,
     errors: errors ?? 1,
+    points: flowOf([...before, ...seconds]).slice(before.length),
     limited: unsent || lateness(seconds) !== undefined,
   };
 }

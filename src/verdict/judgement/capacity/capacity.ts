@@ -15,6 +15,12 @@ export interface Saturation {
   readonly draws: readonly number[];
 }
 
+/** Points below saturation, and those at which the system could not follow: a law needs both, so each kind is drawn from its own. */
+export interface SaturationPoints {
+  readonly below: readonly LoadPoint[];
+  readonly beyond: readonly LoadPoint[];
+}
+
 function drawn(points: readonly LoadPoint[], random: Random): readonly LoadPoint[] {
   return points.map(() => points[Math.floor(random() * points.length)]).filter(point => point !== undefined);
 }
@@ -29,13 +35,13 @@ function limitsAmong(values: readonly number[], alpha: number): Limits {
  * Where a system saturates, with limits of level alpha each by a case bootstrap: the points are drawn again, with replacement, and fitted
  * anew (Efron 1979; research/statistics 5.3). Undefined when no law can be fitted.
  */
-export function saturationOf(points: readonly LoadPoint[], alpha: number, random: Random): Saturation | undefined {
-  const law = fitScalability(points);
+export function saturationOf({below, beyond}: SaturationPoints, alpha: number, random: Random): Saturation | undefined {
+  const law = fitScalability([...below, ...beyond]);
   if (law === undefined) return undefined;
   // A draw with too few different points has no law; it is left out.
-  const laws = Array.from({length: RESAMPLES}, () => fitScalability(drawn(points, random))).filter(
-    one => one !== undefined,
-  );
+  const laws = Array.from({length: RESAMPLES}, () =>
+    fitScalability([...drawn(below, random), ...drawn(beyond, random)], law),
+  ).filter(one => one !== undefined);
   const draws = laws.map(capacityOf);
   return {
     law,

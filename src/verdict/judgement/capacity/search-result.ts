@@ -36,7 +36,10 @@ export function searchResult(steps: readonly SearchStep[], end: SearchEnd, seed:
   const known = usable(steps);
   const knee = kneeOf(steps);
   const seen = knee.below !== undefined && knee.above !== undefined;
-  const saturation = seen ? saturationOf(known, ALPHA, seededRandom(seed)) : undefined;
+  const pointsOf = (some: readonly SearchStep[]) => some.flatMap(({points}) => points);
+  const below = pointsOf(known.filter(step => step.rate <= (knee.below ?? 0)));
+  const beyond = pointsOf(known.filter(step => step.rate > (knee.below ?? 0)));
+  const saturation = seen ? saturationOf({below, beyond}, ALPHA, seededRandom(seed)) : undefined;
   const advised = (share: number) => Number(((knee.below ?? 0) * share).toPrecision(2));
   return {
     end,

@@ -12,6 +12,8 @@ export interface SearchStep extends LoadPoint {
   readonly errors: number;
   /** The generator was too slow: what looks bad in this step may be its fault. */
   readonly limited: boolean;
+  /** The same second by second: while a queue grows, each of them is another point of the law. */
+  readonly points: readonly LoadPoint[];
 }
 
 export interface SearchPlan {

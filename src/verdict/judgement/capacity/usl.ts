@@ -120,15 +120,27 @@ const STARTS = [
   [0.7, 0.003],
 ] as const;
 
+/** A root of zero has no slope: from there a fit could not move. */
+const LEAST_ROOT = 0.01;
+
 /**
  * Least-squares fit of the law by Levenberg-Marquardt, with σ and κ kept from being negative by fitting their roots (research/statistics
- * 5.3). Undefined with fewer than six points, or fewer than three different concurrencies.
+ * 5.3). Undefined with fewer than six points, or fewer than three different concurrencies. `near`: a law that is known to be near, as that of
+ * points from which these were drawn.
  */
-export function fitScalability(points: readonly LoadPoint[]): ScalabilityLaw | undefined {
+export function fitScalability(points: readonly LoadPoint[], near?: ScalabilityLaw): ScalabilityLaw | undefined {
   const usable = points.filter(({concurrency, throughput}) => concurrency > 0 && throughput > 0);
   if (usable.length < MIN_POINTS || new Set(usable.map(({concurrency}) => concurrency)).size < 3) return undefined;
   const fastest = Math.max(...usable.map(({concurrency, throughput}) => throughput / concurrency));
-  const fits = STARTS.map(([b, c]) => descend(usable, [Math.log(fastest), b, c]));
+  const starts: readonly Unknowns[] =
+    near === undefined
+      ? STARTS.map(([b, c]): Unknowns => [Math.log(fastest), b, c])
+      : [[Math.log(near.lambda), ...rootsOf(near)]];
+  const fits = starts.map(start => descend(usable, start));
   const best = fits.reduce((a, b) => (squaresOf(usable, b) < squaresOf(usable, a) ? b : a));
   return lawOf(best);
+}
+
+function rootsOf({sigma, kappa}: ScalabilityLaw): readonly [number, number] {
+  return [Math.max(LEAST_ROOT, Math.sqrt(sigma)), Math.max(LEAST_ROOT, Math.sqrt(kappa))];
 }

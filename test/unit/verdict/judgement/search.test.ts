@@ -8,10 +8,8 @@ import {
   isSaturated,
   kneeOf,
   nextStep,
-  saturationOf,
   searchResult,
   throughputAt,
-  usable,
   type ScalabilityLaw,
   type SearchEnd,
   type SearchPlan,
@@ -35,10 +33,15 @@ function concurrencyAt(law: ScalabilityLaw, rate: number): number {
 function answerOf(law: ScalabilityLaw, rate: number, noise = 1): SearchStep {
   const most = capacityOf(law) * 0.999;
   const over = Math.max(0, rate - most);
-  const concurrency = concurrencyAt(law, Math.min(rate, most)) + (over * STEP_SECONDS) / 2;
+  const followed = concurrencyAt(law, Math.min(rate, most));
+  const concurrency = followed + (over * STEP_SECONDS) / 2;
   const throughput = Math.min(rate, most) * (over > 0 ? noise : 1);
   const p99 = (3000 * concurrency) / throughput;
-  return {rate, offered: rate, throughput, concurrency, p99, errors: 0, limited: false};
+  const points = Array.from({length: STEP_SECONDS}, (_, second) => ({
+    concurrency: followed + over * (second + 0.5),
+    throughput,
+  }));
+  return {rate, offered: rate, throughput, concurrency, p99, errors: 0, limited: false, points};
 }
 
 function search(plan: SearchPlan, measure: (rate: number, before: readonly SearchStep[]) => SearchStep) {
@@ -83,7 +86,7 @@ describe('the search for the saturation point', () => {
         expect(knee.below).to.be.at.most(capacity * 1.05);
         expect(knee.above).to.be.at.least(knee.below ?? Infinity);
         expect(Math.max(...steps.map(({rate}) => rate))).to.be.below(capacity * 1.5 ** 3);
-        const fitted = fitScalability(usable(steps));
+        const fitted = fitScalability(steps.flatMap(({points}) => points));
         expect(fitted === undefined ? NaN : capacityOf(fitted)).to.be.within(capacity * 0.85, capacity * 1.15);
       }),
       {numRuns: 40},
@@ -92,11 +95,11 @@ describe('the search for the saturation point', () => {
 
   it('gives a capacity with an interval that holds the truth', () => {
     const random = seededRandom(5);
-    const {steps} = search(PLAN, rate => answerOf(SINGLE, rate, 0.97 + 0.06 * random()));
-    const found = saturationOf(usable(steps), 0.025, seededRandom(1));
-    expect(found?.throughput.estimate).to.be.closeTo(200, 10);
-    expect(found?.throughput.lower).to.be.within(180, 200);
-    expect(found?.throughput.upper).to.be.within(200, 220);
+    const {steps, end} = search(PLAN, rate => answerOf(SINGLE, rate, 0.97 + 0.06 * random()));
+    const {capacity} = searchResult(steps, end, 1);
+    expect(capacity?.estimate).to.be.closeTo(200, 10);
+    expect(capacity?.lower).to.be.within(180, 200);
+    expect(capacity?.upper).to.be.within(200, 220);
   });
 
   it('goes down when the first rate is too much, and says so when nothing is little enough', () => {
