@@ -1,5 +1,4 @@
 import type {MetricSpec, ObjectiveSpec} from '../experiment/experiment.js';
-import {shortNumber} from '../quantities/number.js';
 import {formatDuration} from '../quantities/duration.js';
 import {formatShare} from '../quantities/share.js';
 import {errorsOf} from '../signals/load/measure.js';
@@ -61,6 +60,13 @@ function alertsOf(
   });
 }
 
+const DAY_MS = 86_400_000;
+
+/** `30d`, `12h`. */
+function periodWords(ms: number): string {
+  return ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : formatDuration(ms);
+}
+
 /** `1h/5m`. */
 export function alertName({longSeconds, shortSeconds}: BudgetResult['alerts'][number]): string {
   return `${formatDuration(longSeconds * 1000)}/${formatDuration(shortSeconds * 1000)}`;
@@ -79,7 +85,7 @@ function alertClause(alerts: BudgetResult['alerts']): string {
 }
 
 function textOf({windowMs}: ObjectiveSpec, {spent, usedUpInSeconds, alerts}: Omit<BudgetResult, 'text'>): string {
-  const budget = `the ${formatDuration(windowMs)} budget`;
+  const budget = `the ${periodWords(windowMs)} budget`;
   const share = spent === 0 ? `none of ${budget}` : `${formatShare(Number(spent.toPrecision(2)))} of ${budget}`;
   const rate =
     usedUpInSeconds === null ? '' : `; at the rate of the fault it would be used up in ${say(usedUpInSeconds)}`;
@@ -116,9 +122,4 @@ export function budgetOf(facts: Facts): BudgetResult | null {
     alerts: alertsOf(objective, {baseline, affected, binSeconds}),
   };
   return {...result, text: textOf(objective, result)};
-}
-
-/** `14.4`. */
-export function burnWords(rate: number): string {
-  return shortNumber(rate);
 }

@@ -1,13 +1,17 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import {countOf, mergeHistograms, quantileOf, type SparseHistogram} from '../quantities/histogram.js';
 import {formatShare} from '../quantities/share.js';
+import {errorsOf} from '../signals/load/measure.js';
 import type {Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
 import {numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, loadOf, type Span} from './judgement/data.js';
 import {loadValue} from './judgement/load-window.js';
 import {isWithin} from './judgement/tolerance.js';
+import {lostRequests} from './judgement/times/lost.js';
 import {count} from './phrase.js';
 import {sayUs} from './time.js';
+import type {Estimate} from './times-result.js';
+import {countWords} from './times-words.js';
 
 /** Requests of one load between the injection and the end of the recovery. */
 export interface LoadImpact {
@@ -16,6 +20,8 @@ export interface LoadImpact {
   readonly failed: number;
   /** Failures beyond what the baseline's own share would have given. */
   readonly excess: number;
+  /** The same with an interval; null without requests in the baseline. */
+  readonly lost: Estimate | null;
   /** Share that failed while a fault was in force; null without requests. */
   readonly failedShare: number | null;
   readonly baselineShare: number | null;
@@ -63,6 +69,20 @@ function tally(facts: Facts, load: string, span: Span) {
 
 const toMs = (us: number | null) => (us === null ? null : us / 1000);
 
+const LOST_ALPHA = 0.01;
+
+function lostOf(
+  facts: Facts,
+  load: string,
+  {baseline, affected}: {baseline: Span | undefined; affected: Span},
+): Estimate | null {
+  if (baseline === undefined) return null;
+  const {loads} = facts.evidence;
+  const wide = {fromUs: affected.fromUs - SECOND_US, toUs: affected.toUs + SECOND_US};
+  const [before, after] = [baseline, wide].map(window => wholeSecondsIn(load, loads, window).map(errorsOf));
+  return lostRequests(before ?? [], after ?? [], LOST_ALPHA) ?? null;
+}
+
 /** What happened to the requests of each load, in counts. */
 export function loadImpacts(facts: Facts): readonly LoadImpact[] {
   const span = affectedSpan(facts);
@@ -85,6 +105,7 @@ export function loadImpacts(facts: Facts): readonly LoadImpact[] {
       sent: all.sent,
       failed: all.failed,
       excess: Math.max(0, Math.round(all.failed - (baselineShare ?? 0) * all.sent)),
+      lost: lostOf(facts, load, {baseline, affected: span}),
       failedShare: sent === 0 ? null : failed / sent,
       baselineShare,
       failedAfterMs: all.failedAfterMs,
@@ -147,11 +168,12 @@ export function outOfTolerance(metric: MetricSpec, facts: Facts, span: Span): Ou
 export function impactSentences(facts: Facts): readonly string[] {
   const span = affectedSpan(facts);
   if (span === undefined) return ['Nothing was injected, so nothing was affected.'];
-  const loads = loadImpacts(facts).map(({load, sent, failed, excess, baselineShare, outcomes}) => {
+  const loads = loadImpacts(facts).map(({load, sent, failed, lost, baselineShare, outcomes}) => {
     if (sent === 0) return `${load}: no request is on record after the injection.`;
     const kinds = outcomes.slice(0, 3).map(([outcome, amount]) => `${amount} ${outcome}`);
     const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
-    const beyond = excess > 0 && excess !== failed ? `, ${excess} more than the baseline would have given` : '';
+    const beyond =
+      lost !== null && lost.lower > 0 ? `, ${countWords(lost)} lost beyond what the baseline would have given` : '';
     const detail = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
     return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection on${beyond}${before}${detail}.`;
   });

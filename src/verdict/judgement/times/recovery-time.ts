@@ -1,7 +1,8 @@
 import {studentQuantile} from '../distributions/student.js';
 import {present, type Bins} from '../series/bins.js';
-import {cosinesFor, deviationsOf, longRunVariance, pooledCorrelation, type Deviations} from '../series/variance.js';
+import {deviationsOf, type Deviations} from '../series/variance.js';
 import {shiftOf, type WindowSide} from '../effects/shift.js';
+import {usualOf, type Usual} from './usual.js';
 
 /** How many bins one look at the recovery has, and how many good looks must follow the first. */
 const LOOK_BINS = 10;
@@ -39,23 +40,16 @@ function lookSide(window: Deviations, baseline: WindowSide, perBin: number): Win
   return {...baseline, mean: window.mean, count: window.count, omega};
 }
 
-function looksAt(baseline: Bins, after: Bins, {margin, sign, alpha}: RecoveryRules): readonly Look[] {
-  const usual = deviationsOf(baseline);
-  const correlation = pooledCorrelation([usual]);
-  const omega = longRunVariance(usual, correlation);
-  const side: WindowSide = {
-    mean: usual.mean,
-    count: usual.count,
-    omega,
-    effective: usual.count,
-    freedom: cosinesFor(usual.count),
-  };
-  const perBin = usual.variance > 0 ? omega / usual.variance : 1;
+function looksAt(
+  {side, correlation, inflation}: Usual,
+  after: Bins,
+  {margin, sign, alpha}: RecoveryRules,
+): readonly Look[] {
   const reach = studentQuantile(1 - alpha, side.freedom);
   return Array.from({length: Math.max(0, after.length - LOOK_BINS + 1)}, (_, start) => {
     const window = after.slice(start, start + LOOK_BINS);
     if (present(window).length < LOOK_BINS / 2) return 'open';
-    const {estimate, standardError} = shiftOf(side, lookSide(deviationsOf(window), side, perBin), {correlation});
+    const {estimate, standardError} = shiftOf(side, lookSide(deviationsOf(window), side, inflation), {correlation});
     if (sign * estimate - reach * standardError > margin) return 'degraded';
     return sign * estimate + reach * standardError < margin ? 'back' : 'open';
   });
@@ -68,8 +62,9 @@ function looksAt(baseline: Bins, after: Bins, {margin, sign, alpha}: RecoveryRul
  * proven degraded is a relapse. Undefined when the baseline has fewer than two values.
  */
 export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules): RecoveryTime | undefined {
-  if (present(baseline).length < 2) return undefined;
-  const looks = looksAt(baseline, after, rules);
+  const usual = usualOf(baseline);
+  if (usual === undefined) return undefined;
+  const looks = looksAt(usual, after, rules);
   const episodes: Episode[] = [];
   let atLeast = 0;
   let back = false;
