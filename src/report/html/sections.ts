@@ -11,49 +11,8 @@ import {
   windowRows,
 } from '../document.js';
 import {chartSvg, legend} from './chart.js';
+import {list, number, plain, section, table, verdictCell} from './elements.js';
 import {html} from './escape.js';
-
-/** A column of a table: its head, and whether it holds numbers. */
-type Column = string | {readonly number: string};
-
-interface Cell {
-  readonly html: string;
-  readonly class?: string;
-}
-
-const plain = (text: string | number): Cell => ({html: html(text)});
-const number = (text: string): Cell => ({html: html(text), class: 'number'});
-
-function verdictCell(verdict: string): Cell {
-  const known = ['held', 'deviated', 'inconclusive'].includes(verdict);
-  return {html: `<span class="verdict ${known ? verdict : 'none'}">${html(verdict)}</span>`};
-}
-
-/** A table with a header row; the first cell of every row is its header. */
-function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], caption: string): string {
-  const head = columns.map(column =>
-    typeof column === 'string'
-      ? `<th scope="col">${html(column)}</th>`
-      : `<th scope="col" class="number">${html(column.number)}</th>`,
-  );
-  const body = rows.map(cells => {
-    const tds = cells.map((cell, i) => {
-      const named = cell.class === undefined ? '' : ` class="${cell.class}"`;
-      return i === 0 ? `<th scope="row"${named}>${cell.html}</th>` : `<td${named}>${cell.html}</td>`;
-    });
-    return `<tr>${tds.join('')}</tr>`;
-  });
-  return `<div class="scroll" role="region" tabindex="0" aria-label="${html(caption)}"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
-}
-
-function list(items: readonly string[], otherwise: string): string {
-  if (items.length === 0) return `<p>${html(otherwise)}</p>`;
-  return `<ul>${items.map(item => `<li>${html(item)}</li>`).join('')}</ul>`;
-}
-
-function section(id: string, title: string, body: string): string {
-  return `<section aria-labelledby="${id}"><h2 id="${id}">${html(title)}</h2>${body}</section>`;
-}
 
 export function summarySection(result: Result): string {
   return (
