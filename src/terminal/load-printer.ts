@@ -95,7 +95,7 @@ export function saturationLines(spec: LoadSpec, result: SearchResult, {style, co
   const facts: [string, string][] = [['Knee', kneeText(result)]];
   if (capacity !== undefined) facts.push(['Capacity', `${range(capacity, '/s')} by the law fitted to these steps`]);
   else facts.push(['Capacity', capacityMissing(result)]);
-  if (concurrency !== undefined) facts.push(['N*', concurrencyText(concurrency)]);
+  if (concurrency !== undefined) facts.push(['N*', concurrencyText(concurrency, steps)]);
   if (advised !== undefined) {
     const [from, to] = advised;
     facts.push(['Advice', `run experiments at 50 to 70 % of the knee: ${formatRate(from)} to ${formatRate(to)}`]);
@@ -118,9 +118,15 @@ function capacityMissing({knee, measured}: SearchResult): string {
   return `not known: too few different rates to fit a law; ${formatRate(measured)} was answered`;
 }
 
-function concurrencyText(concurrency: NonNullable<SearchResult['concurrency']>): string {
-  if (!Number.isFinite(concurrency.estimate)) return 'none: more requests in flight never make it slower';
-  return `${range(concurrency, '')} requests in flight: beyond that it gets slower`;
+/** How far beyond what was measured a law says something about how many requests are best. */
+const BELIEVED = 10;
+
+function concurrencyText(found: NonNullable<SearchResult['concurrency']>, steps: SearchResult['steps']): string {
+  const most = BELIEVED * Math.max(...steps.map(({concurrency}) => concurrency));
+  const {estimate, lower, upper} = found;
+  if (estimate > most) return 'none: more requests in flight hardly make it slower';
+  const limits = {estimate, lower, upper: upper > most ? Infinity : upper};
+  return `${range(limits, '')} requests in flight: beyond that it gets slower`;
 }
 
 /** JSON has no infinity. */

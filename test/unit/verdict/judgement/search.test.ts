@@ -30,17 +30,18 @@ function concurrencyAt(law: ScalabilityLaw, rate: number): number {
 }
 
 /** A step on a system of this law; what it cannot answer piles up. */
-function answerOf(law: ScalabilityLaw, rate: number, noise = 1): SearchStep {
+function answerOf(law: ScalabilityLaw, rate: number, noise = () => 1): SearchStep {
   const most = capacityOf(law) * 0.999;
   const over = Math.max(0, rate - most);
   const followed = concurrencyAt(law, Math.min(rate, most));
   const concurrency = followed + (over * STEP_SECONDS) / 2;
-  const throughput = Math.min(rate, most) * (over > 0 ? noise : 1);
-  const p99 = (3000 * concurrency) / throughput;
+  const answered = () => Math.min(rate, most) * (over > 0 ? noise() : 1);
   const points = Array.from({length: STEP_SECONDS}, (_, second) => ({
     concurrency: followed + over * (second + 0.5),
-    throughput,
+    throughput: answered(),
   }));
+  const throughput = points.reduce((sum, point) => sum + point.throughput, 0) / points.length;
+  const p99 = (3000 * concurrency) / throughput;
   return {rate, offered: rate, throughput, concurrency, p99, errors: 0, limited: false, points};
 }
 
@@ -81,7 +82,7 @@ describe('the search for the saturation point', () => {
         const capacity = capacityOf(of);
         const random = seededRandom(seed);
         const plan = {from: capacity / 10, to: capacity * 10, maxSteps: 40};
-        const {steps, end, knee} = search(plan, rate => answerOf(of, rate, 0.98 + 0.04 * random()));
+        const {steps, end, knee} = search(plan, rate => answerOf(of, rate, () => 0.98 + 0.04 * random()));
         expect(end).to.equal('found');
         expect(knee.below).to.be.at.most(capacity * 1.05);
         expect(knee.above).to.be.at.least(knee.below ?? Infinity);
@@ -95,7 +96,7 @@ describe('the search for the saturation point', () => {
 
   it('gives a capacity with an interval that holds the truth', () => {
     const random = seededRandom(5);
-    const {steps, end} = search(PLAN, rate => answerOf(SINGLE, rate, 0.97 + 0.06 * random()));
+    const {steps, end} = search(PLAN, rate => answerOf(SINGLE, rate, () => 0.9 + 0.2 * random()));
     const {capacity} = searchResult(steps, end, 1);
     expect(capacity?.estimate).to.be.closeTo(200, 10);
     expect(capacity?.lower).to.be.within(180, 200);
@@ -173,7 +174,7 @@ describe('the search for the saturation point', () => {
       fc.property(fc.integer(), fc.integer({min: 1, max: 40}), (seed, maxSteps) => {
         const random = seededRandom(seed);
         const {end} = search({from: 1 + 200 * random(), to: 300, maxSteps}, rate => ({
-          ...answerOf(SINGLE, rate, random()),
+          ...answerOf(SINGLE, rate, random),
           offered: random() < 0.1 ? 0 : rate,
           p99: random() < 0.2 ? null : 100 * random(),
           errors: random() < 0.1 ? 0.9 : 0,
