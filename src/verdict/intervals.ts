@@ -6,7 +6,7 @@ import type {Interval} from './result.js';
 /** The baseline on the base clock; undefined when the run did not get there. */
 export function baselineOf({phases}: Facts): Span | undefined {
   const phase = phases.find(entered => entered.phase === 'baseline');
-  return phase === undefined ? undefined : {fromUs: phase.fromUs, toUs: phase.toUs};
+  return phase === undefined ? undefined : (phase.past ?? {fromUs: phase.fromUs, toUs: phase.toUs});
 }
 
 /** The occurrences that were confirmed in force. */

@@ -1,6 +1,6 @@
-import {limitsOf, meanShift} from '../effects/shift.js';
-import {marginOf, onScale, scaleOf} from '../effects/scale.js';
-import type {Bins} from '../series/bins.js';
+import {compare} from '../decisions/compare.js';
+import type {ComparisonRules} from '../decisions/comparison.js';
+import type {Measured} from '../decisions/metric.js';
 
 /**
  * The third window of an A-B-A design (research/statistics 3.9): `back`, the time after the recovery is proven inside the margin of the baseline, either way,
@@ -9,18 +9,16 @@ import type {Bins} from '../series/bins.js';
  */
 export type BackToBaseline = 'back' | 'confounded-with-time' | 'open';
 
-/** Compares the window after the recovery with the baseline; `by` is the allowed relative change in both directions, alpha each side. */
+/** With fewer values the noise itself is not known (research/statistics 3.8). */
+const MIN_VALUES = 8;
+
+/** Compares the window after the recovery (the `fault` of what was measured) with the baseline; `by` is the allowed change in both directions, alpha each side. */
 export function backToBaseline(
-  baseline: Bins,
-  afterwards: Bins,
-  {by, alpha}: {by: number; alpha: number},
+  measured: Measured,
+  {by, alpha, random}: Pick<ComparisonRules, 'by' | 'alpha' | 'random'>,
 ): BackToBaseline {
-  const scale = scaleOf(baseline, afterwards);
-  const shift = meanShift(onScale(baseline, scale), onScale(afterwards, scale));
-  if (shift === undefined) return 'open';
-  const {lower, upper} = limitsOf(shift, alpha);
-  const up = marginOf(by, 'higher', {scale, baseline});
-  const down = marginOf(by, 'lower', {scale, baseline});
-  if (lower > up || upper < -down) return 'confounded-with-time';
-  return lower > -down && upper < up ? 'back' : 'open';
+  const comparison = compare(measured, {worse: 'either', by, critical: by, alpha, random});
+  if (comparison === undefined || comparison.values < MIN_VALUES) return 'open';
+  if (comparison.directions.some(({lower, margin}) => lower > margin)) return 'confounded-with-time';
+  return comparison.directions.every(({upper, margin}) => upper < margin) ? 'back' : 'open';
 }

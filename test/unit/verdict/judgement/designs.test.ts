@@ -8,6 +8,7 @@ import {
   limitsOf,
   switchbackOrder,
   switchbackTest,
+  type Bins,
   type Block,
 } from '../../../../src/verdict/judgement/index.js';
 import {autoregressiveNoise} from '../../../../scripts/calibrate/noise.js';
@@ -19,12 +20,14 @@ const noise = (bins: number, seed: number, times = 1) =>
 
 describe('A-B-A', () => {
   it('tells a window that is back from one that is not, and from one that cannot say', () => {
-    const rules = {by: 0.1, alpha: 0.01};
-    expect(backToBaseline(noise(300, 1), noise(300, 2), rules)).to.equal('back');
-    expect(backToBaseline(noise(120, 1), noise(120, 2, 1.5), rules)).to.equal('confounded-with-time');
-    expect(backToBaseline(noise(120, 1), noise(120, 2, 0.6), rules)).to.equal('confounded-with-time');
-    expect(backToBaseline(noise(30, 1), noise(30, 2), rules)).to.equal('open');
-    expect(backToBaseline([1], [], rules)).to.equal('open');
+    const state = (baseline: Bins, fault: Bins) =>
+      backToBaseline({kind: 'bins', baseline, fault}, {by: 0.1, alpha: 0.01, random: seededRandom(1)});
+    expect(state(noise(300, 1), noise(300, 2))).to.equal('back');
+    expect(state(noise(120, 1), noise(120, 2, 1.5))).to.equal('confounded-with-time');
+    expect(state(noise(120, 1), noise(120, 2, 0.6))).to.equal('confounded-with-time');
+    expect(state(noise(30, 1), noise(30, 2))).to.equal('open');
+    expect(state(noise(120, 1), noise(7, 2, 5))).to.equal('open');
+    expect(state([1], [])).to.equal('open');
   });
 });
 

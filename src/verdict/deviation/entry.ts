@@ -1,0 +1,103 @@
+import type {DeviationSpec, MetricSpec} from '../../experiment/experiment.js';
+import type {Facts} from '../facts.js';
+import {loadOf, type Span} from '../judgement/data.js';
+import type {JudgedMetric, Measured} from '../judgement/decisions/metric.js';
+import {binUsOf, measuredOf, type OfSubject, type Windows} from '../judgement/measured.js';
+import type {GroupWindows} from '../judgement/designs/control-group.js';
+import type {Bins} from '../judgement/series/bins.js';
+import {isErrorShare} from '../judgement/times/track.js';
+import type {DeviationResult} from '../result.js';
+import {flagsOf, type Flags} from './flags.js';
+import {perBin} from './values.js';
+
+/** A metric with an allowed change. */
+export type Deviating = MetricSpec & {readonly deviation: DeviationSpec};
+
+/** One subject of one metric, as it takes part in the judgement of an interval. */
+export interface Entry {
+  readonly metric: Deviating;
+  readonly subject: string | null;
+  readonly design: DeviationResult['design'];
+  readonly judged: JudgedMetric;
+  readonly words: Flags['words'];
+  /** Length of a bin, or of a block, seconds. */
+  readonly binSeconds: number;
+}
+
+/** The metrics with an allowed change. */
+export function deviatingOf({experiment}: Facts): readonly Deviating[] {
+  return experiment.steadyState.flatMap(metric =>
+    metric.deviation === undefined ? [] : [{...metric, deviation: metric.deviation}],
+  );
+}
+
+/** How long a request of a load is waited for at most, ms; null for other metrics. */
+export function unansweredMs(metric: MetricSpec, {experiment}: Facts): number | null {
+  return metric.source === 'load' ? (experiment.load[loadOf(metric)]?.timeoutMs ?? null) : null;
+}
+
+/** The entry of one subject; `windows` are those whose traffic is looked at. */
+export function entryOf(
+  metric: Deviating,
+  {subject, of}: OfSubject<Measured>,
+  how: Pick<Entry, 'design' | 'binSeconds'> & {readonly primary: boolean; readonly flags: Flags},
+): Entry {
+  const {deviation, worse, name} = metric;
+  const {primary, flags, design, binSeconds} = how;
+  const judged = {name, measured: of, worse, ...deviation, primary, ...flags.of};
+  return {metric, subject: subject ?? null, design, judged, words: flags.words, binSeconds};
+}
+
+/** The mean over the subjects that have a value, bin by bin. */
+function together(subjects: readonly Bins[]): Bins {
+  const length = Math.max(0, ...subjects.map(bins => bins.length));
+  return Array.from({length}, (_, i) => {
+    const values = subjects.flatMap(bins => bins[i] ?? []);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  });
+}
+
+function groupsOf(measured: Measured, ms: number | null): GroupWindows {
+  const side = (window: 'baseline' | 'fault') => perBin({measured, window, unansweredMs: ms});
+  return {baseline: side('baseline'), fault: side('fault')};
+}
+
+/** Each subject of a metric beside what measures the same on the control group; of the control's subjects the mean. */
+function besideControl(metric: Deviating, control: MetricSpec, {facts, windows}: {facts: Facts; windows: Windows}) {
+  // Bins of the same length, or they would not be of the same times.
+  const everyMs = Math.max(metric.everyMs, control.everyMs);
+  const read = (one: MetricSpec) =>
+    measuredOf({...one, everyMs}, facts.evidence, windows).map(({subject, of}) => ({
+      ...(subject === undefined ? {} : {subject}),
+      of: groupsOf(of, unansweredMs(one, facts)),
+    }));
+  const others = read(control).map(({of}) => of);
+  const usual = {baseline: together(others.map(of => of.baseline)), fault: together(others.map(of => of.fault))};
+  const share = isErrorShare(metric);
+  return read(metric).map(({of: hit, ...subject}) => ({
+    ...subject,
+    of: {kind: 'groups', share, hit, control: usual} as const,
+  }));
+}
+
+/** The entries of a metric for a baseline and another window; one for each subject, and one without values where there is none. */
+export function windowEntries(
+  metric: Deviating,
+  {facts, windows, primary}: {facts: Facts; windows: Windows; primary: boolean},
+): readonly Entry[] {
+  const control = facts.experiment.steadyState.find(({name}) => name === metric.control);
+  const spans: readonly Span[] = [windows.baseline, windows.fault];
+  const measured =
+    control === undefined
+      ? measuredOf(metric, facts.evidence, windows)
+      : besideControl(metric, control, {facts, windows});
+  const subjects: readonly OfSubject<Measured>[] =
+    measured.length > 0 ? measured : [{of: {kind: 'bins', baseline: [], fault: []}}];
+  const how = {
+    design: control === undefined ? 'before-after' : 'control',
+    binSeconds: binUsOf(metric) / 1e6,
+    primary,
+    flags: flagsOf(metric, facts, spans),
+  } as const;
+  return subjects.map(subject => entryOf(metric, subject, how));
+}

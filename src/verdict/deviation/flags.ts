@@ -1,0 +1,92 @@
+import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
+import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
+import {formatRate} from '../../quantities/rate.js';
+import {formatDuration} from '../../quantities/duration.js';
+import type {Sample} from '../../signals/contract.js';
+import type {Facts} from '../facts.js';
+import {gatesIn} from '../gate-words.js';
+import {loadOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, type Span} from '../judgement/data.js';
+import type {Doubt, JudgedMetric} from '../judgement/decisions/metric.js';
+import {lateness} from '../judgement/generator.js';
+import {measureOf} from '../judgement/load-window.js';
+import {judgeWindow} from '../judgement/window.js';
+
+/** What is known of a metric beside its values, and the words for it where they have figures in them. */
+export interface Flags {
+  readonly of: Pick<JudgedMetric, 'unsteady' | 'smoothed' | 'unreliable'>;
+  readonly words: Partial<Readonly<Record<Doubt, string>>>;
+}
+
+/** The range-query trap: a moving average is no series of values (research/statistics 3.0). */
+function smoothedBy({source, parameters, everyMs}: MetricSpec): string | undefined {
+  const {query} = parameters;
+  if (source !== 'prometheus' || typeof query !== 'string') return undefined;
+  const [trap] = rangeTraps(query, everyMs);
+  return (
+    trap &&
+    `its query averages over ${trap.range}, and its values lie ${formatDuration(everyMs)} apart: they are a moving average, not values of their own`
+  );
+}
+
+/** Whether the gate before the injection said that the baseline was not steady. */
+function isUnsteady({name}: MetricSpec, {decided}: Facts): boolean {
+  const decision = decided.findLast(({what}) => what === 'steady');
+  return gatesIn(decision?.basis ?? null).some(({metric, state}) => metric === name && state === 'not-steady');
+}
+
+/** Why the seconds of a load in a window show nothing about the target; undefined when they do. */
+function underSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | undefined {
+  if (metric.source !== 'load') return undefined;
+  // Every share of errors is above this, so what is left to doubt is the load itself.
+  const anything = {tolerance: {above: -1, settlesWithinMs: 0}, unit: 'ratio'} as const;
+  const errors = {...metric, ...anything, parameters: {...metric.parameters, measure: 'errors.ratio'}};
+  const {verdict, why} = judgeWindow(errors, evidence, span);
+  const seconds = wholeSecondsIn(loadOf(metric), evidence.loads, span);
+  if (verdict !== 'held') return seconds.length > 0 ? why : undefined;
+  return measureOf(metric)?.startsWith('latency.') === true ? lateness(seconds) : undefined;
+}
+
+/** How many requests a sample has counted; undefined where it does not count any. */
+function trafficOf({counted}: Sample): number | undefined {
+  if (counted === undefined) return undefined;
+  return 'total' in counted ? counted.total : counted.counts.at(-1);
+}
+
+/** Requests per second of a window as its samples counted them, of all subjects together; undefined for metrics that count none. */
+function trafficIn(metric: MetricSpec, {evidence}: Facts, span: Span): number | undefined {
+  const counts = seriesOf(metric, evidence)
+    .flatMap(series => samplesIn(series, span))
+    .flatMap(sample => trafficOf(sample) ?? []);
+  if (counts.length === 0) return undefined;
+  return counts.reduce((sum, count) => sum + count, 0) / ((span.toUs - span.fromUs) / SECOND_US);
+}
+
+/** Too little traffic of others to say anything: the figure, or undefined. */
+function littleTraffic(metric: MetricSpec, facts: Facts, span: Span): string | undefined {
+  const floor: Experiment['minimumTraffic'] = facts.experiment.minimumTraffic;
+  const traffic = trafficIn(metric, facts, span);
+  if (floor === undefined || traffic === undefined || traffic >= floor) return undefined;
+  return `there were ${formatRate(traffic)} of requests, at least ${formatRate(floor)} are needed (minimumTraffic)`;
+}
+
+/** What is known of a metric beside its values, over the windows that are compared. */
+export function flagsOf(metric: MetricSpec, facts: Facts, windows: readonly Span[]): Flags {
+  const smoothed = smoothedBy(metric);
+  const unsteady = isUnsteady(metric, facts);
+  const first = (say: typeof underSent) => windows.map(span => say(metric, facts, span)).find(why => why !== undefined);
+  const sent = first(underSent);
+  const traffic = first(littleTraffic);
+  const unreliable = sent !== undefined ? 'under-sent' : traffic !== undefined ? 'little-traffic' : undefined;
+  return {
+    of: {
+      ...(unsteady ? {unsteady} : {}),
+      ...(smoothed === undefined ? {} : {smoothed: true}),
+      ...(unreliable === undefined ? {} : {unreliable}),
+    },
+    words: {
+      ...(smoothed === undefined ? {} : {smoothed}),
+      ...(sent === undefined ? {} : {'under-sent': sent}),
+      ...(traffic === undefined ? {} : {'little-traffic': traffic}),
+    },
+  };
+}

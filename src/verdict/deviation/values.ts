@@ -1,0 +1,55 @@
+import {columnOf, tableOf, type LatencySecond} from '../judgement/effects/latency-table.js';
+import type {Measured} from '../judgement/decisions/metric.js';
+import type {Bins} from '../judgement/series/bins.js';
+import {missingShare, present} from '../judgement/series/bins.js';
+import {meanOf} from '../judgement/series/variance.js';
+
+/** More missing than this, and a block has no value. */
+const MAX_MISSING = 0.2;
+
+/** What the values of a metric are read from. */
+export interface Reading {
+  readonly measured: Measured;
+  readonly window: 'baseline' | 'fault';
+  /** What a quantile counts as that falls among requests without an answer, ms: as long as they were waited for. Null: it has no value. */
+  readonly unansweredMs: number | null;
+}
+
+function quantileMs(seconds: readonly LatencySecond[], quantile: number, unansweredMs: number | null): number | null {
+  const {values, total} = tableOf(seconds);
+  if (total.every(count => count === 0)) return null;
+  const us = values[columnOf(total, quantile)] ?? Infinity;
+  return Number.isFinite(us) ? us / 1000 : unansweredMs;
+}
+
+/** A metric over one window bin by bin, whatever it is measured by: shares of failed requests, quantiles of each second, values. */
+export function perBin({measured, window, unansweredMs}: Reading): Bins {
+  switch (measured.kind) {
+    case 'bins':
+      return measured[window];
+    case 'counts':
+      return measured[window].map(({events, trials}) => (trials > 0 ? events / trials : null));
+    case 'latency':
+      return measured[window].map(second => quantileMs([second], measured.quantile, unansweredMs));
+    case 'groups':
+    case 'blocks':
+      return [];
+  }
+}
+
+/** A metric over one window as one value: the share or the quantile over all requests, or the mean of the bins; null where too much is missing. */
+export function overall(reading: Reading): number | null {
+  const {measured, window, unansweredMs} = reading;
+  switch (measured.kind) {
+    case 'counts': {
+      const sum = (of: 'events' | 'trials') => measured[window].reduce((total, bin) => total + bin[of], 0);
+      return sum('trials') > 0 ? sum('events') / sum('trials') : null;
+    }
+    case 'latency':
+      return quantileMs(measured[window], measured.quantile, unansweredMs);
+    default: {
+      const bins = perBin(reading);
+      return missingShare(bins) > MAX_MISSING ? null : meanOf(present(bins));
+    }
+  }
+}
