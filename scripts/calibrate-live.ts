@@ -1,7 +1,7 @@
 /* `npm run calibrate:live`: real runs against the demo shop in which nothing is broken. Whatever they call `deviated` is a false alarm, and ends
  * this with 1. Writes its part of docs/calibration.md.
  *
- *   --runs 50       how many, --parallel 2 of them at a time
+ *   --runs 50       how many judged ones, --parallel 2 of them at a time
  *   --window 30     seconds of baseline and of fault, each; --recovery 10 after it
  *   --fault         a real fault instead: shows that one would be found. Writes no document.
  *   --folder DIR    keep the records there; default: a temporary folder, removed at the end
@@ -30,14 +30,14 @@ const {values} = parseArgs({
 
 const scratch = mkdtempSync(join(tmpdir(), 'firedrill-calibrate-'));
 const folder = resolve(values.judge ?? values.folder ?? scratch);
-const runs = Number(values.runs);
 try {
   execFileSync(process.execPath, ['scripts/build.mjs'], {cwd: ROOT});
   if (values.judge === undefined) {
     const kind = values.fault ? 'something' : 'nothing';
     const [windowSeconds, recoverySeconds] = [Number(values.window), Number(values.recovery)];
-    const series = {kind, runs, parallel: Number(values.parallel), windowSeconds, recoverySeconds, folder} as const;
-    await runSeries(series, (n, code) => console.log(`run ${n} of ${runs} ended with ${code}`));
+    const [runs, parallel] = [Number(values.runs), Number(values.parallel)];
+    const series = {kind, runs, parallel, windowSeconds, recoverySeconds, folder} as const;
+    await runSeries(series, (n, code) => console.log(`run ${n} ended with ${code}`));
   }
   const [note, outcomes] = [readNote(folder), await judgeSeries(folder)];
   const text = liveText(note, outcomes);

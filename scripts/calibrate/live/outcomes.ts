@@ -13,10 +13,10 @@ export interface MetricOutcome {
   readonly change: number | null;
 }
 
-/** What became of one run. `not steady`: it was not begun, because the baseline would not have allowed a judgement. */
+/** What became of one run. `not begun`: the gate stopped it before the fault, because the baseline would not have allowed an answer. */
 export interface Outcome {
   readonly run: string;
-  readonly verdict: Verdict | 'not steady';
+  readonly verdict: Verdict | 'not begun';
   readonly headline: string;
   readonly metrics: readonly MetricOutcome[];
 }
@@ -30,9 +30,10 @@ function metricOutcome({name, unit, deviation, intervals}: MetricResult): Metric
 /** @throws Error of a run that ended in a way that says nothing about the judgement. */
 export function outcomeOf(result: Result): Outcome {
   const {run, headline, exit} = result;
-  if (exit !== 8 && result.verdict === null) throw new Error(`${run} ended with ${exit}: ${headline}`);
-  const verdict = result.verdict ?? 'not steady';
-  return {run, headline, verdict, metrics: verdict === 'not steady' ? [] : result.metrics.map(metricOutcome)};
+  if (result.verdict !== null)
+    return {run, headline, verdict: result.verdict, metrics: result.metrics.map(metricOutcome)};
+  if (exit === 3 || exit === 8) return {run, headline, verdict: 'not begun', metrics: []};
+  throw new Error(`${run} ended with ${exit}: ${headline}`);
 }
 
 /** Judges the records of a series with the code of today, whoever judged them before. */

@@ -15,6 +15,7 @@ export type Kind = 'nothing' | 'something';
 /** Many runs of one experiment on the demo shop, each with a shop and ports of its own. */
 export interface Series {
   readonly kind: Kind;
+  /** How many judged ones. */
   readonly runs: number;
   readonly parallel: number;
   /** How long baseline and fault are, each. */
@@ -79,8 +80,11 @@ export function firedrill(args: readonly string[], environment: Readonly<Record<
   });
 }
 
-/** Exit codes of runs that say something about the judgement: held, inconclusive, deviated, not steady. */
-const JUDGED = new Set([0, 5, 7, 8]);
+/** Exit codes of runs that were judged: held, inconclusive, deviated. */
+const JUDGED = new Set([0, 5, 7]);
+
+/** And of those that the gate stopped before the fault: not steady, or too noisy for an answer. */
+const NOT_BEGUN = new Set([3, 8]);
 
 const PORTS = ['GATEWAY', 'CHECKOUT', 'INVENTORY', 'STORE'];
 
@@ -104,25 +108,33 @@ async function runOnce({kind, windowSeconds, recoverySeconds, folder}: Series, n
   });
 }
 
-/** Runs them all; what a run says is left to its folder. `report` is told of each that has ended. */
-export async function runSeries(series: Series, report: (n: number, code: number | null) => void): Promise<void> {
+/**
+ * Runs until as many were judged as are wanted, at most twice as many in all; what a run says is left to its folder. `report` is told of each that
+ * has ended.
+ * @throws Error when a run ends in a way that says nothing about the judgement.
+ */
+export async function runSeries(series: Series, report: (n: number, code: number) => void): Promise<void> {
   const {kind, runs, parallel, windowSeconds, folder} = series;
   mkdirSync(join(folder, 'runs'), {recursive: true});
   const load: number[] = [];
   const note = {kind, runs, parallel, windowSeconds, startedAt: new Date().toISOString(), node: process.version};
   const write = () => writeFileSync(join(folder, NOTE), JSON.stringify({...note, cores: cpus().length, load}));
-  write();
-  let next = 1;
+  let [begun, judged, broken] = [0, 0, false];
+  let underWay = 0;
+  const wanted = () => !broken && judged + underWay < runs && begun < 2 * runs;
   const worker = async () => {
-    while (next <= runs) {
-      const n = next++;
+    while (wanted()) {
+      const n = ++begun;
+      underWay++;
       load.push(loadavg()[0] ?? 0);
-      const {code, stderr} = await runOnce(series, n);
       write();
-      if (code === null || !JUDGED.has(code)) {
-        next = runs + 1;
+      const {code, stderr} = await runOnce(series, n);
+      underWay--;
+      if (code === null || !(JUDGED.has(code) || NOT_BEGUN.has(code))) {
+        broken = true;
         throw new Error(`run ${n} ended with ${code}:\n${stderr}`);
       }
+      if (JUDGED.has(code)) judged++;
       report(n, code);
     }
   };

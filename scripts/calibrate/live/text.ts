@@ -8,7 +8,7 @@ const VERDICTS = ['held', 'inconclusive', 'deviated'] as const;
 
 /** Highest rate of false alarms that 95 of 100 such series would allow (Clopper and Pearson), of the runs that were judged. */
 export function upperBound(outcomes: readonly Outcome[]): number {
-  const judged = outcomes.filter(({verdict}) => verdict !== 'not steady');
+  const judged = outcomes.filter(({verdict}) => verdict !== 'not begun');
   return shareLimits({events: deviatedOf(judged).length, trials: judged.length}, 0.05).upper;
 }
 
@@ -22,12 +22,12 @@ function runsTable(outcomes: readonly Outcome[]): string {
   return markdown({
     title: 'Runs',
     about:
-      '"Not begun": the baseline was judged against itself and was not steady enough; such a run injects nothing. The bound is for the share of the judged runs that are called `deviated` (95 %, Clopper and Pearson).',
+      '"Not begun": the gate stopped the run after its baseline, which was not steady or too noisy for an answer; such a run injects nothing. The bound is for the share of the judged runs that are called `deviated` (95 %, Clopper and Pearson).',
     columns: ['runs', 'held', 'inconclusive', 'not begun', 'deviated', 'false alarms, at most'],
     rows: [
       [
         String(outcomes.length),
-        ...(['held', 'inconclusive', 'not steady', 'deviated'] as const).map(end =>
+        ...(['held', 'inconclusive', 'not begun', 'deviated'] as const).map(end =>
           count(outcomes, ({verdict}) => verdict === end),
         ),
         `${plainNumber(100 * upperBound(outcomes), 1)} %`,
@@ -69,7 +69,7 @@ export function liveText(note: Note, outcomes: readonly Outcome[]): string {
   const alarms = deviatedOf(outcomes).map(({run, headline}) => `- ${run}: ${headline}`);
   return `## Real runs in which nothing happened
 
-Written by \`npm run calibrate:live\` on ${note.startedAt.slice(0, 10)}: ${outcomes.length} runs of scripts/calibrate/live/nothing.yaml by the built command line, each
+Written by \`npm run calibrate:live\` on ${note.startedAt.slice(0, 10)}: ${outcomes.filter(({verdict}) => verdict !== 'not begun').length} judged runs of scripts/calibrate/live/nothing.yaml by the built command line, each
 against a demo shop of its own on this machine, ${note.windowSeconds} s of baseline and ${note.windowSeconds} s of a fault that changes nothing, ${note.parallel} at a time.
 Node ${note.node}, ${note.cores} cores, load average ${load}. A verdict of \`deviated\` is a false alarm; the series fails with one.
 
