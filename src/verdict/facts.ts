@@ -3,7 +3,7 @@ import type {Instant} from '../quantities/instant.js';
 import type {Debt} from '../targets/contract.js';
 import type {Event, EventBody, FacetDifference, Phase, PlannedOccurrence, Stop} from '../run/record/events.js';
 import type {Evidence} from '../run/record/evidence.js';
-import {SECOND_US} from './judgement/data.js';
+import {SECOND_US, type Span} from './judgement/data.js';
 import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
 import {timeBase, type TimeBase} from './time.js';
 
@@ -25,7 +25,13 @@ export interface Facts {
   readonly endUs: number;
   readonly ended: EventOf<'run.ended'> | undefined;
   readonly end: Stop;
-  readonly phases: readonly {readonly phase: Phase; readonly fromUs: number; readonly toUs: number}[];
+  readonly phases: readonly {
+    readonly phase: Phase;
+    readonly fromUs: number;
+    readonly toUs: number;
+    /** Of a baseline that was read from the past: the time it is about. */
+    readonly past?: Span;
+  }[];
   readonly occurrences: readonly OccurrenceFacts[];
   /** Debts without a verified settlement. */
   readonly owed: readonly Debt[];
@@ -74,7 +80,8 @@ function phasesOf(events: readonly Event[], time: TimeBase, endUs: number): Fact
   return entered.map((event, i) => {
     const next = entered[i + 1];
     const fromUs = time.us(event.at);
-    return {phase: event.phase, fromUs, toUs: Math.max(fromUs, next === undefined ? endUs : time.us(next.at))};
+    const past = event.past === undefined ? {} : {past: event.past};
+    return {phase: event.phase, fromUs, toUs: Math.max(fromUs, next === undefined ? endUs : time.us(next.at)), ...past};
   });
 }
 

@@ -32,6 +32,12 @@ function longer(experiment: Experiment, open: readonly MetricGate[], limitMs: nu
   const factor = Math.max(1, powerMs / judgedTime(experiment).faultMs);
   // The blocks of a switchback are compared with each other: its baseline only has to show the noise.
   const wantedMs = wholeSeconds(Math.max(windows.baselineMs, noiseMs, switchback === undefined ? powerMs : 0));
+  // The past is as long as it is: only the injections can become longer.
+  if (windows.lookBackMs !== undefined) {
+    const fits =
+      noiseMs === 0 && powerMs <= windows.lookBackMs && factor > 1 && factor <= mostStretch(experiment, limitMs);
+    return fits ? stretched(experiment, factor) : undefined;
+  }
   const enough = factor === 1 && wantedMs <= windows.baselineMs;
   const baselineMs = enough ? wholeSeconds(windows.baselineMs * MORE) : wantedMs;
   if (baselineMs > Math.max(limitMs, windows.baselineMs) || factor > mostStretch(experiment, limitMs)) return undefined;

@@ -21,20 +21,24 @@ export async function warmUp(house: House, experiment: Experiment): Promise<void
 
 /**
  * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance, and one that is decided by
- * its deviation steady against itself and measured well enough for the run to answer. If not, pulls the switch: nothing is injected. Returns the
- * plan to go on with: with `--resize` baseline and injections may have become longer.
+ * its deviation steady against itself and measured well enough for the run to answer. If not, pulls the switch: nothing is injected. A baseline
+ * from the past (`lookBack`) has been read already: there is nothing to wait for. Returns the plan to go on with: with `--resize` its times may have
+ * become longer.
  */
 export async function takeBaseline(house: House, plan: Plan, measurement: Measurement): Promise<Plan> {
-  if (house.stop.why() !== undefined) return plan;
   const {clock} = house.ports;
+  const {past} = measurement;
   const fromUs = clock.mono();
-  house.record.event({type: 'phase.entered', phase: 'baseline', lastsMs: plan.experiment.windows.baselineMs});
+  if (house.stop.why() !== undefined) return plan;
+  const lastsMs = plan.experiment.windows.baselineMs;
+  house.record.event({type: 'phase.entered', phase: 'baseline', lastsMs, ...(past === undefined ? {} : {past})});
   let now = plan;
   for (;;) {
-    const leftMs = now.experiment.windows.baselineMs - (clock.mono() - fromUs) / 1000;
+    const {experiment} = now;
+    const leftMs = experiment.windows.baselineMs - (clock.mono() - fromUs) / 1000;
     if (!(await pause(clock, Math.max(0, leftMs), house.stop.signal))) return now;
-    const baseline: Span = {fromUs, toUs: clock.mono()};
-    if (!(await awaitLoads(house, now.experiment, measurement, baseline.toUs))) return now;
+    const baseline: Span = past ?? {fromUs, toUs: clock.mono()};
+    if (!(await awaitLoads(house, experiment, measurement, baseline.toUs))) return now;
     const look = lookAt(now, measurement.data, baseline);
     const longer = resizedFor(now, look);
     if (longer === undefined) {
@@ -42,8 +46,8 @@ export async function takeBaseline(house: House, plan: Plan, measurement: Measur
       return now;
     }
     now = longer.plan;
-    const {experiment} = now;
-    house.record.event({type: 'resized', experiment, occurrences: plannedOccurrences(now), why: longer.why});
+    const occurrences = plannedOccurrences(now);
+    house.record.event({type: 'resized', experiment: now.experiment, occurrences, why: longer.why});
   }
 }
 

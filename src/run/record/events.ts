@@ -45,7 +45,13 @@ export type EventBody =
       readonly file: {readonly path: string; readonly sha256: string};
       readonly host: string;
     }
-  | {readonly type: 'phase.entered'; readonly phase: Phase; readonly lastsMs: number | null}
+  | {
+      readonly type: 'phase.entered';
+      readonly phase: Phase;
+      readonly lastsMs: number | null;
+      /** Of a baseline that was read from the past: the time it is about, mono µs. */
+      readonly past?: {readonly fromUs: number; readonly toUs: number};
+    }
   /** The times of the plan were changed before the injection, as far as `--resize` allows: this is what was run. */
   | {
       readonly type: 'resized';

@@ -1,5 +1,5 @@
 import type {LoadSecond, Sample} from '../../signals/contract.js';
-import type {Event, Phase} from './events.js';
+import type {Event} from './events.js';
 import type {Series} from './evidence.js';
 import type {Observer} from './observer.js';
 
@@ -10,7 +10,7 @@ export class LiveData implements Observer {
   private measured: {readonly fromUs: number; readonly toUs: number} | undefined;
 
   event(event: Event): void {
-    if (event.type === 'phase.entered') this.enter(event.phase, event.at.mono);
+    if (event.type === 'phase.entered') this.enter(event);
     if (event.type !== 'series.opened') return;
     const {id, metric, subject} = event;
     this.byId.set(id, {id, metric, samples: [], ...(subject === undefined ? {} : {subject})});
@@ -33,8 +33,9 @@ export class LiveData implements Observer {
     return this.measured;
   }
 
-  private enter(phase: Phase, us: number): void {
-    if (phase === 'baseline') this.measured = {fromUs: us, toUs: Infinity};
+  private enter({phase, at, past}: Extract<Event, {type: 'phase.entered'}>): void {
+    const us = at.mono;
+    if (phase === 'baseline') this.measured = past ?? {fromUs: us, toUs: Infinity};
     else if (this.measured?.toUs === Infinity) this.measured = {...this.measured, toUs: us};
   }
 
