@@ -1,6 +1,9 @@
 import {EXIT, worstExit, type ExitCode} from '../system/exit-codes.js';
+import {openWords, tellDeviation} from './deviation/words.js';
+import {decidedBy} from './explain.js';
 import type {Facts} from './facts.js';
 import {injectedOf} from './intervals.js';
+import {isJudgedInRecovery} from './judgement/recovery.js';
 import {healedByPlatform} from './occurrence-results.js';
 import {count, list} from './phrase.js';
 import type {CheckResult, MetricResult, OccurrenceResult, RecoveryResult, Verdict} from './result.js';
@@ -47,17 +50,41 @@ function recoveryAnswer({recovery}: Pieces): {deviation?: string; doubt?: string
   return {};
 }
 
+/** Whether a metric deviated while a fault was in force, in one of its intervals or over all blocks of a switchback. */
+export function deviatedDuring({intervals, overall}: MetricResult): boolean {
+  const inOne = intervals.some(interval => interval.kind === 'on' && interval.verdict === 'deviated');
+  return inOne || (overall?.decides === true && overall.verdict === 'deviated');
+}
+
+function brokenSentence(metric: MetricResult): string {
+  const on = metric.intervals.find(interval => interval.kind === 'on' && interval.verdict === 'deviated');
+  const deviation = on === undefined ? metric.overall : decidedBy(on);
+  return deviation === undefined
+    ? `${metric.name} deviated while a fault was in force`
+    : `${metric.name} ${tellDeviation(deviation, metric)}`;
+}
+
+/** What is open about a metric; undefined when nothing is. */
+function openSentence(metric: MetricResult): string | undefined {
+  const {overall, name, intervals} = metric;
+  if (overall?.decides === true && overall.verdict === 'inconclusive') return `${name}: ${openWords(overall, metric)}`;
+  const interval = intervals.find(candidate => candidate.verdict === 'inconclusive');
+  return interval && `${name}: ${interval.why}`;
+}
+
 /** What did not hold. A run that was stopped early is only held against what it had the time to show. */
 function deviationsOf(facts: Facts, pieces: Pieces): readonly string[] {
-  const during = (metric: MetricResult) =>
-    metric.intervals.some(interval => interval.kind === 'on' && interval.verdict === 'deviated');
-  const broken = pieces.metrics.filter(during).map(metric => `${metric.name} deviated while a fault was in force`);
+  const broken = pieces.metrics.filter(deviatedDuring).map(brokenSentence);
   if (facts.end.kind !== 'done') return broken;
   const late = pieces.metrics
     .filter(metric =>
       metric.intervals.some(interval => interval.kind === 'recovery' && interval.verdict === 'deviated'),
     )
-    .map(metric => `${metric.name} was outside its tolerance after the recovery`);
+    .map(({name, tolerance}) =>
+      tolerance === null
+        ? `${name} was still changed by more than is allowed after the recovery`
+        : `${name} was outside its tolerance after the recovery`,
+    );
   const healing = facts.occurrences
     .filter(occurrence => healedByPlatform(occurrence) === false)
     .map(({planned}) => `the platform had not restored ${list(planned.targets.map(target => target.name))} by the end`);
@@ -82,17 +109,13 @@ function occurrenceDoubts(facts: Facts, pieces: Pieces): readonly string[] {
 
 function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
   const judged = pieces.metrics.filter(metric => metric.verdict !== null);
-  const open = pieces.metrics.flatMap(metric => {
-    const interval = metric.intervals.find(candidate => candidate.verdict === 'inconclusive');
-    return interval === undefined ? [] : [`${metric.name}: ${interval.why}`];
-  });
+  const open = pieces.metrics.flatMap(metric => openSentence(metric) ?? []);
   const unjudged = pieces.metrics
-    .filter(metric => metric.tolerance !== null && metric.judged.length > 0 && metric.verdict === null)
+    .filter(metric => metric.tolerance !== null || metric.deviation !== undefined)
+    .filter(metric => metric.judged.length > 0 && metric.verdict === null)
     .map(metric => `${metric.name} was not judged`);
   const {doubt} = recoveryAnswer(pieces);
-  const watching = facts.experiment.steadyState.some(
-    metric => metric.tolerance !== undefined && metric.judge.includes('recovery'),
-  );
+  const watching = facts.experiment.steadyState.some(isJudgedInRecovery);
   return [
     ...(pieces.occurrences.length === 0 ? ['no fault was planned'] : []),
     ...occurrenceDoubts(facts, pieces),

@@ -1,4 +1,5 @@
-import {brokenWords, type Conclusion, type Pieces} from './conclusion.js';
+import {brokenWords, deviatedDuring, type Conclusion, type Pieces} from './conclusion.js';
+import {tellDeviation} from './deviation/words.js';
 import {baselineValue, tell, tellingInterval} from './explain.js';
 import type {Facts} from './facts.js';
 import {injectedOf, recoveryCause} from './intervals.js';
@@ -19,6 +20,9 @@ function recoveryClause(facts: Facts, {recovery}: Pieces): string {
 }
 
 function aboutMetric(facts: Facts, metric: MetricResult): string | undefined {
+  const {overall} = metric;
+  if (overall?.decides === true && overall.verdict === metric.verdict)
+    return `${metric.name} ${tellDeviation(overall, metric)}`;
   const spec = facts.experiment.steadyState.find(candidate => candidate.name === metric.name);
   const interval = tellingInterval(
     {source: metric.source, worse: metric.worse, ...(spec?.tolerance === undefined ? {} : {tolerance: spec.tolerance})},
@@ -39,9 +43,7 @@ function lastStep(pieces: Pieces): string {
 }
 
 function deviated(facts: Facts, pieces: Pieces, {deviations}: Conclusion): string {
-  const broken = pieces.metrics.filter(metric =>
-    metric.intervals.some(interval => interval.kind === 'on' && interval.verdict === 'deviated'),
-  );
+  const broken = pieces.metrics.filter(deviatedDuring);
   const [first] = broken;
   const told = first === undefined ? undefined : aboutMetric(facts, first);
   const others = broken.length > 1 ? ` (${count(broken.length - 1, 'other metric')} deviated too)` : '';
@@ -60,11 +62,12 @@ function held(facts: Facts, pieces: Pieces): string {
   const judged = pieces.metrics.filter(metric => metric.verdict === 'held');
   const [first] = judged;
   const told = first === undefined ? undefined : aboutMetric(facts, first);
+  const inside = judged.every(({tolerance}) => tolerance !== null)
+    ? 'inside their tolerances'
+    : 'within what is allowed';
   const more =
-    judged.length > 1
-      ? ` ${judged.length === 2 ? 'Both' : `All ${judged.length}`} metrics stayed inside their tolerances.`
-      : '';
-  return `${told ?? 'every metric came back inside its tolerance'}${recoveryClause(facts, pieces)}. ${putBack(facts)}${more}${lastStep(pieces)}`;
+    judged.length > 1 ? ` ${judged.length === 2 ? 'Both' : `All ${judged.length}`} metrics stayed ${inside}.` : '';
+  return `${told ?? 'every metric came back to what is allowed'}${recoveryClause(facts, pieces)}. ${putBack(facts)}${more}${lastStep(pieces)}`;
 }
 
 /** What the end of the run means when it did not simply come to its end. */

@@ -1,3 +1,4 @@
+import {decidesByDeviation} from '../experiment/sections/design.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, type Conclusion} from './conclusion.js';
@@ -19,8 +20,13 @@ import {timelineOf} from './timeline.js';
 import {timesResult} from './times.js';
 import {timesRows} from './times-timeline.js';
 
-/** Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file. */
-export const JUDGE = 'tolerance@1';
+/**
+ * Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file; `deviation@1` does, too, and compares
+ * metrics without a tolerance with their baseline, their control group, or block with block.
+ */
+function judgeOf({experiment}: Facts): string {
+  return experiment.steadyState.some(decidesByDeviation) ? 'deviation@1' : 'tolerance@1';
+}
 
 /**
  * Judges the record of a run: the only way to a result, for live, finished and killed runs alike. Pure and total: what is missing from
@@ -97,7 +103,7 @@ function header(facts: Facts, {verdict, exit}: Conclusion): Header {
   const {experiment, started, ended, time, startUs, endUs, evidence} = facts;
   return {
     version: 1,
-    judge: JUDGE,
+    judge: judgeOf(facts),
     run: evidence.run,
     title: experiment.title,
     hypothesis: experiment.hypothesis ?? null,
