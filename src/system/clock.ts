@@ -3,6 +3,7 @@ import {readFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Instant} from '../quantities/instant.js';
+import {openThreadAlarm, type Alarm} from './alarm.js';
 
 /** Time as a port: the simulation replaces it. */
 export interface Clock {
@@ -11,6 +12,8 @@ export interface Clock {
   mono(): number;
   /** Resolves after `ms`, or rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A finer alarm than `sleep` makes, where there is one; the simulation has none. */
+  readonly alarm?: (ring: () => void) => Promise<Alarm>;
 }
 
 /** Identifies this boot of this machine, so that monotonic times and pids of another boot are never believed. */
@@ -26,7 +29,7 @@ export function bootId(): string {
 export function systemClock(): Clock {
   const boot = bootId();
   const mono = () => Number(process.hrtime.bigint() / 1000n);
-  return {
+  const clock: Clock = {
     mono,
     now: () => ({mono: mono(), wall: new Date().toISOString(), boot}),
     sleep: async (ms, signal) => {
@@ -37,5 +40,7 @@ export function systemClock(): Clock {
         throw error;
       }
     },
+    alarm: ring => openThreadAlarm(clock, ring),
   };
+  return clock;
 }
