@@ -2,7 +2,7 @@
  * this with 1. Writes its part of docs/calibration.md.
  *
  *   --runs 50       how many judged ones, --parallel 2 of them at a time
- *   --window 30     seconds of baseline and of fault, each; --recovery 10 after it
+ *   --window 30     seconds of baseline and of fault, each; --resize 90 as many at most where these could not answer; --recovery 10 after it
  *   --fault         a real fault instead: shows that one would be found. Writes no document.
  *   --folder DIR    keep the records there; default: a temporary folder, removed at the end
  *   --judge DIR     run nothing; judge the records in there again */
@@ -21,6 +21,7 @@ const {values} = parseArgs({
     runs: {type: 'string', default: '50'},
     parallel: {type: 'string', default: '2'},
     window: {type: 'string', default: '30'},
+    resize: {type: 'string', default: '90'},
     recovery: {type: 'string', default: '10'},
     fault: {type: 'boolean', default: false},
     folder: {type: 'string'},
@@ -34,9 +35,15 @@ try {
   execFileSync(process.execPath, ['scripts/build.mjs'], {cwd: ROOT});
   if (values.judge === undefined) {
     const kind = values.fault ? 'something' : 'nothing';
-    const [windowSeconds, recoverySeconds] = [Number(values.window), Number(values.recovery)];
-    const [runs, parallel] = [Number(values.runs), Number(values.parallel)];
-    const series = {kind, runs, parallel, windowSeconds, recoverySeconds, folder} as const;
+    const series = {
+      kind,
+      folder,
+      runs: Number(values.runs),
+      parallel: Number(values.parallel),
+      windowSeconds: Number(values.window),
+      resizeSeconds: Number(values.resize),
+      recoverySeconds: Number(values.recovery),
+    } as const;
     await runSeries(series, (n, code) => console.log(`run ${n} ended with ${code}`));
   }
   const [note, outcomes] = [readNote(folder), await judgeSeries(folder)];

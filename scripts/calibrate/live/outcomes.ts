@@ -18,6 +18,8 @@ export interface Outcome {
   readonly run: string;
   readonly verdict: Verdict | 'not begun';
   readonly headline: string;
+  /** Longer than planned where `--resize` found it too short. */
+  readonly baselineSeconds: number;
   readonly metrics: readonly MetricOutcome[];
 }
 
@@ -29,10 +31,11 @@ function metricOutcome({name, unit, deviation, intervals}: MetricResult): Metric
 
 /** @throws Error of a run that ended in a way that says nothing about the judgement. */
 export function outcomeOf(result: Result): Outcome {
-  const {run, headline, exit} = result;
-  if (result.verdict !== null)
-    return {run, headline, verdict: result.verdict, metrics: result.metrics.map(metricOutcome)};
-  if (exit === 3 || exit === 8) return {run, headline, verdict: 'not begun', metrics: []};
+  const {run, headline, exit, intervals} = result;
+  const baseline = intervals.filter(({kind}) => kind === 'baseline');
+  const about = {run, headline, baselineSeconds: baseline.reduce((sum, {from, to}) => sum + to - from, 0)};
+  if (result.verdict !== null) return {...about, verdict: result.verdict, metrics: result.metrics.map(metricOutcome)};
+  if (exit === 3 || exit === 8) return {...about, verdict: 'not begun', metrics: []};
   throw new Error(`${run} ended with ${exit}: ${headline}`);
 }
 

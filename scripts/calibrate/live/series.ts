@@ -18,8 +18,9 @@ export interface Series {
   /** How many judged ones. */
   readonly runs: number;
   readonly parallel: number;
-  /** How long baseline and fault are, each. */
+  /** How long baseline and fault are, each; `--resize` may make them longer where they could not answer. */
   readonly windowSeconds: number;
+  readonly resizeSeconds: number;
   readonly recoverySeconds: number;
   /** The run folders are left here, and a note of how they were made. */
   readonly folder: string;
@@ -32,6 +33,7 @@ const noteSchema = z.strictObject({
   runs: z.int(),
   parallel: z.int(),
   windowSeconds: z.number(),
+  resizeSeconds: z.number(),
   startedAt: z.string(),
   node: z.string(),
   cores: z.int(),
@@ -98,8 +100,9 @@ async function shopEnvironment(): Promise<Record<string, string>> {
   return Object.fromEntries(PORTS.map((name, i) => [`SHOP_${name}_PORT`, String(ports[i])]));
 }
 
-async function runOnce({kind, windowSeconds, recoverySeconds, folder}: Series, n: number): Promise<Ended> {
-  const flags = ['--yes', '--quiet', '--runs-dir', join(folder, 'runs')];
+async function runOnce(series: Series, n: number): Promise<Ended> {
+  const {kind, windowSeconds, resizeSeconds, recoverySeconds, folder} = series;
+  const flags = ['--yes', '--quiet', `--resize=${resizeSeconds}s`, '--runs-dir', join(folder, 'runs')];
   return firedrill(['run', `scripts/calibrate/live/${kind}.yaml`, ...flags], {
     ...(await shopEnvironment()),
     CALIBRATE_FLAG: join(folder, `flag-${n}`),
@@ -114,10 +117,11 @@ async function runOnce({kind, windowSeconds, recoverySeconds, folder}: Series, n
  * @throws Error when a run ends in a way that says nothing about the judgement.
  */
 export async function runSeries(series: Series, report: (n: number, code: number) => void): Promise<void> {
-  const {kind, runs, parallel, windowSeconds, folder} = series;
+  const {kind, runs, parallel, windowSeconds, resizeSeconds, folder} = series;
   mkdirSync(join(folder, 'runs'), {recursive: true});
   const load: number[] = [];
-  const note = {kind, runs, parallel, windowSeconds, startedAt: new Date().toISOString(), node: process.version};
+  const started = {startedAt: new Date().toISOString(), node: process.version};
+  const note = {kind, runs, parallel, windowSeconds, resizeSeconds, ...started};
   const write = () => writeFileSync(join(folder, NOTE), JSON.stringify({...note, cores: cpus().length, load}));
   let [begun, judged, broken] = [0, 0, false];
   let underWay = 0;

@@ -65,13 +65,17 @@ function metricsTable(outcomes: readonly Outcome[]): string {
 
 /** The part of docs/calibration.md on real runs. */
 export function liveText(note: Note, outcomes: readonly Outcome[]): string {
-  const load = [Math.min(...note.load), Math.max(...note.load)].map(value => plainNumber(value, 1)).join(' to ');
+  const range = (values: readonly number[]) =>
+    [Math.min(...values), Math.max(...values)].map(value => plainNumber(value, 1)).join(' to ');
+  const judged = outcomes.filter(({verdict}) => verdict !== 'not begun');
+  const lengths = judged.map(({baselineSeconds}) => Math.round(baselineSeconds)).sort((a, b) => a - b);
   const alarms = deviatedOf(outcomes).map(({run, headline}) => `- ${run}: ${headline}`);
   return `## Real runs in which nothing happened
 
-Written by \`npm run calibrate:live\` on ${note.startedAt.slice(0, 10)}: ${outcomes.filter(({verdict}) => verdict !== 'not begun').length} judged runs of scripts/calibrate/live/nothing.yaml by the built command line, each
-against a demo shop of its own on this machine, ${note.windowSeconds} s of baseline and ${note.windowSeconds} s of a fault that changes nothing, ${note.parallel} at a time.
-Node ${note.node}, ${note.cores} cores, load average ${load}. A verdict of \`deviated\` is a false alarm; the series fails with one.
+Written by \`npm run calibrate:live\` on ${note.startedAt.slice(0, 10)}: ${judged.length} judged runs of [nothing.yaml](../scripts/calibrate/live/nothing.yaml) by the built command
+line, each against a demo shop of its own on one machine, ${note.parallel} at a time: ${note.windowSeconds} s of baseline, then ${note.windowSeconds} s of a fault that changes nothing. With
+\`--resize=${note.resizeSeconds}s\` both may get longer where they could not answer; the baselines had ${range(lengths)} s, half of them at least ${lengths[Math.floor(lengths.length / 2)] ?? 0}. Node
+${note.node}, ${note.cores} cores, load average ${range(note.load)}. A verdict of \`deviated\` is a false alarm; one is enough for the command to fail.
 
 ${runsTable(outcomes)}
 ${metricsTable(outcomes)}
