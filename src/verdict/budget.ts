@@ -67,6 +67,12 @@ function periodWords(ms: number): string {
   return ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : formatDuration(ms);
 }
 
+/** A time for people that nobody needs to the second: `44m`, `3h45m`, `12d`. */
+function roughly(seconds: number): string {
+  const step = seconds < 3600 ? 60 : seconds < 48 * 3600 ? 300 : DAY_MS / 1000;
+  return seconds < 600 ? say(seconds) : periodWords(Math.round(seconds / step) * step * 1000);
+}
+
 /** `1h/5m`. */
 export function alertName({longSeconds, shortSeconds}: BudgetResult['alerts'][number]): string {
   return `${formatDuration(longSeconds * 1000)}/${formatDuration(shortSeconds * 1000)}`;
@@ -88,7 +94,7 @@ function textOf({windowMs}: ObjectiveSpec, {spent, usedUpInSeconds, alerts}: Omi
   const budget = `the ${periodWords(windowMs)} budget`;
   const share = spent === 0 ? `none of ${budget}` : `${formatShare(Number(spent.toPrecision(2)))} of ${budget}`;
   const rate =
-    usedUpInSeconds === null ? '' : `; at the rate of the fault it would be used up in ${say(usedUpInSeconds)}`;
+    usedUpInSeconds === null ? '' : `; at the rate of the fault it would be used up in ${roughly(usedUpInSeconds)}`;
   return `This run burnt ${share}${rate}; ${alertClause(alerts)}.`;
 }
 

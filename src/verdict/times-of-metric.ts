@@ -87,9 +87,11 @@ function wayOf({windows, all, metric, baseline}: Subject, found: Found | undefin
 
 function recoveriesOf({zeroUs, track, time}: Way): readonly RecoveryInterval[] {
   const atOnce = track.fromUs - zeroUs < track.binUs;
-  return time.episodes.map(({atLeast, atMost}) => ({
-    atLeast: atLeast === 0 && atOnce ? 0 : secondsFrom(zeroUs, endOf(track, atLeast)),
-    atMost: atMost === null ? null : secondsFrom(zeroUs, endOf(track, atMost)),
+  const seconds = (bins: number) => secondsFrom(zeroUs, endOf(track, bins));
+  return time.episodes.map(({atLeast, atMost, relapsedBy}) => ({
+    atLeast: atLeast === 0 && atOnce ? 0 : seconds(atLeast),
+    atMost: atMost === null ? null : seconds(atMost),
+    ...(relapsedBy === undefined ? {} : {relapsedBy: seconds(relapsedBy)}),
   }));
 }
 

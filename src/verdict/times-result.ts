@@ -17,6 +17,8 @@ export interface TimesResult {
 export interface RecoveryInterval {
   readonly atLeast: number;
   readonly atMost: number | null;
+  /** After a relapse: by then it was proven to be away again. */
+  readonly relapsedBy?: number;
 }
 
 /** Deviation times duration, positive is worse; `from` and `to` are seconds after T0. */

@@ -11,6 +11,7 @@ const recovery = () =>
   z.strictObject({
     atLeast: seconds('Not back before.'),
     atMost: z.number().nullable().describe('Proven back by then. Null: longer than was watched.'),
+    relapsedBy: z.number().optional().describe('After a relapse: by then it was proven to be away again.'),
   });
 
 const area = () =>

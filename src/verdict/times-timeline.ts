@@ -20,16 +20,19 @@ function momentsOf(
     times.onset === null
       ? []
       : [
-          {us: zeroUs + times.onset[0] * SECOND_US, what: `Onset: ${name} begins to deviate, at the earliest.`},
-          {us: zeroUs + times.onset[1] * SECOND_US, what: `Detected: ${name} is proven to deviate ${beyond}.`},
+          {
+            us: zeroUs + times.onset[0] * SECOND_US,
+            what: `Onset: the earliest moment at which the deviation of ${name} may have begun.`,
+          },
+          {us: zeroUs + times.onset[1] * SECOND_US, what: `Detected: a deviation of ${name} ${beyond} is proven.`},
         ];
-  const recoveries = times.recoveries.flatMap(({atLeast, atMost}, i) => {
-    const again =
-      i === 0 ? [] : [{us: afterUs + atLeast * SECOND_US, what: `Relapse: ${name} is still proven to deviate again.`}];
-    return atMost === null
-      ? again
-      : [...again, {us: afterUs + atMost * SECOND_US, what: `Recovered: ${name} is proven to be back.`}];
-  });
+  const at = (seconds: number) => afterUs + seconds * SECOND_US;
+  const recoveries = times.recoveries.flatMap(({atMost, relapsedBy}) => [
+    ...(relapsedBy === undefined
+      ? []
+      : [{us: at(relapsedBy), what: `Relapse: a new deviation of ${name} ${beyond} is proven.`}]),
+    ...(atMost === null ? [] : [{us: at(atMost), what: `Recovered: the return of ${name} is proven.`}]),
+  ]);
   return [...onset, ...recoveries];
 }
 

@@ -1,8 +1,8 @@
-import type {MetricSpec} from '../experiment/experiment.js';
 import {formatShare} from '../quantities/share.js';
+import type {Unit} from '../quantities/unit.js';
 import type {Facts} from './facts.js';
 import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from './times-result.js';
-import {capital, count, quantity} from './phrase.js';
+import {count, quantity} from './phrase.js';
 import {say} from './time.js';
 
 /** Words for times: intervals are told as intervals, and what is not known as not known. */
@@ -12,11 +12,10 @@ export function between(from: number, to: number): string {
   return say(from) === say(to) ? say(to) : `${say(from)} to ${say(to)}`;
 }
 
-/** `12s to 17s`, `within 5s`, `longer than 60s`. */
-export function recoveryWords({atLeast, atMost}: RecoveryInterval, watchedSeconds: number | null): string {
+/** `12s to 17s`, `within 5s`, `longer than 60s`, `not proven`. */
+export function recoveryWords({atLeast, atMost}: RecoveryInterval): string {
   if (atMost !== null) return atLeast === 0 ? `within ${say(atMost)}` : between(atLeast, atMost);
-  const proven = atLeast > 0 ? `longer than ${say(atLeast)}` : 'not proven';
-  return watchedSeconds === null ? proven : `${proven} (watched for ${say(watchedSeconds)})`;
+  return atLeast > 0 ? `longer than ${say(atLeast)}` : 'not proven';
 }
 
 /** `10% of its baseline`, `1% of the requests`. */
@@ -35,12 +34,12 @@ function signed(seconds: number): string {
   return `${seconds < 0 ? '−' : ''}${say(Math.abs(seconds))}`;
 }
 
-/** What an area says: `46s at twice the baseline (41s to 52s)`; null where there is no interval. */
-export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['allowed'], spec: MetricSpec): string {
+/** What an area says: `46s (41s to 52s)` of the baseline, `4s of outage (3.8s to 4.2s)`, or in units. */
+export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['allowed'], unit: Unit): string {
   const ends = (show: (value: number) => string, {lower, upper}: Estimate) => `(${show(lower)} to ${show(upper)})`;
-  if (of === 'share') return `${signed(absolute.estimate)} of full outage ${ends(signed, absolute)}`;
-  if (relative !== null) return `${signed(relative.estimate)} at twice the baseline ${ends(signed, relative)}`;
-  const show = (value: number) => `${value < 0 ? '−' : ''}${quantity(Math.abs(value), spec.unit)}·s`;
+  if (of === 'share') return `${signed(absolute.estimate)} of outage ${ends(signed, absolute)}`;
+  if (relative !== null) return `${signed(relative.estimate)} ${ends(signed, relative)}`;
+  const show = (value: number) => `${value < 0 ? '−' : ''}${quantity(Math.abs(value), unit)}·s`;
   return `${show(absolute.estimate)} ${ends(show, absolute)}`;
 }
 
@@ -51,7 +50,7 @@ function backClause({recoveries, watchedSeconds}: Told, cause: string): string {
   if (last === undefined) return '';
   const relapses = recoveries.length - 1;
   const again = relapses === 0 ? '' : `, after ${count(relapses, 'relapse')}`;
-  if (last.atMost !== null) return `; it was back ${recoveryWords(last, watchedSeconds)} after ${cause}${again}`;
+  if (last.atMost !== null) return `; it was back ${recoveryWords(last)} after ${cause}${again}`;
   const away = last.atLeast > 0 ? `; it was still away ${say(last.atLeast)} after ${cause}` : '';
   const watched = watchedSeconds === null ? '' : ` by the end of the watch, ${say(watchedSeconds)} after ${cause}`;
   return `${away}; it was not proven to be back${watched}${again}`;
@@ -72,7 +71,7 @@ export function metricTimesText(times: Told, {experiment, occurrences}: Facts): 
   const fault = planned?.step === undefined ? 'the fault' : planned.label;
   const cause = planned?.heal === 'platform' ? 'the fault' : 'the undo';
   const several = experiment.faults.length > 1 || occurrences.length > 1 ? ` (${occurrence})` : '';
-  const name = `${capital(subject === undefined ? metric : `${metric} of ${subject}`)}${several}`;
+  const name = `${subject === undefined ? metric : `${metric} of ${subject}`}${several}`;
   if (onset === null && recovered === null) {
     return `${name}: no deviation by more than ${allowedWords(times.allowed)} was proven while ${fault} was in force.`;
   }
@@ -85,8 +84,9 @@ export function lossesText({load, lost, notServed, failed, sent}: Omit<LoadLosse
   const said = usual
     ? `${load}: ${failed} of ${count(sent, 'request')} failed, which is not proven to be more than usual (${countWords(lost)} above the baseline)`
     : `${load}: ${countWords(lost)} of ${count(sent, 'request')} were lost to the fault`;
+  // Failed requests are missing among the good answers as well: only what is more than that is told.
   const short =
-    notServed === null || notServed.lower <= 0
+    notServed === null || notServed.lower <= Math.max(0, lost.upper)
       ? ''
       : `; ${countWords(notServed)} fewer were answered well than in the same time of the baseline`;
   return `${said}${short}.`;

@@ -14,6 +14,7 @@ import {
   summarySection,
 } from './sections.js';
 import {STYLE} from './style.js';
+import {timesSection} from './times-section.js';
 import {UPLOT_SCRIPT, UPLOT_STYLE} from './uplot.generated.js';
 
 /** Nothing may be loaded from anywhere: the file works offline and tells nobody that it is read. */
@@ -53,6 +54,7 @@ export function renderHtml(result: Result): string {
     header(result),
     summarySection(result),
     scorecardSection(result),
+    timesSection(result),
     chartsSection(result),
     storySections(result),
     findingsSection(result),

@@ -14,6 +14,7 @@ import {
   windowRows,
 } from '../document.js';
 import {bullets, code, md, table} from './text.js';
+import {timesLines} from './times.js';
 
 function head(result: Result): readonly string[] {
   return [
@@ -205,6 +206,7 @@ export function renderMarkdown(result: Result): string {
     ...head(result),
     ...story(result),
     ...figures(result),
+    ...timesLines(result),
     '## Findings',
     '',
     ...(findings.length === 0 ? ['None.', ''] : findings),

@@ -22,6 +22,7 @@ describe('the HTML report', () => {
       'Summary',
       'Hypothesis, and what happened instead',
       'Scorecard',
+      'Times',
       'What was measured',
       'Impact',
       'Detection',

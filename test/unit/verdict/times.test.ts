@@ -5,7 +5,7 @@ import {timesResult} from '../../../src/verdict/times.js';
 import {timesSchema} from '../../../src/verdict/times-schema.js';
 import type {MetricTimes, TimesResult} from '../../../src/verdict/times-result.js';
 import {experiment} from '../../support/records.js';
-import {loadMetric, sampledMetric} from '../../support/signals.js';
+import {sampledMetric} from '../../support/signals.js';
 import {gauge, noise, requests, T0, timed, UNDONE} from '../../support/timed-records.js';
 
 const {tolerance: _, ...byDeviation} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
@@ -88,7 +88,7 @@ describe('the times of a metric', () => {
     expect(area!.relative!.lower).to.be.below(0);
     expect(area!.relative!.upper).to.be.above(0);
     expect(text).to.equal(
-      'Queue depth: no deviation by more than 10% of its baseline was proven while the fault was in force.',
+      'queue depth: no deviation by more than 10% of its baseline was proven while the fault was in force.',
     );
   });
 

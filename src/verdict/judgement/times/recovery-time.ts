@@ -8,11 +8,16 @@ import {usualOf, type Usual} from './usual.js';
 const LOOK_BINS = 10;
 const GOOD_LOOKS_AFTER = 5;
 
+/** The fewest bins behind the undo by which a recovery can be proven. */
+export const RECOVERY_PROOF_BINS = LOOK_BINS + GOOD_LOOKS_AFTER;
+
 /** A time without an end: it was still going on when the watch ended. */
 export interface Episode {
   /** Bins after the undo: not recovered before `atLeast`, recovered by `atMost`; null: longer than was watched. */
   readonly atLeast: number;
   readonly atMost: number | null;
+  /** For a recovery after a relapse: bins after the undo by which it was proven to be away again. */
+  readonly relapsedBy?: number;
 }
 
 export interface RecoveryTime {
@@ -68,19 +73,21 @@ export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules):
   const episodes: Episode[] = [];
   let atLeast = 0;
   let back = false;
+  let relapse: Pick<Episode, 'relapsedBy'> = {};
   for (const [start, look] of looks.entries()) {
     if (look === 'degraded') {
+      if (back) relapse = {relapsedBy: start + LOOK_BINS};
       back = false;
       atLeast = start + 1;
     } else if (!back && staysBack(looks, start)) {
       back = true;
-      episodes.push({atLeast, atMost: Math.max(atLeast, start + LOOK_BINS / 2)});
+      episodes.push({atLeast, atMost: Math.max(atLeast, start + LOOK_BINS / 2), ...relapse});
     }
   }
   const last = episodes.at(-1);
   const about = {watched: after.length, latest: looks.at(-1) ?? 'open'};
   if (back && last !== undefined) return {took: last, episodes, ...about};
-  const took = {atLeast, atMost: null};
+  const took = {atLeast, atMost: null, ...relapse};
   return {took, episodes: [...episodes, took], ...about};
 }
 
