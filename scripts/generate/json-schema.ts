@@ -12,7 +12,7 @@ import {
 } from '../../src/experiment/schema/entries.js';
 import {notYet} from '../../src/experiment/schema/fields.js';
 import {expectFields, headFields} from '../../src/experiment/schema/head.js';
-import {LATER_FAULTS, LATER_PARAMETERS, LATER_PROBES} from '../../src/experiment/schema/later.js';
+import {LATER_FAULTS, LATER_PROBES} from '../../src/experiment/schema/later.js';
 import {loadFields, loadMetric} from '../../src/experiment/schema/load.js';
 
 export interface JsonSchema {
@@ -85,26 +85,18 @@ function withParameters(schema: JsonSchema, more: Record<string, JsonSchema>): J
   return schema;
 }
 
-/** The probe's block: its own parameters, how often to read, and what it cannot do yet. */
+/** The probe's block: its own parameters and how often to read. */
 function probeBlock(name: string, fields: Record<string, z.ZodType>): JsonSchema {
   const probe = PROBES[name];
   if (probe === undefined) return {};
   const block = toJson(probe.parameters());
   const sampling = toJson(z.strictObject(fields)).properties ?? {};
-  return withParameters(withParameters(block, sampling), laterParameters(name, block));
-}
-
-function laterParameters(name: string, block: JsonSchema): Record<string, JsonSchema> {
-  const known = Object.assign({}, ...mappingsOf(block).map(mapping => mapping.properties)) as Record<string, unknown>;
-  return laterFields(LATER_PARAMETERS[name] ?? {}, known, 'parameter');
+  return withParameters(block, sampling);
 }
 
 /** What a fault's block may hold on each of the kinds of target it hits, in the order of its forms. */
 export function faultBlocks(name: string): readonly JsonSchema[] {
-  return (FAULTS[name]?.forms ?? []).map(({parameters}) => {
-    const block = toJson(parameters());
-    return withParameters(block, laterParameters(name, block));
-  });
+  return (FAULTS[name]?.forms ?? []).map(({parameters}) => toJson(parameters()));
 }
 
 function faultBlock(name: string): JsonSchema {

@@ -97,7 +97,7 @@ export const PROBES: Readonly<Record<string, ProbeEntry>> = {
   'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp},
   'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes},
   'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess},
-  'prometheus': {summary: "A number, or one per value of a label, from an instant query to Prometheus.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus},
+  'prometheus': {summary: "From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus},
   'sql': {summary: "A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.", parameters: probeSql, unitOf: unitOfSql, worseOf: worseOfSql},
   'tcp': {summary: "Whether a TCP port accepts connections, or how long that takes.", parameters: probeTcp, unitOf: unitOfTcp, worseOf: worseOfTcp},
   'tls': {summary: "Until when the certificate of a TLS server is valid, whether it can be trusted, or how long the handshake takes.", parameters: probeTls, unitOf: unitOfTls, worseOf: worseOfTls},

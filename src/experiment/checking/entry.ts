@@ -21,14 +21,10 @@ export interface Part {
 }
 
 /** One schema over one value: its output, or undefined after its problems were reported. */
-export function readValue<S extends z.ZodType>(
-  schema: S,
-  part: Part,
-  later?: Readonly<Record<string, string>>,
-): {readonly value: z.output<S>} | undefined {
+export function readValue<S extends z.ZodType>(schema: S, part: Part): {readonly value: z.output<S>} | undefined {
   const result = schema.safeParse(part.value);
   if (result.success) return {value: result.data};
-  reportIssues(result.error.issues, {...part, schema, ...(later === undefined ? {} : {later})});
+  reportIssues(result.error.issues, {...part, schema});
   return undefined;
 }
 

@@ -15,20 +15,12 @@ export interface Context {
   readonly path: Path;
   readonly value: unknown;
   readonly schema: z.ZodType;
-  /** Keys of this place that are refused by name: key → what to use meanwhile. */
-  readonly later?: Readonly<Record<string, string>>;
 }
 
 /** Reports what a schema found, in our words and at the place in the file. */
 export function reportIssues(issues: readonly Issue[], context: Context): void {
   const flat = issues.flatMap(issue => unfold(issue, context.value));
-  const later = flat.filter(issue => isLater(issue, context));
-  // What a block asks for is not built yet: what else it lacks says nothing.
-  for (const issue of later.length > 0 ? later : flat) reportOne(issue, context);
-}
-
-function isLater(issue: Issue, {later}: Context): boolean {
-  return issue.code === 'unrecognized_keys' && issue.keys.some(key => later !== undefined && Object.hasOwn(later, key));
+  for (const issue of flat) reportOne(issue, context);
 }
 
 /** Replaces a union's issue by those of the branch that was obviously meant. */
@@ -88,7 +80,8 @@ function reportOne(issue: Issue, context: Context): void {
   const path = [...context.path, ...(issue.path as Path)];
   const value = valueAt(context.value, issue.path as Path);
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) reportUnknownKey(key, path, context);
+    const known = knownKeys(context.schema, issue.path as Path);
+    for (const key of issue.keys) unknownKey(report, [...path, key], known);
     return;
   }
   if (issue.code === 'invalid_key') {
@@ -112,16 +105,6 @@ function reportOne(issue: Issue, context: Context): void {
     hint,
     ...(code === 'NOT_BUILT_YET' ? {at: 'key' as const} : {}),
   });
-}
-
-function reportUnknownKey(key: string, path: Path, context: Context): void {
-  const instead = context.later !== undefined && Object.hasOwn(context.later, key) ? context.later[key] : undefined;
-  if (instead !== undefined) {
-    const message = `\`${key}\`: not in this version yet`;
-    context.report.add({path: [...path, key], at: 'key', code: 'NOT_BUILT_YET', message, hint: instead});
-    return;
-  }
-  unknownKey(context.report, [...path, key], knownKeys(context.schema, path.slice(context.path.length)));
 }
 
 /** Reports a key that does not exist, with what was probably meant; answers that. */

@@ -20,13 +20,6 @@ export const LATER_PROBES: Readonly<Record<string, string>> = {
   logs: 'use the probe `command`',
 };
 
-const QUERY = 'write the PromQL as `query`';
-
-/** Parameters that a fault or probe does not have yet. */
-export const LATER_PARAMETERS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  prometheus: {rate: QUERY, value: QUERY, bad: QUERY, total: QUERY, buckets: QUERY, quantile: QUERY},
-};
-
 /** Drivers on which a fault is to work later (DESIGN section 6); the others will never have it. */
 export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {
   kill: ['kubernetes'],

@@ -8,7 +8,7 @@ import type {AfterSpec, FaultSpec, SwitchbackSpec, TargetSpec} from '../experime
 import {formFor} from '../kinds.js';
 import {isMapping} from '../reading/tree.js';
 import {faultFields} from '../schema/entries.js';
-import {LATER_FAULTS, LATER_PARAMETERS} from '../schema/later.js';
+import {LATER_FAULTS} from '../schema/later.js';
 import {child, given} from './section.js';
 
 type Fields = Read<ReturnType<typeof faultFields>>;
@@ -105,7 +105,7 @@ function readParameters(kind: string, part: Part, schema: z.ZodType | undefined)
   if (schema === undefined) return undefined;
   const steps = child(part, 'steps');
   if (!isMapping(steps.value)) {
-    const read = readValue(schema, block, LATER_PARAMETERS[kind]);
+    const read = readValue(schema, block);
     return read === undefined ? undefined : {parameters: read.value as JsonObject};
   }
   const series = seriesOf(steps, knownKeys(schema, []));
@@ -158,11 +158,7 @@ function readSteps(
   for (let i = 0; i < series.length; i++) {
     const own = Object.fromEntries(series.names.map((name, n) => [name, series.values[n]?.[i]]));
     const value = isMapping(block.value) ? {...block.value, ...own} : block.value;
-    const read = readValue(
-      schema,
-      {...block, report: redirected(series.names, i, {block, steps}), value},
-      LATER_PARAMETERS[kind],
-    );
+    const read = readValue(schema, {...block, report: redirected(series.names, i, {block, steps}), value});
     if (read === undefined && parameters.length === 0 && i > 0) return undefined;
     if (read !== undefined) parameters.push(read.value as JsonObject);
     labels.push(series.names.map((name, n) => `${name} ${String(series.values[n]?.[i])}`).join(', '));

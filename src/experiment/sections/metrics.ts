@@ -5,7 +5,7 @@ import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '..
 import type {DeviationSpec, LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';
-import {LATER_PARAMETERS, LATER_PROBES} from '../schema/later.js';
+import {LATER_PROBES} from '../schema/later.js';
 import {loadMetric} from '../schema/load.js';
 import {readBound} from './bounds.js';
 import {child, given} from './section.js';
@@ -166,7 +166,7 @@ export function readSource(kind: string, part: Part, once = false): Sampled | un
     value: sampling,
   });
   const {every = EVERY_MS, timeout} = read;
-  const parameters = readValue(probe.parameters(), {...part, value: block}, LATER_PARAMETERS[kind]);
+  const parameters = readValue(probe.parameters(), {...part, value: block});
   if (parameters === undefined) return undefined;
   const normal = parameters.value as JsonObject;
   const unit = probe.unitOf(normal);

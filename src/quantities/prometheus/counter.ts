@@ -64,14 +64,18 @@ export function increasePerBin(
 
 /**
  * Adds the bins of several series. A series counts from its first to its last seen bin (instances come and go); inside that time a bin that
- * one of them misses is missing for all, because a sum without it would be a drop that never happened. Bins with no series are missing.
+ * one of them misses is missing for all, because a sum without it would be a drop that never happened. `lasting` marks those that
+ * are still there after their last seen bin, although nobody sees them. Bins with no series are missing.
  */
-export function sumOfSeries(series: readonly (readonly (number | null)[])[]): readonly (number | null)[] {
-  const lives = series.map(bins => ({
-    bins,
-    first: bins.findIndex(value => value !== null),
-    last: bins.findLastIndex(value => value !== null),
-  }));
+export function sumOfSeries(
+  series: readonly (readonly (number | null)[])[],
+  lasting: readonly boolean[] = [],
+): readonly (number | null)[] {
+  const lives = series.map((bins, i) => {
+    const first = bins.findIndex(value => value !== null);
+    if (lasting[i] === true) return {bins, first: Math.max(0, first), last: Infinity};
+    return {bins, first, last: bins.findLastIndex(value => value !== null)};
+  });
   const length = Math.max(0, ...series.map(bins => bins.length));
   return Array.from({length}, (_, bin) => {
     const alive = lives.filter(({first, last}) => first !== -1 && bin >= first && bin <= last);
@@ -83,14 +87,4 @@ export function sumOfSeries(series: readonly (readonly (number | null)[])[]): re
       alive.length === 0 ? null : 0,
     );
   });
-}
-
-/** The growth per second of a counter that may have several series: `rate` without the smoothing. */
-export function ratePerBin(
-  series: readonly (readonly RawSample[])[],
-  grid: BinGrid,
-  gapMs: number,
-): readonly (number | null)[] {
-  const sum = sumOfSeries(series.map(samples => increasePerBin(increasesOf(samples, gapMs), grid)));
-  return sum.map(value => (value === null ? null : (value * 1000) / grid.binMs));
 }

@@ -113,7 +113,6 @@ describe('parseExperiment', () => {
     const {problems} = parseFile('later/full.yaml');
     expect(new Set(problems.map(problem => problem.code))).to.deep.equal(new Set(['NOT_BUILT_YET']));
     expect(problems.map(problem => problem.path.join('.'))).to.deep.equal([
-      'steadyState.orders per second.prometheus.rate',
       'guards.1.alert',
       'expect.alerts',
       'expect.forbid',

@@ -1,12 +1,16 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {countsPerBin, mergedCounts, quantileOfCounts} from '../../../src/quantities/prometheus/classic-histogram.js';
-import {increasePerBin, increasesOf, ratePerBin, sumOfSeries} from '../../../src/quantities/prometheus/counter.js';
+import {increasePerBin, increasesOf, sumOfSeries} from '../../../src/quantities/prometheus/counter.js';
+import {growthPerBin} from '../../../src/quantities/prometheus/growth.js';
+import type {Life} from '../../../src/quantities/prometheus/life.js';
 import {rangeTraps} from '../../../src/quantities/prometheus/range-trap.js';
 import {badOfTotal} from '../../../src/quantities/prometheus/ratio.js';
 
 const at = (...pairs: readonly (readonly [seconds: number, value: number])[]) =>
   pairs.map(([seconds, value]) => ({atMs: seconds * 1000, value}));
+const lives = (...samples: readonly Life['samples'][]): readonly Life[] =>
+  samples.map((of, i) => ({labels: {instance: String(i)}, samples: of, state: 'present'}));
 const grid = (bins: number, binMs = 1000) => ({fromMs: 0, binMs, bins});
 
 describe('counters of Prometheus', () => {
@@ -45,7 +49,7 @@ describe('counters of Prometheus', () => {
   it('of several series are differenced one by one: a restart of one is no jump of the sum', () => {
     const one = at([0, 1000], [1, 1010], [2, 5], [3, 15]);
     const two = at([0, 500], [1, 505], [2, 510], [3, 515]);
-    expect(ratePerBin([one, two], grid(3), 5000)).to.deep.equal([15, 10, 15]);
+    expect(growthPerBin(lives(one, two), grid(3), 5000)).to.deep.equal([15, 10, 15]);
   });
 
   it('of an instance that comes or goes count while it lives; a hole in its life is a hole in the sum', () => {
@@ -68,10 +72,10 @@ describe('counters of Prometheus', () => {
 
 describe('an error ratio', () => {
   it('without traffic is nothing, not zero', () => {
-    expect(badOfTotal([0, 1, 0, null, 5], [0, 10, 3, 10, 4], 4)).to.deep.equal([
-      null,
+    expect(badOfTotal([0, 1, 0, null, 5], [0, 10, 3, 10, 4])).to.deep.equal([
+      {bad: 0, total: 0},
       {bad: 1, total: 10},
-      null,
+      {bad: 0, total: 3},
       null,
       {bad: 4, total: 4},
     ]);
@@ -79,11 +83,16 @@ describe('an error ratio', () => {
 });
 
 describe('histograms of Prometheus', () => {
+  const bucket = (le: string, samples: Life['samples'], instance = 'a'): Life => ({
+    labels: {instance, le},
+    samples,
+    state: 'present',
+  });
   const buckets = [
-    {le: 0.1, samples: at([0, 0], [1, 50], [2, 50])},
-    {le: 0.2, samples: at([0, 0], [1, 90], [2, 90])},
-    {le: 0.5, samples: at([0, 0], [1, 99], [2, 99])},
-    {le: Infinity, samples: at([0, 0], [1, 100], [2, 100])},
+    bucket('0.1', at([0, 0], [1, 50], [2, 50])),
+    bucket('0.2', at([0, 0], [1, 90], [2, 90])),
+    bucket('0.5', at([0, 0], [1, 99], [2, 99])),
+    bucket('+Inf', at([0, 0], [1, 100], [2, 100])),
   ];
 
   it('give the quantiles of histogram_quantile', () => {
@@ -102,7 +111,7 @@ describe('histograms of Prometheus', () => {
     expect(mergedCounts(bins)!.counts).to.deep.equal([50, 90, 99, 100]);
     expect(mergedCounts([])).to.equal(undefined);
     expect(countsPerBin(buckets.slice(0, 3), grid(2), 5000)).to.deep.equal([null, null]);
-    expect(countsPerBin([{le: 0.1, samples: []}, ...buckets.slice(1)], grid(1), 5000)).to.deep.equal([null]);
+    expect(countsPerBin([bucket('0.1', []), ...buckets.slice(1)], grid(1), 5000)).to.deep.equal([null]);
   });
 });
 

@@ -1,38 +1,17 @@
+import {parseSelector} from '../../../quantities/prometheus/selector.js';
+import type {Life} from '../../../quantities/prometheus/life.js';
 import {FiredrillError} from '../../../system/error.js';
-import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
+import type {OpenProbe, ProbeContext, ProbeSource} from '../../contract.js';
 import {basicAuthorization, certificateCheck, revealedUrl} from '../../network/http-parts.js';
-import {openRequester, type HttpRequest, type HttpRequester} from '../../network/requester.js';
-import {readingsOf} from './answer.js';
+import {openRequester} from '../../network/requester.js';
+import {formOf} from './forms.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {QueryProbe} from './query-probe.js';
+import {RawProbe} from './raw-probe.js';
+import {monoUs} from './server-clock.js';
+import {PrometheusServer} from './server.js';
 
-class PrometheusProbe implements OpenProbe {
-  readonly perSubject: boolean;
-
-  constructor(
-    private readonly requester: HttpRequester,
-    private readonly request: HttpRequest,
-    private readonly subject: string | undefined,
-  ) {
-    this.perSubject = subject !== undefined;
-  }
-
-  async read(signal: AbortSignal): Promise<readonly Reading[]> {
-    const answer = await this.requester.send(this.request, signal);
-    if ('why' in answer) return [{value: null, why: `Prometheus: ${answer.why}`}];
-    // 400, 422 and 503 carry the API's own error; anything else that is no success comes from something in between.
-    const ownError = answer.status >= 400 && answer.body.startsWith('{');
-    if (answer.status !== 200 && !ownError) return [{value: null, why: `Prometheus: status ${answer.status}`}];
-    const now = Date.parse(answer.date ?? '');
-    return readingsOf(answer.body, this.subject, (Number.isNaN(now) ? Date.now() : now) / 1000);
-  }
-
-  close(): Promise<void> {
-    this.requester.close();
-    return Promise.resolve();
-  }
-}
-
-async function open({from, query, subject}: Parameters, {sources, reveal}: ProbeContext): Promise<OpenProbe> {
+async function serverOf(from: string, {sources, reveal}: ProbeContext): Promise<PrometheusServer> {
   const address = sources[from]?.prometheus;
   if (address === undefined) {
     const known = Object.keys(sources).filter(name => sources[name]?.prometheus !== undefined);
@@ -44,17 +23,39 @@ async function open({from, query, subject}: Parameters, {sources, reveal}: Probe
   const headers = basicAuthorization(url);
   url.username = '';
   url.password = '';
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/query`;
-  url.searchParams.set('query', reveal(query));
-  const requester = await openRequester(await certificateCheck(undefined));
-  return new PrometheusProbe(requester, {method: 'GET', url, headers, redirects: 3}, subject);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/`;
+  return new PrometheusServer(await openRequester(await certificateCheck(undefined)), url, headers);
+}
+
+/** The bad events are some of the series that are counted in all, picked by labels that these have: then none of them means none happened. */
+function isPartOf(bad: string, total: string, all: readonly Life[]): boolean {
+  const [part, whole] = [parseSelector(bad), parseSelector(total)];
+  if (!('name' in part) || !('name' in whole) || part.name !== whole.name) return false;
+  return all.length > 0 && part.labels.every(label => all.some(({labels}) => label in labels));
+}
+
+async function open(given: Parameters, context: ProbeContext, everyMs: number | undefined): Promise<OpenProbe> {
+  const server = await serverOf(given.from, context);
+  const {reveal} = context;
+  const {subject, query, bad = '', total = ''} = given;
+  const form = formOf(given);
+  if (form === undefined) return new QueryProbe({server, query: reveal(query ?? ''), subject, everyMs, mono: monoUs});
+  return new RawProbe({
+    server,
+    form: {...form, selectors: form.selectors.map(reveal)},
+    subject,
+    everyMs,
+    absentIsZero: ([, all = []]) => isPartOf(bad, total, all),
+    mono: monoUs,
+  });
 }
 
 export const source: ProbeSource = {
   name: 'prometheus',
-  summary: 'A number, or one per value of a label, from an instant query to Prometheus.',
+  summary:
+    'From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.',
   parameters,
   unit: unitOf,
   worse: worseOf,
-  open: (given, context) => open(given as Parameters, context),
+  open: (given, context, everyMs) => open(given as Parameters, context, everyMs),
 };
