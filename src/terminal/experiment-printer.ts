@@ -1,27 +1,47 @@
 import type {ChalkInstance} from 'chalk';
-import type {Experiment} from '../experiment/experiment.js';
+import type {Experiment, MetricSpec} from '../experiment/experiment.js';
 import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
+import {formatShare} from '../quantities/share.js';
+import {designWarnings} from '../run/plan/design-warnings.js';
 import {describeBounds} from '../verdict/judgement/tolerance.js';
+import {blockLines} from './block-lines.js';
 import {table} from './text.js';
+
+/** What a metric must keep to. */
+function allowedOf({unit, tolerance, deviation, judge, worse}: MetricSpec): string {
+  if (judge.length === 0) return 'observed';
+  const bounds = tolerance === undefined ? [] : [describeBounds(tolerance, unit)];
+  if (deviation === undefined) return bounds[0] ?? 'observed';
+  const of = unit === 'ratio' ? ' of the requests' : '';
+  const change = `${SIGNS[worse]}${formatShare(deviation.by)}${of} against the baseline`;
+  return [...bounds, tolerance === undefined ? change : `reported: ${change}`].join(', ');
+}
+
+const SIGNS = {higher: '+', lower: '−', either: '±'} as const;
 
 /** What an experiment file says, for `validate`: the timeline and what will be measured. Nothing has been looked up. */
 export function experimentLines(experiment: Experiment, style: ChalkInstance): string[] {
   const {rows, totalMs} = describeTimeline(experiment);
-  const faults = rows.map(({occurrence, startMs, endMs}) => [
-    `  +${formatDuration(startMs)} to +${formatDuration(endMs)}`,
-    `${occurrence.label} (${occurrence.fault.fault})`,
-    `on ${occurrence.fault.targets.join(', ') || 'this machine'}`,
+  const {switchback, control} = experiment;
+  const shown = switchback === undefined ? rows : rows.slice(0, 1);
+  const faults = shown.map(({occurrence: {fault, label}, startMs, endMs}) => [
+    switchback === undefined ? `  +${formatDuration(startMs)} to +${formatDuration(endMs)}` : '  ',
+    `${switchback === undefined ? label : fault.name} (${fault.fault})`,
+    `on ${fault.targets.join(', ') || 'this machine'}`,
   ]);
-  const metrics = experiment.steadyState.map(({name, source, unit, tolerance, judge}) => [
-    `  ${name}`,
-    tolerance === undefined || judge.length === 0 ? 'observed' : describeBounds(tolerance, unit),
-    style.dim(source),
+  const metrics = experiment.steadyState.map(metric => [
+    `  ${metric.name}`,
+    allowedOf(metric),
+    style.dim(metric.source),
   ]);
   return [
     `  ${style.bold(experiment.title)}`,
     ...table(faults),
+    ...(switchback === undefined ? [] : blockLines(switchback)),
     ...table(metrics),
+    ...(control === undefined ? [] : [`  compared with ${control.targets.join(', ')}`]),
+    ...designWarnings(experiment).map(warning => style.yellow(`  ! ${warning}`)),
     `  takes up to ${formatDuration(totalMs)}`,
   ];
 }

@@ -1,6 +1,8 @@
 import type {ChalkInstance} from 'chalk';
+import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
+import {controlRefs} from '../run/plan/control.js';
 import type {Plan} from '../run/plan/plan.js';
 import type {PlannedMeasure} from '../run/plan/measures.js';
 import type {PlannedFault} from '../run/plan/planned-fault.js';
@@ -8,6 +10,7 @@ import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
 import {targetNames} from '../verdict/phrase.js';
+import {blockLines} from './block-lines.js';
 import {cut, plural, printable, table} from './text.js';
 
 const KEEPERS = {
@@ -73,17 +76,36 @@ function faultLines({occurrence, startMs, endMs, hit, changes}: PlannedFault, st
   return [head, ...folded(changes, ({change}) => changeLines(change, style))];
 }
 
+/** All injections; of a switchback the first on block, which stands for all, and the order of the blocks. */
+function injectionLines({experiment, occurrences}: Plan, style: ChalkInstance): string[] {
+  const {switchback} = experiment;
+  if (switchback === undefined) return occurrences.flatMap(fault => faultLines(fault, style));
+  return [...occurrences.slice(0, 1).flatMap(fault => faultLines(fault, style)), ...blockLines(switchback)];
+}
+
+/** What is compared with and never hit. */
+function controlLines({experiment, targets}: Plan): string[] {
+  const names = controlRefs(experiment, targets).map(({name}) => name);
+  return names.length === 0 ? [] : [`  compared with: ${targetNames(names)} (never hit)`];
+}
+
 function measureRow({metric, answers, says}: PlannedMeasure): string[] {
   return [`  ${metric}`, answers === false ? `no answer: ${says}` : says];
 }
 
 function windowRows(plan: Plan): string[][] {
-  const {warmupMs, baselineMs, recoveryMs} = plan.experiment.windows;
-  const faultsMs = plan.totalMs - warmupMs - baselineMs - recoveryMs;
+  const {warmupMs, baselineMs, lookBackMs, recoveryMs} = plan.experiment.windows;
+  const {faultsMs} = describeTimeline(plan.experiment);
+  const limit = plan.resizeMs === undefined ? '' : ', longer where the noise asks for it (--resize)';
   return [
     ['  warm-up', formatDuration(warmupMs)],
-    ['  baseline', formatDuration(baselineMs)],
-    ['  faults', formatDuration(faultsMs)],
+    [
+      '  baseline',
+      lookBackMs === undefined
+        ? `${formatDuration(baselineMs)}${limit}`
+        : `the last ${formatDuration(lookBackMs)}, from Prometheus`,
+    ],
+    ['  faults', `${formatDuration(faultsMs)}${limit}`],
     ['  recovery', `up to ${formatDuration(recoveryMs)}`],
     ['  in all', `up to ${formatDuration(plan.totalMs)}`],
   ];
@@ -98,14 +120,8 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
   return [
     style.bold(plan.experiment.title),
     '',
-    ...section(
-      'Targets',
-      [...plan.targets].flatMap(entry => targetLines(entry, style)),
-    ),
-    ...section(
-      'Faults',
-      plan.occurrences.flatMap(fault => faultLines(fault, style)),
-    ),
+    ...section('Targets', [...[...plan.targets].flatMap(entry => targetLines(entry, style)), ...controlLines(plan)]),
+    ...section('Faults', injectionLines(plan, style)),
     ...section('Metrics', table(measures.map(measureRow))),
     ...section('Time', table(windowRows(plan))),
     `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
@@ -124,6 +140,10 @@ export interface PlanJson {
   readonly needsConsent: boolean;
   readonly targets: readonly JsonObject[];
   readonly faults: readonly JsonObject[];
+  /** Whether the fault is on, block by block; only for a switchback. */
+  readonly blocks?: readonly boolean[];
+  /** Names of what is compared with; only with a control group. */
+  readonly control?: readonly string[];
   readonly metrics: readonly PlannedMeasure[];
   readonly warnings: readonly string[];
   readonly refusals: readonly ErrorJson['error'][];
@@ -137,6 +157,8 @@ function changeJson(change: Change): JsonObject {
 
 /** The same plan as data. */
 export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJson {
+  const order = plan.experiment.switchback?.order;
+  const control = controlRefs(plan.experiment, plan.targets);
   return {
     title: plan.experiment.title,
     digest: approvalOf(plan),
@@ -153,6 +175,7 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
     })),
     faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes}) => ({
       id: occurrence.id,
+      ...(occurrence.block === undefined ? {} : {block: occurrence.block}),
       fault: occurrence.fault.fault,
       label: occurrence.label,
       nature,
@@ -161,6 +184,8 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
       targets: hit.map(({ref}) => ref.name),
       changes: changes.map(({change}) => changeJson(change)),
     })),
+    ...(order === undefined ? {} : {blocks: order}),
+    ...(control.length === 0 ? {} : {control: control.map(({name}) => name)}),
     metrics: measures,
     warnings: plan.warnings,
     refusals: plan.refusals.map(refusal => errorJson(refusal).error),

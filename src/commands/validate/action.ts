@@ -1,5 +1,6 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {describeTimeline} from '../../experiment/timeline.js';
+import {designWarnings} from '../../run/plan/design-warnings.js';
 import {FiredrillError} from '../../system/error.js';
 import {EXIT, type ExitCode} from '../../system/exit-codes.js';
 import {errorJson, printError} from '../../terminal/error-printer.js';
@@ -42,6 +43,7 @@ function summaryOf(experiment: Experiment) {
       endMs,
     })),
     metrics: experiment.steadyState.map(({name, source, unit}) => ({name, source, unit})),
+    warnings: designWarnings(experiment),
   };
 }
 

@@ -1,4 +1,5 @@
 import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
+import {decidesByDeviation} from '../../experiment/sections/design.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {formatQuantity} from '../../quantities/format.js';
 import type {ProbeContext} from '../../signals/contract.js';
@@ -64,7 +65,10 @@ export async function readMeasures(
 
 /** After the last undo the steady state has to hold for a while, and the sample that shows it has to come in. */
 function recoveryWarnings({steadyState, windows, expect}: Experiment): readonly string[] {
-  const waits = steadyState.filter(metric => metric.judge.includes('recovery')).map(({everyMs}) => everyMs);
+  const byTolerance = steadyState.filter(
+    ({tolerance, deviation}) => tolerance !== undefined || deviation === undefined,
+  );
+  const waits = byTolerance.filter(metric => metric.judge.includes('recovery')).map(({everyMs}) => everyMs);
   const needed = DEFAULT_STABLE_US / 1000 + 2 * Math.max(...waits);
   const limit = Math.max(windows.recoveryMs, expect.recovery.withinMs);
   if (waits.length === 0 || limit >= needed) return [];
@@ -76,11 +80,11 @@ function recoveryWarnings({steadyState, windows, expect}: Experiment): readonly 
 /** Windows in which a judged metric cannot get enough samples to be judged, or cannot be seen to come back. */
 export function windowWarnings(experiment: Experiment): readonly string[] {
   const windows = [
-    {name: 'the baseline', ms: experiment.windows.baselineMs},
+    {name: 'the baseline', ms: experiment.windows.lookBackMs ?? experiment.windows.baselineMs},
     ...experiment.faults.map(fault => ({name: `\`${fault.name}\``, ms: fault.forMs})),
   ];
   const unjudged = experiment.steadyState
-    .filter(metric => metric.judge.length > 0)
+    .filter(metric => metric.judge.length > 0 && !decidesByDeviation(metric))
     .flatMap(metric => {
       const settles = metric.tolerance?.settlesWithinMs ?? 0;
       return windows

@@ -11,6 +11,7 @@ import type {Readers} from '../safety/connections.js';
 import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {controlProblems} from './control.js';
+import {designWarnings} from './design-warnings.js';
 import {digestOf} from './digest.js';
 import {draftOccurrence, type HitGroup} from './draft.js';
 import {refreshed, targetsOf} from './groups.js';
@@ -84,7 +85,11 @@ async function planDrawn(request: PlanRequest): Promise<Plan> {
     targets: resolved.targets,
     occurrences: planned,
     refusals: distinct(refusals),
-    warnings: [...windowWarnings(experiment), ...(await warningsOf(request, resolved.targets))],
+    warnings: [
+      ...windowWarnings(experiment),
+      ...designWarnings(experiment, resizeMs),
+      ...(await warningsOf(request, resolved.targets)),
+    ],
     totalMs: resizeMs === undefined ? describeTimeline(experiment).totalMs : mostTotalMs(experiment, resizeMs),
     ...(resizeMs === undefined ? {} : {resizeMs}),
     needsConsent: planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
