@@ -1,3 +1,4 @@
+import {tellDeviation} from './deviation/words.js';
 import type {FindingContext} from './findings/rule.js';
 import {recoveryCause} from './intervals.js';
 import {describeBounds, shareOfBound} from './judgement/tolerance.js';
@@ -13,7 +14,10 @@ function wentWell({facts, metrics, recovery, checks, occurrences}: FindingContex
   const held = metrics.flatMap(metric => {
     const on = metric.intervals.filter(interval => interval.kind === 'on' && interval.verdict === 'held');
     const bounds = metric.tolerance;
-    if (metric.verdict !== 'held' || bounds === null || on.length === 0) return [];
+    if (metric.verdict !== 'held') return [];
+    const deviation = metric.overall ?? on[0]?.deviation;
+    if (bounds === null && deviation?.decides === true) return [`${metric.name} ${tellDeviation(deviation, metric)}.`];
+    if (bounds === null || on.length === 0) return [];
     const used = on
       .map(interval => (interval.value === null ? null : shareOfBound(interval.value, bounds)))
       .filter(share => share !== null);

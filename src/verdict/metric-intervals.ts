@@ -8,13 +8,16 @@ import {deviationBasis} from './deviation/words.js';
 import type {Facts} from './facts.js';
 import {faultWindow, judgedSegments, withItsFirstSecond} from './fault-windows.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
-import type {Span} from './judgement/data.js';
+import {SECOND_US, type Span} from './judgement/data.js';
 import type {WindowJudgement} from './judgement/judgement.js';
 import {DEFAULT_STABLE_US, isJudgedInRecovery} from './judgement/recovery.js';
 import {judgeWindow} from './judgement/window.js';
 import type {OccurrenceFacts} from './occurrences.js';
 import type {RecoveryFacts} from './recovery-result.js';
 import type {BackToBaselineResult, DeviationResult, MetricInterval} from './result.js';
+
+/** What is looked at where a steady state that is compared with the baseline did not come back: enough values to compare. */
+const LAST_US = 15 * SECOND_US;
 
 type ByMetric<T> = ReadonlyMap<string, T>;
 
@@ -40,7 +43,8 @@ export interface Compared {
 function afterwardsOf(facts: Facts, recovering: RecoveryFacts): Compared['after'] {
   const recovery = recoveryOf(facts);
   if (recovery === undefined) return null;
-  const fromUs = recovering.sinceUs?.[1] ?? Math.max(recovery.fromUs, recovery.toUs - DEFAULT_STABLE_US);
+  const lastUs = facts.experiment.steadyState.some(decidesByDeviation) ? LAST_US : DEFAULT_STABLE_US;
+  const fromUs = recovering.sinceUs?.[1] ?? Math.max(recovery.fromUs, recovery.toUs - lastUs);
   const span = {fromUs: Math.min(Math.max(fromUs, recovery.fromUs), recovery.toUs), toUs: recovery.toUs};
   return {span, deviations: deviationsAfter(facts, span), backToBaseline: backToBaselines(facts, recovering)};
 }

@@ -180,6 +180,11 @@ const deviation = () =>
       alsoMoved: z.boolean().describe('Does not decide, but changed by more than is allowed.'),
       grade: z.enum(['degraded', 'failed']).nullable(),
       transient: z.boolean().describe('Beyond what is allowed for a part of the time only.'),
+      part: between()
+        .nullable()
+        .describe(
+          'Where only a part of the time proves it: its onset, and when it was proven; seconds into the interval.',
+        ),
       subject: z.string().nullable().describe('The subject that decided.'),
       allowed: z.strictObject(allowed()),
       from: nullable().describe("The typical value before, in the metric's unit."),

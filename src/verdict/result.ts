@@ -205,6 +205,8 @@ export interface DeviationResult {
   readonly grade: 'degraded' | 'failed' | null;
   /** It was beyond what is allowed for a part of the time only. */
   readonly transient: boolean;
+  /** Where only a part of the time proves it: when that part began at the earliest, and when it was proven; seconds into the interval. */
+  readonly part: readonly [onset: number, proven: number] | null;
   /** The subject that decided, where the metric has several. */
   readonly subject: string | null;
   /** A share of the baseline, or (of `share`) a difference of shares: 0.01 is one of a hundred requests more. */

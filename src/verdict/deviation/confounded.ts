@@ -13,6 +13,7 @@ function inDoubt(deviation: DeviationResult): DeviationResult {
     alsoMoved: false,
     grade: null,
     transient: false,
+    part: null,
     doubts: [{code: CONFOUNDED, text: WHY}],
     settlesSeconds: null,
   };

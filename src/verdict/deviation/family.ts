@@ -5,7 +5,7 @@ import type {MetricVerdict} from '../judgement/decisions/metric.js';
 import {isErrorShare} from '../judgement/times/track.js';
 import type {DeviationResult, Verdict} from '../result.js';
 import type {Entry} from './entry.js';
-import {AGAINST, BECAUSE, deviationSentence} from './words.js';
+import {AGAINST, BECAUSE, deviationSentence, TOO_CLOSE} from './words.js';
 
 /** Fewer values in a window than this are no ground for an interval. */
 const MIN_VALUES = 8;
@@ -27,24 +27,29 @@ function typicalValues({metric, judged}: Entry, figures: Figures | undefined): P
 
 function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
   const {metric, subject, design, words, binSeconds} = entry;
-  const {comparison, verdict, grade, transient, doubts, settles, moved} = judged;
-  const known = comparison !== undefined && comparison.values >= MIN_VALUES ? figuresOf(comparison) : undefined;
+  const {comparison, verdict, grade, transient, lasting, detection, doubts, settles, moved} = judged;
+  const enough = comparison !== undefined && (comparison.values >= MIN_VALUES || verdict === 'deviated');
+  const known = enough ? figuresOf(comparison) : undefined;
+  const inPart = verdict === 'deviated' && !lasting && detection !== undefined;
+  const tooClose = comparison?.settles() === null ? {'wide-interval': TOO_CLOSE} : {};
+  const why = {...BECAUSE, ...tooClose, ...words};
   const decides = entry.judged.primary;
-  const told = {
+  const told: DeviationResult = {
     design,
     verdict,
     decides,
     alsoMoved: !decides && moved && verdict === 'deviated',
     grade,
     transient,
+    part: inPart ? [detection.onset * binSeconds, (detection.detected + 1) * binSeconds] : null,
     subject,
     allowed: {...metric.deviation, of: isShare(entry) ? 'share' : 'relative'},
     ...typicalValues(entry, known),
     change: known === undefined ? null : changeResult(known, metric, AGAINST[design]),
-    doubts: doubts.map(code => ({code, text: words[code] ?? BECAUSE[code]})),
+    doubts: doubts.map(code => ({code, text: why[code]})),
     settlesSeconds: settles === null ? null : Math.ceil(settles * binSeconds),
     text: '',
-  } as const;
+  };
   return {...told, text: deviationSentence(metric.name, told, metric)};
 }
 

@@ -2,8 +2,9 @@ import type {MetricSpec} from '../../experiment/experiment.js';
 import {formatShare} from '../../quantities/share.js';
 import {sayChange} from '../change.js';
 import type {Doubt} from '../judgement/decisions/metric.js';
+import {describeBounds} from '../judgement/tolerance.js';
 import {quantity} from '../phrase.js';
-import type {DeviationResult} from '../result.js';
+import type {DeviationResult, MetricResult} from '../result.js';
 import {say} from '../time.js';
 
 /** Why a comparison is open, for people who do not do statistics. */
@@ -22,11 +23,14 @@ export const BECAUSE: Readonly<Record<Doubt, string>> = {
   'wide-interval': 'its noise hides changes of the size that matters',
 };
 
+/** A wide interval that no window would make narrow enough. */
+export const TOO_CLOSE = 'its change is too close to what is allowed for its noise';
+
 /** The doubt of a change that is still there when the fault is gone. */
 export const CONFOUNDED = 'confounded-with-time';
 
 /** What a metric is told by. */
-export type Told = Pick<MetricSpec, 'unit' | 'worse'>;
+type Told = Pick<MetricSpec, 'unit' | 'worse'>;
 
 const SIGNS = {higher: '+', lower: '−', either: '±'} as const;
 
@@ -38,7 +42,7 @@ export function sayAllowed({by, of}: {by: number; of: 'relative' | 'share'}, {wo
 /** Percentages for people: the decimals of a large change are noise. */
 function rough(value: number): number {
   const percent = value * 100;
-  return (Math.abs(percent) >= 20 ? Math.round(percent) : Number(percent.toPrecision(2))) / 100;
+  return (Math.abs(percent) >= 20 ? Math.round(percent) : Math.round(percent * 10) / 10) / 100;
 }
 
 function estimateOf({change, design}: DeviationResult, {unit}: Told): string {
@@ -80,7 +84,7 @@ function atMost({change}: DeviationResult, {unit, worse}: Told): string {
  * what is inconclusive, what was seen.
  */
 export function tellDeviation(deviation: DeviationResult, told: Told): string {
-  const {verdict, transient, allowed} = deviation;
+  const {verdict, part, allowed, change} = deviation;
   const limit = `allowed ${sayAllowed(allowed, told)}`;
   const size = estimateOf(deviation, told);
   const moved = movement(deviation, told);
@@ -88,8 +92,11 @@ export function tellDeviation(deviation: DeviationResult, told: Told): string {
     const most = atMost(deviation, told);
     return `${moved} (${[size, most, limit].filter(part => part !== '').join(', ')})`;
   }
-  if (transient) {
-    return `went beyond what is allowed for a part of the time (${limit}); over all of it it ${moved} (${size})`;
+  if (part !== null) {
+    const [since, proven] = part;
+    const when = `for a part of the time (${limit}), from second ${Math.floor(since)} on and proven by second ${Math.ceil(proven)}`;
+    const whole = change === null ? '' : `; over all of it, it ${moved} (${size})`;
+    return `went beyond what is allowed ${when}${whole}`;
   }
   return `${moved} (${[size, limit].filter(part => part !== '').join(', ')})`;
 }
@@ -154,3 +161,14 @@ export const AGAINST: Readonly<Record<DeviationResult['design'], string>> = {
   control: 'Against the control group',
   switchback: 'With the fault on against off',
 };
+
+/** What is allowed of a metric: by its tolerance (`below 400ms`), or by its deviation (`+10%`). */
+export function sayLimits({
+  tolerance,
+  deviation,
+  unit,
+  worse,
+}: Pick<MetricResult, 'tolerance' | 'deviation' | 'unit' | 'worse'>): string {
+  if (tolerance !== null) return describeBounds(tolerance, unit);
+  return deviation === undefined ? 'no limit' : sayAllowed(deviation, {worse});
+}

@@ -1,5 +1,6 @@
 import type {PlannedOccurrence} from '../../run/record/events.js';
 import {outOfTolerance} from '../impact.js';
+import {injectedOf} from '../intervals.js';
 import {inForceOf} from '../occurrence-results.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import {count, list, targetNames} from '../phrase.js';
@@ -103,6 +104,9 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
       }),
     ];
   }
+  // Of the blocks of a switchback one speaks for all.
+  const [first] = injectedOf(context.facts);
+  if (context.facts.experiment.switchback !== undefined && occurrence !== first) return [];
   // Also what was not judged: within `settlesWithin`, in a transition.
   const affected = {fromUs: occurrence.requestedUs ?? confirmedUs, toUs: occurrence.settledUs ?? context.facts.endUs};
   const left = context.facts.experiment.steadyState.some(

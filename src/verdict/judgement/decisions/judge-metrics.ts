@@ -84,11 +84,11 @@ function decide({metric, comparison, detection}: Looked, rejected: boolean, move
     const failed = lasting && directions.some(({lower, critical}) => lower > critical);
     const transient = !directions.some(({estimate, margin}) => estimate > margin);
     const grade = failed ? 'failed' : 'degraded';
-    return {...about, verdict: 'deviated', grade, transient, doubts: [], settles: null};
+    return {...about, verdict: 'deviated', grade, transient, lasting, doubts: [], settles: null};
   }
   const wide = comparison !== undefined && open(directions);
   const all: readonly Doubt[] = wide ? [...doubts, 'wide-interval'] : doubts;
-  const none = {grade: null, transient: false} as const;
+  const none = {grade: null, transient: false, lasting: false} as const;
   if (all.length === 0) return {...about, ...none, verdict: 'held', doubts: [], settles: null};
   return {...about, ...none, verdict: 'inconclusive', doubts: all, settles: settlesAt(comparison, all)};
 }

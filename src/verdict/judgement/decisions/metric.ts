@@ -69,6 +69,8 @@ export interface MetricVerdict {
   readonly grade: 'degraded' | 'failed' | null;
   /** The deviation was in a part of the window only: its mean is inside the allowed change. */
   readonly transient: boolean;
+  /** The mean of the whole window proves it; else a part of the window did, see `detection`. */
+  readonly lasting: boolean;
   /** For `inconclusive`: why, most important first. */
   readonly doubts: readonly Doubt[];
   /** Seconds (or bins, or blocks) of both windows that would settle it; null when none is known. */
