@@ -2,7 +2,7 @@
  * this with 1. Writes its part of docs/calibration.md.
  *
  *   --runs 50       how many judged ones, --parallel 2 of them at a time
- *   --window 30     seconds of baseline and of fault, each; --resize 90 as many at most where these could not answer; --recovery 10 after it
+ *   --window 30     seconds of baseline and of fault, each; --resize 90 as many at most where these could not answer
  *   --fault         a real fault instead: shows that one would be found. Writes no document.
  *   --folder DIR    keep the records there; default: a temporary folder, removed at the end
  *   --judge DIR     run nothing; judge the records in there again */
@@ -22,7 +22,6 @@ const {values} = parseArgs({
     parallel: {type: 'string', default: '2'},
     window: {type: 'string', default: '30'},
     resize: {type: 'string', default: '90'},
-    recovery: {type: 'string', default: '10'},
     fault: {type: 'boolean', default: false},
     folder: {type: 'string'},
     judge: {type: 'string'},
@@ -42,7 +41,6 @@ try {
       parallel: Number(values.parallel),
       windowSeconds: Number(values.window),
       resizeSeconds: Number(values.resize),
-      recoverySeconds: Number(values.recovery),
     } as const;
     await runSeries(series, (n, code) => console.log(`run ${n} ended with ${code}`));
   }

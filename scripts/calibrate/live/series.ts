@@ -21,7 +21,6 @@ export interface Series {
   /** How long baseline and fault are, each; `--resize` may make them longer where they could not answer. */
   readonly windowSeconds: number;
   readonly resizeSeconds: number;
-  readonly recoverySeconds: number;
   /** The run folders are left here, and a note of how they were made. */
   readonly folder: string;
 }
@@ -101,13 +100,12 @@ async function shopEnvironment(): Promise<Record<string, string>> {
 }
 
 async function runOnce(series: Series, n: number): Promise<Ended> {
-  const {kind, windowSeconds, resizeSeconds, recoverySeconds, folder} = series;
+  const {kind, windowSeconds, resizeSeconds, folder} = series;
   const flags = ['--yes', '--quiet', `--resize=${resizeSeconds}s`, '--runs-dir', join(folder, 'runs')];
   return firedrill(['run', `scripts/calibrate/live/${kind}.yaml`, ...flags], {
     ...(await shopEnvironment()),
     CALIBRATE_FLAG: join(folder, `flag-${n}`),
     CALIBRATE_WINDOW: `${windowSeconds}s`,
-    CALIBRATE_RECOVERY: `${recoverySeconds}s`,
   });
 }
 
