@@ -17,7 +17,7 @@ import {controlRefs} from './plan/control.js';
 import {probeContext} from './plan/measures.js';
 import {plannedOccurrences, type Plan} from './plan/plan.js';
 import type {Ports} from './ports.js';
-import type {Stop} from './record/events.js';
+import type {Event, Stop} from './record/events.js';
 import type {Observer} from './record/observer.js';
 import {RecordWriter} from './record/writer.js';
 import {Actuators, type Readers} from './safety/connections.js';
@@ -75,10 +75,12 @@ export async function runExperiment(request: RunRequest): Promise<RunOutcome> {
     firstSeq: 0,
     redact: request.redact,
   });
+  const recorded: Event[] = [];
+  record.subscribe({event: event => void recorded.push(event)});
   for (const observer of request.observers) record.subscribe(observer);
   const fence = openFence(state, EPOCH);
   const actuators = new Actuators(ports, fence);
-  const house: House = {ports, run, record, actuators, readers: request.readers, fence, stop: request.stop};
+  const house: House = {ports, run, record, actuators, readers: request.readers, fence, stop: request.stop, recorded};
   const alive = await keepAlive({house, state, startGuardian: request.startGuardian}).catch(async (error: unknown) => {
     await state.remove();
     throw error;

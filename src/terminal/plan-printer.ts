@@ -80,7 +80,10 @@ function faultLines({occurrence, startMs, endMs, hit, changes}: PlannedFault, st
 function injectionLines({experiment, occurrences}: Plan, style: ChalkInstance): string[] {
   const {switchback} = experiment;
   if (switchback === undefined) return occurrences.flatMap(fault => faultLines(fault, style));
-  return [...occurrences.slice(0, 1).flatMap(fault => faultLines(fault, style)), ...blockLines(switchback)];
+  const one = occurrences
+    .slice(0, 1)
+    .map(fault => ({...fault, occurrence: {...fault.occurrence, label: fault.occurrence.fault.name}}));
+  return [...one.flatMap(fault => faultLines(fault, style)), ...blockLines(switchback)];
 }
 
 /** What is compared with and never hit. */

@@ -1,6 +1,7 @@
 import type {Occurrence} from '../../experiment/timeline.js';
 import {describeError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
+import type {Span} from '../../verdict/judgement/data.js';
 import {pause} from '../stop-switch.js';
 import {Edges} from './edges.js';
 import {hold} from './hold.js';
@@ -18,8 +19,8 @@ export interface Score {
   draft(occurrence: Occurrence, only?: readonly LocatedChange[]): Promise<readonly LocatedChange[]>;
   /** Whether the platform is expected to restore the targets of this occurrence. */
   healsItself(occurrence: Occurrence, changes: readonly LocatedChange[]): boolean;
-  /** Whether a judged metric deviated in this interval: ends a series of steps that says `stopOn: deviation`. */
-  deviated(fromUs: number, toUs: number): boolean;
+  /** Whether a judged metric deviated while this occurrence was in force: ends a series of steps that says `stopOn: deviation`. */
+  deviated(occurrence: string, inForce: Span): boolean;
 }
 
 /** What is still owed to platforms that should heal by themselves. */
@@ -185,7 +186,7 @@ export class Conductor {
     if (
       occurrence.step !== undefined &&
       occurrence.fault.steps?.stopOnDeviation === true &&
-      score.deviated(confirmedUs, clock.mono())
+      score.deviated(occurrence.id, {fromUs: confirmedUs, toUs: clock.mono()})
     ) {
       this.ended.add(occurrence.fault.name);
     }

@@ -1,5 +1,6 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Change} from '../../targets/contract.js';
+import type {Event} from '../record/events.js';
 import type {Readers} from '../safety/connections.js';
 import type {RunFence} from '../safety/fence.js';
 import type {SafetyContext} from '../safety/settle.js';
@@ -19,4 +20,6 @@ export interface House extends SafetyContext {
   readonly readers: Readers;
   readonly fence: RunFence;
   readonly stop: StopSwitch;
+  /** Everything that is on record so far, for decisions that are taken by the same functions as the verdict. */
+  readonly recorded: readonly Event[];
 }

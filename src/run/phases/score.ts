@@ -2,6 +2,10 @@ import {trailingMs} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
 import type {Occurrence} from '../../experiment/timeline.js';
 import {judgeWindow, settledWindow} from '../../verdict/judgement/window.js';
+import {deviationsDuring} from '../../verdict/deviation/during.js';
+import {factsOf} from '../../verdict/facts.js';
+import {judgedSegments} from '../../verdict/fault-windows.js';
+import type {Span} from '../../verdict/judgement/data.js';
 import {draftOccurrence} from '../plan/draft.js';
 import {healsItself, presentGroups, type Plan} from '../plan/plan.js';
 import type {Score} from './conductor.js';
@@ -23,7 +27,8 @@ export function scoreOf(house: House, plan: Plan, measurement: Measurement, touc
       return changes;
     },
     healsItself,
-    deviated: (fromUs, toUs) => anyDeviated(plan.experiment, measurement, {fromUs, toUs}),
+    deviated: (occurrence, inForce) =>
+      outsideTolerance(plan.experiment, measurement, inForce) || beyondAllowedChange(house, measurement, occurrence),
   };
 }
 
@@ -52,12 +57,21 @@ function note(changes: readonly LocatedChange[], touched: Touched): void {
   }
 }
 
-function anyDeviated(
-  experiment: Experiment,
-  measurement: Measurement,
-  window: {fromUs: number; toUs: number},
-): boolean {
+function outsideTolerance(experiment: Experiment, measurement: Measurement, window: Span): boolean {
   return experiment.steadyState
     .filter(metric => metric.judge.includes('fault'))
     .some(metric => judgeWindow(metric, measurement.data, settledWindow(metric, window)).verdict === 'deviated');
+}
+
+/** Whether a metric that is decided by its deviation is proven to have deviated so far: judged on the record up to now as the verdict will judge it. */
+function beyondAllowedChange({run, recorded}: House, {data}: Measurement, occurrence: string): boolean {
+  const {series, loads} = data;
+  const facts = factsOf({run, folder: '', events: recorded, series, loads, gaps: [], complete: false});
+  const played = facts.occurrences.find(({planned}) => planned.id === occurrence);
+  if (played === undefined) return false;
+  return judgedSegments(played).some(segment =>
+    [...deviationsDuring(facts, played, segment).values()].some(
+      ({decides, verdict}) => decides && verdict === 'deviated',
+    ),
+  );
 }
