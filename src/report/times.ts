@@ -15,7 +15,7 @@ export interface TimesRow {
 /** What the columns mean: below the table. */
 export const TIMES_NOTES: readonly string[] = [
   'A deviation began at the earliest at the first figure after the fault was in force, and was proven by the second. It was back between the two figures after the verified undo, or after the fault where the platform heals. These are intervals because what is measured is noisy and comes second by second; “not proven” is no recovery.',
-  'The area is deviation times duration: 30s is as much as 30s at twice the baseline, or at none of it where lower is worse. Errors count in seconds of complete outage. In brackets: what it is for sure, 98 times of 100.',
+  'The area is deviation times duration: 30s is as much as 30s at twice the baseline, or at none of it where lower is worse. Errors count in seconds in which everything fails. In brackets: what it is for sure, 98 times of 100.',
 ];
 
 function backCell({recovered, recoveries}: MetricTimes): string {

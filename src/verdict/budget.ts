@@ -90,12 +90,13 @@ function alertClause(alerts: BudgetResult['alerts']): string {
     : `${name} would have fired ${say(first.firedAfterSeconds)} after the injection`;
 }
 
-function textOf({windowMs}: ObjectiveSpec, {spent, usedUpInSeconds, alerts}: Omit<BudgetResult, 'text'>): string {
-  const budget = `the ${periodWords(windowMs)} budget`;
+/** `This run burnt 0.7% of the 30d budget; at the rate of the fault it would be used up in 4h`. */
+export function spentWords({windowSeconds, spent, usedUpInSeconds}: Omit<BudgetResult, 'text'>): string {
+  const budget = `the ${periodWords(windowSeconds * 1000)} budget`;
   const share = spent === 0 ? `none of ${budget}` : `${formatShare(Number(spent.toPrecision(2)))} of ${budget}`;
   const rate =
     usedUpInSeconds === null ? '' : `; at the rate of the fault it would be used up in ${roughly(usedUpInSeconds)}`;
-  return `This run burnt ${share}${rate}; ${alertClause(alerts)}.`;
+  return `This run burnt ${share}${rate}`;
 }
 
 /**
@@ -127,5 +128,5 @@ export function budgetOf(facts: Facts): BudgetResult | null {
     usedUpInSeconds: rate === null || rate === 0 ? null : promised.periodSeconds / rate,
     alerts: alertsOf(objective, {baseline, affected, binSeconds}),
   };
-  return {...result, text: textOf(objective, result)};
+  return {...result, text: `${spentWords(result)}; ${alertClause(result.alerts)}.`};
 }

@@ -18,9 +18,7 @@ export interface LoadImpact {
   readonly load: string;
   readonly sent: number;
   readonly failed: number;
-  /** Failures beyond what the baseline's own share would have given. */
-  readonly excess: number;
-  /** The same with an interval; null without requests in the baseline. */
+  /** Failures beyond what the baseline's own share would have given; null without requests in the baseline. */
   readonly lost: Estimate | null;
   /** Share that failed while a fault was in force; null without requests. */
   readonly failedShare: number | null;
@@ -104,7 +102,6 @@ export function loadImpacts(facts: Facts): readonly LoadImpact[] {
       load,
       sent: all.sent,
       failed: all.failed,
-      excess: Math.max(0, Math.round(all.failed - (baselineShare ?? 0) * all.sent)),
       lost: lostOf(facts, load, {baseline, affected: span}),
       failedShare: sent === 0 ? null : failed / sent,
       baselineShare,
@@ -173,7 +170,7 @@ export function impactSentences(facts: Facts): readonly string[] {
     const kinds = outcomes.slice(0, 3).map(([outcome, amount]) => `${amount} ${outcome}`);
     const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
     const beyond =
-      lost !== null && lost.lower > 0 ? `, ${countWords(lost)} lost beyond what the baseline would have given` : '';
+      lost !== null && lost.lower > 0 ? `, ${countWords(lost)} lost beyond the share that fails in the baseline` : '';
     const detail = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
     return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection on${beyond}${before}${detail}.`;
   });

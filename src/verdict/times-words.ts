@@ -34,10 +34,10 @@ function signed(seconds: number): string {
   return `${seconds < 0 ? '−' : ''}${say(Math.abs(seconds))}`;
 }
 
-/** What an area says: `46s (41s to 52s)` of the baseline, `4s of outage (3.8s to 4.2s)`, or in units. */
+/** What an area says: `46s (41s to 52s)` of the baseline, `4s of full failure (3.8s to 4.2s)`, or in units. */
 export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['allowed'], unit: Unit): string {
   const ends = (show: (value: number) => string, {lower, upper}: Estimate) => `(${show(lower)} to ${show(upper)})`;
-  if (of === 'share') return `${signed(absolute.estimate)} of outage ${ends(signed, absolute)}`;
+  if (of === 'share') return `${signed(absolute.estimate)} of full failure ${ends(signed, absolute)}`;
   if (relative !== null) return `${signed(relative.estimate)} ${ends(signed, relative)}`;
   const show = (value: number) => `${value < 0 ? '−' : ''}${quantity(Math.abs(value), unit)}·s`;
   return `${show(absolute.estimate)} ${ends(show, absolute)}`;

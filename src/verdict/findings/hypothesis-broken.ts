@@ -1,4 +1,5 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
+import {spentWords} from '../budget.js';
 import {detect} from '../detection.js';
 import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
 import {affectedSpan, loadImpacts, outOfTolerance, type LoadImpact} from '../impact.js';
@@ -8,6 +9,7 @@ import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
 import {faultPhrase, quantity} from '../phrase.js';
 import type {Finding, MetricInterval, MetricResult} from '../result.js';
 import {sayUs} from '../time.js';
+import {countWords} from '../times-words.js';
 import {factorsOf} from './factors.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedByExcess, ratedByFailures, type CameBack, type Rated} from './severity.js';
@@ -24,8 +26,11 @@ function impactSentence(context: FindingContext, spec: MetricSpec, impact: LoadI
   const span = affectedSpan(context.facts);
   const outside = span === undefined ? 0 : outOfTolerance(spec, context.facts, span).totalUs;
   const seconds = `outside its tolerance for ${sayUs(outside)} in all`;
-  if (impact === undefined) return `${spec.name} was ${seconds}.`;
-  return `${impact.failed} of ${impact.sent} requests failed (${impact.excess} more than the share of the baseline gives); the metric was ${seconds}.`;
+  const budget = context.times.budget === null ? '' : ` ${spentWords(context.times.budget)}.`;
+  if (impact === undefined) return `${spec.name} was ${seconds}.${budget}`;
+  const lost =
+    impact.lost === null ? '' : ` (lost beyond the share that fails in the baseline: ${countWords(impact.lost)})`;
+  return `${impact.failed} of ${impact.sent} requests failed${lost}; the metric was ${seconds}.${budget}`;
 }
 
 function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInterval): Finding['evidence'] {
@@ -63,19 +68,7 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
         recovery: recoverySentence(context),
         evidence: evidenceOf(spec, metric, interval),
         factors: factors.map(factor => factor.what),
-        actions: [
-          ...factors.flatMap(factor => factor.actions),
-          action(
-            'detect',
-            'P2',
-            `Add an alert on ${metric.name} and expect it in this file; this run showed the effect and nothing alerted`,
-          ),
-          action(
-            'process',
-            'P3',
-            `Run this experiment again after the change, and keep it where regressions are noticed`,
-          ),
-        ],
+        actions: actionsAgainst(metric.name, factors),
         metric: metric.name,
       },
     ),
@@ -86,11 +79,25 @@ function metricTold(metric: MetricResult) {
   return {source: metric.source, worse: metric.worse};
 }
 
+/** What can be done about a metric that deviated. */
+export function actionsAgainst(metric: string, factors: ReturnType<typeof factorsOf>): Finding['actions'] {
+  return [
+    ...factors.flatMap(factor => factor.actions),
+    action(
+      'detect',
+      'P2',
+      `Add an alert on ${metric} and expect it in this file; this run showed the effect and nothing alerted`,
+    ),
+    action('process', 'P3', `Run this experiment again after the change, and keep it where regressions are noticed`),
+  ];
+}
+
 /** A metric left its tolerance while a fault was in force: the sentence of the hypothesis is refuted. */
 export const rule: FindingRule = {
   code: 'hypothesis-broken',
   find: context =>
     context.metrics
+      .filter(({tolerance}) => tolerance !== null)
       .filter(metric => metric.intervals.some(interval => interval.kind === 'on' && interval.verdict === 'deviated'))
       .flatMap(metric => one(context, metric)),
 };

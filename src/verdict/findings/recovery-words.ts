@@ -1,5 +1,7 @@
 import {say} from '../time.js';
 import {recoveryCause} from '../intervals.js';
+import type {Finding} from '../result.js';
+import {recoveryWords} from '../times-words.js';
 import type {FindingContext} from './rule.js';
 import type {CameBack} from './severity.js';
 
@@ -23,4 +25,11 @@ export function recoverySentence({recovery, facts}: FindingContext): string {
   if (state === 'not-recovered') return `The steady state was not back by the end of the recovery${allowed}.`;
   if (state === 'unknown') return 'It is not known whether the steady state came back.';
   return 'The recovery was not watched.';
+}
+
+/** When each metric that deviated was back, as intervals. */
+export function backEvidence({times}: FindingContext): Finding['evidence'] {
+  return times.metrics.flatMap(({metric, occurrence, recovered}) =>
+    recovered === null ? [] : [{label: `${metric} back after ${occurrence}`, value: recoveryWords(recovered)}],
+  );
 }

@@ -1,11 +1,11 @@
+import {sayLimits} from '../deviation/words.js';
 import {impactSentences} from '../impact.js';
 import {injectedOf, recoveryCause, recoveryOf} from '../intervals.js';
-import {describeBounds} from '../judgement/tolerance.js';
 import {list} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {say} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
-import {recoverySentence} from './recovery-words.js';
+import {backEvidence, recoverySentence} from './recovery-words.js';
 import {ratedFixed} from './severity.js';
 
 function heldUp(context: FindingContext): string {
@@ -14,7 +14,7 @@ function heldUp(context: FindingContext): string {
   );
   return outside.length === 0
     ? 'The steady state'
-    : list(outside.map(metric => `${metric.name} (allowed: ${describeBounds(metric.tolerance ?? {}, metric.unit)})`));
+    : list(outside.map(metric => `${metric.name} (allowed: ${sayLimits(metric)})`));
 }
 
 function tell(context: FindingContext): readonly Finding[] {
@@ -37,6 +37,7 @@ function tell(context: FindingContext): readonly Finding[] {
     ],
     evidence: [
       {label: 'limit', value: say(withinSeconds)},
+      ...backEvidence(context),
       {label: 'decided', value: JSON.stringify(recovery.basis)},
     ],
   };

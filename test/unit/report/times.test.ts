@@ -25,7 +25,7 @@ describe('the times in the reports', () => {
     const text = renderMarkdown(result);
     const [, section = ''] = /## Times\n([\s\S]*?)\n## /.exec(text) ?? [];
     expect(section).to.match(/\| queue depth \| 0s to \d/);
-    expect(section).to.include('of outage').and.include('lost to the fault').and.include('30d budget');
+    expect(section).to.include('of full failure').and.include('lost to the fault').and.include('30d budget');
     expect(section).to.include('98 times of 100');
     expect(section).to.not.match(/undefined|NaN|\[object/);
   });

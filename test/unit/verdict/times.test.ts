@@ -256,3 +256,43 @@ describe('the error budget of a run', () => {
     expect(timesOf(timed({file: other, series: [gauge(() => 1)]})).budget).to.equal(null);
   });
 });
+
+describe('findings about times', () => {
+  const find = (evidence: Parameters<typeof judge>[0], code: string) =>
+    judge(evidence).findings.find(finding => finding.code === code);
+  const tolerated = experiment({
+    steadyState: [sampledMetric({tolerance: {below: 1e6, settlesWithinMs: 0}})],
+    load: {},
+  });
+  const relapsing = (until: number) => (at: number) =>
+    doubled(0, 10)(at) === 2 || (at >= UNDONE + 50 && at < UNDONE + until) ? 2 : 1;
+
+  it('tell a relapse with both recoveries, and whether it came back', () => {
+    const back = find(timed({file: tolerated, series: [gauge(relapsing(75))]}), 'relapse');
+    expect(back).to.include({severity: 'SEV3', metric: 'queue depth'});
+    expect(back!.what).to.match(
+      /^queue depth was back [\d.]+s to \d+s after the fault was gone, away again by (5\ds|1m\d?s?), and was back for good [\dms]+ to [\dms]+ after it\.$/,
+    );
+    const away = find(timed({file: tolerated, series: [gauge(relapsing(200))]}), 'relapse');
+    expect(away).to.include({severity: 'SEV2'});
+    expect(away!.what).to.include('not proven to be back for good');
+    expect(find(timed({file: tolerated, series: [gauge(doubled(0, 10))]}), 'relapse')).to.equal(undefined);
+  });
+
+  it('tell a degradation that outlives its fault by the lower end, also where the tolerance held all the time', () => {
+    const outlived = find(timed({file: tolerated, series: [gauge(doubled(0, 40))]}), 'degradation-outlives-fault');
+    expect(outlived).to.include({severity: 'SEV3', metric: 'queue depth'});
+    expect(outlived!.what).to.match(/queue depth stayed away from its baseline for at least another 3\ds/);
+    expect(outlived!.evidence.map(({label}) => label)).to.include('back after');
+    expect(find(timed({file: tolerated, series: [gauge(doubled(0, 12))]}), 'degradation-outlives-fault')).to.equal(
+      undefined,
+    );
+  });
+
+  it('give the budget with the impact of a broken hypothesis', () => {
+    const file = experiment({objective: {metric: 'checkout errors', target: 0.999, windowMs: 30 * 86_400_000}});
+    const loads = requests(at => ({failed: at >= 126 && at < 156 ? 50 : 0}));
+    const broken = find(timed({file, loads}), 'hypothesis-broken');
+    expect(broken!.impact).to.include('This run burnt 1.2% of the 30d budget').and.include('lost beyond');
+  });
+});
