@@ -1,7 +1,7 @@
 /* `npm run calibrate:live`: real runs against the demo shop in which nothing is broken. Whatever they call `deviated` is a false alarm, and ends
  * this with 1. Writes its part of docs/calibration.md.
  *
- *   --runs 50       how many judged ones, --parallel 2 of them at a time
+ *   --runs 50       how many judged ones, of twice as many at most; --parallel 2 of them at a time
  *   --window 30     seconds of baseline and of fault, each; --resize 90 as many at most where these could not answer
  *   --fault         a real fault instead: shows that one would be found. Writes no document.
  *   --folder DIR    keep the records there; default: a temporary folder, removed at the end
@@ -38,6 +38,7 @@ try {
       kind,
       folder,
       runs: Number(values.runs),
+      attempts: 2 * Number(values.runs),
       parallel: Number(values.parallel),
       windowSeconds: Number(values.window),
       resizeSeconds: Number(values.resize),

@@ -5,10 +5,8 @@ import {firedrill, runFolders} from './series.js';
 /** What one run says of one metric while the fault was in force. */
 export interface MetricOutcome {
   readonly name: string;
-  readonly unit: MetricResult['unit'];
   readonly by: number;
   readonly verdict: Verdict | null;
-  readonly why: string;
   /** The estimated change, in the terms of `by`; null when none could be given. */
   readonly change: number | null;
 }
@@ -23,10 +21,10 @@ export interface Outcome {
   readonly metrics: readonly MetricOutcome[];
 }
 
-function metricOutcome({name, unit, deviation, intervals}: MetricResult): MetricOutcome {
+function metricOutcome({name, deviation, intervals}: MetricResult): MetricOutcome {
   const on: MetricInterval | undefined = intervals.find(({kind}) => kind === 'on');
   const change = on?.deviation?.change?.estimate ?? on?.change?.estimate ?? null;
-  return {name, unit, by: deviation?.by ?? 0, verdict: on?.verdict ?? null, why: on?.why ?? '', change};
+  return {name, by: deviation?.by ?? 0, verdict: on?.verdict ?? null, change};
 }
 
 /** @throws Error of a run that ended in a way that says nothing about the judgement. */

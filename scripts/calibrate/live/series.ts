@@ -15,8 +15,9 @@ export type Kind = 'nothing' | 'something';
 /** Many runs of one experiment on the demo shop, each with a shop and ports of its own. */
 export interface Series {
   readonly kind: Kind;
-  /** How many judged ones. */
+  /** How many judged ones, and how many in all at most: the gate does not let all of them begin. */
   readonly runs: number;
+  readonly attempts: number;
   readonly parallel: number;
   /** How long baseline and fault are, each; `--resize` may make them longer where they could not answer. */
   readonly windowSeconds: number;
@@ -110,12 +111,12 @@ async function runOnce(series: Series, n: number): Promise<Ended> {
 }
 
 /**
- * Runs until as many were judged as are wanted, at most twice as many in all; what a run says is left to its folder. `report` is told of each that
- * has ended.
+ * Runs until as many were judged as are wanted, or `attempts` are used up; what a run says is left to its folder. `report` is told of each that has
+ * ended.
  * @throws Error when a run ends in a way that says nothing about the judgement.
  */
 export async function runSeries(series: Series, report: (n: number, code: number) => void): Promise<void> {
-  const {kind, runs, parallel, windowSeconds, resizeSeconds, folder} = series;
+  const {kind, runs, attempts, parallel, windowSeconds, resizeSeconds, folder} = series;
   mkdirSync(join(folder, 'runs'), {recursive: true});
   const load: number[] = [];
   const started = {startedAt: new Date().toISOString(), node: process.version};
@@ -123,7 +124,7 @@ export async function runSeries(series: Series, report: (n: number, code: number
   const write = () => writeFileSync(join(folder, NOTE), JSON.stringify({...note, cores: cpus().length, load}));
   let [begun, judged, broken] = [0, 0, false];
   let underWay = 0;
-  const wanted = () => !broken && judged + underWay < runs && begun < 2 * runs;
+  const wanted = () => !broken && judged + underWay < runs && begun < attempts;
   const worker = async () => {
     while (wanted()) {
       const n = ++begun;
