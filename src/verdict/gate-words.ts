@@ -63,15 +63,15 @@ export function gateProblem(gate: MetricGate): string {
     case 'not-steady':
       return `${name} is not steady: the second half of the baseline differs from the first by ${sized(Math.abs(gate.change ?? 0), gate.of)}, allowed ${sized(gate.allowed, gate.of)}`;
     case 'too-short':
-      return `${name} was measured too little to know its noise (${gate.bins} values of ${formatDuration(gate.binMs)})${wouldDo('a baseline', gate.noiseNeedsMs)}`;
+      return `${name} was measured too little to know its noise (${gate.bins} values of ${formatDuration(gate.binMs)})${wouldDo('a baseline of', gate.noiseNeedsMs)}`;
     case 'underpowered': {
       const least =
         gate.detectable === null ? 'no change of it at all' : `a change of ${sized(gate.detectable, gate.of)}`;
-      return `this run could only see ${least} in ${name}, the critical change is ${sized(gate.critical, gate.of)}${wouldDo('a baseline and faults', gate.criticalNeedsMs)}`;
+      return `this run could only see ${least} in ${name}, the critical change is ${sized(gate.critical, gate.of)}${wouldDo(gate.blocks === true ? 'a fault that is on for' : 'a baseline and faults of', gate.criticalNeedsMs)}`;
     }
   }
 }
 
 function wouldDo(what: string, ms: number | null): string {
-  return ms === null ? `; even ${what} of a week would not do` : `; ${what} of ${needed(ms)} would do`;
+  return ms === null ? `; even ${what} a week would not do` : `; ${what} ${needed(ms)} would do`;
 }

@@ -15,6 +15,8 @@ const MAX_MISSING = 0.2;
 export interface MetricGate {
   readonly metric: string;
   readonly subject?: string;
+  /** Of a switchback: lengths are those of all on blocks together. */
+  readonly blocks?: true;
   /** `unmeasured`: there are no values, or too many are missing. The others: see SteadyState. */
   readonly state: SteadyState['state'] | 'unmeasured';
   /** What changes are told in: of the baseline, of the requests, or in the metric's unit where the baseline is about zero. */
@@ -115,7 +117,7 @@ function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
   const binMs = binUsOf(metric) / 1000;
   const binsIn = (ms: number) => Math.max(1, Math.floor(ms / binMs));
   const lengthOf = (bins: number | null) => (bins === null ? null : bins * binMs);
-  const about = {metric: name, allowed: by, critical, binMs};
+  const about = {metric: name, allowed: by, critical, binMs, ...(otherMs === undefined ? {} : {blocks: true as const})};
   const rules = {
     worse,
     by,
