@@ -64,15 +64,19 @@ export function ratedByFailures(share: number, cameBack: CameBack): Rated {
   };
 }
 
-/** By how many times the tolerance a figure reached; one step up where the system did not come back in time. */
-export function ratedByExcess(excess: number | null, cameBack: CameBack): Rated {
+/** By how many times the tolerance a figure reached, or a change the allowed one; one step up where the system did not come back in time. */
+export function ratedByExcess(
+  excess: number | null,
+  cameBack: CameBack,
+  of: 'tolerance' | 'allowed change' = 'tolerance',
+): Rated {
   const times = (value: number) => `${shortNumber(value)}x`;
   const base = excess === null ? 'SEV3' : band(excess, EXCESS);
   const severity = cameBack === 'no' ? raise(base) : base;
   const reached =
     excess === null
-      ? 'the tolerance has no multiple, which counts as SEV3'
-      : `${times(excess)} of the tolerance (${words(EXCESS, times)})`;
+      ? `the ${of} has no multiple, which counts as SEV3`
+      : `${times(excess)} of the ${of} (${words(EXCESS, times)})`;
   const back = backWords(cameBack, base);
   return {severity, formula: `${severity}: ${reached}; ${back}`};
 }
