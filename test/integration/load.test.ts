@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {setTimeout as delay} from 'node:timers/promises';
-import type {LoadSpec} from '../../src/experiment/experiment.js';
+import type {HttpRequestSpec, LoadSpec} from '../../src/experiment/load.js';
 import {countOf} from '../../src/quantities/histogram.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {startLoad} from '../../src/signals/load/generator.js';
@@ -15,7 +15,7 @@ interface Wanted {
   readonly rate?: number;
   readonly timeoutMs?: number;
   readonly maxInFlight?: number;
-  readonly http?: Partial<LoadSpec['http']>;
+  readonly http?: Partial<HttpRequestSpec>;
 }
 
 function specOf({url, rate = 100, timeoutMs = 1000, maxInFlight = 500, http = {}}: Wanted): LoadSpec {
@@ -270,7 +270,7 @@ describe('the load generator on real sockets', () => {
   });
 
   it('refuses a request that could never be sent, without showing a secret', async () => {
-    const start = (http: Partial<LoadSpec['http']>, reveal = (text: string) => text) =>
+    const start = (http: Partial<HttpRequestSpec>, reveal = (text: string) => text) =>
       startLoad({spec: specOf({url: server.url, http}), reveal, clock, onSecond: () => undefined}).then(
         () => 'started',
         (error: unknown) => String(error),

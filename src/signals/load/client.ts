@@ -1,95 +1,51 @@
-import type {Dispatcher, Pool} from 'undici';
-import type {HttpRequestSpec, LoadSpec} from '../../experiment/experiment.js';
+import type {HttpRequestSpec, LoadSpec} from '../../experiment/load.js';
 import {basicAuthorization, certificateCheck, revealedHeaders, revealedUrl} from '../network/http-parts.js';
-import {outcomeOfError, outcomeOfStatus, type Outcome} from './outcome.js';
+import {answerRule} from './answer.js';
+import type {Prepared, Sender} from './exchange.js';
+import {Connections} from './http1/connections.js';
+import {wireBytes} from './http1/request.js';
+import {openPool, type Pool} from './pool.js';
 
-/** A request that was handed over. */
-export interface Exchange {
-  /** Gives it up: its connection is closed. The outcome is still told, but no longer says anything about the target. */
-  abort(): void;
-}
-
-/** Sends the one request of a load again and again over a bounded set of kept connections. */
-export interface LoadClient {
-  /** `ended` is called exactly once, when the answer is complete or the exchange has failed. */
-  send(ended: (outcome: Outcome) => void): Exchange;
-  /** Closes all connections at once; requests in flight end as `aborted`. */
-  close(): Promise<void>;
-}
-
-/** Connections are bounded by the load's `maxInFlight`. @throws FiredrillError when the request cannot be sent as it is written. */
-export async function openLoadClient(
-  http: HttpRequestSpec,
-  {maxInFlight, timeoutMs}: Pick<LoadSpec, 'maxInFlight' | 'timeoutMs'>,
-  reveal: (text: string) => string,
-): Promise<LoadClient> {
-  const url = revealedUrl(http.url, reveal);
-  const headers = {...basicAuthorization(url), ...revealedHeaders(http.headers, reveal)};
-  const check = await certificateCheck(http.tls);
-  const {Pool} = await import('undici');
-  const pool = new Pool(url.origin, {
-    connections: maxInFlight,
-    pipelining: 1,
-    // The generator has its own, exact deadlines; these only clean up after it.
-    headersTimeout: 2 * timeoutMs,
-    bodyTimeout: 2 * timeoutMs,
-    connect: {timeout: timeoutMs, ...check},
-  });
-  const request: Dispatcher.DispatchOptions = {
-    method: http.method,
-    path: `${url.pathname}${url.search}`,
-    headers,
-    body: http.body === undefined ? null : Buffer.from(reveal(http.body)),
-  };
-  return {
-    send: ended => {
-      const exchange = new PoolExchange(http.success, ended);
-      pool.dispatch(request, exchange);
-      return exchange;
-    },
-    close: () => closePool(pool),
-  };
-}
-
-async function closePool(pool: Pool): Promise<void> {
-  await pool.destroy();
-}
-
-/** One request as undici calls back about it. The body is read and dropped. */
-class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
-  private controller: Dispatcher.DispatchController | undefined;
-  private givenUp = false;
-  private status = 0;
+/**
+ * The requests of one load, over connections that are kept. Plain HTTP/1.1 goes over sockets of our own, which takes half the time; TLS and
+ * HTTP/2 by undici. There are never more connections to a server than requests in flight.
+ */
+export class LoadClient {
+  private readonly plain = new Map<string, Connections>();
+  private readonly pools = new Map<string, Pool>();
 
   constructor(
-    private readonly success: HttpRequestSpec['success'],
-    private readonly ended: (outcome: Outcome) => void,
+    private readonly limits: Pick<LoadSpec, 'maxInFlight' | 'timeoutMs'>,
+    private readonly reveal: (text: string) => string,
   ) {}
 
-  abort(): void {
-    this.givenUp = true;
-    this.controller?.abort(new Error('given up'));
+  /** @throws FiredrillError when the request cannot be sent as it is written. */
+  async sender(http: HttpRequestSpec): Promise<Sender> {
+    const url = revealedUrl(http.url, this.reveal);
+    const headers = {...basicAuthorization(url), ...revealedHeaders(http.headers, this.reveal)};
+    const body = http.body === undefined ? undefined : Buffer.from(this.reveal(http.body));
+    const prepared = {url, method: http.method, headers, body, rule: answerRule(http)};
+    const check = await certificateCheck(http.tls);
+    if (url.protocol === 'http:' && http.http2 !== true && http.method !== 'CONNECT') return this.overSocket(prepared);
+    const key = JSON.stringify([url.origin, http.http2, check]);
+    const pool = this.pools.get(key) ?? (await openPool(url, {...this.limits, http2: http.http2 === true, check}));
+    this.pools.set(key, pool);
+    return pool.sender(prepared);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    // Its time was up before there was a connection to send it on.
-    if (this.givenUp) controller.abort(new Error('given up'));
+  /** Closes all connections at once; requests in flight end as `aborted`. */
+  async close(): Promise<void> {
+    await Promise.all([...this.plain.values(), ...this.pools.values()].map(connections => connections.close()));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.status = status;
-  }
-
-  onResponseData(): void {
-    // Dropped: only its arrival counts.
-  }
-
-  onResponseEnd(): void {
-    this.ended(outcomeOfStatus(this.status, this.success));
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.ended(this.givenUp ? 'aborted' : outcomeOfError(error));
+  private overSocket(prepared: Prepared): Sender {
+    const {url, method, headers, rule} = prepared;
+    // An IPv6 address stands in brackets in a URL.
+    const address = {host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port === '' ? 80 : url.port)};
+    const connections = this.plain.get(url.host) ?? new Connections(address);
+    this.plain.set(url.host, connections);
+    const closes = /(?:^|,)\s*close\s*(?:,|$)/i.test(headers['connection'] ?? '');
+    const request = {method, bytes: wireBytes(prepared), closes, rule};
+    return {send: ended => connections.send(request, ended)};
   }
 }

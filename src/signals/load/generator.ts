@@ -1,11 +1,15 @@
-import type {LoadSpec} from '../../experiment/experiment.js';
+import type {LoadSpec} from '../../experiment/load.js';
+import {seededRandom} from '../../quantities/random.js';
+import {openAlarm, type Alarm} from '../../system/alarm.js';
 import type {Clock} from '../../system/clock.js';
-import {FiredrillError} from '../../system/error.js';
 import type {LoadSecond} from '../contract.js';
-import {openLoadClient, type Exchange, type LoadClient} from './client.js';
+import {LoadClient} from './client.js';
+import {DueQueue} from './due-queue.js';
+import type {Exchange} from './exchange.js';
 import type {Outcome} from './outcome.js';
-import {dueBy, intendedAt} from './pacer.js';
+import {arrivalsOf} from './pacer.js';
 import {LoadRecorder} from './recorder.js';
+import {openScript, type Place, type Script} from './script.js';
 
 export interface LoadOptions {
   readonly spec: LoadSpec;
@@ -24,7 +28,7 @@ export interface RunningLoad {
 }
 
 /** The longest sleep: seconds are emitted and deadlines kept also when requests are rare. */
-const LONGEST_SLEEP_MS = 250;
+const LONGEST_SLEEP_US = 250_000;
 
 /**
  * The most requests that are sent in one turn of the event loop. After a time without CPU many are due at once: answers
@@ -40,42 +44,68 @@ const MOST_LATE_US = 1e6;
 
 /**
  * Starts an open-loop load: requests are sent when they are due, whatever became of the ones before, and latency counts from
- * when they were due. @throws FiredrillError when the request cannot be sent as it is written; an unreachable target is an outcome.
+ * when they were due. @throws FiredrillError when a request cannot be sent as it is written; an unreachable target is an outcome.
  */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
-  const {http} = options.spec;
-  if (http === undefined) throw new FiredrillError('PROBE_UNUSABLE', 'Expected a request.');
-  const client = await openLoadClient(http, options.spec, options.reveal);
-  return new Generator(options, client);
+  const {spec, clock, reveal} = options;
+  const client = new LoadClient(spec, reveal);
+  const seed = seedOf(spec);
+  // Streams of their own: when users come does not depend on what they do.
+  const script = await openScript(spec, client, seededRandom(seed + 1));
+  let ring: () => void = () => undefined;
+  const alarm = await openAlarm(clock, () => ring());
+  const generator = new Generator(options, {client, script, alarm, arrivals: arrivalsOf(spec, seededRandom(seed))});
+  ring = () => generator.turn();
+  generator.turn();
+  return generator;
+}
+
+/** Loads of one file must not draw the same. */
+function seedOf({seed = 1, name}: LoadSpec): number {
+  let hash = seed;
+  for (const character of name) hash = (Math.imul(hash, 31) + (character.codePointAt(0) ?? 0)) >>> 0;
+  return hash;
 }
 
 interface Waiting {
-  readonly intended: number;
+  readonly place: Place;
   /** When it counts as timed out, mono µs. */
   readonly deadline: number;
   exchange?: Exchange;
 }
 
+interface Parts {
+  readonly client: LoadClient;
+  readonly script: Script;
+  readonly alarm: Alarm;
+  /** When users come, µs since the start. */
+  readonly arrivals: () => number;
+}
+
 class Generator implements RunningLoad {
   private readonly start: number;
   private readonly recorder: LoadRecorder;
-  private readonly stopping = new AbortController();
-  private readonly drained = new AbortController();
-  private readonly loop: Promise<void>;
-  /** Requests without an outcome, by number: in the order of their deadlines. */
-  private readonly waiting = new Map<number, Waiting>();
+  private stopping = false;
+  private drained: () => void = () => undefined;
+  /** When the next user comes, mono µs. */
+  private arrival: number;
+  /** Requests of users who have come already. */
+  private readonly later = new DueQueue<Place>();
+  /** Requests without an outcome: in the order of their deadlines. */
+  private readonly waiting = new Set<Waiting>();
   /** Requests the client still holds, those that have timed out included. */
   private held = 0;
-  private issued = 0;
+  /** For when the alarm is set, mono µs. */
+  private alarmAt = Infinity;
 
   constructor(
     private readonly options: LoadOptions,
-    private readonly client: LoadClient,
+    private readonly parts: Parts,
   ) {
     const {spec, clock, onSecond} = options;
     this.start = clock.mono();
     this.recorder = new LoadRecorder(spec.name, this.start, onSecond);
-    this.loop = this.run();
+    this.arrival = this.start + parts.arrivals();
   }
 
   accepted(): number {
@@ -83,79 +113,101 @@ class Generator implements RunningLoad {
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.loop;
-    await this.drain();
-    await this.client.close();
+    this.stopping = true;
+    await new Promise<void>(resolve => {
+      this.drained = resolve;
+      this.turn();
+    });
+    await this.parts.alarm.close();
+    await this.parts.client.close();
     this.recorder.close();
   }
 
-  private async run(): Promise<void> {
-    const {clock, spec} = this.options;
-    const {signal} = this.stopping;
-    while (!signal.aborted) {
-      const now = clock.mono();
-      const due = Math.min(dueBy(now - this.start, spec.rate), this.issued + LARGEST_BURST);
-      while (this.issued < due) this.issue(this.issued++);
-      const nextDue = this.start + intendedAt(this.issued, spec.rate);
-      this.expire(now);
-      this.recorder.flush(Math.min(now, nextDue));
-      const next = Math.min(nextDue, this.nextDeadline());
-      const ms = Math.min((next - clock.mono()) / 1000, LONGEST_SLEEP_MS);
-      await clock.sleep(Math.max(0, ms), signal).catch(() => undefined);
+  /** Sends what is due, gives up what is overdue, emits what is complete, and sets the alarm for what comes next. */
+  turn(): void {
+    const now = this.options.clock.mono();
+    if (!this.stopping) this.sendDue(now);
+    this.expire(now);
+    this.recorder.flush(this.stopping ? -Infinity : Math.min(now, this.nextDue()));
+    if (this.stopping && this.waiting.size === 0) this.drained();
+    this.alarmAt = Math.min(this.stopping ? Infinity : this.nextDue(), this.nextDeadline(), now + LONGEST_SLEEP_US);
+    this.parts.alarm.set(this.alarmAt);
+  }
+
+  private nextDue(): number {
+    return Math.min(this.arrival, this.later.next);
+  }
+
+  private sendDue(now: number): void {
+    for (let sent = 0; sent < LARGEST_BURST && this.nextDue() <= now; sent++) {
+      const place = this.later.next <= this.arrival ? this.later.pop() : this.welcome();
+      if (place !== undefined) this.come(place, now);
     }
   }
 
-  private async drain(): Promise<void> {
-    const {clock} = this.options;
-    while (this.waiting.size > 0) {
-      const ms = Math.max(0, (this.nextDeadline() - clock.mono()) / 1000);
-      await clock.sleep(ms, this.drained.signal).catch(() => undefined);
-      this.expire(clock.mono());
-    }
+  /** The next user comes. */
+  private welcome(): Place | undefined {
+    const place = this.parts.script.begin(this.arrival);
+    this.arrival = this.start + this.parts.arrivals();
+    return place;
   }
 
-  private issue(n: number): void {
+  /** Sends a request that is due, or keeps it for later. */
+  private come(place: Place, now: number): void {
+    if (place.intended > now) this.later.push(place);
+    else this.issue(place);
+  }
+
+  private issue(place: Place): void {
     const {clock, spec} = this.options;
-    const intended = this.start + intendedAt(n, spec.rate);
-    this.recorder.intend(intended);
+    this.recorder.intend(place);
     const now = clock.mono();
-    if (this.held >= spec.maxInFlight || now - intended > MOST_LATE_US) {
-      this.recorder.ended(intended, 'unsent', now);
+    if (this.held >= spec.maxInFlight || now - place.intended > MOST_LATE_US) {
+      this.recorder.ended(place, 'unsent', now);
       return;
     }
     this.held++;
-    this.recorder.sent(intended, now);
-    const request: Waiting = {intended, deadline: now + spec.timeoutMs * 1000};
-    this.waiting.set(n, request);
-    request.exchange = this.client.send(outcome => this.ended(n, outcome));
+    this.recorder.sent(place, now);
+    const request: Waiting = {place, deadline: now + spec.timeoutMs * 1000};
+    this.waiting.add(request);
+    request.exchange = place.sender.send(outcome => this.ended(request, outcome));
   }
 
-  private ended(n: number, outcome: Outcome): void {
+  private ended(request: Waiting, outcome: Outcome): void {
     this.held--;
-    const request = this.waiting.get(n);
-    // Its outcome is on record already: a time-out.
-    if (request === undefined) return;
-    if (outcome === 'unsent') this.recorder.takeBack(request.intended);
-    this.settle(n, request, outcome);
+    // Its outcome may be on record already: a time-out.
+    if (!this.waiting.has(request)) return;
+    if (outcome === 'unsent') this.recorder.takeBack(request.place);
+    this.settle(request, outcome);
   }
 
   private expire(now: number): void {
-    for (const [n, request] of this.waiting) {
+    for (const request of this.waiting) {
       if (request.deadline > now) return;
-      this.settle(n, request, 'timeout');
+      this.settle(request, 'timeout');
       request.exchange?.abort();
     }
   }
 
-  private settle(n: number, request: Waiting, outcome: Outcome): void {
-    this.waiting.delete(n);
-    this.recorder.ended(request.intended, outcome, this.options.clock.mono());
-    if (this.stopping.signal.aborted && this.waiting.size === 0) this.drained.abort();
+  private settle(request: Waiting, outcome: Outcome): void {
+    const now = this.options.clock.mono();
+    this.waiting.delete(request);
+    this.recorder.ended(request.place, outcome, now);
+    if (this.stopping) {
+      if (this.waiting.size === 0) this.drained();
+      return;
+    }
+    const next = outcome === 'ok' ? this.parts.script.after(request.place, now) : undefined;
+    if (next === undefined) return;
+    this.later.push(next);
+    if (next.intended < this.alarmAt) {
+      this.alarmAt = next.intended;
+      this.parts.alarm.set(next.intended);
+    }
   }
 
   private nextDeadline(): number {
-    const [first] = this.waiting.values();
+    const [first] = this.waiting;
     return first?.deadline ?? Infinity;
   }
 }

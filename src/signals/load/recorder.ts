@@ -1,19 +1,50 @@
 import {bucketOf, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
-import type {LoadSecond} from '../contract.js';
+import type {LoadSecond, RequestCounts} from '../contract.js';
 import type {Outcome} from './outcome.js';
 
 const SECOND_US = 1e6;
+/** Sends are counted by so many µs for the dispersion of arrivals. */
+const BIN_US = 10_000;
 
-interface OpenSecond {
-  intended: number;
-  sent: number;
-  /** Requests whose outcome is not known yet. */
-  waiting: number;
-  readonly lags: Map<number, number>;
-  readonly outcomes: Map<Outcome, Map<number, number>>;
+/** A request that the pace asks for. */
+export interface Due {
+  /** When it is to be sent, mono µs. */
+  readonly intended: number;
+  /** What metrics call it, where it has a name of its own. */
+  readonly request?: string | undefined;
 }
 
-const empty = (): OpenSecond => ({intended: 0, sent: 0, waiting: 0, lags: new Map(), outcomes: new Map()});
+class Counts {
+  intended = 0;
+  sent = 0;
+  readonly outcomes = new Map<Outcome, Map<number, number>>();
+
+  ended(outcome: Outcome, us: number): void {
+    const counts = this.outcomes.get(outcome) ?? new Map<number, number>();
+    this.outcomes.set(outcome, counts);
+    add(counts, us);
+  }
+
+  summary(): RequestCounts {
+    const outcomes = Object.fromEntries([...this.outcomes].map(([outcome, counts]) => [outcome, sparse(counts)]));
+    return {intended: this.intended, sent: this.sent, outcomes};
+  }
+}
+
+class OpenSecond {
+  readonly all = new Counts();
+  readonly named = new Map<string, Counts>();
+  readonly lags = new Map<number, number>();
+  /** Requests whose outcome is not known yet. */
+  waiting = 0;
+
+  of({request}: Due): readonly Counts[] {
+    if (request === undefined) return [this.all];
+    const known = this.named.get(request) ?? new Counts();
+    this.named.set(request, known);
+    return [this.all, known];
+  }
+}
 
 function add(counts: Map<number, number>, us: number): void {
   const bucket = bucketOf(us);
@@ -24,12 +55,37 @@ function sparse(counts: ReadonlyMap<number, number>): SparseHistogram {
   return [...counts].sort(([a], [b]) => a - b);
 }
 
+/** How many of something fell into each bin of every second, until the second is taken out. */
+class Bins {
+  private readonly seconds = new Map<number, Uint32Array>();
+
+  /** `us` since the start. */
+  add(us: number, amount = 1): void {
+    const second = Math.floor(us / SECOND_US);
+    const bins = this.seconds.get(second) ?? new Uint32Array(SECOND_US / BIN_US);
+    this.seconds.set(second, bins);
+    const at = Math.floor((us - second * SECOND_US) / BIN_US);
+    bins[at] = (bins[at] ?? 0) + amount;
+  }
+
+  /** Variance over mean; undefined when nothing fell into that second. */
+  take(second: number): number | undefined {
+    const bins = this.seconds.get(second);
+    this.seconds.delete(second);
+    if (bins === undefined) return undefined;
+    const mean = bins.reduce((sum, count) => sum + count, 0) / bins.length;
+    return bins.reduce((sum, count) => sum + (count - mean) ** 2, 0) / bins.length / mean;
+  }
+}
+
 /**
  * Gathers requests into seconds by their intended time and emits each second, in order, once it is over and every request in
  * it has an outcome. Every request that was intended ends up in exactly one outcome of its own second.
  */
 export class LoadRecorder {
   private readonly open = new Map<number, OpenSecond>();
+  private readonly planned = new Bins();
+  private readonly left = new Bins();
   /** Number of the next second to emit. */
   private next = 0;
   private ok = 0;
@@ -46,33 +102,33 @@ export class LoadRecorder {
     return this.ok;
   }
 
-  /** A request is due at `intended` (mono µs). Exactly one `ended` must follow. */
-  intend(intended: number): void {
-    const second = this.second(intended);
-    second.intended++;
+  /** A request is due. Exactly one `ended` must follow. */
+  intend(due: Due): void {
+    const second = this.second(due.intended);
+    for (const counts of second.of(due)) counts.intended++;
     second.waiting++;
+    this.planned.add(due.intended - this.start);
   }
 
   /** It was really handed to the network at `now`. */
-  sent(intended: number, now: number): void {
-    const second = this.second(intended);
-    second.sent++;
-    add(second.lags, now - intended);
+  sent(due: Due, now: number): void {
+    const second = this.second(due.intended);
+    for (const counts of second.of(due)) counts.sent++;
+    add(second.lags, now - due.intended);
+    this.left.add(now - this.start);
   }
 
   /** It has its outcome at `now`. An `unsent` one never left this machine, even if `sent` was called for it before. */
-  ended(intended: number, outcome: Outcome, now: number): void {
-    const second = this.second(intended);
-    const counts = second.outcomes.get(outcome) ?? new Map<number, number>();
-    second.outcomes.set(outcome, counts);
-    add(counts, outcome === 'unsent' ? 0 : now - intended);
+  ended(due: Due, outcome: Outcome, now: number): void {
+    const second = this.second(due.intended);
+    for (const counts of second.of(due)) counts.ended(outcome, outcome === 'unsent' ? 0 : now - due.intended);
     second.waiting--;
     if (outcome === 'ok') this.ok++;
   }
 
   /** A request that was handed over never left this machine after all. */
-  takeBack(intended: number): void {
-    this.second(intended).sent--;
+  takeBack(due: Due): void {
+    for (const counts of this.second(due.intended).of(due)) counts.sent--;
   }
 
   /** Emits the seconds that are complete. `until`: mono µs up to which every due request has been intended. */
@@ -81,26 +137,36 @@ export class LoadRecorder {
       const end = this.start + (this.next + 1) * SECOND_US;
       const second = this.open.get(this.next);
       if (until < end || (second !== undefined && second.waiting > 0)) return;
-      this.emitNext(second);
+      this.emitNext(second, this.dispersion());
     }
   }
 
   /** Emits all that is left, the last second too, although it was cut short. To be called when no request is waiting. */
   close(): void {
     const last = Math.max(-1, ...this.open.keys());
-    while (this.next <= last) this.emitNext(this.open.get(this.next));
+    while (this.next < last) this.emitNext(this.open.get(this.next), this.dispersion());
+    if (this.next === last) this.emitNext(this.open.get(last), {});
   }
 
-  private emitNext(second: OpenSecond | undefined): void {
-    const {intended, sent, lags, outcomes} = second ?? empty();
+  private dispersion(): Pick<LoadSecond, 'dispersion'> {
+    const [sent, planned] = [this.left.take(this.next), this.planned.take(this.next)];
+    return sent === undefined || planned === undefined
+      ? {}
+      : {dispersion: {sent: digits(sent), planned: digits(planned)}};
+  }
+
+  private emitNext(second = new OpenSecond(), dispersion: Pick<LoadSecond, 'dispersion'>): void {
+    const lags = sparse(second.lags);
+    const named = [...second.named].map(([request, counts]) => [request, counts.summary()] as const);
     this.open.delete(this.next);
     this.emit({
       load: this.load,
       at: this.start + this.next * SECOND_US,
-      intended,
-      sent,
-      lagP99: quantileOf(sparse(lags), 0.99) ?? 0,
-      outcomes: Object.fromEntries([...outcomes].map(([outcome, counts]) => [outcome, sparse(counts)])),
+      ...second.all.summary(),
+      lagP99: quantileOf(lags, 0.99) ?? 0,
+      lags,
+      ...dispersion,
+      ...(named.length === 0 ? {} : {requests: Object.fromEntries(named)}),
     });
     this.next++;
   }
@@ -109,8 +175,10 @@ export class LoadRecorder {
     const number = Math.floor((intended - this.start) / SECOND_US);
     const known = this.open.get(number);
     if (known !== undefined) return known;
-    const fresh = empty();
+    const fresh = new OpenSecond();
     this.open.set(number, fresh);
     return fresh;
   }
 }
+
+const digits = (value: number) => Number(value.toFixed(3));

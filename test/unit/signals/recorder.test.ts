@@ -17,11 +17,11 @@ const ended = (second: LoadSecond) => Object.values(second.outcomes).reduce((sum
 describe('the load recorder', () => {
   it('emits a second only once it is over and every request in it has an outcome', () => {
     const {recorder, seconds} = record();
-    recorder.intend(500_000);
-    recorder.sent(500_000, 500_100);
+    recorder.intend({intended: 500_000});
+    recorder.sent({intended: 500_000}, 500_100);
     recorder.flush(SECOND);
     expect(seconds).to.be.empty;
-    recorder.ended(500_000, 'ok', SECOND + 200_000);
+    recorder.ended({intended: 500_000}, 'ok', SECOND + 200_000);
     recorder.flush(SECOND + 200_000);
     expect(seconds).to.have.length(1);
     expect(seconds[0]).to.include({at: 0, intended: 1, sent: 1, load: 'checkout'});
@@ -30,13 +30,13 @@ describe('the load recorder', () => {
   it('keeps the order: a complete second waits for the one before', () => {
     const {recorder, seconds} = record();
     for (const at of [0, SECOND]) {
-      recorder.intend(at);
-      recorder.sent(at, at);
+      recorder.intend({intended: at});
+      recorder.sent({intended: at}, at);
     }
-    recorder.ended(SECOND, 'ok', SECOND + 10);
+    recorder.ended({intended: SECOND}, 'ok', SECOND + 10);
     recorder.flush(2 * SECOND);
     expect(seconds).to.be.empty;
-    recorder.ended(0, 'timeout', 2 * SECOND);
+    recorder.ended({intended: 0}, 'timeout', 2 * SECOND);
     recorder.flush(2 * SECOND);
     expect(seconds.map(second => [second.at, Object.keys(second.outcomes)])).to.deep.equal([
       [0, ['timeout']],
@@ -46,9 +46,9 @@ describe('the load recorder', () => {
 
   it('counts a late answer in the second in which it was intended, with the whole time since then', () => {
     const {recorder, seconds} = record(7 * SECOND);
-    recorder.intend(7 * SECOND);
-    recorder.sent(7 * SECOND, 7 * SECOND + 400);
-    recorder.ended(7 * SECOND, 'ok', 10 * SECOND);
+    recorder.intend({intended: 7 * SECOND});
+    recorder.sent({intended: 7 * SECOND}, 7 * SECOND + 400);
+    recorder.ended({intended: 7 * SECOND}, 'ok', 10 * SECOND);
     recorder.close();
     expect(seconds).to.have.length(1);
     expect(seconds[0]?.at).to.equal(7 * SECOND);
@@ -63,10 +63,10 @@ describe('the load recorder', () => {
 
   it('does not count a request as sent that never left this machine', () => {
     const {recorder, seconds} = record();
-    recorder.intend(0);
-    recorder.sent(0, 10);
-    recorder.takeBack(0);
-    recorder.ended(0, 'unsent', 20);
+    recorder.intend({intended: 0});
+    recorder.sent({intended: 0}, 10);
+    recorder.takeBack({intended: 0});
+    recorder.ended({intended: 0}, 'unsent', 20);
     recorder.close();
     expect(seconds[0]).to.include({intended: 1, sent: 0});
     expect(seconds[0]?.outcomes).to.deep.equal({unsent: [[0, 1]]});
@@ -81,11 +81,11 @@ describe('the load recorder', () => {
     fc.assert(
       fc.property(fc.array(request, {maxLength: 60}), requests => {
         const {recorder, seconds} = record();
-        for (const {at} of requests) recorder.intend(at);
+        for (const {at} of requests) recorder.intend({intended: at});
         const byEnd = [...requests].sort((a, b) => a.at + a.took - (b.at + b.took));
         for (const {at, took, outcome} of byEnd) {
-          if (outcome !== 'unsent') recorder.sent(at, at);
-          recorder.ended(at, outcome, at + took);
+          if (outcome !== 'unsent') recorder.sent({intended: at}, at);
+          recorder.ended({intended: at}, outcome, at + took);
           recorder.flush(at + took);
         }
         recorder.close();

@@ -1,0 +1,100 @@
+const LF = 10;
+const CR = 13;
+
+/** Longest line between chunks, with its extensions; a trailer field may be as long. */
+const LONGEST_LINE = 16 * 1024;
+
+/** The body of one answer: finds its end, counts it, and keeps the first bytes of its content. */
+export class Body {
+  /** Nothing more belongs to it. */
+  done: boolean;
+  /** Where it ends cannot be known. */
+  broken = false;
+  /** Bytes of content so far. */
+  size = 0;
+  private state: 'size' | 'data' | 'after data' | 'trailer' = 'size';
+  private line = '';
+  private readonly pieces: Buffer[] = [];
+  private kept = 0;
+
+  constructor(
+    readonly kind: 'counted' | 'chunked' | 'until-close',
+    /** Bytes that are to come: of the body, or of the present chunk. */
+    private left: number,
+    /** So many bytes of content are kept. */
+    private readonly most: number,
+  ) {
+    this.done = kind === 'counted' && left === 0;
+  }
+
+  /** The content, as far as it was kept. */
+  get content(): Buffer {
+    return Buffer.concat(this.pieces);
+  }
+
+  /** Takes what belongs to it from the start of the bytes, and answers how many. */
+  take(bytes: Buffer): number {
+    if (this.kind === 'until-close') {
+      this.add(bytes, 0, bytes.length);
+      return bytes.length;
+    }
+    if (this.kind === 'chunked') return this.takeChunks(bytes);
+    const taken = Math.min(this.left, bytes.length);
+    this.add(bytes, 0, taken);
+    this.left -= taken;
+    this.done = this.left === 0;
+    return taken;
+  }
+
+  private add(bytes: Buffer, from: number, to: number): void {
+    this.size += to - from;
+    const kept = Math.min(to - from, this.most - this.kept);
+    if (kept <= 0) return;
+    // A copy: the connection reads the next bytes into the same memory.
+    this.pieces.push(Buffer.from(bytes.subarray(from, from + kept)));
+    this.kept += kept;
+  }
+
+  private takeChunks(bytes: Buffer): number {
+    let at = 0;
+    while (at < bytes.length && !this.done && !this.broken) {
+      if (this.state !== 'data') {
+        at = this.takeLine(bytes, at);
+        continue;
+      }
+      const end = Math.min(bytes.length, at + this.left);
+      this.add(bytes, at, end);
+      this.left -= end - at;
+      at = end;
+      if (this.left === 0) this.state = 'after data';
+    }
+    return at;
+  }
+
+  private takeLine(bytes: Buffer, at: number): number {
+    const end = bytes.indexOf(LF, at);
+    const to = end < 0 ? bytes.length : end;
+    this.line += bytes.toString('latin1', at, to);
+    if (this.line.length > LONGEST_LINE) this.broken = true;
+    if (end < 0) return to;
+    const {line} = this;
+    this.line = '';
+    if (line.charCodeAt(line.length - 1) === CR) this.endLine(line.slice(0, -1));
+    else this.broken = true;
+    return to + 1;
+  }
+
+  private endLine(line: string): void {
+    if (this.state === 'trailer') {
+      this.done = line === '';
+    } else if (this.state === 'after data') {
+      this.broken = line !== '';
+      this.state = 'size';
+    } else {
+      const [, size] = /^([0-9a-fA-F]{1,12})[ \t]*(?:;.*)?$/.exec(line) ?? [];
+      this.broken = size === undefined;
+      this.left = Number.parseInt(size ?? '0', 16);
+      this.state = this.left === 0 ? 'trailer' : 'data';
+    }
+  }
+}
