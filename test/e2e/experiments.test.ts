@@ -67,6 +67,21 @@ describe('process experiments for real', function () {
     expect(Math.max(...(retries?.intervals.map(interval => interval.max ?? 0) ?? [0]))).to.be.above(100);
   });
 
+  it('says what the death of the store cost the error budget, and how fast it burnt', async () => {
+    using runs = scratchFolder();
+    const {code, result, shown} = await runExperiment(
+      'process-kill-store-error-budget',
+      await shopEnvironment(),
+      runs.path,
+    );
+    expect([code, result.verdict], shown).to.deep.equal([0, 'deviated']);
+    const {budget} = result.times;
+    expect(budget).to.include({metric: 'checkout errors', target: 0.999, windowSeconds: 30 * 86_400});
+    // Eight seconds of nothing but errors are 0.3 % of the 43 minutes that a month allows.
+    expect(budget?.spent).to.be.within(0.001, 0.02);
+    expect(budget?.burnRate).to.be.above(100);
+  });
+
   it('finds the stale answers that every other metric hides', async () => {
     using runs = scratchFolder();
     const {code, result, shown} = await runExperiment('process-stale-catalogue', await shopEnvironment(), runs.path);
