@@ -1,33 +1,15 @@
-import type {MetricSpec, ObjectiveSpec} from '../experiment/experiment.js';
+import type {ObjectiveSpec} from '../experiment/experiment.js';
 import {formatDuration} from '../quantities/duration.js';
 import {formatShare} from '../quantities/share.js';
-import {errorsOf} from '../signals/load/measure.js';
 import type {Facts} from './facts.js';
 import {affectedSpan} from './impact.js';
 import {baselineOf, injectedOf} from './intervals.js';
-import {SECOND_US, secondsOf, type Span} from './judgement/data.js';
+import {SECOND_US, type Span} from './judgement/data.js';
 import {totalOf, type CountBin} from './judgement/effects/counts.js';
 import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from './judgement/index.js';
-import {isErrorShare} from './judgement/times/track.js';
+import {eventsIn} from './judgement/times/track.js';
 import type {BudgetResult} from './times-result.js';
 import {say} from './time.js';
-
-/** Requests and failures over spans of the run, in bins of equal length. */
-interface Traffic {
-  readonly binSeconds: number;
-  readonly in: (span: Span) => readonly CountBin[];
-}
-
-/** The requests that an objective is about; undefined where the metric does not count them. */
-function trafficOf(facts: Facts, metric: MetricSpec): Traffic | undefined {
-  if (metric.source !== 'load' || !isErrorShare(metric)) return undefined;
-  return {
-    binSeconds: 1,
-    in: ({fromUs, toUs}) =>
-      // A second belongs to a span in which it ends.
-      secondsOf(metric, facts.evidence.loads, {fromUs: fromUs - SECOND_US + 1, toUs}).map(errorsOf),
-  };
-}
 
 /** As many bins as an alert looks back on, all like the mean of the baseline: what a server that knows the past would have seen. */
 function historyLike(baseline: readonly CountBin[], length: number): readonly CountBin[] {
@@ -108,17 +90,20 @@ export function budgetOf(facts: Facts): BudgetResult | null {
   const {objective, steadyState} = facts.experiment;
   const metric = steadyState.find(({name}) => name === objective?.metric);
   const span = affectedSpan(facts);
-  const traffic = metric && trafficOf(facts, metric);
-  if (objective === undefined || span === undefined || traffic === undefined) return null;
-  const {binSeconds} = traffic;
+  if (objective === undefined || metric === undefined || span === undefined) return null;
+  // A second belongs to the span in which it ends.
+  const eventsOf = ({fromUs, toUs}: Span) => eventsIn(metric, facts.evidence, {fromUs: fromUs - SECOND_US + 1, toUs});
+  const events = eventsOf(span);
   const promised = {target: objective.target, periodSeconds: objective.windowMs / 1000};
-  const affected = traffic.in(span);
+  const binSeconds = (events?.binUs ?? SECOND_US) / SECOND_US;
+  const affected = events?.bins ?? [];
   const spent = budgetSpent(affected, promised, binSeconds);
   if (spent === null) return null;
-  const during = injectedOf(facts).flatMap(({segments}) => segments.flatMap(segment => traffic.in(segment)));
+  const binsOf = (window: Span) => eventsOf(window)?.bins ?? [];
+  const during = injectedOf(facts).flatMap(({segments}) => segments.flatMap(binsOf));
   const rate = burnRate(during, promised);
   const before = baselineOf(facts);
-  const baseline = before === undefined ? [] : traffic.in(before);
+  const baseline = before === undefined ? [] : binsOf(before);
   const result = {
     metric: objective.metric,
     target: objective.target,

@@ -1,12 +1,13 @@
 import type {LoadSecond} from '../signals/contract.js';
 import {errorsOf} from '../signals/load/measure.js';
 import type {Facts} from './facts.js';
+import {injectedOf} from './intervals.js';
 import {loadOf, SECOND_US, wholeSecondsIn} from './judgement/data.js';
 import {areaOf} from './judgement/index.js';
 import {lostRequests} from './judgement/times/lost.js';
 import type {Estimate, LoadLosses, MetricTimes} from './times-result.js';
 import {lossesText} from './times-words.js';
-import {timesWindows, type TimesWindows} from './times-windows.js';
+import type {TimesWindows} from './times-windows.js';
 
 const ALPHA = 0.01;
 /** By how much the pace may differ for throughputs to be compared. */
@@ -41,33 +42,31 @@ function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times:
   return Math.max(fault.toUs, after?.fromUs ?? 0, ...ends);
 }
 
-/** What every occurrence cost the requests of every load, from the second of the injection on. */
-export function loadLosses(facts: Facts, times: readonly MetricTimes[]): readonly LoadLosses[] {
-  return timesWindows(facts).flatMap(windows => {
-    const {occurrence, zeroUs, baseline} = windows;
-    return Object.keys(facts.experiment.load).flatMap(load => {
-      const {loads} = facts.evidence;
-      const before = wholeSecondsIn(load, loads, baseline);
-      const fromUs = (occurrence.requestedUs ?? zeroUs) - SECOND_US + 1;
-      const toUs = affectedUntil(facts, load, windows, times) + SECOND_US - 1;
-      const affected = wholeSecondsIn(load, loads, {fromUs, toUs});
-      const found = lostRequests(before.map(errorsOf), affected.map(errorsOf), ALPHA);
-      const [first] = affected;
-      const last = affected.at(-1);
-      if (found === undefined || first === undefined || last === undefined) return [];
-      const {estimate, lower, upper, sent, failed} = found;
-      const seconds = (us: number) => Math.round((us - zeroUs) / 1000) / 1000;
-      const losses = {
-        load,
-        occurrence: occurrence.planned.id,
-        from: seconds(first.at),
-        to: seconds(last.at + SECOND_US),
-        sent,
-        failed,
-        lost: {estimate, lower, upper},
-        notServed: notServed(before, affected),
-      };
-      return [{...losses, text: lossesText(losses)}];
-    });
+/** What one occurrence cost the requests of every load, from the second of the injection on. */
+export function loadLosses(facts: Facts, windows: TimesWindows, times: readonly MetricTimes[]): readonly LoadLosses[] {
+  const {occurrence, zeroUs, baseline} = windows;
+  const {loads} = facts.evidence;
+  return Object.keys(facts.experiment.load).flatMap(load => {
+    const before = wholeSecondsIn(load, loads, baseline);
+    const fromUs = (occurrence.requestedUs ?? zeroUs) - SECOND_US + 1;
+    const toUs = affectedUntil(facts, load, windows, times) + SECOND_US - 1;
+    const affected = wholeSecondsIn(load, loads, {fromUs, toUs});
+    const found = lostRequests(before.map(errorsOf), affected.map(errorsOf), ALPHA);
+    const [first] = affected;
+    const last = affected.at(-1);
+    if (found === undefined || first === undefined || last === undefined) return [];
+    const {estimate, lower, upper, sent, failed} = found;
+    const seconds = (us: number) => Math.round((us - zeroUs) / 1000) / 1000;
+    const losses = {
+      load,
+      occurrence: occurrence.planned.id,
+      from: seconds(first.at),
+      to: seconds(last.at + SECOND_US),
+      sent,
+      failed,
+      lost: {estimate, lower, upper},
+      notServed: notServed(before, affected),
+    };
+    return [{...losses, text: lossesText(losses, injectedOf(facts).length > 1)}];
   });
 }

@@ -42,11 +42,15 @@ function afterOf(facts: Facts, occurrence: OccurrenceFacts): Span | undefined {
   return toUs > fromUs ? {fromUs, toUs} : undefined;
 }
 
-/** The windows of every occurrence that was in force; none without a baseline. */
+/**
+ * The windows of every occurrence that was in force; none without a baseline. The blocks of a switchback are compared with each other, all
+ * together: only the last one has a recovery of its own.
+ */
 export function timesWindows(facts: Facts): readonly TimesWindows[] {
   const baseline = baselineOf(facts);
   if (baseline === undefined) return [];
-  return injectedOf(facts).flatMap(occurrence => {
+  const occurrences = injectedOf(facts);
+  return (facts.experiment.switchback === undefined ? occurrences : occurrences.slice(-1)).flatMap(occurrence => {
     const first = occurrence.segments[0];
     const last = occurrence.segments.at(-1);
     if (first === undefined || last === undefined) return [];

@@ -78,12 +78,16 @@ export function metricTimesText(times: Told, {experiment, occurrences}: Facts): 
   return `${name} ${beganClause(times, fault, cause)}${backClause(times, cause)}.`;
 }
 
-/** What one load lost in one plain sentence. */
-export function lossesText({load, lost, notServed, failed, sent}: Omit<LoadLosses, 'text'>): string {
+/** What one load lost in one plain sentence; with the name of the occurrence where there are several. */
+export function lossesText(
+  {load, occurrence, lost, notServed, failed, sent}: Omit<LoadLosses, 'text'>,
+  several: boolean,
+): string {
   const usual = lost.lower <= 0 && lost.upper >= 0;
+  const name = several ? `${load}, ${occurrence}` : load;
   const said = usual
-    ? `${load}: ${failed} of ${count(sent, 'request')} failed, which is not proven to be more than usual (${countWords(lost)} above the baseline)`
-    : `${load}: ${countWords(lost)} of ${count(sent, 'request')} were lost to the fault`;
+    ? `${name}: ${failed} of ${count(sent, 'request')} failed, which is not proven to be more than usual (${countWords(lost)} above the baseline)`
+    : `${name}: ${countWords(lost)} of ${count(sent, 'request')} were lost to the fault`;
   // Failed requests are missing among the good answers as well: only what is more than that is told.
   const short =
     notServed === null || notServed.lower <= Math.max(0, lost.upper)

@@ -46,6 +46,8 @@ function timesOf(facts: Facts, metric: MetricSpec, windows: TimesWindows): reado
  */
 export function timesResult(facts: Facts): TimesResult {
   const asked = facts.experiment.steadyState.filter(hasTimes);
-  const metrics = timesWindows(facts).flatMap(windows => asked.flatMap(metric => timesOf(facts, metric, windows)));
-  return {metrics, loads: loadLosses(facts, metrics), budget: budgetOf(facts)};
+  const windows = timesWindows(facts);
+  const metrics = windows.flatMap(one => asked.flatMap(metric => timesOf(facts, metric, one)));
+  const loads = windows.flatMap(one => loadLosses(facts, one, metrics));
+  return {metrics, loads, budget: budgetOf(facts)};
 }

@@ -164,16 +164,17 @@ function nameOf({name}: MetricSpec, {subject}: {readonly subject?: string}): str
   return subject === undefined ? name : `${name} of ${subject}`;
 }
 
-/** How long the newest value of a track may be the newest, µs. */
-function patienceOf(metric: MetricSpec, data: MeasuredData, span: Span): number {
-  const waits = metric.source === 'load' ? slowestUs(wholeSecondsIn(loadOf(metric), data.loads, span)) : 0;
-  return Math.max(3 * metric.everyMs, 5000) * 1000 + Math.max(metric.timeoutMs * 1000, waits);
+/** How long an answer of this metric may take, µs. */
+function waitOf(metric: MetricSpec, data: MeasuredData, span: Span): number {
+  const slowest = metric.source === 'load' ? slowestUs(wholeSecondsIn(loadOf(metric), data.loads, span)) : 0;
+  return Math.max(metric.timeoutMs * 1000, slowest);
 }
 
-function backInsideAnswer(name: string, {track, time}: BackInside, search: RecoverySearch, patienceUs: number): Answer {
+function backInsideAnswer(name: string, {track, time}: BackInside, search: RecoverySearch, waitUs: number): Answer {
   if (time === undefined) return {state: 'unknown', why: `${name}: the baseline is too short to compare with`};
   const {fromUs, binUs, bins} = track;
   const newestUs = fromUs + (bins.findLastIndex(value => value !== null) + 1) * binUs;
+  const patienceUs = Math.max(3 * binUs, 5 * SECOND_US) + waitUs;
   if (search.nowUs - newestUs > patienceUs) return {state: 'unknown', why: `${name}: no fresh value`};
   const {atLeast, atMost} = time.took;
   if (atMost !== null) {
@@ -190,9 +191,9 @@ function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: Reco
   const {baseline, fromUs, nowUs} = search;
   if (baseline === undefined) return [{state: 'unknown', why: `${metric.name}: no baseline to compare with`}];
   const after = {fromUs, toUs: nowUs};
-  const patienceUs = patienceOf(metric, data, after);
+  const waitUs = waitOf(metric, data, after);
   const answers = waysBack(metric, data, {baseline, after}).map(way =>
-    backInsideAnswer(nameOf(metric, way), way, search, patienceUs),
+    backInsideAnswer(nameOf(metric, way), way, search, waitUs),
   );
   return answers.length > 0 ? answers : [{state: 'unknown', why: `${metric.name}: no value since the undo`}];
 }

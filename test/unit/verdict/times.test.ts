@@ -296,3 +296,40 @@ describe('findings about times', () => {
     expect(broken!.impact).to.include('This run burnt 1.2% of the 30d budget').and.include('lost beyond');
   });
 });
+
+describe('times of counters that were read as raw samples', () => {
+  const ratio = {
+    ...byDeviation,
+    name: 'shop errors',
+    source: 'prometheus',
+    parameters: {bad: 'errors_total', total: 'requests_total'},
+    everyMs: 1000,
+    unit: 'ratio' as const,
+    deviation: {by: 0.01, critical: 0.05},
+  };
+  /** Scraped every 5 s: each value stands for 5 s of 100 requests a second; half of them fail from `from` to `to`. */
+  const scraped = (from: number, to: number, until = 300) => ({
+    id: 1,
+    metric: 'shop errors',
+    samples: Array.from({length: until / 5}, (_, i) => {
+      const bad = 5 * i >= from && 5 * i < to ? 250 : 0;
+      return {t: (5 * i + 2) * 1e6, d: 0, value: bad / 500, lasts: 5e6, counted: {bad, total: 500}};
+    }),
+  });
+  const objective = {metric: 'shop errors', target: 0.999, windowMs: 30 * 86_400_000};
+  const file = experiment({steadyState: [ratio], load: {}, objective});
+
+  it('use bins as long as what a value stands for, and shares of events', () => {
+    const {metrics, budget} = timesOf(timed({file, series: [scraped(125, 165)], to: 290}));
+    const [times] = metrics as [MetricTimes];
+    expect(times.allowed).to.deep.equal({by: 0.01, of: 'share'});
+    expect(times.onset![0]).to.be.below(2.5);
+    expect(times.onset![1]).to.be.within(10, 20);
+    // The last bad bin ends at 167 s, 11.6 s after the undo.
+    expect(times.recovered!.atLeast).to.be.below(11.6);
+    expect(times.recovered!.atMost).to.be.within(11.6, 70);
+    // 40 s at one half: as much as 20 s of all failing.
+    expect(times.area!.absolute.estimate).to.be.closeTo(20, 2);
+    expect(budget!.spent).to.be.closeTo(20 / 2592, 5e-4);
+  });
+});
