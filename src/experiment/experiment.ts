@@ -106,6 +106,8 @@ export interface MetricSpec {
   readonly judge: readonly ('fault' | 'recovery')[];
   /** Name of the metric that measures the same on the control group. */
   readonly control?: string;
+  /** Events per second below which it says nothing; of metrics that count traffic which is not ours. */
+  readonly minimumTraffic?: number;
 }
 
 /**

@@ -15,6 +15,7 @@ import {readLoad} from './sections/load.js';
 import {readMetric, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';
 import {readTarget} from './sections/targets.js';
+import {withTraffic} from './sections/traffic.js';
 import {substitute} from './substitute.js';
 import {suggestion} from './suggest.js';
 
@@ -120,7 +121,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     sources: head.sources === undefined ? {} : sourcesOf(head.sources),
   };
   checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names});
-  const own = metrics.flatMap(metric => (metric.spec === undefined ? [] : withTimeout(metric.spec, load)));
+  const own = withTraffic(report, head, {metrics: specsOf(metrics, load), hasLoad: names.loads.length > 0});
   checkDesign(report, switchback, {metrics: own, faults});
   const objective = objectiveOf(report, head, own);
   const windows = windowsOf(head, {expect, deciding: own.some(decidesByDeviation)}, report);
@@ -157,6 +158,10 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     },
     safety,
   };
+}
+
+function specsOf(metrics: readonly ReadMetric[], load: readonly LoadSpec[]): readonly MetricSpec[] {
+  return metrics.flatMap(({spec}) => (spec === undefined ? [] : withTimeout(spec, load)));
 }
 
 /** What a load measures is known once its slowest requests have timed out. */

@@ -1,3 +1,4 @@
+import {mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
 import {columnOf, tableOf, type LatencySecond} from '../judgement/effects/latency-table.js';
 import type {Measured} from '../judgement/decisions/metric.js';
 import type {Bins} from '../judgement/series/bins.js';
@@ -29,6 +30,8 @@ export function perBin({measured, window, unansweredMs}: Reading): Bins {
       return measured[window];
     case 'counts':
       return measured[window].map(({events, trials}) => (trials > 0 ? events / trials : null));
+    case 'buckets':
+      return measured[window].map(bin => bin && quantileOfCounts(bin, measured.quantile));
     case 'latency':
       return measured[window].map(second => quantileMs([second], measured.quantile, unansweredMs));
     case 'groups':
@@ -44,6 +47,10 @@ export function overall(reading: Reading): number | null {
     case 'counts': {
       const sum = (of: 'events' | 'trials') => measured[window].reduce((total, bin) => total + bin[of], 0);
       return sum('trials') > 0 ? sum('events') / sum('trials') : null;
+    }
+    case 'buckets': {
+      const merged = mergedCounts(measured[window].filter(bin => bin !== null));
+      return merged === undefined ? null : quantileOfCounts(merged, measured.quantile);
     }
     case 'latency':
       return quantileMs(measured[window], measured.quantile, unansweredMs);

@@ -34,9 +34,10 @@ function lowerBound(samples: readonly Sample[], us: number): number {
   return low;
 }
 
-/** The samples whose read was started inside the span. */
+/** The samples whose read was started inside the span; those that stand for a time only when all of it is inside. */
 export function samplesIn(series: Series, {fromUs, toUs}: Span): readonly Sample[] {
-  return series.samples.slice(lowerBound(series.samples, fromUs), lowerBound(series.samples, toUs));
+  const inside = series.samples.slice(lowerBound(series.samples, fromUs), lowerBound(series.samples, toUs));
+  return inside.at(-1)?.lasts === undefined ? inside : inside.filter(({t, lasts = 0}) => t + lasts <= toUs);
 }
 
 /** The series of a metric: one per subject. */

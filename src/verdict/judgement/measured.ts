@@ -1,8 +1,11 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import type {LoadSecond} from '../../signals/contract.js';
+import type {LoadSecond, Sample} from '../../signals/contract.js';
 import {errorsOf, latenciesOf, measureLoad, QUANTILES} from '../../signals/load/measure.js';
+import type {Series} from '../../run/record/evidence.js';
+import {countedAs, histogramOf, type CountedAs} from './counted.js';
 import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
+import type {CountBin} from './effects/counts.js';
 import {measureOf} from './load-window.js';
 import {binned, type Bins} from './series/bins.js';
 
@@ -18,9 +21,22 @@ export interface OfSubject<T> {
   readonly of: T;
 }
 
-/** How long a bin of this metric is, µs: a second, or the time between two samples where that is longer. */
-export function binUsOf(metric: MetricSpec): number {
-  return metric.source === 'load' ? SECOND_US : Math.max(SECOND_US, metric.everyMs * 1000);
+/**
+ * How long a bin of this metric is, µs: a second, or the time between two samples where that is longer, or, once something was measured,
+ * the time that a sample stands for.
+ */
+export function binUsOf(metric: MetricSpec, data?: MeasuredData): number {
+  if (metric.source === 'load') return SECOND_US;
+  const lasts = data === undefined ? [] : seriesOf(metric, data).map(({samples}) => samples.at(-1)?.lasts ?? 0);
+  return Math.max(SECOND_US, metric.everyMs * 1000, ...lasts);
+}
+
+/** A window of a metric as its bins lie in it: those that were told afterwards begin when their time began. */
+export function binSpan(metric: MetricSpec, data: MeasuredData, span: Span): Span {
+  const firsts = seriesOf(metric, data).flatMap(series => samplesIn(series, span)[0] ?? []);
+  const told = firsts.filter(({lasts}) => lasts !== undefined).map(({t}) => t);
+  const fromUs = Math.min(...told);
+  return fromUs < span.fromUs + binUsOf(metric, data) ? {fromUs, toUs: span.toUs} : span;
 }
 
 function perSecond(metric: MetricSpec, seconds: readonly LoadSecond[]): Bins {
@@ -28,17 +44,23 @@ function perSecond(metric: MetricSpec, seconds: readonly LoadSecond[]): Bins {
   return measure === undefined ? [] : seconds.map(second => measureLoad([second], measure).value);
 }
 
+function nameOf({subject}: Series): {readonly subject?: string} {
+  return subject === undefined ? {} : {subject};
+}
+
 /** A metric over a window, bin by bin, for each of its subjects: what the gate, the detector and the times work on. */
 export function binsOf(metric: MetricSpec, data: MeasuredData, span: Span): readonly OfSubject<Bins>[] {
   if (metric.source === 'load') return [{of: perSecond(metric, secondsOf(metric, data.loads, span))}];
+  const binUs = binUsOf(metric, data);
+  const inPlace = binSpan(metric, data, span);
   return seriesOf(metric, data).map(series => ({
-    ...(series.subject === undefined ? {} : {subject: series.subject}),
-    of: binned(samplesIn(series, span), span, binUsOf(metric)),
+    ...nameOf(series),
+    of: binned(samplesIn(series, span), inPlace, binUs),
   }));
 }
 
 /**
- * What was measured of a metric in both windows, as it is compared: quantiles and errors over all requests, everything else over bins. A subject
+ * What was measured of a metric in both windows, as it is compared: quantiles and errors over all that was counted, everything else over bins. A subject
  * is there when it was measured in either of them.
  */
 export function measuredOf(
@@ -49,6 +71,13 @@ export function measuredOf(
   if (metric.source === 'load') {
     const [before, during] = [baseline, fault].map(span => secondsOf(metric, data.loads, span));
     return [{of: ofLoad(metric, before ?? [], during ?? [])}];
+  }
+  const counted = countedAs(metric);
+  if (counted !== undefined) {
+    return seriesOf(metric, data).map(series => ({
+      ...nameOf(series),
+      of: ofCounted(counted, samplesIn(series, baseline), samplesIn(series, fault)),
+    }));
   }
   const before = binsOf(metric, data, baseline);
   return binsOf(metric, data, fault).map(({subject, of}, i) => ({
@@ -67,4 +96,26 @@ function ofLoad(metric: MetricSpec, baseline: readonly LoadSecond[], fault: read
     return {kind: 'latency', quantile, baseline: baseline.map(latenciesOf), fault: fault.map(latenciesOf)};
   }
   return {kind: 'bins', baseline: perSecond(metric, baseline), fault: perSecond(metric, fault)};
+}
+
+function countBins(samples: readonly Sample[]): readonly CountBin[] {
+  return samples.flatMap(({counted}) =>
+    counted !== undefined && 'total' in counted ? [{events: counted.bad, trials: counted.total}] : [],
+  );
+}
+
+function ofCounted(counted: CountedAs, baseline: readonly Sample[], fault: readonly Sample[]): Measured {
+  if (counted.as === 'quantile') {
+    const bins = (samples: readonly Sample[]) => samples.map(sample => histogramOf(sample) ?? null);
+    return {kind: 'buckets', quantile: counted.quantile, baseline: bins(baseline), fault: bins(fault)};
+  }
+  const [before, during] = [countBins(baseline), countBins(fault)];
+  const missing = (all: readonly Sample[], some: readonly CountBin[]) =>
+    all.length === 0 ? 0 : 1 - some.length / all.length;
+  return {
+    kind: 'counts',
+    baseline: before,
+    fault: during,
+    missing: Math.max(missing(baseline, before), missing(fault, during)),
+  };
 }

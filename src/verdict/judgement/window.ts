@@ -3,6 +3,8 @@ import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../run/record/evidence.js';
 import type {Verdict} from '../result.js';
+import {countedAs} from './counted.js';
+import {judgeCountedWindow} from './counted-window.js';
 import {numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {WindowJudgement} from './judgement.js';
 import {judgeLoadWindow} from './load-window.js';
@@ -72,6 +74,9 @@ function decide(metric: MetricSpec, values: readonly (number | null)[], firstRea
 
 function judgeSubject(metric: MetricSpec, series: Series, window: Span): WindowJudgement {
   const samples = samplesIn(series, window);
+  const subject = series.subject === undefined ? {} : {subject: series.subject};
+  const counted = countedAs(metric);
+  if (counted !== undefined) return {...judgeCountedWindow(metric, samples, counted), ...subject};
   const values = samples.map(numberOf);
   const numbers = values.filter(value => value !== null);
   const firstReason = samples.find(sample => numberOf(sample) === null)?.why;
@@ -82,7 +87,7 @@ function judgeSubject(metric: MetricSpec, series: Series, window: Span): WindowJ
     samples: numbers.length,
     missing: values.length - numbers.length,
     ...decide(metric, values, firstReason),
-    ...(series.subject === undefined ? {} : {subject: series.subject}),
+    ...subject,
   };
 }
 
@@ -112,7 +117,7 @@ function judgeSamples(metric: MetricSpec, data: MeasuredData, window: Span): Win
  * Judges one metric over one window against its tolerance: the one place where a verdict about numbers is made. Load
  * metrics are judged over all requests of the window's whole seconds; sampled ones per subject, the worst subject
  * decides: two samples in a row outside (or the only ones) deviate, a single one is a near miss, and too little data is
- * inconclusive. Missing data is never inside a tolerance.
+ * inconclusive; those that are made of counts by all that was counted in the window. Missing data is never inside a tolerance.
  */
 export function judgeWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
   return metric.source === 'load' ? judgeLoadWindow(metric, data, window) : judgeSamples(metric, data, window);

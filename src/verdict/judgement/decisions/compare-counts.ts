@@ -11,7 +11,7 @@ import {
 
 /** Compares the shares of failures. Allowed and critical changes are differences of shares. */
 export function compareShares(
-  {baseline, fault}: {baseline: readonly CountBin[]; fault: readonly CountBin[]},
+  {baseline, fault, missing = 0}: {baseline: readonly CountBin[]; fault: readonly CountBin[]; missing?: number},
   rules: ComparisonRules,
 ): Comparison | undefined {
   const effect = compareCounts(baseline, fault, rules.alpha);
@@ -29,7 +29,7 @@ export function compareShares(
     values: seconds,
     effective: Infinity,
     least: MIN_BINS,
-    missing: 0,
+    missing,
     effect: {kind: 'counts', of: effect},
   };
 }

@@ -1,5 +1,6 @@
 import {compareBins} from './compare-bins.js';
 import {compareBlocks} from './compare-blocks.js';
+import {compareBuckets} from './compare-buckets.js';
 import {compareShares} from './compare-counts.js';
 import {compareGroups} from './compare-groups.js';
 import {compareLatencies} from './compare-latencies.js';
@@ -13,6 +14,8 @@ export function compare(measured: Measured, rules: ComparisonRules): Comparison 
       return compareBins(measured, rules);
     case 'counts':
       return compareShares(measured, rules);
+    case 'buckets':
+      return compareBuckets(measured, rules);
     case 'latency':
       return compareLatencies(measured, rules);
     case 'groups':

@@ -15,6 +15,8 @@ function nothingOf(measured: Measured): Doubt {
       return measured.hit.baseline.some(value => value !== null) ? 'signal-lost' : 'nothing-measured';
     case 'counts':
       return measured.baseline.length + measured.fault.length > 0 ? 'no-traffic' : 'nothing-measured';
+    case 'buckets':
+      return [...measured.baseline, ...measured.fault].some(bin => bin !== null) ? 'no-traffic' : 'nothing-measured';
     case 'latency':
       return measured.baseline.length + measured.fault.length > 0 ? 'no-traffic' : 'nothing-measured';
     case 'blocks':

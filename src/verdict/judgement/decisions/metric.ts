@@ -1,3 +1,4 @@
+import type {CumulativeCounts} from '../../../quantities/prometheus/classic-histogram.js';
 import type {Verdict} from '../../result.js';
 import type {GroupWindows} from '../designs/control-group.js';
 import type {CountBin} from '../effects/counts.js';
@@ -16,7 +17,20 @@ export interface MeasuredBlock {
 export type Measured =
   | {readonly kind: 'bins'; readonly baseline: Bins; readonly fault: Bins}
   /** Failures among requests, second by second. The allowed deviation is a difference of shares: 0.01 is one of a hundred requests. */
-  | {readonly kind: 'counts'; readonly baseline: readonly CountBin[]; readonly fault: readonly CountBin[]}
+  | {
+      readonly kind: 'counts';
+      readonly baseline: readonly CountBin[];
+      readonly fault: readonly CountBin[];
+      /** The larger share of a window in which nothing could be counted. */
+      readonly missing?: number;
+    }
+  /** A classic histogram, bin by bin: quantiles are known only as well as its bounds tell. */
+  | {
+      readonly kind: 'buckets';
+      readonly quantile: number;
+      readonly baseline: readonly (CumulativeCounts | null)[];
+      readonly fault: readonly (CumulativeCounts | null)[];
+    }
   | {
       readonly kind: 'latency';
       readonly quantile: number;

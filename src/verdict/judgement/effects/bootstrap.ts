@@ -39,7 +39,8 @@ function blockVariance(deviations: Float64Array, length: number): number {
   return total / starts;
 }
 
-interface Blocks {
+/** How the windows of a quantile are drawn again. */
+export interface Blocks {
   readonly length: number;
   /** Standard error of the share of requests beyond the quantile. */
   readonly error: number;
@@ -51,7 +52,7 @@ interface Blocks {
  * Blocks of a short correlated window are too few and too alike, so that a plain block bootstrap at 1 % is wrong in 2 to 4 %. The
  * draws are therefore spread by √(Ω/Ω of the blocks)·t/z: the variance and degrees of freedom of `longRunVariance`.
  */
-function blocksFor(beyond: readonly number[], requests: number): Blocks {
+export function blocksFor(beyond: readonly number[], requests: number): Blocks {
   const deviations = deviationsOf(beyond);
   const correlation = pooledCorrelation([deviations]);
   const length = blockLength(beyond.length, correlation);
@@ -65,9 +66,11 @@ function blocksFor(beyond: readonly number[], requests: number): Blocks {
   };
 }
 
-function redrawn(
+/** What is read off each of the redrawn windows, which get their counts by column. */
+export function redrawn(
   {values, rows}: LatencyTable,
-  {q, length, random}: {q: number; length: number; random: Random},
+  {length, random}: {length: number; random: Random},
+  read: (total: Float64Array) => number,
 ): Float64Array {
   const total = new Float64Array(values.length);
   return Float64Array.from({length: RESAMPLES}, () => {
@@ -79,7 +82,7 @@ function redrawn(
         for (const [column, count] of rows[i] ?? []) total[column] = (total[column] ?? 0) + count;
       }
     }
-    return Math.log(values[columnOf(total, q)] ?? Infinity);
+    return read(total);
   });
 }
 
@@ -102,8 +105,9 @@ export function drawQuantile(seconds: readonly LatencySecond[], q: number, rando
   );
   const estimate = whole.values[at] ?? Infinity;
   const centre = Math.log(estimate);
-  const logs = redrawn(table, {q, length: blocks.length, random}).map(log =>
-    Number.isFinite(log) && Number.isFinite(centre) ? centre + blocks.widening * (log - centre) : log,
-  );
+  const logs = redrawn(table, {length: blocks.length, random}, total => {
+    const log = Math.log(table.values[columnOf(total, q)] ?? Infinity);
+    return Number.isFinite(log) && Number.isFinite(centre) ? centre + blocks.widening * (log - centre) : log;
+  });
   return {estimate, requests, beyond: Math.floor((1 - q) * requests), logs};
 }

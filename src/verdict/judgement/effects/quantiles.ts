@@ -57,6 +57,6 @@ export function compareQuantiles(
 }
 
 /** The share of redrawn pairs that speak against a claim; never 0, because the data itself is one more draw. */
-function share(differences: Float64Array, against: (difference: number) => boolean): number {
+export function share(differences: Float64Array, against: (difference: number) => boolean): number {
   return (differences.filter(against).length + 1) / (RESAMPLES + 1);
 }

@@ -1,0 +1,47 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
+import type {CumulativeCounts} from '../../quantities/prometheus/classic-histogram.js';
+import type {Counted, Sample} from '../../signals/contract.js';
+import type {MeasuredData, Span} from './data.js';
+import {samplesIn, SECOND_US, seriesOf} from './data.js';
+
+/** What the values of a metric are made of, where they are made of counts: bad among all events, or the quantile of a histogram. */
+export type CountedAs = {readonly as: 'ratio'} | {readonly as: 'quantile'; readonly quantile: number};
+
+/** Metrics whose samples carry what was counted; undefined for all others. */
+export function countedAs({source, parameters}: MetricSpec): CountedAs | undefined {
+  if (source !== 'prometheus') return undefined;
+  const {bad, buckets, quantile} = parameters;
+  if (typeof bad === 'string') return {as: 'ratio'};
+  return typeof buckets === 'string' && typeof quantile === 'number' ? {as: 'quantile', quantile} : undefined;
+}
+
+/** How many events a sample has counted; undefined where it has counted none or was not able to. */
+export function eventsOf(counted: Counted | undefined): number | undefined {
+  if (counted === undefined) return undefined;
+  return 'total' in counted ? counted.total : counted.counts.at(-1);
+}
+
+/** The observations of a sample as a histogram; undefined where it has none. */
+export function histogramOf({counted}: Sample): CumulativeCounts | undefined {
+  return counted !== undefined && 'bounds' in counted
+    ? {bounds: [...counted.bounds, Infinity], counts: counted.counts}
+    : undefined;
+}
+
+/** Events per second over the time that samples stand for; undefined where nothing was counted at all. */
+export function trafficOf(samples: readonly Sample[]): number | undefined {
+  let [events, us] = [0, 0];
+  for (const {counted, lasts = 0} of samples) {
+    const some = eventsOf(counted);
+    if (some === undefined) continue;
+    events += some;
+    us += lasts;
+  }
+  return us === 0 ? undefined : (events * SECOND_US) / us;
+}
+
+/** Events per second of a metric in a window, of all its subjects together; undefined for metrics that count none. */
+export function trafficIn(metric: MetricSpec, data: MeasuredData, span: Span): number | undefined {
+  const each = seriesOf(metric, data).flatMap(series => trafficOf(samplesIn(series, span)) ?? []);
+  return each.length === 0 ? undefined : each.reduce((sum, traffic) => sum + traffic, 0);
+}

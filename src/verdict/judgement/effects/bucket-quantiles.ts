@@ -1,0 +1,129 @@
+import {
+  bucketOfQuantile,
+  mergedCounts,
+  quantileOfCounts,
+  type CumulativeCounts,
+} from '../../../quantities/prometheus/classic-histogram.js';
+import type {Random} from '../../../quantities/random.js';
+import {blocksFor, redrawn, RESAMPLES} from './bootstrap.js';
+import {beyondPerPiece, type LatencyTable} from './latency-table.js';
+import {share, type QuantileEffect} from './quantiles.js';
+
+/** Between which bounds a value lies; the upper one may be Infinity. */
+type Range = readonly [low: number, high: number];
+
+/** The quantile of a window of a classic histogram, and the buckets in which it might as well have been. */
+interface BucketDraws {
+  readonly estimate: number;
+  readonly range: Range;
+  readonly ranges: readonly Range[];
+  readonly observations: number;
+}
+
+/** Longer windows are cut into this many pieces of equal length: more would only cost time. */
+const MOST_PIECES = 300;
+
+/** The bins as a table: a column for each bucket, a row for each bin, or for some of them. */
+function tableOf(bins: readonly CumulativeCounts[], bounds: readonly number[]): LatencyTable {
+  const total = new Float64Array(bounds.length);
+  const size = Math.ceil(bins.length / MOST_PIECES);
+  const nothing = {bounds, counts: bounds.map(() => 0)};
+  const rows = Array.from({length: Math.ceil(bins.length / size)}, (_, piece) => {
+    const merged = mergedCounts([nothing, ...bins.slice(piece * size, (piece + 1) * size)]) ?? nothing;
+    return merged.counts.flatMap((count, column) => {
+      const inside = count - (merged.counts[column - 1] ?? 0);
+      if (inside <= 0) return [];
+      total[column] = (total[column] ?? 0) + inside;
+      return [[column, inside] as const];
+    });
+  });
+  return {values: bounds, rows, total};
+}
+
+/** The first column up to which at least the share `q` lies. */
+function columnAt(cumulative: Float64Array, q: number): number {
+  const at = cumulative.findIndex(share => share > 0 && share >= q - 1e-9);
+  return at === -1 ? cumulative.length - 1 : at;
+}
+
+function cumulativeOf(total: Float64Array): Float64Array {
+  const all = total.reduce((sum, count) => sum + count, 0);
+  let seen = 0;
+  return total.map(count => (seen += count) / all);
+}
+
+/** By moving blocks over the bins, as for latencies of our own; shares of redrawn windows are spread as their blocks are too alike. */
+function drawBuckets(bins: readonly CumulativeCounts[], q: number, random: Random): BucketDraws | undefined {
+  const whole = mergedCounts(bins);
+  const range = whole && bucketOfQuantile(whole, q);
+  const estimate = whole && quantileOfCounts(whole, q);
+  if (whole === undefined || range == null || estimate == null) return undefined;
+  const {bounds} = whole;
+  const table = tableOf(bins, bounds);
+  const observations = whole.counts.at(-1) ?? 0;
+  const usual = cumulativeOf(table.total);
+  const blocks = blocksFor(beyondPerPiece(table, columnAt(usual, q), 1 - q), observations);
+  const columns = redrawn(table, {length: blocks.length, random}, total => {
+    const drawn = cumulativeOf(total);
+    return columnAt(
+      usual.map((share, column) => share + blocks.widening * ((drawn[column] ?? share) - share)),
+      q,
+    );
+  });
+  const lowest = Math.min(0, bounds[0] ?? 0);
+  const ranges = Array.from(columns, column => [bounds[column - 1] ?? lowest, bounds[column] ?? Infinity] as const);
+  return {estimate, range, ranges, observations};
+}
+
+/** ln(a/b) for bounds of which the lower may be zero and the upper infinite. */
+function logRatio(a: number, b: number): number {
+  if (a <= 0 || b === Infinity) return -Infinity;
+  return b <= 0 || a === Infinity ? Infinity : Math.log(a / b);
+}
+
+/** How far apart values are that lie in these ranges: at least and at most. */
+function apart(baseline: Range, fault: Range): {readonly least: number; readonly most: number} {
+  return {least: logRatio(fault[0], baseline[1]), most: logRatio(fault[1], baseline[0])};
+}
+
+/** A quantile effect whose limits know no more than the bounds of the buckets. */
+export interface BucketEffect extends QuantileEffect {
+  /** What the buckets alone leave open, however long the windows: ln(1 + relative). */
+  readonly grain: {readonly lower: number; readonly upper: number};
+}
+
+/**
+ * Compares a quantile of a classic histogram over two windows. All that is known of an observation is its bucket, so of each pair of redrawn
+ * windows the limits take the smallest and the largest change that the bounds of the two buckets allow; the estimate is
+ * interpolated as by `histogram_quantile`. Values are in the metric's unit. Undefined where one window has no observation.
+ */
+export function compareBucketQuantiles(
+  baseline: readonly CumulativeCounts[],
+  fault: readonly CumulativeCounts[],
+  {quantile, alpha, random}: {readonly quantile: number; readonly alpha: number; readonly random: Random},
+): BucketEffect | undefined {
+  const before = drawBuckets(baseline, quantile, random);
+  const after = drawBuckets(fault, quantile, random);
+  if (before === undefined || after === undefined || before.estimate <= 0) return undefined;
+  const pairs = after.ranges.map((range, i) => apart(before.ranges[i] ?? before.range, range));
+  const least = Float64Array.from(pairs, pair => pair.least).sort();
+  const most = Float64Array.from(pairs, pair => pair.most).sort();
+  const tail = Math.max(0, Math.floor(alpha * (RESAMPLES + 1)) - 1);
+  const grain = apart(before.range, after.range);
+  const log = {
+    estimate: Math.log(after.estimate / before.estimate),
+    lower: least[tail] ?? -Infinity,
+    upper: most[RESAMPLES - 1 - tail] ?? Infinity,
+  };
+  const beyond = Math.min(before.observations, after.observations) * (1 - quantile);
+  return {
+    baseline: before.estimate,
+    fault: after.estimate,
+    log,
+    relative: {estimate: Math.expm1(log.estimate), lower: Math.expm1(log.lower), upper: Math.expm1(log.upper)},
+    chanceAbove: margin => share(least, difference => difference <= margin),
+    chanceBelow: margin => share(most, difference => difference >= margin),
+    beyond: Math.floor(beyond),
+    grain: {lower: grain.least, upper: grain.most},
+  };
+}
