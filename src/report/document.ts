@@ -1,8 +1,11 @@
+import {sayAllowed} from '../verdict/deviation/words.js';
 import {describeBounds} from '../verdict/judgement/tolerance.js';
-import type {MetricInterval, MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
+import type {MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
 import {quantity, targetNames} from '../verdict/phrase.js';
+import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
 import {range, windowsSentence} from '../verdict/windows.js';
+import {allowedWords, changeFigure, verdictWords} from './changes.js';
 
 /** What every report format tells in the same words; the formats differ only in how it looks. */
 
@@ -50,28 +53,25 @@ export interface ScoreRow {
   readonly during: string;
   readonly range: string;
   readonly after: string;
+  /** Against the baseline. */
+  readonly change: string;
   readonly allowed: string;
   readonly verdict: string;
 }
 
-function worstOn(metric: MetricResult): MetricInterval | undefined {
-  const on = metric.intervals.filter(interval => interval.kind === 'on');
-  return on.find(interval => interval.verdict === metric.verdict) ?? on[0];
-}
-
-/** One row a metric: before, during, after, what is allowed, and the verdict. */
+/** One row a metric: before, during, after, how it changed, what is allowed, and the verdict. */
 export function scorecard(result: Result): readonly ScoreRow[] {
   return result.metrics.map(metric => {
-    const on = worstOn(metric);
-    const of = (kind: MetricInterval['kind']) => metric.intervals.find(interval => interval.kind === kind)?.value;
+    const {before, during, after, range} = shownValues(metric);
     return {
       name: metric.name,
-      before: figure(of('baseline'), metric),
-      during: figure(on?.value, metric),
-      range: on === undefined || on.min === null ? '–' : `${figure(on.min, metric)} to ${figure(on.max, metric)}`,
-      after: figure(of('recovery'), metric),
-      allowed: metric.tolerance === null ? 'observed only' : describeBounds(metric.tolerance, metric.unit),
-      verdict: metric.verdict ?? 'not judged',
+      before: figure(before, metric),
+      during: figure(during, metric),
+      range: range === null ? '–' : range.map(value => figure(value, metric)).join(' to '),
+      after: figure(after, metric),
+      change: changeFigure(metric),
+      allowed: allowedWords(metric),
+      verdict: verdictWords(metric),
     };
   });
 }
@@ -164,11 +164,16 @@ export function summary(result: Result): readonly string[] {
   );
 }
 
-/** The hypothesis of the file, or the one that its tolerances say. */
+/** The hypothesis of the file, or the one that its tolerances and allowed changes say. */
 export function hypothesisOf(result: Result): string {
   if (result.hypothesis !== null) return result.hypothesis;
-  const judged = result.metrics.filter(metric => metric.tolerance !== null && metric.judged.includes('fault'));
-  const parts = judged.map(metric => `${metric.name} stays ${describeBounds(metric.tolerance ?? {}, metric.unit)}`);
+  const judged = result.metrics.filter(({judged}) => judged.includes('fault'));
+  const parts = judged.flatMap(metric => {
+    if (metric.tolerance !== null) return [`${metric.name} stays ${describeBounds(metric.tolerance, metric.unit)}`];
+    return metric.deviation === undefined
+      ? []
+      : [`${metric.name} changes by no more than ${sayAllowed(metric.deviation, metric)} against its baseline`];
+  });
   return parts.length === 0 ? 'The file states none.' : `${parts.join(', ')} while the faults are in force.`;
 }
 

@@ -14,15 +14,15 @@ export interface TimesRow {
 
 /** What the columns mean: below the table. */
 export const TIMES_NOTES: readonly string[] = [
-  'A deviation began at the earliest at the first figure after the fault was in force, and was proven by the second. It was back between the two figures after the verified undo, or after the fault where the platform heals. These are intervals because what is measured is noisy and comes second by second; “not proven” is no recovery.',
+  'A deviation began at the earliest at the first figure after the fault was in force, and was proven by the second. It was back between the two figures after the verified undo, or after the fault where the platform heals: inside its tolerance where it has one, else within the allowed change of its baseline. These are intervals because what is measured is noisy and comes second by second; “not proven” is no recovery.',
   'The area is deviation times duration: 30s is as much as 30s at twice the baseline, or at none of it where lower is worse. Errors count in seconds in which everything fails. In brackets: what it is for sure, 98 times of 100.',
 ];
 
-function backCell({recovered, recoveries}: MetricTimes): string {
-  if (recovered === null) return '–';
+function backCell({recovered, recoveries, tolerated}: MetricTimes): string {
   const relapses = recoveries.length - 1;
-  const again = relapses === 0 ? '' : `, ${relapses === 1 ? 'one relapse' : `${relapses} relapses`}`;
-  return `${recoveryWords(recovered)}${again}`;
+  const again = relapses <= 0 ? '' : `, ${relapses === 1 ? 'one relapse' : `${relapses} relapses`}`;
+  if (tolerated !== null) return `${between(...tolerated)}${again}`;
+  return recovered === null ? '–' : `${recoveryWords(recovered)}${again}`;
 }
 
 /** A row for every metric and occurrence: when it began, when it was proven, when it was back, and how much it was in all. */

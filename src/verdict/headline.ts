@@ -1,6 +1,6 @@
 import {brokenWords, deviatedDuring, type Conclusion, type Pieces} from './conclusion.js';
-import {tellDeviation} from './deviation/words.js';
-import {baselineValue, tell, tellingInterval} from './explain.js';
+import {isConfounded, tellDeviation} from './deviation/words.js';
+import {baselineValue, decidedBy, tell, tellingInterval} from './explain.js';
 import type {Facts} from './facts.js';
 import {injectedOf, recoveryCause} from './intervals.js';
 import {capital, count, faultClause, list} from './phrase.js';
@@ -42,12 +42,29 @@ function lastStep(pieces: Pieces): string {
   return held === undefined ? ' No step held.' : ` The last step that held: ${held.label}.`;
 }
 
+/** A metric that changed under the fault and did not come back: proven to have changed, not by what. */
+function stillAway(facts: Facts, pieces: Pieces): string | undefined {
+  if (pieces.recovery.state !== 'not-recovered') return undefined;
+  const confounded = pieces.metrics.flatMap(metric => {
+    const on = metric.intervals.find(interval => interval.kind === 'on' && isConfounded(decidedBy(interval)));
+    const spec = facts.experiment.steadyState.find(({name}) => name === metric.name);
+    return on === undefined || spec === undefined ? [] : [{spec, on}];
+  });
+  const [first] = confounded;
+  return (
+    first &&
+    `${first.spec.name} ${tell(first.spec, first.on, {facts, before: null})}, and had not come back by the end of the recovery.`
+  );
+}
+
 function deviated(facts: Facts, pieces: Pieces, {deviations}: Conclusion): string {
   const broken = pieces.metrics.filter(deviatedDuring);
   const [first] = broken;
   const told = first === undefined ? undefined : aboutMetric(facts, first);
   const others = broken.length > 1 ? ` (${count(broken.length - 1, 'other metric')} deviated too)` : '';
   if (told !== undefined) return `${told}${recoveryClause(facts, pieces)}${others}.${lastStep(pieces)}`;
+  const away = stillAway(facts, pieces);
+  if (away !== undefined) return away;
   return `${capital(deviations[0] ?? 'the hypothesis did not hold')}.`;
 }
 

@@ -1,5 +1,6 @@
-import {describeBounds} from '../../verdict/judgement/tolerance.js';
+import {sayLimits} from '../../verdict/deviation/words.js';
 import type {Interval, MetricResult, Result} from '../../verdict/result.js';
+import {boundsOf} from '../changes.js';
 import {html} from './escape.js';
 import {timeAxis, valueAxis, type Axis} from './scale.js';
 
@@ -63,9 +64,7 @@ function axes(frame: Frame): string {
 }
 
 function tolerance(frame: Frame, metric: MetricResult): string {
-  const {below, above, equals} = metric.tolerance ?? {};
-  return [below, above, equals]
-    .filter(bound => bound !== undefined)
+  return boundsOf(metric)
     .map(bound => {
       const y = px(placeY(frame, bound));
       return `<line class="tolerance" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y}" y2="${y}"/>`;
@@ -93,7 +92,7 @@ function path(frame: Frame, points: MetricResult['chart'][number]['points']): st
 
 /** A line chart as inline SVG: what a reader without JavaScript, and every printer, sees. */
 export function chartSvg(metric: MetricResult, result: Result): string {
-  const frame = {x: timeAxis(result.durationSeconds), y: valueAxis(metric)};
+  const frame = {x: timeAxis(result.durationSeconds), y: valueAxis(metric, boundsOf(metric))};
   const lines = metric.chart
     .map(({points}, i) => `<path class="line line-${i % 6}" d="${path(frame, points)}"/>`)
     .join('');
@@ -113,7 +112,6 @@ export function chartData(metric: MetricResult, result: Result) {
     // Undefined would join what a gap separates; JSON has only null for both, so each line keeps to its own times.
     return times.map(at => values.get(at) ?? null);
   });
-  const {below, above, equals} = metric.tolerance ?? {};
   return {
     unit: metric.unit,
     names: chart.map(line => line.subject ?? metric.name),
@@ -121,8 +119,8 @@ export function chartData(metric: MetricResult, result: Result) {
     // Lines of several subjects are sampled at different moments: those holes are no gaps.
     spanGaps: chart.length > 1,
     x: timeAxis(result.durationSeconds),
-    y: valueAxis(metric),
-    bounds: [below, above, equals].filter(bound => bound !== undefined),
+    y: valueAxis(metric, boundsOf(metric)),
+    bounds: boundsOf(metric),
     bands: result.intervals
       .filter(interval => interval.kind !== 'warmup')
       .map(({kind, from, to}) => ({kind, from, to})),
@@ -134,11 +132,9 @@ export function legend(metric: MetricResult, result: Result): string {
   const kinds = [...new Set(result.intervals.map(interval => interval.kind))].filter(kind => kind !== 'warmup');
   const swatches = kinds.map(kind => `<span class="key"><i class="swatch ${kind}"></i>${NAMES[kind]}</span>`);
   const bound =
-    metric.tolerance === null
+    boundsOf(metric).length === 0
       ? []
-      : [
-          `<span class="key"><i class="swatch bound"></i>allowed: ${html(describeBounds(metric.tolerance, metric.unit))}</span>`,
-        ];
+      : [`<span class="key"><i class="swatch bound"></i>allowed: ${html(sayLimits(metric))}</span>`];
   const lines =
     metric.chart.length < 2
       ? []

@@ -2,11 +2,11 @@ import type {Result} from '../../verdict/result.js';
 import {say} from '../../verdict/time.js';
 import {headlineText, tone, utc, verdictLabel} from '../document.js';
 import {chartData} from './chart.js';
+import {chartsSection} from './charts-section.js';
 import {CHART_SCRIPT} from './chart-script.js';
 import {html, scriptData} from './escape.js';
 import {
   appendixSections,
-  chartsSection,
   findingsSection,
   lessonsSection,
   scorecardSection,

@@ -27,9 +27,7 @@ function niceStep(span: number, count: number, unit: Unit): number {
 }
 
 /** The value axis of a metric: from zero (or below), with room for every point and for the tolerance. */
-export function valueAxis(metric: Pick<MetricResult, 'unit' | 'tolerance' | 'chart'>): Axis {
-  const {below, above, equals} = metric.tolerance ?? {};
-  const bounds = [below, above, equals].filter(bound => bound !== undefined);
+export function valueAxis(metric: Pick<MetricResult, 'unit' | 'chart'>, bounds: readonly number[]): Axis {
   const values = metric.chart.flatMap(line => line.points.flatMap(([, value]) => (value === null ? [] : [value])));
   const all = [...values, ...bounds, 0];
   const low = all.reduce((a, b) => Math.min(a, b));

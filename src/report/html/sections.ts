@@ -1,6 +1,5 @@
-import type {Finding, MetricResult, Result} from '../../verdict/result.js';
+import type {Finding, Result} from '../../verdict/result.js';
 import {
-  figure,
   hypothesisOf,
   recoverySentence,
   scorecard,
@@ -10,7 +9,6 @@ import {
   utcTime,
   windowRows,
 } from '../document.js';
-import {chartSvg, legend} from './chart.js';
 import {list, number, plain, section, table, verdictCell} from './elements.js';
 import {html} from './escape.js';
 
@@ -37,10 +35,19 @@ export function scorecardSection(result: Result): string {
     number(row.before),
     number(row.during),
     number(row.after),
+    {html: html(row.change), class: 'number'},
     {html: html(row.allowed), class: 'number'},
     verdictCell(row.verdict),
   ]);
-  const columns = ['Metric', {number: 'Before'}, {number: 'During'}, {number: 'After'}, {number: 'Allowed'}, 'Verdict'];
+  const columns = [
+    'Metric',
+    {number: 'Before'},
+    {number: 'During'},
+    {number: 'After'},
+    {number: 'Change'},
+    {number: 'Allowed'},
+    'Verdict',
+  ];
   const checks = result.checks.map(check => [
     plain(check.name),
     number(String(check.before ?? '–')),
@@ -63,40 +70,6 @@ export function scorecardSection(result: Result): string {
         : table(['Check', {number: 'Before'}, {number: 'After'}, 'Expected', 'Verdict'], checks, 'Checks')) +
       (guards.length === 0 ? '' : table(['Guard', 'Limit', {number: 'Closest'}, 'State'], guards, 'Guards')),
   );
-}
-
-function numbers(metric: MetricResult): string {
-  const rows = metric.intervals.map(interval => [
-    plain(interval.occurrence === null ? interval.kind : `fault ${interval.occurrence}`),
-    number(`${interval.from.toFixed(1)} to ${interval.to.toFixed(1)} s`),
-    number(figure(interval.value, metric)),
-    number(figure(interval.min, metric)),
-    number(figure(interval.max, metric)),
-    number(`${interval.samples}${interval.missing > 0 ? ` (${interval.missing} missing)` : ''}`),
-    verdictCell(interval.verdict ?? 'not judged'),
-    plain(interval.change === undefined ? interval.why : `${interval.why}. ${interval.change.text}`),
-  ]);
-  const columns = [
-    'Interval',
-    {number: 'Seconds'},
-    {number: 'Value'},
-    {number: 'Lowest'},
-    {number: 'Highest'},
-    {number: 'Samples'},
-    'Verdict',
-    'Basis',
-  ];
-  return `<details><summary>Numbers behind it</summary>${table(columns, rows, `Intervals of ${metric.name}`)}</details>`;
-}
-
-export function chartsSection(result: Result): string {
-  if (result.metrics.length === 0) return '';
-  const figures = result.metrics.map(
-    (metric, i) =>
-      `<figure><figcaption><h3>${html(metric.name)}</h3><p>${html(metric.explanation)}</p></figcaption>` +
-      `<div class="chart" id="chart-${i}">${chartSvg(metric, result)}</div>${legend(metric, result)}${numbers(metric)}</figure>`,
-  );
-  return section('charts', 'What was measured', figures.join(''));
 }
 
 export function storySections(result: Result): string {

@@ -60,6 +60,7 @@ details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); fon
 .finding.SEV1, .finding.SEV2 { border-color: var(--bad); } .finding.SEV3, .finding.SEV4 { border-color: var(--unsure); }
 .finding dl { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0.25rem 1rem; margin: 0.6rem 0; font-size: 0.9375rem; } .finding dt { color: var(--muted); } .finding dd { margin: 0; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 2rem; }
+.notes ul { color: var(--muted); font-size: 0.8125rem; }
 .expected { padding: 0.8rem 1rem; background: var(--soft); border-radius: 4px; }
 footer { margin-top: 3rem; color: var(--muted); font-size: 0.8125rem; }
 a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }

@@ -13,6 +13,7 @@ import {
   verdictLabel,
   windowRows,
 } from '../document.js';
+import {changeLines} from './changes.js';
 import {bullets, code, md, table} from './text.js';
 import {timesLines} from './times.js';
 
@@ -125,6 +126,7 @@ function figures(result: Result): readonly string[] {
     row.during,
     row.range,
     row.after,
+    row.change,
     row.allowed,
     row.verdict,
   ]);
@@ -144,7 +146,7 @@ function figures(result: Result): readonly string[] {
   return [
     '## Scorecard',
     '',
-    ...table(['Metric', 'Before', 'During', 'Range during', 'After', 'Allowed', 'Verdict'], rows),
+    ...table(['Metric', 'Before', 'During', 'Range during', 'After', 'Change', 'Allowed', 'Verdict'], rows),
     ...table(['Check', 'Before', 'After', 'Expected', 'Verdict'], checks),
     ...table(['Guard', 'Limit', 'Closest', 'State'], guards),
   ];
@@ -206,6 +208,7 @@ export function renderMarkdown(result: Result): string {
     ...head(result),
     ...story(result),
     ...figures(result),
+    ...changeLines(result),
     ...timesLines(result),
     '## Findings',
     '',

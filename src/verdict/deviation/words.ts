@@ -1,6 +1,7 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {formatShare} from '../../quantities/share.js';
 import {sayChange} from '../change.js';
+import {NO_CAPACITY} from '../judgement/capacity-window.js';
 import type {Doubt} from '../judgement/decisions/metric.js';
 import {describeBounds} from '../judgement/tolerance.js';
 import {quantity} from '../phrase.js';
@@ -11,6 +12,8 @@ import {say} from '../time.js';
 export const BECAUSE: Readonly<Record<Doubt, string>> = {
   'nothing-measured': 'nothing was measured',
   'signal-lost': 'it was no longer measured during the fault',
+  'few-levels': NO_CAPACITY['few-levels'],
+  'not-saturated': NO_CAPACITY['not-saturated'],
   'no-traffic': 'there were no requests to judge by',
   'little-traffic': 'there were too few requests to judge by',
   'under-sent': 'the load was not sent as it was meant',
@@ -122,7 +125,10 @@ function seen(deviation: DeviationResult, told: Told): string {
   return ` (seen: ${estimateOf(deviation, told)}, but it could be anything from ${range})`;
 }
 
-const isConfounded = ({doubts}: DeviationResult) => doubts.some(({code}) => code === CONFOUNDED);
+/** Whether it is open only because something beside the fault may have changed it. */
+export function isConfounded(deviation: DeviationResult | undefined): boolean {
+  return deviation?.doubts.some(({code}) => code === CONFOUNDED) === true;
+}
 
 /** What is open about a metric, to follow a colon: why, what would settle it, what was seen; without a full stop. */
 export function openWords(deviation: DeviationResult, told: Told): string {

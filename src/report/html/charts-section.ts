@@ -1,0 +1,74 @@
+import type {MetricResult, Result} from '../../verdict/result.js';
+import {basisOf, CHANGE_NOTES, changeRows, secondAnswer} from '../changes.js';
+import {figure} from '../document.js';
+import {chartSvg, legend} from './chart.js';
+import {list, number, plain, section, table, verdictCell} from './elements.js';
+import {html} from './escape.js';
+
+function intervalsTable(metric: MetricResult): string {
+  const rows = metric.intervals.map(interval => [
+    plain(interval.occurrence === null ? interval.kind : `fault ${interval.occurrence}`),
+    number(`${interval.from.toFixed(1)} to ${interval.to.toFixed(1)} s`),
+    number(figure(interval.value, metric)),
+    number(figure(interval.min, metric)),
+    number(figure(interval.max, metric)),
+    number(`${interval.samples}${interval.missing > 0 ? ` (${interval.missing} missing)` : ''}`),
+    verdictCell(interval.verdict ?? 'not judged'),
+    {...plain(basisOf(interval)), class: 'wide'},
+  ]);
+  const columns = [
+    'Interval',
+    {number: 'Seconds'},
+    {number: 'Value'},
+    {number: 'Lowest'},
+    {number: 'Highest'},
+    {number: 'Samples'},
+    'Verdict',
+    'Basis',
+  ];
+  return table(columns, rows, `Intervals of ${metric.name}`);
+}
+
+function changesTable(metric: MetricResult): string {
+  const rows = changeRows(metric).map(row => [
+    plain(row.interval),
+    number(row.change),
+    number(row.surely),
+    plain(row.allowed),
+    verdictCell(row.verdict),
+    number(row.cliffsDelta),
+    number(row.shift),
+    number(row.independent),
+    number(row.detectable),
+  ]);
+  if (rows.length === 0) return '';
+  const columns = [
+    'Compared',
+    {number: 'Change'},
+    {number: 'Surely'},
+    'Allowed',
+    'Answer',
+    {number: 'Tendency'},
+    {number: 'Typical shift'},
+    {number: 'Independent values'},
+    {number: 'Would be seen'},
+  ];
+  return `<div class="notes">${table(columns, rows, `Changes of ${metric.name}`)}${list(CHANGE_NOTES, '')}</div>`;
+}
+
+function caption(metric: MetricResult): string {
+  const second = secondAnswer(metric);
+  const also = second === undefined ? '' : `<p>Against its baseline: ${html(second)}</p>`;
+  return `<figcaption><h3>${html(metric.name)}</h3><p>${html(metric.explanation)}</p>${also}</figcaption>`;
+}
+
+/** Every metric in one place: what became of it, its chart, and the numbers behind it one click away. */
+export function chartsSection(result: Result): string {
+  if (result.metrics.length === 0) return '';
+  const figures = result.metrics.map(
+    (metric, i) =>
+      `<figure>${caption(metric)}<div class="chart" id="chart-${i}">${chartSvg(metric, result)}</div>${legend(metric, result)}` +
+      `<details><summary>Numbers behind it</summary>${intervalsTable(metric)}${changesTable(metric)}</details></figure>`,
+  );
+  return section('charts', 'What was measured', figures.join(''));
+}
