@@ -3,12 +3,11 @@ import {decidesByDeviation} from '../../experiment/sections/design.js';
 import {describeTimeline} from '../../experiment/timeline.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
+import {MIN_WINDOW} from '../../verdict/judgement/decisions/comparison.js';
 import {RECOVERY_PROOF_BINS} from '../../verdict/judgement/times/recovery-time.js';
 import {binUsOf} from '../../verdict/judgement/measured.js';
 import {mostTotalMs} from './resize.js';
 
-/** With fewer values nothing can be proven to have held (research/statistics 3.8). */
-const MIN_BINS = 30;
 /** Among more metrics than this each must be very clear to count (research/statistics 3.3). */
 const MOST_PRIMARY = 5;
 
@@ -24,22 +23,17 @@ function windowsOf({windows, faults, switchback}: Experiment): readonly Window[]
   return [baseline, ...faults.map(({name, forMs}) => ({name: `\`${name}\``, ms: forMs}))];
 }
 
-/** A load is counted by whole seconds: a window that does not start on one holds one less. */
 function binsIn(metric: MetricSpec, ms: number): number {
-  return Math.floor((ms * 1000) / binUsOf(metric)) - (metric.source === 'load' ? 1 : 0);
-}
-
-function shortestFor(metric: MetricSpec): string {
-  return formatDuration(((MIN_BINS + (metric.source === 'load' ? 1 : 0)) * binUsOf(metric)) / 1000);
+  return Math.floor((ms * 1000) / binUsOf(metric));
 }
 
 function fewValues(experiment: Experiment, deciding: readonly MetricSpec[]): readonly string[] {
   return deciding.flatMap(metric =>
     windowsOf(experiment)
-      .filter(({ms}) => binsIn(metric, ms) < MIN_BINS)
+      .filter(({ms}) => binsIn(metric, ms) < MIN_WINDOW)
       .map(
         ({name, ms}) =>
-          `${name} of ${formatDuration(ms)} holds ${Math.max(0, binsIn(metric, ms))} values of \`${metric.name}\`: with fewer than ${MIN_BINS} nothing can be proven to have held; ${shortestFor(metric)} would do`,
+          `${name} of ${formatDuration(ms)} holds at most ${binsIn(metric, ms)} values of \`${metric.name}\`: with fewer than ${MIN_WINDOW} nothing can be proven to have held; ${formatDuration((MIN_WINDOW * binUsOf(metric)) / 1000)} would do`,
       ),
   );
 }

@@ -1,7 +1,7 @@
 import type {Random} from '../../../quantities/random.js';
 import {normalQuantile} from '../distributions/normal.js';
-import {drawQuantile, type QuantileDraws} from '../effects/bootstrap.js';
-import {LONGEST, POWER} from '../effects/detectable.js';
+import {drawQuantile, wideningFor, type QuantileDraws} from '../effects/bootstrap.js';
+import {POWER, shortestWindow} from '../effects/detectable.js';
 import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles, resolution} from '../effects/quantiles.js';
 import {marginOf, onScale} from '../effects/scale.js';
@@ -41,15 +41,16 @@ export function steadyLatencies(
   const on = {scale: 'ratio' as const, baseline: []};
   const direction = worse === 'lower' ? 'lower' : 'higher';
   const [margin, harmful] = [marginOf(by, direction, on), marginOf(critical, direction, on)];
-  // One bin's worth of noise: that of the mean of n bins times the root of n.
-  const noise = spreadOf(whole) * Math.sqrt(seconds.length);
+  // Noise of one second: the quantile of n seconds varies by it over √n.
+  const noise = (spreadOf(whole) / wideningFor(seconds.length)) * Math.sqrt(seconds.length);
   const grain = 2 * resolution(whole.estimate);
-  const reach = normalQuantile(1 - alpha) + normalQuantile(POWER);
-  const least = reach * noise * Math.sqrt(1 / otherBins + 1 / faultBins) + grain;
-  const windowFor = (distance: number) => {
-    const bins = Math.ceil(2 * ((reach * noise) / (distance - grain)) ** 2);
-    return distance > grain && bins <= LONGEST ? Math.max(1, bins) : null;
+  const leastFor = (before: number, during: number) => {
+    const drawn = Math.hypot(wideningFor(before) / Math.sqrt(before), wideningFor(during) / Math.sqrt(during));
+    const real = Math.sqrt(1 / before + 1 / during);
+    return noise * (normalQuantile(1 - alpha) * drawn + normalQuantile(POWER) * real) + grain;
   };
+  const least = leastFor(otherBins, faultBins);
+  const windowFor = (distance: number) => shortestWindow(bins => leastFor(bins, bins) <= distance);
   const about = {
     detectable: Number.isFinite(least) ? (worse === 'lower' ? -Math.expm1(-least) : Math.expm1(least)) : null,
     change: Math.expm1(halves.log.estimate),

@@ -48,6 +48,11 @@ export interface Blocks {
   readonly widening: number;
 }
 
+/** How much wider than normal the draws of a window of so many pieces are made: their variance is estimated from few cosines. */
+export function wideningFor(pieces: number): number {
+  return studentQuantile(0.99, cosinesFor(pieces)) / normalQuantile(0.99);
+}
+
 /**
  * Blocks of a short correlated window are too few and too alike, so that a plain block bootstrap at 1 % is wrong in 2 to 4 %. The
  * draws are therefore spread by √(Ω/Ω of the blocks)·t/z: the variance and degrees of freedom of `longRunVariance`.
@@ -58,7 +63,7 @@ export function blocksFor(beyond: readonly number[], requests: number): Blocks {
   const length = blockLength(beyond.length, correlation);
   const omega = longRunVariance(deviations, correlation);
   const drawn = blockVariance(deviations.of, length);
-  const quantiles = studentQuantile(0.99, cosinesFor(beyond.length)) / normalQuantile(0.99);
+  const quantiles = wideningFor(beyond.length);
   return {
     length,
     error: Math.sqrt(omega * beyond.length) / requests,

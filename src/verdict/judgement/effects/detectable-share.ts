@@ -1,14 +1,19 @@
 import {normalQuantile} from '../distributions/normal.js';
-import {LONGEST, POWER} from './detectable.js';
+import {POWER, shortestWindow} from './detectable.js';
 import {differenceLimits, type Count} from './shares.js';
 
 /** Halvings of an interval of shares: 2^-30 is finer than any count. */
 const HALVINGS = 30;
 
-/** What is seen at least in the share POWER of all runs when the true share is `share`: the lower quantile of the binomial, by its normal approximation. */
-function seenAtLeast(share: number, trials: number): Count {
-  const spread = Math.sqrt(trials * share * (1 - share));
-  return {events: Math.max(0, trials * share - normalQuantile(POWER) * spread), trials};
+/**
+ * What a window shows in the share POWER of all runs at least when its true share is this much above that of the baseline: the lower quantile of the
+ * difference, by its normal approximation. The noise of both windows is put into the second.
+ */
+function seenAtLeast(baseline: Count, rise: number, trials: number): Count {
+  const before = baseline.events / baseline.trials;
+  const share = before + rise;
+  const spread = Math.sqrt((share * (1 - share)) / trials + (before * (1 - before)) / baseline.trials);
+  return {events: Math.max(0, trials * (share - normalQuantile(POWER) * spread)), trials};
 }
 
 /**
@@ -18,7 +23,7 @@ function seenAtLeast(share: number, trials: number): Count {
 export function detectableShare(baseline: Count, faultTrials: number, alpha: number): number | null {
   if (!(baseline.trials > 0) || !(faultTrials > 0)) return null;
   const before = baseline.events / baseline.trials;
-  const shows = (rise: number) => differenceLimits(baseline, seenAtLeast(before + rise, faultTrials), alpha).lower > 0;
+  const shows = (rise: number) => differenceLimits(baseline, seenAtLeast(baseline, rise, faultTrials), alpha).lower > 0;
   let [low, high] = [0, 1 - before];
   if (!shows(high)) return null;
   for (let i = 0; i < HALVINGS; i++) {
@@ -36,16 +41,5 @@ export function windowForShare(perBin: Count, rise: number, alpha: number): numb
     const least = detectableShare({events: perBin.events * bins, trials}, trials, alpha);
     return least !== null && least <= rise;
   };
-  let high = 1;
-  while (!shows(high)) {
-    high *= 2;
-    if (high > LONGEST) return null;
-  }
-  let low = Math.floor(high / 2);
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (shows(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
+  return shortestWindow(shows);
 }

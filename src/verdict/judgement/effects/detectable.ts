@@ -8,7 +8,7 @@ export const POWER = 0.8;
 /** A window longer or shorter than this many bins is no answer to "how long must it be". */
 const SHORTEST = 8;
 const FIRST_GUESS = 120;
-export const LONGEST = 7 * 24 * 3600;
+const LONGEST = 7 * 24 * 3600;
 
 /** The quantiles that a change must exceed to be called one (alpha) in the share POWER of all runs. */
 function reach(freedom: number, alpha: number): number {
@@ -46,6 +46,22 @@ function lengthFor(omegas: readonly [number, number], distance: number, alpha: n
     bins = next;
   }
   return bins;
+}
+
+/** The least number of bins that shows something which longer windows show too; null when not even a week of seconds does. */
+export function shortestWindow(shows: (bins: number) => boolean): number | null {
+  let high = 1;
+  while (!shows(high)) {
+    high *= 2;
+    if (high > LONGEST) return null;
+  }
+  let low = Math.floor(high / 2);
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (shows(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }
 
 /** How many bins both windows must have for a shift of `margin` to be seen; null when no week would do (research/statistics 3.1 iv). */
