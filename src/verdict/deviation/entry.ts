@@ -95,7 +95,7 @@ export function windowEntries(
     measured.length > 0 ? measured : [{of: {kind: 'bins', baseline: [], fault: []}}];
   const how = {
     design: control === undefined ? 'before-after' : 'control',
-    binSeconds: binUsOf(metric) / 1e6,
+    binSeconds: binUsOf(metric, facts.evidence) / 1e6,
     primary,
     flags: flagsOf(metric, facts, spans),
   } as const;

@@ -2,10 +2,10 @@ import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
 import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
 import {formatRate} from '../../quantities/rate.js';
 import {formatDuration} from '../../quantities/duration.js';
-import type {Sample} from '../../signals/contract.js';
 import type {Facts} from '../facts.js';
 import {gatesIn} from '../gate-words.js';
-import {loadOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, type Span} from '../judgement/data.js';
+import {trafficIn} from '../judgement/counted.js';
+import {loadOf, wholeSecondsIn, type Span} from '../judgement/data.js';
 import type {Doubt, JudgedMetric} from '../judgement/decisions/metric.js';
 import {lateness} from '../judgement/generator.js';
 import {measureOf} from '../judgement/load-window.js';
@@ -36,7 +36,8 @@ function isUnsteady({name}: MetricSpec, {decided}: Facts): boolean {
 
 /** Why the seconds of a load in a window show nothing about the target; undefined when they do. */
 function underSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | undefined {
-  if (metric.source !== 'load') return undefined;
+  // A system that is full of requests is what a capacity is about.
+  if (metric.source !== 'load' || measureOf(metric) === 'capacity') return undefined;
   // Every share of errors is above this, so what is left to doubt is the load itself.
   const anything = {tolerance: {above: -1, settlesWithinMs: 0}, unit: 'ratio'} as const;
   const errors = {...metric, ...anything, parameters: {...metric.parameters, measure: 'errors.ratio'}};
@@ -46,25 +47,10 @@ function underSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | 
   return measureOf(metric)?.startsWith('latency.') === true ? lateness(seconds) : undefined;
 }
 
-/** How many requests a sample has counted; undefined where it does not count any. */
-function trafficOf({counted}: Sample): number | undefined {
-  if (counted === undefined) return undefined;
-  return 'total' in counted ? counted.total : counted.counts.at(-1);
-}
-
-/** Requests per second of a window as its samples counted them, of all subjects together; undefined for metrics that count none. */
-function trafficIn(metric: MetricSpec, {evidence}: Facts, span: Span): number | undefined {
-  const counts = seriesOf(metric, evidence)
-    .flatMap(series => samplesIn(series, span))
-    .flatMap(sample => trafficOf(sample) ?? []);
-  if (counts.length === 0) return undefined;
-  return counts.reduce((sum, count) => sum + count, 0) / ((span.toUs - span.fromUs) / SECOND_US);
-}
-
 /** Too little traffic of others to say anything: the figure, or undefined. */
 function littleTraffic(metric: MetricSpec, facts: Facts, span: Span): string | undefined {
   const floor: Experiment['minimumTraffic'] = facts.experiment.minimumTraffic;
-  const traffic = trafficIn(metric, facts, span);
+  const traffic = trafficIn(metric, facts.evidence, span);
   if (floor === undefined || traffic === undefined || traffic >= floor) return undefined;
   return `there were ${formatRate(traffic)} of requests, at least ${formatRate(floor)} are needed (minimumTraffic)`;
 }

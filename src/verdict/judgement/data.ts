@@ -40,6 +40,12 @@ export function samplesIn(series: Series, {fromUs, toUs}: Span): readonly Sample
   return inside.at(-1)?.lasts === undefined ? inside : inside.filter(({t, lasts = 0}) => t + lasts <= toUs);
 }
 
+/** How much later than samples of a moment those may come that are told afterwards, µs: two scrapes may be lost; 0 for all others. */
+export function latenessUs({samples}: Series): number {
+  const lasts = samples.at(-1)?.lasts;
+  return lasts === undefined ? 0 : 5 * lasts + 3 * SECOND_US;
+}
+
 /** The series of a metric: one per subject. */
 export function seriesOf(metric: MetricSpec, data: MeasuredData): readonly Series[] {
   return data.series.filter(series => series.metric === metric.name);

@@ -114,7 +114,7 @@ function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
   if (deviation === undefined) return [];
   const {by, critical} = deviation;
   const {faultMs, otherMs, alpha, random} = known.rules;
-  const binMs = binUsOf(metric) / 1000;
+  const binMs = binUsOf(metric, known.data) / 1000;
   const binsIn = (ms: number) => Math.max(1, Math.floor(ms / binMs));
   const lengthOf = (bins: number | null) => (bins === null ? null : bins * binMs);
   const about = {metric: name, allowed: by, critical, binMs, ...(otherMs === undefined ? {} : {blocks: true as const})};

@@ -1,5 +1,5 @@
 import type {GuardSpec, MetricSpec} from '../../experiment/experiment.js';
-import {loadOf, numberOf, samplesIn, SECOND_US, seriesOf, type MeasuredData} from './data.js';
+import {latenessUs, loadOf, numberOf, samplesIn, SECOND_US, seriesOf, type MeasuredData} from './data.js';
 import {loadValue} from './load-window.js';
 
 /** A value of the guarded metric and the moment it is known to hold for (the end of a load's second), monotonic µs. */
@@ -23,7 +23,7 @@ export function guardPoints(metric: MetricSpec, data: MeasuredData): readonly (r
   return seriesOf(metric, data).map(series =>
     series.samples.flatMap(sample => {
       const value = numberOf(sample);
-      return value === null ? [] : [{atUs: sample.t, value}];
+      return value === null ? [] : [{atUs: sample.t + (sample.lasts ?? 0), value}];
     }),
   );
 }
@@ -54,7 +54,8 @@ export function judgeGuard(
   data: MeasuredData,
   nowUs: number,
 ): 'ok' | 'tripped' | 'blind' {
-  const freshUs = Math.max(3 * metric.everyMs, guard.forMs, 5000) * 1000;
+  const lateUs = Math.max(0, ...seriesOf(metric, data).map(latenessUs));
+  const freshUs = Math.max(3 * metric.everyMs, guard.forMs, 5000) * 1000 + lateUs;
   // A guard is asked several times a second for hours: only what can still decide is looked at.
   const fromUs = nowUs - freshUs - (guard.forMs + 2 * metric.everyMs) * 1000;
   const subjects = guardPoints(metric, since(data, fromUs)).map(points => points.filter(point => point.atUs <= nowUs));

@@ -3,6 +3,7 @@ import type {LoadSecond} from '../../signals/contract.js';
 import {bucketMiddle} from '../../quantities/histogram.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {
+  latenessUs,
   loadOf,
   numberOf,
   samplesIn,
@@ -111,11 +112,12 @@ function sampleTracks(metric: MetricSpec, data: MeasuredData, span: Span): reado
     looks: forgiveSingles(
       samplesIn(series, span).map(sample => {
         const value = numberOf(sample);
-        return {fromUs: sample.t, toUs: sample.t + sample.d, good: value === null ? null : isWithin(value, tolerance)};
+        const toUs = sample.t + (sample.lasts ?? sample.d);
+        return {fromUs: sample.t, toUs, good: value === null ? null : isWithin(value, tolerance)};
       }),
     ),
     gapUs: (2.5 * metric.everyMs + metric.timeoutMs) * 1000,
-    patienceUs: Math.max(3 * metric.everyMs, 5000) * 1000 + metric.timeoutMs * 1000,
+    patienceUs: (Math.max(3 * metric.everyMs, 5000) + metric.timeoutMs) * 1000 + latenessUs(series),
   }));
   return tracks.length > 0 ? tracks : [{name: metric.name, looks: [], gapUs: 0, patienceUs: 0}];
 }
