@@ -23,7 +23,7 @@ export interface Subject {
 }
 
 /** The times of a metric before they are told in words. */
-export type Times = Omit<MetricTimes, 'text'>;
+export type Times = Omit<MetricTimes, 'text' | 'tolerated'>;
 
 /** A change with its place on the clock. */
 interface Found {

@@ -40,8 +40,13 @@ export interface MetricTimes {
   readonly allowed: {readonly by: number; readonly of: 'relative' | 'share'};
   /** It began between T0 and the second, at the earliest at the first; by the second it was proven. Seconds after T0; null: none was proven. */
   readonly onset: readonly [earliest: number, detected: number] | null;
-  /** Seconds after the undo (T0 where the platform heals); null: there was nothing to come back from, or it was not watched. */
+  /**
+   * When it was back within the allowed change of its baseline, seconds after the undo (T0 where the platform heals); null: there was nothing
+   * to come back from, or it was not watched.
+   */
   readonly recovered: RecoveryInterval | null;
+  /** The same by its tolerance, which decides where there is one: when it was inside for good. Null: it was not, or never left it. */
+  readonly tolerated: readonly [number, number] | null;
   /** All recoveries in order: more than one means that it relapsed. The last one is `recovered`. */
   readonly recoveries: readonly RecoveryInterval[];
   readonly watchedSeconds: number | null;

@@ -43,6 +43,12 @@ const metricTimes = () =>
       .describe(
         'Seconds after the undo, or T0 where the platform heals. Null: nothing to come back from, or not watched.',
       ),
+    tolerated: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe(
+        'The same by its tolerance, which decides where there is one. Null: it was not inside again, or never left it.',
+      ),
     recoveries: z.array(recovery()).describe('More than one: it relapsed. The last one is `recovered`.'),
     watchedSeconds: z.number().nullable(),
     area: area().nullable().describe('Deviation times duration; positive is worse.'),

@@ -31,9 +31,13 @@ function momentsOf(
     ...(relapsedBy === undefined
       ? []
       : [{us: at(relapsedBy), what: `Relapse: a new deviation of ${name} ${beyond} is proven.`}]),
-    ...(atMost === null ? [] : [{us: at(atMost), what: `Recovered: the return of ${name} is proven.`}]),
+    ...(atMost === null ? [] : [{us: at(atMost), what: `Recovered: the return of ${name} to its baseline is proven.`}]),
   ]);
-  return [...onset, ...recoveries];
+  const tolerated =
+    times.tolerated === null
+      ? []
+      : [{us: at(times.tolerated[1]), what: `Recovered: ${name} is inside its tolerance, and stays.`}];
+  return [...onset, ...tolerated, ...recoveries];
 }
 
 /** Onset, detection and recovery of each metric for the timeline: computed from what was measured, which is named as the source. */

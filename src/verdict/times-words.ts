@@ -45,20 +45,28 @@ export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['a
 
 type Told = Omit<MetricTimes, 'text'>;
 
-function backClause({recoveries, watchedSeconds}: Told, cause: string): string {
+/** How long it was away against the baseline; where the watch ended with the tolerance, only what goes beyond that. */
+function baselineClause({recoveries, watchedSeconds, tolerated}: Told, cause: string): string {
   const last = recoveries.at(-1);
   if (last === undefined) return '';
   const relapses = recoveries.length - 1;
   const again = relapses === 0 ? '' : `, after ${count(relapses, 'relapse')}`;
-  if (last.atMost !== null) return `; it was back ${recoveryWords(last)} after ${cause}${again}`;
+  if (last.atMost !== null) return `; it was back at its baseline ${recoveryWords(last)} after ${cause}${again}`;
+  if (tolerated !== null && last.atLeast <= tolerated[1]) return again;
   const away = last.atLeast > 0 ? `; it was still away ${say(last.atLeast)} after ${cause}` : '';
   const watched = watchedSeconds === null ? '' : ` by the end of the watch, ${say(watchedSeconds)} after ${cause}`;
-  return `${away}; it was not proven to be back${watched}${again}`;
+  return `${away}; it was not proven to be back at its baseline${watched}${again}`;
 }
 
-function beganClause({onset, allowed}: Told, fault: string, cause: string): string {
+function backClause(times: Told, cause: string): string {
+  const {tolerated} = times;
+  const inside = tolerated === null ? '' : `; it was inside its tolerance ${between(...tolerated)} after ${cause}`;
+  return `${inside}${baselineClause(times, cause)}`;
+}
+
+function beganClause({onset, recovered, allowed}: Told, fault: string, cause: string): string {
   const beyond = `by more than ${allowedWords(allowed)}`;
-  if (onset === null) return `deviated ${beyond} only after ${cause}`;
+  if (onset === null) return recovered === null ? 'left its tolerance' : `deviated ${beyond} only after ${cause}`;
   const [earliest, detected] = onset;
   const from = earliest === 0 ? `with ${fault}` : `${say(earliest)} after ${fault}`;
   return `deviated ${beyond}: it began ${from} at the earliest, and was proven after ${say(detected)}`;
@@ -72,7 +80,7 @@ export function metricTimesText(times: Told, {experiment, occurrences}: Facts): 
   const cause = planned?.heal === 'platform' ? 'the fault' : 'the undo';
   const several = experiment.faults.length > 1 || occurrences.length > 1 ? ` (${occurrence})` : '';
   const name = `${subject === undefined ? metric : `${metric} of ${subject}`}${several}`;
-  if (onset === null && recovered === null) {
+  if (onset === null && recovered === null && times.tolerated === null) {
     return `${name}: no deviation by more than ${allowedWords(times.allowed)} was proven while ${fault} was in force.`;
   }
   return `${name} ${beganClause(times, fault, cause)}${backClause(times, cause)}.`;

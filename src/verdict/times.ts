@@ -1,7 +1,9 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import {budgetOf} from './budget.js';
 import type {Facts} from './facts.js';
+import {outOfTolerance} from './impact.js';
 import {MIN_BASELINE_VALUES} from './judgement/back-inside.js';
+import {DEFAULT_STABLE_US, recoveredSince} from './judgement/recovery.js';
 import {present} from './judgement/series/bins.js';
 import {tracksOf} from './judgement/times/track.js';
 import {loadLosses} from './times-loads.js';
@@ -36,8 +38,24 @@ function timesOf(facts: Facts, metric: MetricSpec, windows: TimesWindows): reado
     return enough && present(all.bins).length > 0 ? [timesOfSubject({metric, windows, baseline, all})] : [];
   });
   if (first === undefined) return [];
-  const worst = others.reduce(weightier, first);
+  const worst = {...others.reduce(weightier, first), tolerated: toleratedAgain(facts, metric, windows)};
   return [{...worst, text: metricTimesText(worst, facts)}];
+}
+
+/** When a metric that had left its tolerance was inside again for good, as the live decision finds it, seconds. */
+function toleratedAgain(
+  facts: Facts,
+  metric: MetricSpec,
+  {fault, after}: TimesWindows,
+): readonly [number, number] | null {
+  if (metric.tolerance === undefined || after === undefined) return null;
+  const left = outOfTolerance(metric, facts, {fromUs: fault.fromUs, toUs: after.toUs});
+  if (left.totalUs === 0) return null;
+  const search = {fromUs: after.fromUs, nowUs: after.toUs, stableUs: DEFAULT_STABLE_US};
+  const {sinceUs} = recoveredSince([{...metric, judge: ['recovery']}], facts.evidence, search);
+  if (sinceUs === undefined) return null;
+  const seconds = (us: number) => Math.max(0, Math.round((us - after.fromUs) / 1000) / 1000);
+  return [seconds(sinceUs[0]), seconds(sinceUs[1])];
 }
 
 /**

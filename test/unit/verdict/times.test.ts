@@ -63,7 +63,9 @@ describe('the times of a metric', () => {
     expect(recovered!.atMost).to.equal(null);
     expect(recovered!.atLeast).to.be.at.least(65);
     expect(watchedSeconds).to.be.within(82, 84);
-    expect(text).to.include('it was still away').and.include('it was not proven to be back by the end of the watch');
+    expect(text)
+      .to.include('it was still away')
+      .and.include('it was not proven to be back at its baseline by the end of the watch');
   });
 
   it('have no end either where it came back too shortly before the end of the watch', () => {
@@ -125,6 +127,17 @@ describe('the times of a metric', () => {
     expect(result.verdict).to.equal('held');
     expect(result.times.metrics[0]!.allowed).to.deep.equal({by: 0.1, of: 'relative'});
     expect(result.times.metrics[0]!.recovered!.atMost).to.be.within(12, 22);
+  });
+
+  it('tell when a metric was inside its tolerance again, although the watch ended before more could be proven', () => {
+    const file = experiment({steadyState: [sampledMetric({tolerance: {below: 150, settlesWithinMs: 0}})], load: {}});
+    const [times] = timesOf(timed({file, series: [gauge(doubled(0, 12), 174)], to: 175})).metrics as [MetricTimes];
+    expect(times.tolerated![0]).to.be.within(10, 12);
+    expect(times.tolerated![1]).to.be.within(12, 14);
+    expect(times.recovered!.atMost).to.equal(null);
+    expect(times.text).to.match(/it was inside its tolerance 1[12]s to 1[23]s after the undo\.$/);
+    const held = timesOf(timed({file, series: [gauge(() => 1)]})).metrics[0]!;
+    expect(held.tolerated).to.equal(null);
   });
 
   it('are not told of what nothing is asked of, nor without enough of a baseline', () => {
