@@ -59,6 +59,8 @@ export function measureLoad(seconds: readonly LoadSecond[], measure: LoadMeasure
       return {...figure, value: (total - ok) / total};
     case 'errors.rate':
       return {...figure, value: (total - ok) / seconds.length};
+    case 'capacity':
+      return {...figure, value: null, why: 'a capacity is read off a whole sweep, not off some seconds'};
     case 'throughput':
       return {...figure, value: ok / seconds.length};
     default: {

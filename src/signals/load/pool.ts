@@ -1,6 +1,7 @@
 import type {Dispatcher} from 'undici';
 import type {LoadSpec} from '../../experiment/load.js';
 import type {CertificateCheck} from '../network/http-parts.js';
+import {codeOf} from '../network/failure.js';
 import {KEPT_BYTES, type Answer, type AnswerRule} from './answer.js';
 import type {Exchange, Prepared, Sender} from './exchange.js';
 import {outcomeOfError, type Outcome} from './outcome.js';
@@ -68,6 +69,15 @@ export async function openPool(url: URL, {maxInFlight, timeoutMs, http2, check}:
   };
 }
 
+const WRONG_LENGTH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
+
+/** Whether the connection was closed in the middle of an answer. Before the end of the head it is a head that contradicts itself. */
+function wasCutOff(error: Error, status: number): boolean {
+  // It has no code of its own.
+  if (error.message.includes('Invalid EOF state')) return true;
+  return codeOf(error) === WRONG_LENGTH && status >= 200;
+}
+
 /** One request as undici calls back about it. Of the body only what checks need is kept. */
 class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined;
@@ -116,7 +126,12 @@ class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.ended(this.givenUp ? 'aborted' : outcomeOfError(error));
+    // undici counts the body that these speak of, but do not have.
+    const bodiless = this.status === 204 || this.status === 304;
+    if (this.givenUp) this.ended('aborted');
+    else if (bodiless && codeOf(error) === WRONG_LENGTH) this.onResponseEnd();
+    else if (wasCutOff(error, this.status)) this.ended('reset');
+    else this.ended(outcomeOfError(error));
   }
 
   private answer(): Answer {

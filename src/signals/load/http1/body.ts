@@ -4,6 +4,15 @@ const CR = 13;
 /** Longest line between chunks, with its extensions; a trailer field may be as long. */
 const LONGEST_LINE = 16 * 1024;
 
+type LineState = 'size' | 'after data' | 'trailer';
+
+/** What the start of a line may look like whose end has not come. */
+const SO_FAR: Readonly<Record<LineState, RegExp>> = {
+  size: /^(?:[0-9a-fA-F]{1,12}(?:[ \t]*(?:;.*)?\r?)?)?$/,
+  'after data': /^\r?$/,
+  trailer: /^/,
+};
+
 /** The body of one answer: finds its end, counts it, and keeps the first bytes of its content. */
 export class Body {
   /** Nothing more belongs to it. */
@@ -12,7 +21,7 @@ export class Body {
   broken = false;
   /** Bytes of content so far. */
   size = 0;
-  private state: 'size' | 'data' | 'after data' | 'trailer' = 'size';
+  private state: LineState | 'data' = 'size';
   private line = '';
   private readonly pieces: Buffer[] = [];
   private kept = 0;
@@ -58,8 +67,9 @@ export class Body {
   private takeChunks(bytes: Buffer): number {
     let at = 0;
     while (at < bytes.length && !this.done && !this.broken) {
-      if (this.state !== 'data') {
-        at = this.takeLine(bytes, at);
+      const {state} = this;
+      if (state !== 'data') {
+        at = this.takeLine(bytes, at, state);
         continue;
       }
       const end = Math.min(bytes.length, at + this.left);
@@ -71,12 +81,14 @@ export class Body {
     return at;
   }
 
-  private takeLine(bytes: Buffer, at: number): number {
+  private takeLine(bytes: Buffer, at: number, state: LineState): number {
     const end = bytes.indexOf(LF, at);
     const to = end < 0 ? bytes.length : end;
     this.line += bytes.toString('latin1', at, to);
-    if (this.line.length > LONGEST_LINE) this.broken = true;
-    if (end < 0) return to;
+    if (end < 0) {
+      this.broken = this.line.length > LONGEST_LINE || !SO_FAR[state].test(this.line);
+      return to;
+    }
     const {line} = this;
     this.line = '';
     if (line.charCodeAt(line.length - 1) === CR) this.endLine(line.slice(0, -1));

@@ -76,6 +76,9 @@ export class ResponseReader {
   private keep(rest: Buffer): Progress {
     const length = Math.min(rest.length, START.length);
     if (rest.length > maxHeaderSize || rest.compare(START, 0, length, 0, length) !== 0) return 'broken';
+    const [statusLine, ...fields] = rest.toString('latin1').split('\r\n').slice(0, -1);
+    if (statusLine !== undefined && !STATUS_LINE.test(statusLine)) return 'broken';
+    if (!fields.every(line => FIELD.test(line))) return 'broken';
     this.pending = Buffer.from(rest);
     return 'more';
   }
@@ -134,16 +137,29 @@ function listed(value: string): readonly string[] {
 /** Undefined when a line is no field. */
 function framingOf(head: string): Framing | undefined {
   const framing: Framing = {lengths: [], codings: [], connection: '', keepAlive: ''};
-  for (let at = 0; at < head.length;) {
-    const end = head.indexOf('\r\n', at);
-    const line = head.slice(at, end < 0 ? head.length : end);
-    at = end < 0 ? head.length : end + 2;
+  for (const line of head === '' ? [] : head.split('\r\n')) {
     const [, name, value] = FIELD.exec(line) ?? [];
     if (name === undefined || value === undefined) return undefined;
-    if (name.length === 14 && name.toLowerCase() === 'content-length') framing.lengths.push(value.trim());
-    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding') framing.codings.push(value);
-    else if (name.length === 10 && name.toLowerCase() === 'connection') framing.connection += `,${value}`;
-    else if (name.length === 10 && name.toLowerCase() === 'keep-alive') framing.keepAlive = value;
+    note(framing, name, value.trim());
   }
   return framing;
+}
+
+function note(framing: Framing, name: string, value: string): void {
+  // Most names are told by their length.
+  if (name.length !== 10 && name.length !== 14 && name.length !== 17) return;
+  switch (name.toLowerCase()) {
+    case 'content-length':
+      framing.lengths.push(value);
+      break;
+    case 'transfer-encoding':
+      framing.codings.push(value);
+      break;
+    case 'connection':
+      framing.connection += framing.connection === '' ? value : `,${value}`;
+      break;
+    case 'keep-alive':
+      framing.keepAlive = value;
+      break;
+  }
 }
