@@ -2,9 +2,8 @@ import type {ChalkInstance} from 'chalk';
 import type {Experiment, MetricSpec} from '../experiment/experiment.js';
 import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
-import {formatShare} from '../quantities/share.js';
 import {designWarnings} from '../run/plan/design-warnings.js';
-import {describeBounds} from '../verdict/judgement/tolerance.js';
+import {describeBounds, describeChange} from '../verdict/judgement/tolerance.js';
 import {blockLines} from './block-lines.js';
 import {table} from './text.js';
 
@@ -14,11 +13,9 @@ function allowedOf({unit, tolerance, deviation, judge, worse}: MetricSpec): stri
   const bounds = tolerance === undefined ? [] : [describeBounds(tolerance, unit)];
   if (deviation === undefined) return bounds[0] ?? 'observed';
   const of = unit === 'ratio' ? ' of the requests' : '';
-  const change = `${SIGNS[worse]}${formatShare(deviation.by)}${of} against the baseline`;
+  const change = `${describeChange(deviation, worse)}${of} against the baseline`;
   return [...bounds, tolerance === undefined ? change : `reported: ${change}`].join(', ');
 }
-
-const SIGNS = {higher: '+', lower: '−', either: '±'} as const;
 
 /** What an experiment file says, for `validate`: the timeline and what will be measured. Nothing has been looked up. */
 export function experimentLines(experiment: Experiment, style: ChalkInstance): string[] {

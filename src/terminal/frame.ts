@@ -1,7 +1,7 @@
 import type {ChalkInstance} from 'chalk';
 import {formatDuration} from '../quantities/duration.js';
 import {formatQuantity} from '../quantities/format.js';
-import {describeBounds, isWithin} from '../verdict/judgement/tolerance.js';
+import {describeBounds, describeChange, isWithin} from '../verdict/judgement/tolerance.js';
 import type {LiveMetric, LiveOccurrence, LiveState} from './live-state.js';
 import {bar, clockText, cut, cutColoured, pad, printable, sparkline, visibleLength} from './text.js';
 
@@ -58,10 +58,16 @@ function history(metric: LiveMetric, width: number, style: ChalkInstance): strin
     .join('');
 }
 
+function boundsOf({tolerance, deviation, worse, unit, judge}: LiveMetric['spec']): string {
+  if (tolerance !== undefined) return describeBounds(tolerance, unit);
+  if (deviation === undefined || judge.length === 0) return 'observed';
+  return `${describeChange(deviation, worse)} of ${unit === 'ratio' ? 'requests' : 'baseline'}`;
+}
+
 function metricLine(metric: LiveMetric, names: number, {columns, style}: Canvas): string {
   const {spec, values, why} = metric;
   const [mark, colour] = MARKS[standing(metric, values.at(-1))];
-  const bounds = spec.tolerance === undefined ? 'observed' : describeBounds(spec.tolerance, spec.unit);
+  const bounds = boundsOf(spec);
   const value = style[colour](pad(cut(valueText(metric), 10), 10, 'left'));
   const start = `${style[colour](mark)} ${pad(cut(spec.name, names), names)} ${value}  ${style.dim(pad(cut(bounds, 22), 22))}`;
   const width = Math.min(60, columns - visibleLength(start) - 1);

@@ -46,7 +46,7 @@ function metricRows(result: Result, style: ChalkInstance): string[][] {
       cell(metric, 'baseline'),
       cell(metric, 'on'),
       cell(metric, 'recovery'),
-      metric.verdict ?? 'observed',
+      metric.verdict ?? (result.verdict === null && metric.judged.length > 0 ? 'not judged' : 'observed'),
     ];
   });
 }

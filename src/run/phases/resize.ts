@@ -59,6 +59,10 @@ function resized(plan: Plan, experiment: Experiment): Plan {
   };
 }
 
+function longerWords(what: string, beforeMs: number, afterMs: number): readonly string[] {
+  return afterMs > beforeMs ? [`${what} takes ${formatDuration(afterMs)} instead of ${formatDuration(beforeMs)}`] : [];
+}
+
 /**
  * The plan with a longer baseline, and longer injections where those are too short, so that the run can answer; undefined when that is not allowed, not
  * needed, or not to be had within the limit. Each time something gets longer, so that asking again and again comes to an end.
@@ -70,8 +74,9 @@ export function resizedFor(plan: Plan, look: Look): {readonly plan: Plan; readon
   if (resizeMs === undefined || first === undefined) return undefined;
   const wanted = longer(experiment, open, resizeMs);
   if (wanted === undefined) return undefined;
-  const [before, after] = [judgedTime(experiment).faultMs, judgedTime(wanted).faultMs];
-  const faults = after > before ? `, injections from ${formatDuration(before)} to ${formatDuration(after)}` : '';
-  const baseline = `the baseline goes on from ${formatDuration(experiment.windows.baselineMs)} to ${formatDuration(wanted.windows.baselineMs)}`;
-  return {plan: resized(plan, wanted), why: `${gateProblem(first)}: ${baseline}${faults}`};
+  const times = [
+    ...longerWords('the baseline', experiment.windows.baselineMs, wanted.windows.baselineMs),
+    ...longerWords('the injection', judgedTime(experiment).faultMs, judgedTime(wanted).faultMs),
+  ];
+  return {plan: resized(plan, wanted), why: `${gateProblem(first)}: ${times.join(', ')}`};
 }

@@ -1,5 +1,6 @@
-import type {ToleranceSpec} from '../../experiment/experiment.js';
+import type {DeviationSpec, MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
 import {formatQuantity} from '../../quantities/format.js';
+import {formatShare} from '../../quantities/share.js';
 import type {Unit} from '../../quantities/unit.js';
 
 type Bounds = Pick<ToleranceSpec, 'below' | 'above' | 'equals'>;
@@ -42,4 +43,11 @@ export function distanceOutside(value: number, {below, above, equals}: Bounds): 
     above === undefined ? 0 : above - value,
     equals === undefined ? 0 : Math.abs(value - equals),
   );
+}
+
+const SIGNS = {higher: '+', lower: '−', either: '±'} as const;
+
+/** `+50%`, `−10%`, `±20%`: the change that is allowed. */
+export function describeChange({by}: DeviationSpec, worse: MetricSpec['worse']): string {
+  return `${SIGNS[worse]}${formatShare(by)}`;
 }
