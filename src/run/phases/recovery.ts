@@ -9,6 +9,7 @@ import type {Measurement} from './measure.js';
 import type {House} from './house.js';
 import {undo} from './occurrence.js';
 import {prove} from './proofs.js';
+import {awaitTold} from './told.js';
 
 const LOOK_EVERY_MS = 500;
 
@@ -32,6 +33,19 @@ async function settleHealed(house: House, waiting: readonly PlatformDebts[]): Pr
   return still;
 }
 
+function recordDecision(house: House, {state, basis, sinceUs}: RecoveryState, waiting: readonly PlatformDebts[]): void {
+  house.record.event({
+    type: 'decided',
+    what: 'recovered',
+    answer: state === 'yes' && waiting.length === 0 ? 'yes' : state === 'unknown' ? 'unknown' : 'no',
+    basis: {
+      ...basis,
+      sinceUs: sinceUs === undefined ? null : [...sinceUs],
+      notHealed: waiting.map(entry => entry.occurrence),
+    },
+  });
+}
+
 /**
  * Watches, with nothing injected any more, until the steady state is back and stays back and the platforms have restored what
  * they should, or until the limit. What a platform did not restore is then restored by us.
@@ -50,28 +64,25 @@ export async function watchRecovery(
   const metrics = experiment.steadyState.filter(metric => metric.judge.includes('recovery'));
   let waiting = conducted.platform;
   let state: RecoveryState = {state: 'not-yet', basis: {}};
-  while (clock.mono() < endUs && (await pause(clock, LOOK_EVERY_MS, house.stop.signal))) {
-    waiting = await settleHealed(house, waiting);
-    state = recoveredSince(metrics, measurement.data, {
+  const stateAt = (nowUs: number) =>
+    recoveredSince(metrics, measurement.data, {
       fromUs: conducted.lastEndUs,
-      nowUs: clock.mono(),
+      nowUs,
       stableUs: DEFAULT_STABLE_US,
       baseline: measurement.data.baseline,
     });
+  while (clock.mono() < endUs && (await pause(clock, LOOK_EVERY_MS, house.stop.signal))) {
+    waiting = await settleHealed(house, waiting);
+    state = stateAt(clock.mono());
     if (waiting.length === 0 && (state.state === 'yes' || metrics.length === 0)) break;
   }
-  if (house.stop.why() === undefined) {
-    house.record.event({
-      type: 'decided',
-      what: 'recovered',
-      answer: state.state === 'yes' && waiting.length === 0 ? 'yes' : state.state === 'unknown' ? 'unknown' : 'no',
-      basis: {
-        ...state.basis,
-        sinceUs: state.sinceUs === undefined ? null : [...state.sinceUs],
-        notHealed: waiting.map(entry => entry.occurrence),
-      },
-    });
+  // Metrics that are judged in the fault only may not have told of all of it yet; those of the recovery may tell of its end.
+  const watchedUs = state.state === 'yes' ? conducted.lastEndUs : Math.min(endUs, clock.mono());
+  if (!measurement.hasTold(watchedUs)) {
+    await awaitTold(house, measurement, watchedUs);
+    if (state.state !== 'yes') state = stateAt(watchedUs);
   }
+  if (house.stop.why() === undefined) recordDecision(house, state, waiting);
   for (const entry of [...waiting].reverse()) {
     await undo(
       house,
