@@ -86,7 +86,8 @@ function decide({metric, comparison, detection}: Looked, rejected: boolean, move
     const grade = failed ? 'failed' : 'degraded';
     return {...about, verdict: 'deviated', grade, transient, lasting, doubts: [], settles: null};
   }
-  const wide = comparison !== undefined && open(directions);
+  // An interval wholly beyond what is allowed is not too wide: something else stands in the way.
+  const wide = comparison !== undefined && !lasting && open(directions);
   const all: readonly Doubt[] = wide ? [...doubts, 'wide-interval'] : doubts;
   const none = {grade: null, transient: false, lasting: false} as const;
   if (all.length === 0) return {...about, ...none, verdict: 'held', doubts: [], settles: null};

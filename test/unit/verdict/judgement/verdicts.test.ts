@@ -90,7 +90,7 @@ describe('the verdict about a metric', () => {
     expect(judgeOne(metric([], [])).doubts).to.deep.equal(['nothing-measured']);
     const gaps = bad.map((value, i) => (i % 3 === 0 ? null : value));
     expect(judgeOne(metric(base, gaps))).to.deep.include({verdict: 'inconclusive', settles: null});
-    expect(judgeOne(metric(base, bad, {smoothed: true})).doubts).to.deep.equal(['smoothed', 'wide-interval']);
+    expect(judgeOne(metric(base, bad, {smoothed: true})).doubts).to.deep.equal(['smoothed']);
     expect(judgeOne(metric(base, bad, {unsteady: true})).verdict).to.equal('inconclusive');
   });
 
