@@ -19,13 +19,16 @@ export async function warmUp(house: House, experiment: Experiment): Promise<void
   await pause(house.ports.clock, ms, house.stop.signal);
 }
 
+/** What of the measurement the baseline is taken from. */
+export type Measuring = Pick<Measurement, 'data' | 'past' | 'hasTold' | 'latenessMs'>;
+
 /**
  * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance, and one that is decided by
  * its deviation steady against itself and measured well enough for the run to answer. If not, pulls the switch: nothing is injected. A baseline
  * from the past (`lookBack`) has been read already: there is nothing to wait for. Returns the plan to go on with: with `--resize` its times may have
  * become longer.
  */
-export async function takeBaseline(house: House, plan: Plan, measurement: Measurement): Promise<Plan> {
+export async function takeBaseline(house: House, plan: Plan, measurement: Measuring): Promise<Plan> {
   const {clock} = house.ports;
   const {past} = measurement;
   const fromUs = clock.mono();
@@ -65,7 +68,7 @@ function conclude(house: House, look: Look, resizeMs: number | undefined): void 
 async function awaitLoads(
   house: House,
   experiment: Experiment,
-  measurement: Measurement,
+  measurement: Measuring,
   toUs: number,
 ): Promise<boolean> {
   const {clock} = house.ports;
