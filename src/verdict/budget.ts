@@ -24,19 +24,23 @@ interface Windows {
   readonly binSeconds: number;
 }
 
+/** Alerts over a longer time than this are tickets: nobody is woken for them. */
+const PAGE_SECONDS = 6 * 3600;
+
 function alertsOf(
   {target, windowMs}: ObjectiveSpec,
   {baseline, affected, binSeconds}: Windows,
 ): BudgetResult['alerts'] {
   const objective = {target, periodSeconds: windowMs / 1000};
-  return BURN_ALERTS.map((alert, i) => {
+  // An alert that looks back over more than the whole period is no alert about it.
+  return BURN_ALERTS.filter(({longSeconds}) => longSeconds <= objective.periodSeconds).map(alert => {
     const length = baseline.length === 0 ? 0 : Math.round(alert.longSeconds / binSeconds);
     const bins = [...historyLike(baseline, length), ...affected];
     // Looked for from the last bin of the history on: an alert that fires there was firing before.
     const fired = burnAlertAt(bins, alert, {objective, binSeconds, from: Math.max(0, length - 1)});
     return {
       ...alert,
-      kind: i < BURN_ALERTS.length - 1 ? ('page' as const) : ('ticket' as const),
+      kind: alert.longSeconds <= PAGE_SECONDS ? ('page' as const) : ('ticket' as const),
       firedAfterSeconds: fired === null ? null : (fired + 1 - length) * binSeconds,
     };
   });

@@ -20,8 +20,12 @@ export interface RealRun {
   readonly result: Result;
 }
 
-/** Plans and runs an experiment on real targets in this process, without metrics: what is tested is the faults. */
-export async function runForReal(yaml: string, meddle: (event: Event) => void = () => undefined): Promise<RealRun> {
+/** Plans and runs an experiment on real targets in this process; without metrics where what is tested is the faults. */
+export async function runForReal(
+  yaml: string,
+  meddle: (event: Event) => void = () => undefined,
+  {measured = false}: {readonly measured?: boolean} = {},
+): Promise<RealRun> {
   const folder = mkdtempSync(join(tmpdir(), 'firedrill-real-run-'));
   const parsed = parseExperiment({
     file: 'test.yaml',
@@ -35,7 +39,7 @@ export async function runForReal(yaml: string, meddle: (event: Event) => void = 
   const stop = new StopSwitch();
   const events: Event[] = [];
   try {
-    const experiment = {...parsed.experiment, steadyState: []};
+    const experiment = measured ? parsed.experiment : {...parsed.experiment, steadyState: []};
     const plan = await planExperiment({experiment, fileSha256: '', ports, readers, seed: 1, signal: stop.signal});
     if (plan.refusals[0] !== undefined) throw plan.refusals[0];
     const request = {plan, folder: join(folder, 'run'), ports, readers, stop, redact: (text: string) => text};

@@ -254,6 +254,12 @@ describe('the error budget of a run', () => {
     expect(budget!.text).to.include('no burn-rate alert would have fired');
   });
 
+  it('leaves out alerts that look back over more than the period', () => {
+    const day = experiment({objective: {...objective, windowMs: 86_400_000}});
+    const {budget} = timesOf(timed({file: day, loads: down(80)}));
+    expect(budget!.alerts.map(({kind}) => kind)).to.deep.equal(['page', 'page']);
+  });
+
   it('says so when an alert was firing before', () => {
     const {budget} = timesOf(timed({file: file(), loads: requests(() => ({failed: 2}))}));
     expect(budget!.text).to.include('was firing before the injection');
