@@ -60,7 +60,7 @@ function roughly(seconds: number): string {
 }
 
 /** `1h/5m`. */
-export function alertName({longSeconds, shortSeconds}: BudgetResult['alerts'][number]): string {
+function alertName({longSeconds, shortSeconds}: BudgetResult['alerts'][number]): string {
   return `${formatDuration(longSeconds * 1000)}/${formatDuration(shortSeconds * 1000)}`;
 }
 
