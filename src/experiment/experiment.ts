@@ -87,6 +87,7 @@ export const LOAD_MEASURES = [
   'errors.ratio',
   'errors.rate',
   'throughput',
+  'capacity',
 ] as const;
 export type LoadMeasure = (typeof LOAD_MEASURES)[number];
 

@@ -1,7 +1,8 @@
 import {listAt, readFields, type Read} from './checking/entry.js';
-import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
+import type {Experiment, GuardSpec, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
 import {namedRequests} from './load.js';
 import type {Path, Problem} from './problem.js';
+import {checkCapacity} from './sections/capacity.js';
 import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
 import {decode, position} from './reading/source.js';
@@ -120,7 +121,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
     sources: head.sources === undefined ? {} : sourcesOf(head.sources),
   };
-  checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names});
+  checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names, load, guards});
   const own = withTraffic(report, head, {metrics: specsOf(metrics, load), hasLoad: names.loads.length > 0});
   checkDesign(report, switchback, {metrics: own, faults});
   const objective = objectiveOf(report, head, own);
@@ -232,9 +233,13 @@ interface Sections {
   readonly faults: readonly ReadFault[];
   readonly checks: Checks;
   readonly names: Names;
+  readonly load: readonly LoadSpec[];
+  readonly guards: readonly GuardSpec[];
 }
 
-function checkReferences(report: Report, value: unknown, {targets, metrics, faults, checks, names}: Sections): void {
+function checkReferences(report: Report, value: unknown, sections: Sections): void {
+  const {targets, metrics, faults, checks, names, load, guards} = sections;
+  checkCapacity(report, {metrics: metrics.flatMap(({spec}) => spec ?? []), load, guards});
   for (const {name, spec} of metrics) if (spec !== undefined) checkSource(report, ['steadyState', name], spec, names);
   for (const {path, spec} of checks) if (spec !== undefined) checkSource(report, path, spec, names);
   checkLoadReferences(report, value, [], names.loads);

@@ -84,6 +84,10 @@ export function figuresOf({effect, effective}: Comparison): Figures {
       const {relative, baseline, fault} = effect.of;
       return {...BY_REQUEST, of: 'relative', ...limited(relative), from: baseline, to: fault};
     }
+    case 'capacity': {
+      const {relative, baseline, fault} = effect.of;
+      return {...BY_REQUEST, of: 'relative', ...limited(relative), from: baseline, to: fault};
+    }
     case 'groups':
       return ofGroups(effect.of, effect.share, effective);
     case 'blocks':

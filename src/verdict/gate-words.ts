@@ -59,7 +59,7 @@ export function gateProblem(gate: MetricGate): string {
     case 'steady':
       return `${name} is steady`;
     case 'unmeasured':
-      return `${name} in the baseline: ${gate.bins === 0 ? 'nothing was measured' : 'too many of its values are missing'}`;
+      return `${name} in the baseline: ${gate.why ?? (gate.bins === 0 ? 'nothing was measured' : 'too many of its values are missing')}`;
     case 'not-steady':
       return `${name} is not steady: the second half of the baseline differs from the first by ${sized(Math.abs(gate.change ?? 0), gate.of)}, allowed ${sized(gate.allowed, gate.of)}`;
     case 'too-short':

@@ -8,6 +8,7 @@ import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js
 import {LATER_PROBES} from '../schema/later.js';
 import {loadMetric} from '../schema/load.js';
 import {readBound} from './bounds.js';
+import {isCapacity} from './capacity.js';
 import {child, given} from './section.js';
 
 const EVERY_MS = 1000;
@@ -41,6 +42,7 @@ const LOAD_UNITS: Readonly<Record<LoadMeasure, Unit>> = {
   'errors.ratio': 'ratio',
   'errors.rate': 'per-second',
   throughput: 'per-second',
+  capacity: 'per-second',
 };
 
 /** One entry of `steadyState`. */
@@ -74,7 +76,7 @@ function metricOf(
   if (written.value !== undefined && tolerance === undefined) return undefined;
   const deviation = read.deviation === undefined ? undefined : deviationOf(read.deviation);
   if (child(part, 'deviation').value !== undefined && deviation === undefined) return undefined;
-  const judge = judgeOf(read.judge, tolerance ?? deviation, part);
+  const judge = judgeOf(read.judge, {allowed: tolerance ?? deviation, sampled}, part);
   const worse = worseOf(read, {tolerance, sampled}, part);
   if (judge === undefined || worse === undefined) return undefined;
   return {...sampled, name, worse, judge, ...given({tolerance, deviation})};
@@ -103,11 +105,12 @@ function worseOf(
 
 function judgeOf(
   written: readonly ('fault' | 'recovery')[] | undefined,
-  allowed: ToleranceSpec | DeviationSpec | undefined,
+  {allowed, sampled}: {allowed: ToleranceSpec | DeviationSpec | undefined; sampled: Sampled},
   part: Part,
 ): MetricSpec['judge'] | undefined {
   const judge = child(part, 'judge');
-  if (judge.value === undefined) return allowed === undefined ? [] : ['fault', 'recovery'];
+  if (judge.value === undefined)
+    return allowed === undefined ? [] : isCapacity(sampled) ? ['fault'] : ['fault', 'recovery'];
   if (written === undefined) return undefined;
   if (written.length > 0 && allowed === undefined) {
     const hint = 'give it a `tolerance` or a `deviation`, or `judge: []`';
@@ -118,6 +121,12 @@ function judgeOf(
       message: 'expected a `tolerance` or a `deviation` to judge by; got neither',
       hint,
     });
+    return undefined;
+  }
+  if (written.includes('recovery') && isCapacity(sampled)) {
+    const message =
+      'expected `judge: [fault]`: a capacity is read off a whole sweep of the load, so when it is back cannot be seen';
+    part.report.add({path: judge.path, code: 'CONTRADICTION', message});
     return undefined;
   }
   return [...new Set(written)];
@@ -185,7 +194,7 @@ function loadSource(part: Part): Sampled | undefined {
   const read = readValue(loadMetric(), part);
   if (read === undefined) return undefined;
   const {of, request, measure} = read.value;
-  const worse = measure === 'throughput' ? 'lower' : 'higher';
+  const worse = measure === 'throughput' || measure === 'capacity' ? 'lower' : 'higher';
   return {
     source: 'load',
     parameters: {of, measure, ...given({request})},

@@ -1,4 +1,5 @@
 import {mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
+import {sweepEstimate, sweepOf} from '../judgement/capacity/sweep.js';
 import {columnOf, tableOf, type LatencySecond} from '../judgement/effects/latency-table.js';
 import type {Measured} from '../judgement/decisions/metric.js';
 import type {Bins} from '../judgement/series/bins.js';
@@ -36,6 +37,7 @@ export function perBin({measured, window, unansweredMs}: Reading): Bins {
       return measured[window].map(second => quantileMs([second], measured.quantile, unansweredMs));
     case 'groups':
     case 'blocks':
+    case 'capacity':
       return [];
   }
 }
@@ -54,6 +56,8 @@ export function overall(reading: Reading): number | null {
     }
     case 'latency':
       return quantileMs(measured[window], measured.quantile, unansweredMs);
+    case 'capacity':
+      return sweepEstimate(sweepOf(measured[window])) ?? null;
     default: {
       const bins = perBin(reading);
       return missingShare(bins) > MAX_MISSING ? null : meanOf(present(bins));

@@ -1,7 +1,11 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Random} from '../../quantities/random.js';
+import {NO_CAPACITY} from './capacity-window.js';
+import type {FlowSecond} from './capacity/flow.js';
+import {sweepDoubt, sweepOf} from './capacity/sweep.js';
 import type {MeasuredData, Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
+import {steadyCapacity} from './decisions/steady-capacity.js';
 import {steadyCounts} from './decisions/steady-counts.js';
 import {steadyLatencies} from './decisions/steady-latencies.js';
 import {steadyState, type SteadyState, type SteadyStateRules} from './decisions/steady-state.js';
@@ -38,6 +42,8 @@ export interface MetricGate {
   /** Where the trend of the baseline would lead by the fault; `driftWarns`: it is proven, and more than half of what is allowed. */
   readonly drift: number | null;
   readonly driftWarns: boolean;
+  /** Of `unmeasured`: what is missing, in words. */
+  readonly why?: string;
 }
 
 export interface GateRules {
@@ -64,6 +70,8 @@ interface Looked {
   readonly of: 'relative' | 'share' | 'unit';
   readonly missing: number;
   readonly bins: number;
+  /** Why nothing can be known of it. */
+  readonly why?: string;
 }
 
 function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
@@ -80,9 +88,16 @@ function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
   return {gate: {...gate, detectable: scaled(detectable), change: scaled(change), drift}, of: 'relative', ...about};
 }
 
+function lookAtSweep(baseline: readonly FlowSecond[], rules: SteadyStateRules & {readonly random: Random}): Looked {
+  const doubt = sweepDoubt(sweepOf(baseline));
+  const why = doubt === undefined ? {} : {why: NO_CAPACITY[doubt]};
+  return {gate: steadyCapacity(baseline, rules), of: 'relative', missing: 0, bins: baseline.length, ...why};
+}
+
 function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {readonly random: Random}): Looked {
   const about = {missing: missingShare(perBin), bins: present(perBin).length};
   if (measured.kind === 'counts') return {gate: steadyCounts(measured.baseline, rules), of: 'share', ...about};
+  if (measured.kind === 'capacity') return lookAtSweep(measured.baseline, rules);
   if (measured.kind !== 'latency') return lookAtBins(perBin, rules);
   const baseline = {seconds: measured.baseline, quantile: measured.quantile, perSecond: perBin};
   return {gate: steadyLatencies(baseline, rules), of: 'relative', ...about};
@@ -130,11 +145,12 @@ function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
   const subjects = subjectsOf(metric, known);
   if (subjects.length === 0) return [{...about, ...UNMEASURED, of: 'relative', bins: 0}];
   return subjects.map(({subject, of}) => {
-    const {gate, of: unit, missing, bins} = lookAt(of.measured, of.perBin, rules);
+    const {gate, of: unit, missing, bins, why} = lookAt(of.measured, of.perBin, rules);
     return {
       ...about,
       ...(subject === undefined ? {} : {subject}),
-      state: bins === 0 || missing > MAX_MISSING ? 'unmeasured' : gate.state,
+      ...(why === undefined ? {} : {why}),
+      state: bins === 0 || missing > MAX_MISSING || why !== undefined ? 'unmeasured' : gate.state,
       of: unit,
       bins,
       detectable: gate.detectable,

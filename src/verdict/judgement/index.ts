@@ -35,7 +35,6 @@ export {
 } from './capacity/usl.js';
 export {flowOf, meanFlow, type FlowSecond} from './capacity/flow.js';
 export {
-  FEWEST_RATES,
   isSaturated,
   kneeOf,
   nextStep,
@@ -46,4 +45,5 @@ export {
   type SearchStep,
 } from './capacity/search.js';
 export {searchResult, type SearchResult} from './capacity/search-result.js';
-export {capacityLoss, saturationOf} from './capacity/capacity.js';
+export {compareCapacities, saturationOf, type CapacityEffect} from './capacity/capacity.js';
+export {sweepCapacity, sweepDoubt, sweepEstimate, sweepOf, type Sweep, type SweepDoubt} from './capacity/sweep.js';

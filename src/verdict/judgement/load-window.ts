@@ -2,6 +2,7 @@ import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} fr
 import {quantity} from '../phrase.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {measureLoad, secondsSeenBy} from '../../signals/load/measure.js';
+import {judgeCapacityWindow} from './capacity-window.js';
 import {loadOf, SECOND_US, secondsOf, type MeasuredData, type Span} from './data.js';
 import {generatorFigures, lateness, shortfall} from './generator.js';
 import {describeBounds, isWithin} from './tolerance.js';
@@ -85,6 +86,7 @@ function judgeSent(
 
 /** Judges a load metric by its measure over all requests of the whole seconds inside the window. */
 export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
+  if (measureOf(metric) === 'capacity') return judgeCapacityWindow(metric, data, window);
   const seconds = secondsOf(metric, data.loads, window);
   const {intended, sent} = generatorFigures(seconds);
   const perSecond = seconds.map(second => loadValue(metric, [second])).filter(value => value !== null);

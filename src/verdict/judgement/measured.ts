@@ -6,6 +6,7 @@ import {countedAs, histogramOf, type CountedAs} from './counted.js';
 import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
 import type {CountBin} from './effects/counts.js';
+import {flowIn} from './capacity-window.js';
 import {measureOf} from './load-window.js';
 import {binned, type Bins} from './series/bins.js';
 
@@ -68,6 +69,10 @@ export function measuredOf(
   data: MeasuredData,
   {baseline, fault}: Windows,
 ): readonly OfSubject<Measured>[] {
+  if (measureOf(metric) === 'capacity') {
+    const [before, during] = [baseline, fault].map(span => flowIn(metric, data, span));
+    return [{of: {kind: 'capacity', baseline: before ?? [], fault: during ?? []}}];
+  }
   if (metric.source === 'load') {
     const [before, during] = [baseline, fault].map(span => secondsOf(metric, data.loads, span));
     return [{of: ofLoad(metric, before ?? [], during ?? [])}];

@@ -15,6 +15,26 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'between-not-hit.yaml': [
     [14, 49, 'CONTRADICTION', "expected one of the fault's own targets (`checkout`); got `store`"],
   ],
+  'capacity-without-sweep.yaml': [
+    [
+      8,
+      17,
+      'CONTRADICTION',
+      'expected a load that goes through at least 6 different rates; got `checkout`, which has 1',
+    ],
+    [
+      13,
+      12,
+      'CONTRADICTION',
+      'expected `judge: [fault]`: a capacity is read off a whole sweep of the load, so when it is back cannot be seen',
+    ],
+    [
+      20,
+      15,
+      'CONTRADICTION',
+      'expected a metric that is known at every moment; got `checkout capacity`: a capacity is read off a whole sweep',
+    ],
+  ],
   'check-of-unknown-count.yaml': [
     [16, 82, 'UNKNOWN_REFERENCE', 'expected the name of a count of a load; got `acepted`'],
   ],
@@ -207,7 +227,7 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
       9,
       36,
       'WRONG_VALUE',
-      'expected one of `latency.p50`, `latency.p90`, `latency.p95`, `latency.p99`, `latency.max`, `latency.mean`, `errors.ratio`, `errors.rate`, `throughput`; got `errors.raito`',
+      'expected one of `latency.p50`, `latency.p90`, `latency.p95`, `latency.p99`, `latency.max`, `latency.mean`, `errors.ratio`, `errors.rate`, `throughput`, `capacity`; got `errors.raito`',
     ],
   ],
   'unknown-metric-in-guard.yaml': [

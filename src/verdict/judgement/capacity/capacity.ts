@@ -10,9 +10,7 @@ export interface Saturation {
   /** Requests in flight at the highest throughput, with limits. */
   readonly concurrency: {readonly estimate: number} & Limits;
   /** Highest throughput, per second, with limits. */
-  readonly throughput: {readonly estimate: number} & Limits;
-  /** Highest throughputs of the redrawn points, in the order they were drawn. */
-  readonly draws: readonly number[];
+  readonly throughput: CapacityDraws & Limits;
 }
 
 /** Points below saturation, and those at which the system could not follow: a law needs both, so each kind is drawn from its own. */
@@ -46,18 +44,57 @@ export function saturationOf({below, beyond}: SaturationPoints, alpha: number, r
   return {
     law,
     concurrency: {estimate: bestConcurrency(law), ...limitsAmong(laws.map(bestConcurrency), alpha)},
-    throughput: {estimate: capacityOf(law), ...limitsAmong(draws, alpha)},
-    draws,
+    throughput: {estimate: capacityOf(law), draws, ...limitsAmong(draws, alpha)},
   };
 }
 
-/** The share of capacity that a fault takes away: 1 − Xmax(fault)/Xmax(baseline), with limits of level alpha each. */
-export function capacityLoss(
-  baseline: Saturation,
-  fault: Saturation,
+/** A capacity and what it might as well have been. */
+export interface CapacityDraws {
+  /** Per second. */
+  readonly estimate: number;
+  /** Of the redrawn points, in the order they were drawn. */
+  readonly draws: readonly number[];
+}
+
+export function meanThroughput(points: readonly LoadPoint[]): number {
+  return points.reduce((sum, {throughput}) => sum + throughput, 0) / points.length;
+}
+
+/** The capacity of a system that was beyond saturation in all of these: it answers as much as it can in each of them, so it is their mean. */
+export function meanCapacity(beyond: readonly LoadPoint[], random: Random): CapacityDraws {
+  const draws = Array.from({length: RESAMPLES}, () => meanThroughput(drawn(beyond, random)));
+  return {estimate: meanThroughput(beyond), draws};
+}
+
+/** What a fault took of the capacity. */
+export interface CapacityEffect {
+  /** Per second. */
+  readonly baseline: number;
+  readonly fault: number;
+  /** Relative change, Xmax(fault)/Xmax(baseline) − 1, with one-sided limits at level alpha each. */
+  readonly relative: {readonly estimate: number} & Limits;
+  /** The p-value of "the loss is not more than this share". */
+  readonly chanceOfLess: (loss: number) => number;
+  /** The p-value of "the gain is not more than this share". */
+  readonly chanceOfMore: (gain: number) => number;
+}
+
+/** How the capacity changed, by pairs of redrawn windows. Undefined where there was no capacity to compare with. */
+export function compareCapacities(
+  before: CapacityDraws,
+  after: CapacityDraws,
   alpha: number,
-): {readonly estimate: number} & Limits {
-  const pairs = baseline.draws.slice(0, fault.draws.length);
-  const losses = pairs.map((before, i) => 1 - (fault.draws[i] ?? NaN) / before);
-  return {estimate: 1 - fault.throughput.estimate / baseline.throughput.estimate, ...limitsAmong(losses, alpha)};
+): CapacityEffect | undefined {
+  if (!(before.estimate > 0) || !Number.isFinite(before.estimate) || !Number.isFinite(after.estimate)) return undefined;
+  const pairs = before.draws.slice(0, after.draws.length);
+  const changes = pairs.map((base, i) => (after.draws[i] ?? NaN) / base - 1);
+  // The data itself is one more draw: a p-value is never 0.
+  const share = (against: (change: number) => boolean) => (changes.filter(against).length + 1) / (changes.length + 1);
+  return {
+    baseline: before.estimate,
+    fault: after.estimate,
+    relative: {estimate: after.estimate / before.estimate - 1, ...limitsAmong(changes, alpha)},
+    chanceOfLess: loss => share(change => change >= -loss),
+    chanceOfMore: gain => share(change => change <= gain),
+  };
 }

@@ -1,3 +1,4 @@
+import {FEWEST_RATES} from '../../../experiment/sections/capacity.js';
 import type {LoadPoint} from './usl.js';
 
 /** What one step of a search for the saturation point measured, at a rate that stayed the same. */
@@ -50,8 +51,6 @@ const LEAST_SLOWDOWN_MS = 5;
 const MOST_ERRORS = 0.5;
 /** How often the gap between the last rate that was fine and the first that was not is halved. */
 const HALVINGS = 2;
-/** Different rates that the law needs to be fitted. */
-export const FEWEST_RATES = 6;
 /** How often a rate is tried that the generator cannot hold: this machine may have been busy for a moment. */
 const MOST_TRIES = 3;
 /** How often the rate is lowered when the first one was too much already. */

@@ -39,67 +39,73 @@ const lawOf = ([a, b, c]: Unknowns): ScalabilityLaw => ({lambda: Math.exp(a), si
 
 function squaresOf(points: readonly LoadPoint[], unknowns: Unknowns): number {
   const law = lawOf(unknowns);
-  return points.reduce((sum, {concurrency, throughput}) => sum + (throughput - throughputAt(law, concurrency)) ** 2, 0);
+  let sum = 0;
+  for (const {concurrency, throughput} of points) sum += (throughput - throughputAt(law, concurrency)) ** 2;
+  return sum;
 }
 
-/** Solves a symmetric 3 × 3 system by Gaussian elimination with pivoting; undefined when it is singular. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): Unknowns | undefined {
-  const rows = matrix.map((row, i) => [...row, right[i] ?? 0]);
-  for (let column = 0; column < 3; column++) {
-    rows.splice(
-      column,
-      3 - column,
-      ...rows.slice(column).sort((a, b) => Math.abs(b[column] ?? 0) - Math.abs(a[column] ?? 0)),
-    );
-    const pivot = rows[column] ?? [];
-    const lead = pivot[column] ?? 0;
-    if (lead === 0) return undefined;
-    rows.forEach((row, i) => {
-      if (i === column) return;
-      const factor = (row[column] ?? 0) / lead;
-      pivot.forEach((value, j) => (row[j] = (row[j] ?? 0) - factor * value));
-    });
-  }
-  const [x = NaN, y = NaN, z = NaN] = rows.map((row, i) => (row[3] ?? 0) / (row[i] ?? 0));
-  return [x, y, z];
+/** A symmetric 3 × 3 system: its upper triangle, row by row, and its right side. */
+interface Normal {
+  readonly matrix: readonly [number, number, number, number, number, number];
+  readonly right: Unknowns;
 }
 
-/** Derivatives of X(N) by the three unknowns. */
-function gradient(unknowns: Unknowns, n: number): Unknowns {
-  const law = lawOf(unknowns);
-  const below = 1 + law.sigma * (n - 1) + law.kappa * n * (n - 1);
-  const x = throughputAt(law, n);
-  return [x, (-x * (n - 1) * 2 * unknowns[1]) / below, (-x * n * (n - 1) * 2 * unknowns[2]) / below];
+/** Solves it by Cholesky's decomposition; undefined when it is not positive definite. */
+function solve({matrix: [aa, ab, ac, bb, bc, cc], right: [ra, rb, rc]}: Normal): Unknowns | undefined {
+  const l11 = Math.sqrt(aa);
+  const [l21, l31] = [ab / l11, ac / l11];
+  const l22 = Math.sqrt(bb - l21 * l21);
+  const l32 = (bc - l21 * l31) / l22;
+  const l33 = Math.sqrt(cc - l31 * l31 - l32 * l32);
+  if (!(l11 > 0 && l22 > 0 && l33 > 0)) return undefined;
+  const y1 = ra / l11;
+  const y2 = (rb - l21 * y1) / l22;
+  const x3 = (rc - l31 * y1 - l32 * y2) / l33 / l33;
+  const x2 = (y2 - l32 * x3) / l22;
+  return [(y1 - l21 * x2 - l31 * x3) / l11, x2, x3];
 }
 
-/** One Levenberg-Marquardt step: (JᵀJ + μ·diag)·δ = Jᵀr. */
+/** One Levenberg-Marquardt step: (JᵀJ + μ·diag)·δ = Jᵀr, with J the derivatives of X(N) by the three unknowns. */
 function step(points: readonly LoadPoint[], unknowns: Unknowns, damping: number): Unknowns | undefined {
   const law = lawOf(unknowns);
-  const normal = [0, 1, 2].map(() => [0, 0, 0]);
-  const right = [0, 0, 0];
-  for (const {concurrency, throughput} of points) {
-    const slopes = gradient(unknowns, concurrency);
-    const residual = throughput - throughputAt(law, concurrency);
-    slopes.forEach((slope, i) => {
-      right[i] = (right[i] ?? 0) + slope * residual;
-      slopes.forEach((other, j) => {
-        const row = normal[i] ?? [];
-        row[j] = (row[j] ?? 0) + slope * other;
-      });
-    });
+  const [, rootSigma, rootKappa] = unknowns;
+  // Sums by hand: this is the inner loop of every bootstrap.
+  let [aa, ab, ac, bb, bc, cc, ra, rb, rc] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  for (const {concurrency: n, throughput} of points) {
+    const below = 1 + law.sigma * (n - 1) + law.kappa * n * (n - 1);
+    const a = (law.lambda * n) / below;
+    const b = (-a * (n - 1) * 2 * rootSigma) / below;
+    const c = (-a * n * (n - 1) * 2 * rootKappa) / below;
+    const residual = throughput - a;
+    aa += a * a;
+    ab += a * b;
+    ac += a * c;
+    bb += b * b;
+    bc += b * c;
+    cc += c * c;
+    ra += a * residual;
+    rb += b * residual;
+    rc += c * residual;
   }
-  normal.forEach((row, i) => (row[i] = (row[i] ?? 0) * (1 + damping) + 1e-12));
-  const delta = solve(normal, right);
+  const more = 1 + damping;
+  const delta = solve({
+    matrix: [aa * more + 1e-12, ab, ac, bb * more + 1e-12, bc, cc * more + 1e-12],
+    right: [ra, rb, rc],
+  });
   if (delta === undefined) return undefined;
   return [unknowns[0] + delta[0], unknowns[1] + delta[1], unknowns[2] + delta[2]];
 }
 
+/** Steps of a fit; from a law that is near fewer are enough for an interval. */
+const MOST_STEPS = 500;
+const MOST_STEPS_NEAR = 50;
+
 /** From one start, until the squares no longer get less. */
-function descend(points: readonly LoadPoint[], start: Unknowns): Unknowns {
+function descend(points: readonly LoadPoint[], start: Unknowns, most: number): Unknowns {
   let unknowns = start;
   let squares = squaresOf(points, start);
   let damping = 1e-3;
-  for (let i = 0; i < 500 && damping < 1e12; i++) {
+  for (let i = 0; i < most && damping < 1e12; i++) {
     const next = step(points, unknowns, damping);
     const less = next === undefined ? Infinity : squaresOf(points, next);
     if (next === undefined || !(less < squares)) {
@@ -129,14 +135,15 @@ const LEAST_ROOT = 0.01;
  * points from which these were drawn.
  */
 export function fitScalability(points: readonly LoadPoint[], near?: ScalabilityLaw): ScalabilityLaw | undefined {
-  const usable = points.filter(({concurrency, throughput}) => concurrency > 0 && throughput > 0);
+  const usable = points.filter(({concurrency}) => concurrency > 0);
   if (usable.length < MIN_POINTS || new Set(usable.map(({concurrency}) => concurrency)).size < 3) return undefined;
   const fastest = Math.max(...usable.map(({concurrency, throughput}) => throughput / concurrency));
+  if (!(fastest > 0)) return undefined;
   const starts: readonly Unknowns[] =
     near === undefined
       ? STARTS.map(([b, c]): Unknowns => [Math.log(fastest), b, c])
       : [[Math.log(near.lambda), ...rootsOf(near)]];
-  const fits = starts.map(start => descend(usable, start));
+  const fits = starts.map(start => descend(usable, start, near === undefined ? MOST_STEPS : MOST_STEPS_NEAR));
   const best = fits.reduce((a, b) => (squaresOf(usable, b) < squaresOf(usable, a) ? b : a));
   return lawOf(best);
 }

@@ -1,6 +1,7 @@
 import {compareBins} from './compare-bins.js';
 import {compareBlocks} from './compare-blocks.js';
 import {compareBuckets} from './compare-buckets.js';
+import {compareSweeps} from './compare-capacities.js';
 import {compareShares} from './compare-counts.js';
 import {compareGroups} from './compare-groups.js';
 import {compareLatencies} from './compare-latencies.js';
@@ -18,6 +19,8 @@ export function compare(measured: Measured, rules: ComparisonRules): Comparison 
       return compareBuckets(measured, rules);
     case 'latency':
       return compareLatencies(measured, rules);
+    case 'capacity':
+      return compareSweeps(measured, rules);
     case 'groups':
       return compareGroups(measured, rules);
     case 'blocks':

@@ -1,4 +1,5 @@
 import type {Random} from '../../../quantities/random.js';
+import type {CapacityEffect} from '../capacity/capacity.js';
 import type {CountEffect} from '../effects/counts.js';
 import type {Effect} from '../effects/effect.js';
 import type {QuantileEffect} from '../effects/quantiles.js';
@@ -62,6 +63,7 @@ export interface Comparison {
     | {readonly kind: 'bins'; readonly of: Effect}
     | {readonly kind: 'counts'; readonly of: CountEffect}
     | {readonly kind: 'latency'; readonly of: QuantileEffect}
+    | {readonly kind: 'capacity'; readonly of: CapacityEffect}
     | {readonly kind: 'groups'; readonly share: boolean; readonly of: GroupEffect}
     | {readonly kind: 'blocks'; readonly share: boolean; readonly of: BlockEffect};
 }

@@ -1,3 +1,6 @@
+import type {FlowSecond} from '../capacity/flow.js';
+import {sweepDoubt, sweepOf} from '../capacity/sweep.js';
+import type {Bins} from '../series/bins.js';
 import {MIN_WINDOW, type Comparison} from './comparison.js';
 import type {Doubt, JudgedMetric, Measured} from './metric.js';
 
@@ -6,21 +9,26 @@ const MIN_EFFECTIVE = 6;
 /** More missing than this is a finding of its own. */
 const MAX_MISSING = 0.2;
 
+const lostFrom = (bins: Bins) => (bins.some(value => value !== null) ? 'signal-lost' : 'nothing-measured');
+
+const capacityDoubt = (seconds: readonly FlowSecond[]) => sweepDoubt(sweepOf(seconds));
+
 /** Why nothing can be compared: it was never there, or not any more during the fault. */
 function nothingOf(measured: Measured): Doubt {
   switch (measured.kind) {
     case 'bins':
-      return measured.baseline.some(value => value !== null) ? 'signal-lost' : 'nothing-measured';
+      return lostFrom(measured.baseline);
     case 'groups':
-      return measured.hit.baseline.some(value => value !== null) ? 'signal-lost' : 'nothing-measured';
-    case 'counts':
-      return measured.baseline.length + measured.fault.length > 0 ? 'no-traffic' : 'nothing-measured';
+      return lostFrom(measured.hit.baseline);
     case 'buckets':
       return [...measured.baseline, ...measured.fault].some(bin => bin !== null) ? 'no-traffic' : 'nothing-measured';
+    case 'counts':
     case 'latency':
       return measured.baseline.length + measured.fault.length > 0 ? 'no-traffic' : 'nothing-measured';
+    case 'capacity':
+      return capacityDoubt(measured.baseline) ?? capacityDoubt(measured.fault) ?? 'few-levels';
     case 'blocks':
-      return measured.blocks.some(({value}) => value !== null) ? 'signal-lost' : 'nothing-measured';
+      return lostFrom(measured.blocks.map(({value}) => value));
   }
 }
 

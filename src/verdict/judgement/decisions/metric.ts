@@ -1,6 +1,7 @@
 import type {CumulativeCounts} from '../../../quantities/prometheus/classic-histogram.js';
 import type {Verdict} from '../../result.js';
 import type {GroupWindows} from '../designs/control-group.js';
+import type {FlowSecond} from '../capacity/flow.js';
 import type {CountBin} from '../effects/counts.js';
 import type {LatencySecond} from '../effects/latency-table.js';
 import type {Bins} from '../series/bins.js';
@@ -37,6 +38,8 @@ export type Measured =
       readonly baseline: readonly LatencySecond[];
       readonly fault: readonly LatencySecond[];
     }
+  /** A load whose rate is swept, second by second. */
+  | {readonly kind: 'capacity'; readonly baseline: readonly FlowSecond[]; readonly fault: readonly FlowSecond[]}
   /** The targets that were hit and those that were not, at the same times; `share`: of failures, so that changes are differences. */
   | {readonly kind: 'groups'; readonly share: boolean; readonly hit: GroupWindows; readonly control: GroupWindows}
   /** Blocks with the fault on and off in a random order. */
@@ -64,6 +67,8 @@ export interface JudgedMetric {
 export type Doubt =
   | 'nothing-measured'
   | 'signal-lost'
+  | 'few-levels'
+  | 'not-saturated'
   | 'no-traffic'
   | 'little-traffic'
   | 'under-sent'

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {seededRandom} from '../../../../src/quantities/random.js';
 import {
   bestConcurrency,
-  capacityLoss,
+  compareCapacities,
   capacityOf,
   fitScalability,
   saturationOf,
@@ -77,9 +77,13 @@ describe('the universal scalability law', () => {
     expect(base.throughput.upper).to.be.within(12_300, 14_500);
     expect(base.concurrency.lower).to.be.below(base.concurrency.estimate);
     const slowed = points.map(({concurrency, throughput}) => ({concurrency, throughput: throughput * 0.6}));
-    const loss = capacityLoss(base, saturationOf(sides(slowed), 0.025, seededRandom(2))!, 0.025);
-    expect(loss.estimate).to.be.closeTo(0.4, 0.01);
-    expect(loss.lower).to.be.within(0.3, 0.4);
-    expect(loss.upper).to.be.within(0.4, 0.5);
+    const after = saturationOf(sides(slowed), 0.025, seededRandom(2))!;
+    const {relative, chanceOfLess, chanceOfMore} = compareCapacities(base.throughput, after.throughput, 0.025)!;
+    expect(relative.estimate).to.be.closeTo(-0.4, 0.01);
+    expect(relative.lower).to.be.within(-0.5, -0.4);
+    expect(relative.upper).to.be.within(-0.4, -0.3);
+    expect(chanceOfLess(0.2)).to.be.below(0.02);
+    expect(chanceOfLess(0.6)).to.equal(1);
+    expect(chanceOfMore(0)).to.equal(1);
   });
 });
