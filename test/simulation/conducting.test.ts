@@ -2,8 +2,8 @@ import {expect} from 'chai';
 import type {Experiment, FaultSpec} from '../../src/experiment/experiment.js';
 import type {Event} from '../../src/run/record/events.js';
 import {parseEvents} from '../../src/run/record/reader.js';
-import {SimMachine} from './sim-machine.js';
-import {faultSpec, simExperiment, startRun, type Simulated} from './sim-run.js';
+import {SimMachine, type SimOptions} from './sim-machine.js';
+import {faultSpec, simExperiment, simSwitchback, startRun, type Simulated} from './sim-run.js';
 
 interface Played {
   readonly machine: SimMachine;
@@ -17,8 +17,9 @@ interface Played {
 async function play(
   experiment: Experiment,
   meddle: (machine: SimMachine, run: Simulated) => void = () => undefined,
+  options: SimOptions = {},
 ): Promise<Played> {
-  const machine = new SimMachine();
+  const machine = new SimMachine(options);
   machine.world.add('a', {cpus: 2});
   machine.world.add('b', {cpus: 2, restartsAfterMs: 1_500});
   const run = startRun(machine, experiment);
@@ -137,6 +138,63 @@ describe('Conducting a run', () => {
     expect(undo?.type === 'undo.requested' && undo.why.kind).to.equal('deadline');
     expect(run.outcome?.owed).to.deep.equal([]);
     expect(machine.world.snapshot()['a']?.running).to.equal(true);
+  });
+
+  describe('in a switchback', () => {
+    const blocks = () => simSwitchback(only('freeze', 'pause'), 10, 5_000);
+    /** Seconds at which the on blocks begin, by the order that was planned. */
+    const planned = ({events}: Played) => {
+      const started = events.find(event => event.type === 'run.started');
+      const order = started?.type === 'run.started' ? (started.experiment.switchback?.order ?? []) : [];
+      return order.flatMap((on, block) => (on ? [block * 5] : []));
+    };
+    const undone = ({story}: Played) => story.filter(line => line.includes('undo.requested'));
+
+    it('injects every on block by itself, undoes it, and leaves the others alone', async () => {
+      const played = await play(blocks());
+      expect(played.run.outcome?.ended.kind).to.equal('done');
+      const starts = planned(played);
+      expect(starts).to.have.length(5);
+      expect(confirmed(played.story)).to.deep.equal(
+        starts.map((s, i) => `${s.toFixed(1)} change.confirmed freeze#${i + 1}`),
+      );
+      expect(undone(played)).to.deep.equal(
+        starts.map((s, i) => `${(s + 5).toFixed(1)} undo.requested freeze#${i + 1}`),
+      );
+      const settled = played.events.filter(event => event.type === 'debts.settled');
+      expect(settled).to.have.length(5);
+      expect(played.machine.world.snapshot()['a']).to.deep.equal({running: true, paused: false, cpus: 2});
+    });
+
+    it('begins the recovery only when the last block is over, be it on or off', async () => {
+      const played = await play(blocks());
+      const at = (phase: string) =>
+        played.events.find(event => event.type === 'phase.entered' && event.phase === phase)?.at.mono ?? 0;
+      expect((at('recovery') - at('fault')) / 1e6).to.be.closeTo(50, 0.5);
+    });
+
+    it('undoes the block that is on when the run is stopped in the middle of it, and injects no other', async () => {
+      const [, second = 0] = planned(await play(blocks()));
+      const stopped = await play(blocks(), (machine, run) => {
+        // Warm-up and baseline take three seconds.
+        const middleMs = 3_000 + second * 1_000 + 2_500;
+        void machine.time.sleep(middleMs).then(() => run.stop.pull({kind: 'signal', detail: 'SIGINT', signal: 2}));
+      });
+      expect(stopped.run.outcome).to.deep.include({owed: []});
+      expect(confirmed(stopped.story)).to.have.length(2);
+      expect(undone(stopped).at(-1)).to.equal(`${(second + 2.5).toFixed(1)} undo.requested freeze#2`);
+      expect(stopped.machine.world.snapshot()['a']).to.deep.equal({running: true, paused: false, cpus: 2});
+    });
+
+    it('injects no further block when the undo of one cannot be verified', async () => {
+      const played = await play(blocks(), () => undefined, {
+        request: ({op}) => (op === 'memory.unpause' ? {kind: 'refuse'} : {kind: 'complete'}),
+      });
+      expect(confirmed(played.story)).to.have.length(1);
+      expect(played.run.outcome?.ended).to.deep.include({kind: 'not-injected'});
+      expect(played.run.outcome?.ended.detail).to.include('freeze#2: the undo of freeze#1 is not verified');
+      expect(played.run.outcome?.owed).not.to.deep.equal([]);
+    });
   });
 
   it('injects nothing on a target that another run holds, and leaves that run its mark', async () => {

@@ -3,7 +3,7 @@ import type {Experiment} from '../../src/experiment/experiment.js';
 import {seededRandom, type Random} from '../../src/system/random.js';
 import type {Fate, MemoryRequest, MemorySnapshot} from '../../src/targets/drivers/memory/world.js';
 import {SimMachine, type DiskFate, type SimOptions} from './sim-machine.js';
-import {faultSpec, recoverAll, simExperiment, startRun, type Simulated} from './sim-run.js';
+import {faultSpec, recoverAll, simExperiment, simSwitchback, startRun, type Simulated} from './sim-run.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,6 +18,7 @@ const EXPERIMENTS: readonly Experiment[] = [
   simExperiment([faultSpec('freeze', 'pause')]),
   simExperiment([faultSpec('throttle', 'cpu-throttle', {parameters: {cpus: 0.5}})]),
   simExperiment([faultSpec('crash', 'kill', {parameters: {signal: 'KILL'}, heal: 'undo'})]),
+  simSwitchback(faultSpec('freeze', 'pause'), 4, 3_000),
   simExperiment([
     faultSpec('throttle', 'cpu-throttle', {parameters: {cpus: 0.5}, forMs: 20_000}),
     faultSpec('freeze', 'pause', {

@@ -44,6 +44,11 @@ export function simExperiment(faults: readonly FaultSpec[]): Experiment {
   };
 }
 
+/** A switchback over everything in the memory world; the runs are planned with seed 1, which draws its order. */
+export function simSwitchback(fault: FaultSpec, blocks: number, blockMs: number): Experiment {
+  return {...simExperiment([{...fault, forMs: blockMs}]), switchback: {blocks, blockMs, washoutMs: 0}};
+}
+
 /** The guardian's pipe: the handle is the runner's end, the link the guardian's. */
 function pipe(
   machine: SimMachine,
