@@ -1,30 +1,17 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {bucketOf} from '../../../../src/quantities/histogram.js';
-import type {LoadSecond} from '../../../../src/signals/contract.js';
 import {flowOf, meanFlow} from '../../../../src/verdict/judgement/index.js';
+import {queuedLoad, sweep} from '../../../support/queue.js';
 import {seconds} from '../../../support/signals.js';
 
 const US = 1_000_000;
 
-/** A single server with a queue, as a load records it: requests evenly spaced, each served for `service` seconds. */
+/** What a single server with a queue really answered and held, second by second, and what was recorded of it. */
 function queued(rate: number, service: number, length: number) {
-  const requests = Array.from({length: rate * length}, (_, n) => (n + 0.5) / rate);
-  let free = 0;
-  const ends = requests.map(at => (free = Math.max(at, free) + service));
-  const recorded = Array.from({length}, (_, second): LoadSecond => {
-    const counts = new Map<number, number>();
-    requests.forEach((at, n) => {
-      if (Math.floor(at) !== second) return;
-      const bucket = bucketOf(((ends[n] ?? 0) - at) * US);
-      counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-    });
-    const ok = [...counts].sort(([a], [b]) => a - b);
-    return {load: 'checkout', at: second * US, intended: rate, sent: rate, lagP99: 0, outcomes: {ok}};
-  });
+  const {seconds: recorded, requests, ends} = queuedLoad({rates: sweep([rate], length, 1), capacity: 1 / service});
   const overlap = (at: number, end: number, second: number) =>
     Math.max(0, Math.min(end, second + 1) - Math.max(at, second));
-  const truth = Array.from({length}, (_, second) => ({
+  const truth = recorded.map((_, second) => ({
     throughput: ends.filter(end => Math.floor(end) === second).length,
     concurrency: requests.reduce((sum, at, n) => sum + overlap(at, ends[n] ?? 0, second), 0),
   }));
