@@ -1,7 +1,7 @@
 import {decidesByDeviation} from '../experiment/sections/design.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {checkResults} from './checks.js';
-import {brokenWords, conclude, type Conclusion} from './conclusion.js';
+import {brokenWords, conclude, deviatedDuring, type Conclusion} from './conclusion.js';
 import {detect} from './detection.js';
 import {factsOf, eventsOf, type Facts} from './facts.js';
 import {findAll} from './findings/registry.js';
@@ -11,11 +11,12 @@ import {headlineOf} from './headline.js';
 import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
-import {describeLoad} from './loads.js';
+import {describeLoad, loadResults} from './loads.js';
 import {metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
-import type {ActionItem, Finding, Result} from './result.js';
+import type {ActionItem, Finding, MetricResult, Result} from './result.js';
+import {tellingDeviation} from './shown.js';
 import {timelineOf} from './timeline.js';
 import {timesResult} from './times.js';
 import {timesRows} from './times-timeline.js';
@@ -57,11 +58,12 @@ export function judge(evidence: Evidence): Result {
     headline: headlineOf(facts, pieces, conclusion),
     severity: findings[0]?.severity ?? null,
     reasons: reasonsOf(facts, conclusion),
-    impact: impactSentences(facts),
-    detection: detect(facts).sentence,
+    impact: impactSentences(facts, metrics.flatMap(changeSentence)),
+    detection: detect(facts, pieces.times).sentence,
     targets: targetsOf(facts),
     ...pieces,
     intervals: intervalsOf(facts),
+    loads: loadResults(facts),
     guards: context.guards,
     owed: facts.owed,
     findings,
@@ -77,6 +79,13 @@ export function judge(evidence: Evidence): Result {
     },
     gaps: facts.gaps,
   };
+}
+
+/** What became of a metric that was proven to change by more than is allowed. */
+function changeSentence(metric: MetricResult): readonly string[] {
+  if (metric.tolerance !== null || !deviatedDuring(metric)) return [];
+  const deviation = tellingDeviation(metric);
+  return deviation === undefined ? [] : [deviation.text];
 }
 
 type Header = Pick<

@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {loadsSchema} from './loads-schema.js';
 import {timesSchema} from './times-schema.js';
 
 /**
@@ -16,6 +17,7 @@ export function resultSchema() {
     metrics: z.array(metric()),
     recovery: recovery(),
     times: timesSchema(),
+    loads: loadsSchema(),
     checks: z.array(check()),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),

@@ -2,6 +2,7 @@ import type {Stop} from '../run/record/events.js';
 import type {Json} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {Debt} from '../targets/contract.js';
+import type {LoadResult} from './loads-result.js';
 import type {TimesResult} from './times-result.js';
 
 export type Verdict = 'held' | 'deviated' | 'inconclusive';
@@ -47,6 +48,7 @@ export interface Result {
   readonly metrics: readonly MetricResult[];
   readonly recovery: RecoveryResult;
   readonly times: TimesResult;
+  readonly loads: readonly LoadResult[];
   readonly checks: readonly CheckResult[];
   readonly guards: readonly GuardResult[];
   readonly owed: readonly Debt[];

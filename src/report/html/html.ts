@@ -13,6 +13,7 @@ import {
   storySections,
   summarySection,
 } from './sections.js';
+import {loadsSection} from './loads-section.js';
 import {STYLE} from './style.js';
 import {timesSection} from './times-section.js';
 import {UPLOT_SCRIPT, UPLOT_STYLE} from './uplot.generated.js';
@@ -55,6 +56,7 @@ export function renderHtml(result: Result): string {
     summarySection(result),
     scorecardSection(result),
     timesSection(result),
+    loadsSection(result),
     chartsSection(result),
     storySections(result),
     findingsSection(result),

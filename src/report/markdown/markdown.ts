@@ -14,6 +14,7 @@ import {
   windowRows,
 } from '../document.js';
 import {changeLines} from './changes.js';
+import {loadLines} from './loads.js';
 import {bullets, code, md, table} from './text.js';
 import {timesLines} from './times.js';
 
@@ -210,6 +211,7 @@ export function renderMarkdown(result: Result): string {
     ...figures(result),
     ...changeLines(result),
     ...timesLines(result),
+    ...loadLines(result),
     '## Findings',
     '',
     ...(findings.length === 0 ? ['None.', ''] : findings),

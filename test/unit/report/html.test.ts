@@ -23,6 +23,7 @@ describe('the HTML report', () => {
       'Hypothesis, and what happened instead',
       'Scorecard',
       'Times',
+      'Loads',
       'What was measured',
       'Impact',
       'Detection',

@@ -55,6 +55,35 @@ describe('judging one window of a load metric', () => {
     expect(judge(seconds(0, 10, {ok: 10, failed: 10, unsent: 30, lagMs: 900})).verdict).to.equal('inconclusive');
   });
 
+  describe('when the generator was late', () => {
+    const latency = loadMetric({
+      parameters: {of: 'checkout', measure: 'latency.p95'},
+      unit: 'ms',
+      tolerance: {below: 100, settlesWithinMs: 0},
+    });
+
+    it('does not blame the system for latencies that are too high', () => {
+      const judgement = judge(seconds(0, 10, {ok: 50, latencyMs: 200, lagMs: 60}), 10, latency);
+      expect(judgement).to.include({verdict: 'inconclusive', withinTolerance: null});
+      expect(judgement.why).to.include('generator-limited');
+    });
+
+    it('still believes latencies that are fine, and says so', () => {
+      const judgement = judge(seconds(0, 10, {ok: 50, latencyMs: 90, lagMs: 60}), 10, latency);
+      expect(judgement).to.include({verdict: 'held', withinTolerance: true});
+      expect(judgement.why).to.include('although generator-limited');
+    });
+
+    it('takes no notice of lateness below 5 ms, or below a tenth of the latencies', () => {
+      expect(judge(seconds(0, 10, {ok: 50, latencyMs: 101, lagMs: 4.9}), 10, latency).verdict).to.equal('deviated');
+      expect(judge(seconds(0, 10, {ok: 50, latencyMs: 900, lagMs: 80}), 10, latency).verdict).to.equal('deviated');
+    });
+
+    it('judges errors all the same: lateness makes none', () => {
+      expect(judge(seconds(0, 10, {ok: 25, failed: 25, lagMs: 60})).verdict).to.equal('deviated');
+    });
+  });
+
   it('only observes a metric without a tolerance', () => {
     const {tolerance: _, ...observed} = loadMetric();
     expect(judge(seconds(0, 10, {ok: 50}), 10, observed)).to.include({verdict: null, withinTolerance: null, value: 0});
