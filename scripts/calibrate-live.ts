@@ -4,7 +4,7 @@
  *   --runs 50       how many judged ones, of twice as many at most; --parallel 2 of them at a time
  *   --window 30     seconds of baseline and of fault, each; --resize 90 as many at most where these could not answer
  *   --fault         a real fault instead: shows that one would be found. Writes no document.
- *   --folder DIR    keep the records there; default: a temporary folder, removed at the end
+ *   --folder DIR    keep the records there, beside those that are there already; default: a temporary folder, removed at the end
  *   --judge DIR     run nothing; judge the records in there again */
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync} from 'node:fs';

@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {createServer, type AddressInfo} from 'node:net';
 import {cpus, loadavg} from 'node:os';
 import {join} from 'node:path';
@@ -110,18 +110,32 @@ async function runOnce(series: Series, n: number): Promise<Ended> {
   });
 }
 
+/** How this series is made; a folder that has runs already gets more of them. */
+function noteOf({kind, runs, parallel, windowSeconds, resizeSeconds, folder}: Series): Note {
+  const known = existsSync(join(folder, NOTE)) ? readNote(folder) : undefined;
+  return {
+    kind,
+    runs,
+    parallel,
+    windowSeconds,
+    resizeSeconds,
+    startedAt: known?.startedAt ?? new Date().toISOString(),
+    node: process.version,
+    cores: cpus().length,
+    load: known?.load ?? [],
+  };
+}
+
 /**
  * Runs until as many were judged as are wanted, or `attempts` are used up; what a run says is left to its folder. `report` is told of each that has
  * ended.
  * @throws Error when a run ends in a way that says nothing about the judgement.
  */
 export async function runSeries(series: Series, report: (n: number, code: number) => void): Promise<void> {
-  const {kind, runs, attempts, parallel, windowSeconds, resizeSeconds, folder} = series;
+  const {runs, attempts, parallel, folder} = series;
   mkdirSync(join(folder, 'runs'), {recursive: true});
-  const load: number[] = [];
-  const started = {startedAt: new Date().toISOString(), node: process.version};
-  const note = {kind, runs, parallel, windowSeconds, resizeSeconds, ...started};
-  const write = () => writeFileSync(join(folder, NOTE), JSON.stringify({...note, cores: cpus().length, load}));
+  const note = noteOf(series);
+  const write = () => writeFileSync(join(folder, NOTE), JSON.stringify(note));
   let [begun, judged, broken] = [0, 0, false];
   let underWay = 0;
   const wanted = () => !broken && judged + underWay < runs && begun < attempts;
@@ -129,7 +143,7 @@ export async function runSeries(series: Series, report: (n: number, code: number
     while (wanted()) {
       const n = ++begun;
       underWay++;
-      load.push(loadavg()[0] ?? 0);
+      note.load.push(loadavg()[0] ?? 0);
       write();
       const {code, stderr} = await runOnce(series, n);
       underWay--;
