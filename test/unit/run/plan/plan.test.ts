@@ -1,10 +1,13 @@
 import {expect} from 'chai';
+import {Chalk} from 'chalk';
 import type {Experiment, FaultSpec, MetricSpec, TargetSpec} from '../../../../src/experiment/experiment.js';
+import {controlRefs} from '../../../../src/run/plan/control.js';
 import {windowWarnings} from '../../../../src/run/plan/measures.js';
-import {planExperiment, presentGroups, type Plan} from '../../../../src/run/plan/plan.js';
+import {planExperiment, plannedOccurrences, presentGroups, type Plan} from '../../../../src/run/plan/plan.js';
 import type {Ports} from '../../../../src/run/ports.js';
 import {Readers} from '../../../../src/run/safety/connections.js';
-import {faultSpec, simExperiment} from '../../../simulation/sim-run.js';
+import {planJson, planLines} from '../../../../src/terminal/plan-printer.js';
+import {faultSpec, simExperiment, simSwitchback} from '../../../simulation/sim-run.js';
 import {SimMachine} from '../../../simulation/sim-machine.js';
 
 const signal = new AbortController().signal;
@@ -20,7 +23,8 @@ describe('Planning an experiment', () => {
     readers = new Readers(ports);
   });
 
-  const plan = (experiment: Experiment, request: {fileSha256?: string; seed?: number} = {}): Promise<Plan> =>
+  type Request = {fileSha256?: string; seed?: number; resizeMs?: number};
+  const plan = (experiment: Experiment, request: Request = {}): Promise<Plan> =>
     planExperiment({experiment, fileSha256: 'f', ports, readers, seed: 1, signal, ...request});
   const over = (faults: readonly FaultSpec[], select: TargetSpec['select'] = {mode: 'all'}): Experiment => {
     const experiment = simExperiment(faults);
@@ -82,6 +86,75 @@ describe('Planning an experiment', () => {
       machine.world.add('e', {cpus: 2});
       digests.push(await digest(over([faultSpec('freeze', 'pause')])));
       expect(new Set(digests)).to.have.property('size', digests.length);
+    });
+
+    it('changes with how long baseline and faults may become', async () => {
+      const experiment = over([faultSpec('freeze', 'pause')]);
+      const [fixed, some, more] = [
+        await plan(experiment),
+        await plan(experiment, {resizeMs: 60_000}),
+        await plan(experiment, {resizeMs: 120_000}),
+      ];
+      expect(new Set([fixed, some, more].map(({digest}) => digest))).to.have.property('size', 3);
+      // Warm-up 1 s, recovery 5 s; baseline and fault as long as they may become: that is what a policy is asked about.
+      expect([fixed, some, more].map(({totalMs}) => totalMs)).to.deep.equal([18_000, 126_000, 246_000]);
+    });
+  });
+
+  describe('of a switchback', () => {
+    const switchback = () => simSwitchback(faultSpec('freeze', 'pause'), 12, 5_000);
+
+    it('draws the order of the blocks from the seed, half of them on, and keeps it', async () => {
+      const orders = await Promise.all([1, 1, 2, 3].map(seed => plan(switchback(), {seed})));
+      const [first, again, ...others] = orders.map(({experiment}) => experiment.switchback?.order);
+      expect(first).to.deep.equal(again);
+      expect(others).not.to.deep.include(first);
+      for (const order of [first, ...others]) expect(order?.filter(Boolean)).to.have.length(6);
+    });
+
+    it('plans an injection for every on block, and counts its targets once', async () => {
+      const experiment = {...switchback(), safety: {maxTargets: 4, maxShare: 1, irreversible: 'refuse'} as const};
+      const planned = await plan(experiment);
+      expect(refusals(planned)).to.deep.equal([]);
+      expect(planned.occurrences).to.have.length(6);
+      expect(planned.totalMs).to.equal(1_000 + 2_000 + 60_000 + 5_000);
+      const blocks = plannedOccurrences(planned).map(({block}) => block);
+      expect(blocks).to.deep.equal(planned.experiment.switchback?.order?.flatMap((on, block) => (on ? [block] : [])));
+    });
+  });
+
+  describe('with a control group', () => {
+    const named = (name: string, selector: object): TargetSpec => ({
+      name,
+      driver: 'memory' as 'docker',
+      selector: {...selector},
+      select: {mode: 'all'},
+    });
+    const beside = (hit: object, control: object): Experiment => ({
+      ...simExperiment([faultSpec('freeze', 'pause', {targets: ['hit']})]),
+      targets: {hit: named('hit', hit), other: named('other', control)},
+      control: {targets: ['other']},
+    });
+
+    it('resolves it, and never hits it', async () => {
+      const planned = await plan(beside({name: 'a'}, {name: 'b'}));
+      expect(refusals(planned)).to.deep.equal([]);
+      expect(hits(planned)).to.deep.equal(['a']);
+      expect(controlRefs(planned.experiment, planned.targets).map(({name}) => name)).to.deep.equal(['b']);
+    });
+
+    it('refuses a control that would be hit through another selector, by name', async () => {
+      const said = refusals(await plan(beside({}, {name: 'b'})));
+      expect(said).to.deep.equal([
+        'CONTROL_HIT: `b` is in the control group and would be hit by `freeze` (through `hit`): what is hit cannot be what it is compared with.',
+      ]);
+    });
+
+    it('prints and tells what it is compared with', async () => {
+      const planned = await plan(beside({name: 'a'}, {name: 'b'}));
+      const lines = planLines(planned, new Chalk({level: 0})).join('\n');
+      expect(lines).to.include('  compared with: b (never hit)');
+      expect(planJson(planned, [])).to.deep.include({control: ['b']});
     });
   });
 
