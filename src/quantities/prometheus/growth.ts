@@ -3,6 +3,7 @@ import type {Life} from './life.js';
 
 /** By how much the counters grew together in each bin: each is differenced by itself. Bins that one of them goes on unseen in are missing. */
 export function growthPerBin(lives: readonly Life[], grid: BinGrid, gapMs: number): readonly (number | null)[] {
+  if (lives.length === 0) return new Array<null>(grid.bins).fill(null);
   return sumOfSeries(
     lives.map(({samples}) => increasePerBin(increasesOf(samples, gapMs), grid)),
     lives.map(({state}) => state === 'unseen'),
