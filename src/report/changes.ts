@@ -1,8 +1,8 @@
 import {formatShare} from '../quantities/share.js';
 import {sayChange} from '../verdict/change.js';
-import {sayAllowed, sayCritical, sayLimits} from '../verdict/deviation/words.js';
+import {sayAllowed, sayLimits} from '../verdict/deviation/words.js';
 import {quantity} from '../verdict/phrase.js';
-import type {ChangeResult, DeviationResult, MetricInterval, MetricResult} from '../verdict/result.js';
+import type {ChangeResult, DeviationResult, MetricInterval, MetricResult, Verdict} from '../verdict/result.js';
 import {tellingDeviation} from '../verdict/shown.js';
 
 /** What is told of changes against the baseline, in the same words in every format. */
@@ -50,14 +50,16 @@ export interface ChangeRow {
   readonly change: string;
   readonly surely: string;
   readonly allowed: string;
-  readonly verdict: string;
+  readonly verdict: Verdict | null;
+  /** The verdict in words: how bad it is, and whether it decides. */
+  readonly answer: string;
   readonly cliffsDelta: string;
   readonly shift: string;
   readonly independent: string;
   readonly detectable: string;
 }
 
-function verdictOf({verdict, grade, decides}: DeviationResult): string {
+function answerOf({verdict, grade, decides}: DeviationResult): string {
   return `${grade ?? verdict}${decides ? '' : ' (decides nothing)'}`;
 }
 
@@ -72,11 +74,9 @@ function row(
     interval,
     change: estimate(change, metric),
     surely: `${limit(lower, of, metric)} to ${limit(upper, of, metric)}`,
-    allowed:
-      deviation === undefined
-        ? none
-        : `${sayAllowed(deviation.allowed, metric)}, failed from ${sayCritical(deviation, metric)}`,
-    verdict: deviation === undefined ? 'not judged' : verdictOf(deviation),
+    allowed: deviation === undefined ? none : sayAllowed(deviation.allowed, metric),
+    verdict: deviation?.verdict ?? null,
+    answer: deviation === undefined ? 'not judged' : answerOf(deviation),
     cliffsDelta: cliffsDelta === null ? none : cliffsDelta.toFixed(2).replace('-', '−'),
     shift:
       hodgesLehmann === null || hodgesLehmann === undefined
@@ -108,8 +108,8 @@ export const CHANGE_NOTES: readonly string[] = [
   'Surely: each end is wrong in one of a hundred runs at most, also when values depend on those before them.',
   'Tendency (Cliff’s delta): 1 when every value with the fault is above every value without it, −1 when below, 0 when neither tends to be.',
   'Typical shift (Hodges-Lehmann): the median of all differences between a value with the fault and one without.',
-  'Independent values: how many values that do not depend on each other the smaller window is worth.',
-  'Would be seen: the smallest change that windows like these show in four of five runs.',
+  'Independent: how many values that do not depend on each other the smaller window is worth.',
+  'Seen from: the smallest change that windows like these show in four of five runs.',
 ];
 
 /** Basis of the verdict about an interval, with the change where that says more. */

@@ -1,7 +1,9 @@
+import {decidesByDeviation} from '../experiment/sections/design.js';
 import type {Facts} from './facts.js';
 import {affectedSpan, outOfTolerance} from './impact.js';
 import {injectedOf} from './intervals.js';
 import {SECOND_US} from './judgement/data.js';
+import type {TimesResult} from './times-result.js';
 import {sayUs} from './time.js';
 
 export interface Detection {
@@ -10,18 +12,30 @@ export interface Detection {
   readonly afterUs: number | null;
 }
 
+/** When a metric that is judged by its change was proven to have changed. */
+function provenChanges({experiment, occurrences}: Facts, times: TimesResult) {
+  return times.metrics.flatMap(({metric, occurrence, onset}) => {
+    const decides = experiment.steadyState.some(spec => spec.name === metric && decidesByDeviation(spec));
+    const fromUs = occurrences.find(({planned}) => planned.id === occurrence)?.confirmedUs ?? null;
+    return !decides || onset === null || fromUs === null ? [] : [{metric, firstUs: fromUs + onset[1] * SECOND_US}];
+  });
+}
+
 /** Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's files. */
-export function detect(facts: Facts): Detection {
+export function detect(facts: Facts, times: TimesResult): Detection {
   const span = affectedSpan(facts);
   if (span === undefined) return {sentence: 'Nothing was injected.', afterUs: null};
-  const seen = facts.experiment.steadyState
+  const left = facts.experiment.steadyState
     .map(metric => outOfTolerance(metric, facts, span))
-    .flatMap(({metric, firstUs}) => (firstUs === null ? [] : [{metric, firstUs}]))
-    .sort((a, b) => a.firstUs - b.firstUs);
-  const [first] = seen;
+    .flatMap(({metric, firstUs}) => (firstUs === null ? [] : [{metric, firstUs}]));
+  const [first] = [...left, ...provenChanges(facts, times)].sort((a, b) => a.firstUs - b.firstUs);
   const guard = facts.end.kind === 'guard' ? ` A guard stopped the run: ${facts.end.detail}.` : '';
   const alerts = 'Nothing alerted: no alert is expected in this file.';
-  if (first === undefined) return {sentence: `No metric left its tolerance.${guard} ${alerts}`, afterUs: null};
+  if (first === undefined)
+    return {
+      sentence: `No metric ${facts.experiment.steadyState.some(decidesByDeviation) ? 'was proven to change by more than is allowed' : 'left its tolerance'}.${guard} ${alerts}`,
+      afterUs: null,
+    };
   // The injection it belongs to: the last one before it (a second of load may begin before the T0 that lies in it).
   const t0s = injectedOf(facts).map(({confirmedUs}) => confirmedUs ?? Infinity);
   const before = t0s.filter(us => us <= first.firstUs + SECOND_US);

@@ -161,8 +161,8 @@ export function outOfTolerance(metric: MetricSpec, facts: Facts, span: Span): Ou
   return perSubject.reduce((worst, next) => (next.totalUs > worst.totalUs ? next : worst), found);
 }
 
-/** The impact in sentences with figures, for the report. */
-export function impactSentences(facts: Facts): readonly string[] {
+/** The impact in sentences with figures, for the report; `changes` are those of metrics that are judged by their change. */
+export function impactSentences(facts: Facts, changes: readonly string[] = []): readonly string[] {
   const span = affectedSpan(facts);
   if (span === undefined) return ['Nothing was injected, so nothing was affected.'];
   const loads = loadImpacts(facts).map(({load, sent, failed, lost, baselineShare, outcomes}) => {
@@ -178,6 +178,7 @@ export function impactSentences(facts: Facts): readonly string[] {
     .map(metric => outOfTolerance(metric, facts, span))
     .filter(({totalUs}) => totalUs > 0)
     .map(({metric, totalUs}) => `${metric}: outside its tolerance for ${sayUs(totalUs)} in all.`);
-  const all = [...loads, ...outside];
-  return all.length === 0 ? ['No metric was outside its tolerance.'] : all;
+  const all = [...loads, ...outside, ...changes];
+  const byTolerance = facts.experiment.steadyState.every(({deviation}) => deviation === undefined);
+  return all.length > 0 ? all : [`No metric ${byTolerance ? 'was outside its tolerance' : 'left what is allowed'}.`];
 }

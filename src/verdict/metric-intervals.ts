@@ -85,7 +85,8 @@ function baseline(metric: MetricSpec, facts: Facts): readonly MetricInterval[] {
   const span = baselineOf(facts);
   if (span === undefined) return [];
   const judgement = judgeWindow(metric, facts.evidence, span);
-  return [intervalOf(facts, {kind: 'baseline', span, occurrence: null}, {...judgement, verdict: null})];
+  const why = metric.deviation === undefined ? judgement.why : judgement.why.replace(/, observed only$/, '');
+  return [intervalOf(facts, {kind: 'baseline', span, occurrence: null}, {...judgement, why, verdict: null})];
 }
 
 /** The verdict about one interval where the deviation decides. */

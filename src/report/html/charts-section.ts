@@ -34,8 +34,8 @@ function changesTable(metric: MetricResult): string {
     plain(row.interval),
     number(row.change),
     number(row.surely),
-    plain(row.allowed),
-    verdictCell(row.verdict),
+    number(row.allowed),
+    verdictCell(row.answer, row.verdict),
     number(row.cliffsDelta),
     number(row.shift),
     number(row.independent),
@@ -46,12 +46,12 @@ function changesTable(metric: MetricResult): string {
     'Compared',
     {number: 'Change'},
     {number: 'Surely'},
-    'Allowed',
+    {number: 'Allowed'},
     'Answer',
     {number: 'Tendency'},
     {number: 'Typical shift'},
-    {number: 'Independent values'},
-    {number: 'Would be seen'},
+    {number: 'Independent'},
+    {number: 'Seen from'},
   ];
   return `<div class="notes">${table(columns, rows, `Changes of ${metric.name}`)}${list(CHANGE_NOTES, '')}</div>`;
 }

@@ -12,9 +12,10 @@ export interface Cell {
 export const plain = (text: string | number): Cell => ({html: html(text)});
 export const number = (text: string): Cell => ({html: html(text), class: 'number'});
 
-export function verdictCell(verdict: string): Cell {
-  const known = ['held', 'deviated', 'inconclusive'].includes(verdict);
-  return {html: `<span class="verdict ${known ? verdict : 'none'}">${html(verdict)}</span>`};
+/** A verdict in its colour; `words` where more is to be said than its name. */
+export function verdictCell(words: string, verdict: string | null = words): Cell {
+  const known = verdict !== null && ['held', 'deviated', 'inconclusive'].includes(verdict);
+  return {html: `<span class="verdict ${known ? verdict : 'none'}">${html(words)}</span>`};
 }
 
 /** A table with a header row; the first cell of every row is its header. */

@@ -11,7 +11,7 @@ export function changeLines(result: Result): readonly string[] {
       row.change,
       row.surely,
       row.allowed,
-      row.verdict,
+      row.answer,
       row.cliffsDelta,
       row.shift,
       row.independent,
@@ -21,7 +21,7 @@ export function changeLines(result: Result): readonly string[] {
   if (rows.length === 0) return [];
   const answers = result.metrics.flatMap(metric => secondAnswer(metric) ?? []);
   const head = ['Metric', 'Compared', 'Change', 'Surely', 'Allowed', 'Answer'];
-  const figures = ['Tendency', 'Typical shift', 'Independent values', 'Would be seen'];
+  const figures = ['Tendency', 'Typical shift', 'Independent', 'Seen from'];
   return [
     '## Changes against the baseline',
     '',

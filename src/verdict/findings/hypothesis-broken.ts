@@ -64,7 +64,7 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
         title: `${metric.name} left its tolerance${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
         what: `${metric.name} ${tell(spec, interval, {facts, before: baselineValue(metric.intervals)})}.`,
         impact: impactSentence(context, spec, impact),
-        detection: detect(facts).sentence,
+        detection: detect(facts, context.times).sentence,
         recovery: recoverySentence(context),
         evidence: evidenceOf(spec, metric, interval),
         factors: factors.map(factor => factor.what),
