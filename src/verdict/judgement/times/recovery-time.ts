@@ -4,9 +4,13 @@ import {deviationsOf, type Deviations} from '../series/variance.js';
 import {shiftOf, type WindowSide} from '../effects/shift.js';
 import {usualOf, type Usual} from './usual.js';
 
-/** How many bins one look at the recovery has, and how many good looks must follow the first. */
+/** How many bins one look at the recovery has; those that are to prove the return are longer where the noise needs it. */
 const LOOK_BINS = 10;
+const BACK_BINS = [LOOK_BINS, 15, 20, 30, 45, 60] as const;
+/** How many good looks must follow the first. */
 const GOOD_LOOKS_AFTER = 5;
+/** A look is long enough when its interval is inside the margin even where its mean is half a standard error off. */
+const ROOM = 0.5;
 
 /** The fewest bins behind the undo by which a recovery can be proven. */
 export const RECOVERY_PROOF_BINS = LOOK_BINS + GOOD_LOOKS_AFTER;
@@ -27,7 +31,7 @@ export interface RecoveryTime {
   readonly episodes: readonly Episode[];
   /** Bins watched. */
   readonly watched: number;
-  /** What the newest look of ten bins proves: still worse than allowed, inside it, or neither. */
+  /** What the newest look proves: still worse than allowed, inside it, or neither. */
   readonly latest: Look;
 }
 
@@ -45,47 +49,56 @@ function lookSide(window: Deviations, baseline: WindowSide, perBin: number): Win
   return {...baseline, mean: window.mean, count: window.count, omega};
 }
 
-function looksAt(
-  {side, correlation, inflation}: Usual,
-  after: Bins,
-  {margin, sign, alpha}: RecoveryRules,
-): readonly Look[] {
+function looksAt(usual: Usual, after: Bins, {margin, sign, alpha}: RecoveryRules, length: number): readonly Look[] {
+  const {side, correlation, inflation} = usual;
   const reach = studentQuantile(1 - alpha, side.freedom);
-  return Array.from({length: Math.max(0, after.length - LOOK_BINS + 1)}, (_, start) => {
-    const window = after.slice(start, start + LOOK_BINS);
-    if (present(window).length < LOOK_BINS / 2) return 'open';
+  return Array.from({length: Math.max(0, after.length - length + 1)}, (_, start) => {
+    const window = after.slice(start, start + length);
+    if (present(window).length < length / 2) return 'open';
     const {estimate, standardError} = shiftOf(side, lookSide(deviationsOf(window), side, inflation), {correlation});
     if (sign * estimate - reach * standardError > margin) return 'degraded';
     return sign * estimate + reach * standardError < margin ? 'back' : 'open';
   });
 }
 
+/** How long a look must be for this noise to let it prove the return; the longest where none is. */
+function backLength({side: {omega, count, freedom}}: Usual, {margin, alpha}: RecoveryRules): number {
+  const reach = studentQuantile(1 - alpha, freedom) + ROOM;
+  const enough = BACK_BINS.find(length => reach * Math.sqrt(omega / count + omega / length) < margin);
+  return enough ?? Math.max(...BACK_BINS);
+}
+
 /**
  * How long the way back to the baseline took, as an interval (research/statistics 3.6). Looks of ten bins move over the time after the undo. Not back
- * before the start of the last look that is still proven degraded; back by the middle of the first that is proven inside the margin and is followed
- * by five more such: for any recovery that does not speed up again, the mean of a look is reached by its middle. A later look that is
- * proven degraded is a relapse. Undefined when the baseline has fewer than two values.
+ * before the start of the last look that is still proven degraded; back by the middle of the first after it that is proven inside the margin and
+ * is followed by five more such: for any recovery that does not speed up again, the mean of a look is reached by its middle. Where ten
+ * bins of this noise could not prove a return, the looks that do are longer, up to sixty. A later look that is proven degraded is a relapse.
+ * Undefined when the baseline has fewer than two values.
  */
 export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules): RecoveryTime | undefined {
   const usual = usualOf(baseline);
   if (usual === undefined) return undefined;
-  const looks = looksAt(usual, after, rules);
+  const length = backLength(usual, rules);
+  const away = looksAt(usual, after, rules, LOOK_BINS);
+  const returned = length === LOOK_BINS ? away : looksAt(usual, after, rules, length);
   const episodes: Episode[] = [];
   let atLeast = 0;
   let back = false;
   let relapse: Pick<Episode, 'relapsedBy'> = {};
-  for (const [start, look] of looks.entries()) {
-    if (look === 'degraded') {
-      if (back) relapse = {relapsedBy: start + LOOK_BINS};
+  for (let end = LOOK_BINS; end <= after.length; end++) {
+    const start = end - length;
+    if (away[end - LOOK_BINS] === 'degraded') {
+      if (back) relapse = {relapsedBy: end};
       back = false;
-      atLeast = start + 1;
-    } else if (!back && staysBack(looks, start)) {
+      atLeast = end - LOOK_BINS + 1;
+    } else if (!back && start >= atLeast && staysBack(returned, start)) {
       back = true;
-      episodes.push({atLeast, atMost: Math.max(atLeast, start + LOOK_BINS / 2), ...relapse});
+      episodes.push({atLeast, atMost: start + length / 2, ...relapse});
     }
   }
   const last = episodes.at(-1);
-  const about = {watched: after.length, latest: looks.at(-1) ?? 'open'};
+  const newest = away.at(-1) === 'degraded' ? 'degraded' : returned.at(-1);
+  const about = {watched: after.length, latest: newest ?? 'open'};
   if (back && last !== undefined) return {took: last, episodes, ...about};
   const took = {atLeast, atMost: null, ...relapse};
   return {took, episodes: [...episodes, took], ...about};
