@@ -85,7 +85,7 @@ async function bySockets(port: number, count: number, limitMs = PATIENCE_MS): Pr
   const outcomes = [];
   for (let i = 0; i < count; i++) {
     // A closed connection is known before the next request.
-    if (i > 0) await delay(10);
+    if (i > 0) await delay(5);
     outcomes.push(await outcomeOf(sender, limitMs));
   }
   await client.close();
@@ -101,7 +101,7 @@ async function byUndici(port: number, count: number, limitMs = PATIENCE_MS): Pro
   const outcomes = [];
   for (let i = 0; i < count; i++) {
     // A closed connection is known before the next request.
-    if (i > 0) await delay(10);
+    if (i > 0) await delay(5);
     outcomes.push(await outcomeOf(sender, limitMs));
   }
   await pool.close();
@@ -269,7 +269,7 @@ describe('requests over sockets of our own', () => {
         server.use(answer);
         expect(await bySockets(server.port, 2), JSON.stringify(answer)).to.deep.equal(await byUndici(server.port, 2));
       }),
-      {numRuns: 150, interruptAfterTimeLimit: 5000},
+      {numRuns: 150, interruptAfterTimeLimit: 4000},
     );
   });
 });

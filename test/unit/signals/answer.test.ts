@@ -1,0 +1,61 @@
+import {expect} from 'chai';
+import type {AnswerCheck} from '../../../src/experiment/load.js';
+import {answerRule, KEPT_BYTES, type Answer} from '../../../src/signals/load/answer.js';
+
+const FIELDS: Readonly<Record<string, string>> = {'content-type': 'application/json', 'x-count': '5'};
+
+const answer = (overrides: Partial<Answer> = {}): Answer => {
+  const content = Buffer.from(JSON.stringify({state: 'sold', left: 3, items: [{sku: 'A1', n: 1}], none: null}));
+  return {status: 200, size: content.length, field: name => FIELDS[name], content, ...overrides};
+};
+
+const CHECKS: readonly (readonly [check: AnswerCheck, holds: boolean])[] = [
+  [{name: 'a', status: [[200, 200]]}, true],
+  [{name: 'a', status: [[201, 204]]}, false],
+  [{name: 'a', maxSize: 100}, true],
+  [{name: 'a', maxSize: 10}, false],
+  [{name: 'a', header: 'content-type'}, true],
+  [{name: 'a', header: 'content-type', is: {contains: 'json'}}, true],
+  [{name: 'a', header: 'content-type', is: {equals: 'text/html'}}, false],
+  [{name: 'a', header: 'x-missing'}, false],
+  [{name: 'a', body: {contains: '"sold"'}}, true],
+  [{name: 'a', body: {matches: 'so[a-z]d'}}, true],
+  [{name: 'a', body: {matches: '^sold'}}, false],
+  [{name: 'a', json: '$.state', is: {equals: 'sold'}}, true],
+  [{name: 'a', json: '$.left', is: {equals: 3}}, true],
+  [{name: 'a', json: '$.left', is: {equals: '3'}}, false],
+  [{name: 'a', json: '$.items[0]', is: {equals: {n: 1, sku: 'A1'}}}, true],
+  [{name: 'a', json: '$.items[0].sku', is: {matches: '^A'}}, true],
+  [{name: 'a', json: '$.items[1]'}, false],
+  [{name: 'a', header: 'x-count', is: {equals: 5}}, true],
+  [{name: 'a', json: '$.none', is: {equals: null}}, true],
+];
+
+describe('the checks of an answer', () => {
+  const outcomeOf = (check: AnswerCheck, given = answer()) =>
+    answerRule({success: [[200, 299]], checks: [check]}).outcomeOf(given);
+
+  for (const [check, holds] of CHECKS) {
+    const {name: _, ...asked} = check;
+    it(`${holds ? 'take' : 'refuse'} an answer by ${JSON.stringify(asked)}`, () => {
+      expect(outcomeOf(check)).to.equal(holds ? 'ok' : 'check-a');
+    });
+  }
+
+  it('find nothing in a body that is no JSON, or that was cut off', () => {
+    for (const text of ['', 'plain', '{"a": 1'])
+      expect(outcomeOf({name: 'a', json: '$'}, answer({content: Buffer.from(text)}))).to.equal('check-a');
+  });
+
+  it('keep the body only where one of them looks into it', () => {
+    const keptBytes = (checks: readonly AnswerCheck[]) => answerRule({success: [], checks}).keptBytes;
+    expect(keptBytes([])).to.equal(0);
+    expect(
+      keptBytes([
+        {name: 'a', maxSize: 1},
+        {name: 'b', header: 'x'},
+      ]),
+    ).to.equal(0);
+    expect(keptBytes([{name: 'a', json: '$.a'}])).to.equal(KEPT_BYTES);
+  });
+});
