@@ -101,9 +101,9 @@ export function saturationLines(spec: LoadSpec, result: SearchResult, {style, co
     facts.push(['Advice', `run experiments at 50 to 70 % of the knee: ${formatRate(from)} to ${formatRate(to)}`]);
   }
   const width = Math.min(columns, 110);
-  const [first, ...rest] = describeLoad(spec).split(' at ');
   return [
-    style.bold(`Load ${spec.name}: ${rest.length === 0 ? first : describeLoad(spec)}`),
+    // The rate of the file is not the one that was sent.
+    style.bold(`Load ${spec.name}: ${describeLoad(spec).replace(/ at .*$/, '')}`),
     '',
     ...table([STEP_HEAD, ...steps.map(step => stepRow(step, style))], '  '),
     '',

@@ -37,6 +37,12 @@ export async function loadAlone(experiment: Experiment, flags: LoadFlags, house:
   const stop = new StopSwitch();
   const tell = flags.quiet ? () => undefined : (line: string) => house.err.write(`${line}\n`);
   // A second signal does not wait for requests in flight: nothing is owed to anybody.
+  const started = ownProcesses(experiment);
+  if (started.length > 0) {
+    tell(
+      `Processes of the file are not started, only asked: ${started.join(', ')}. Start them yourself if they do not run.`,
+    );
+  }
   using _signals = listenForSignals(process, stop, signal => process.exit(128 + signal));
   const done =
     request.kind === 'search'
@@ -44,6 +50,13 @@ export async function loadAlone(experiment: Experiment, flags: LoadFlags, house:
       : await measureAlone(request, {house, stop, tell});
   const {signal} = stop.why() ?? {};
   return signal === undefined ? done : {...done, exit: 128 + signal};
+}
+
+/** Targets that a run would start itself. */
+function ownProcesses({targets}: Experiment): readonly string[] {
+  return Object.values(targets).flatMap(({name, driver, selector}) =>
+    driver === 'process' && selector['start'] !== undefined ? [name] : [],
+  );
 }
 
 interface Work {

@@ -14,7 +14,7 @@ import {searchStep} from '../../verdict/load-summary.js';
 import {measureLoadAlone, type Measuring} from './measure.js';
 
 /** What a system is given to come to rest between two steps. */
-const REST_MS = 1000;
+const REST_MS = 500;
 /** The first second of a step still shows the step before; a step of fewer seconds cannot spare one. */
 const SPARE_FROM = 3;
 /** A step in which at least this share of the requests fails, for this many seconds, ends at once. */
