@@ -14,7 +14,7 @@ import {parseArgs} from 'node:util';
 import {writePart} from './calibrate/document.js';
 import {judgeSeries} from './calibrate/live/outcomes.js';
 import {readNote, ROOT, runSeries} from './calibrate/live/series.js';
-import {deviatedOf, liveText} from './calibrate/live/text.js';
+import {deviatedOf, liveText, tables} from './calibrate/live/text.js';
 
 const {values} = parseArgs({
   options: {
@@ -46,9 +46,8 @@ try {
     await runSeries(series, (n, code) => console.log(`run ${n} ended with ${code}`));
   }
   const [note, outcomes] = [readNote(folder), await judgeSeries(folder)];
-  const text = liveText(note, outcomes);
-  console.log(text);
-  if (note.kind === 'nothing') console.log(`wrote ${writePart('live', text)}`);
+  console.log(tables(outcomes));
+  if (note.kind === 'nothing') console.log(`wrote ${writePart('live', liveText(note, outcomes))}`);
   process.exitCode = deviatedOf(outcomes).length === 0 ? 0 : 1;
 } finally {
   rmSync(scratch, {recursive: true, force: true});

@@ -63,6 +63,11 @@ function metricsTable(outcomes: readonly Outcome[]): string {
   });
 }
 
+/** What became of the runs, and of each metric. */
+export function tables(outcomes: readonly Outcome[]): string {
+  return [runsTable(outcomes), metricsTable(outcomes)].join('\n');
+}
+
 /** The part of docs/calibration.md on real runs. */
 export function liveText(note: Note, outcomes: readonly Outcome[]): string {
   const range = (values: readonly number[]) =>
@@ -77,8 +82,7 @@ line, each against a demo shop of its own on one machine, ${note.parallel} at a 
 \`--resize=${note.resizeSeconds}s\` both may get longer where they could not answer; the baselines had ${range(lengths)} s, half of them at least ${lengths[Math.floor(lengths.length / 2)] ?? 0}. Node
 ${note.node}, ${note.cores} cores, load average ${range(note.load)}. A verdict of \`deviated\` is a false alarm; one is enough for the command to fail.
 
-${runsTable(outcomes)}
-${metricsTable(outcomes)}
+${tables(outcomes)}
 ${alarms.length === 0 ? 'No run was called `deviated`.' : ['**False alarms:**', '', ...alarms].join('\n')}
 `;
 }
