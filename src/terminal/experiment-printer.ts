@@ -4,15 +4,17 @@ import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import {designWarnings} from '../run/plan/design-warnings.js';
 import {describeBounds, describeChange} from '../verdict/judgement/tolerance.js';
+import {isErrorShare} from '../verdict/judgement/times/track.js';
 import {blockLines} from './block-lines.js';
 import {table} from './text.js';
 
 /** What a metric must keep to. */
-function allowedOf({unit, tolerance, deviation, judge, worse}: MetricSpec): string {
+function allowedOf(metric: MetricSpec): string {
+  const {unit, tolerance, deviation, judge, worse} = metric;
   if (judge.length === 0) return 'observed';
   const bounds = tolerance === undefined ? [] : [describeBounds(tolerance, unit)];
   if (deviation === undefined) return bounds[0] ?? 'observed';
-  const of = unit === 'ratio' ? ' of the requests' : '';
+  const of = isErrorShare(metric) ? ' of the requests' : '';
   const change = `${describeChange(deviation, worse)}${of} against the baseline`;
   return [...bounds, tolerance === undefined ? change : `reported: ${change}`].join(', ');
 }

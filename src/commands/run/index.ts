@@ -13,7 +13,7 @@ export class Run extends FiredrillCommand {
   static override summary = 'Runs an experiment: measures, breaks, measures again, puts back, proves it, reports.';
   static override description = `Shows the exact targets and asks before anything is injected. Without a terminal, --yes or --approved is needed, unless only processes that Firedrill itself starts are hit.
 
-Exit codes: 0 held, 2 wrong file or command line, 3 plan refused, 4 stopped by a guard or by \`stop\`, 5 inconclusive, 6 something is still broken, 7 deviated, 8 not steady or locked, 1 a bug, 128+n interrupted by signal n.`;
+Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run that could not answer), 4 stopped by a guard or by \`stop\`, 5 inconclusive, 6 something is still broken, 7 deviated, 8 not steady or locked, 1 a bug, 128+n interrupted by signal n.`;
   static override args = {file: fileArgument};
   static override flags = {
     yes: Flags.boolean({char: 'y', description: 'Agree to whatever the plan turns out to be.'}),
