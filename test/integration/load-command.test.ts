@@ -82,7 +82,7 @@ describe('firedrill load', function () {
 
   it('searches where the system saturates, and never above what it was told', async () => {
     await using server = await serve(200, 10);
-    const search = ['--find-saturation', '--from', '45/s', '--to', '210/s', '--step', '2s', '--for', '60s'];
+    const search = ['--find-saturation', '--from', '45/s', '--to', '210/s', '--step', '2s', '--for', '12s'];
     const {code, stdout, stderr} = await firedrill(['load', server.file, ...search, '--json']);
     expect(HELD_OR_LIMITED, stderr).to.include(code);
     const {steps} = JSON.parse(stdout) as {steps: {rate: number; throughput: number}[]};
