@@ -3,6 +3,9 @@ import {seededRandom} from '../../src/quantities/random.js';
 import type {Evidence, Series} from '../../src/run/record/evidence.js';
 import type {Event, PlannedOccurrence} from '../../src/run/record/events.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
+import {judge} from '../../src/verdict/judge.js';
+import {resultSchema} from '../../src/verdict/result-schema.js';
+import type {MetricInterval, Result} from '../../src/verdict/result.js';
 import {debt, done, experiment, occurrence, proof, RecordScript, RUN, settled, target} from './records.js';
 import {sampledMetric} from './signals.js';
 
@@ -26,7 +29,7 @@ export function noise(seed: number, spread = 0.03): () => number {
   return () => 1 + spread * (random() + random() + random() + random() - 2) * 1.7;
 }
 
-interface Levels {
+export interface Levels {
   readonly before?: number;
   readonly during?: number | ((second: number) => number | null);
   readonly after?: number;
@@ -189,4 +192,44 @@ export function switchedBack({
     metrics.map((metric, i) => seriesFor(values, {metric: metric.name, id: i + 1})),
     [],
   );
+}
+
+/** Judges a record; its result passes the schema. */
+export function judged(evidence: Evidence): Result {
+  const result = judge(evidence);
+  resultSchema().parse(JSON.parse(JSON.stringify(result)));
+  return result;
+}
+
+/** What became of a metric in the (first) fault interval. */
+export function on(result: Result, name = 'latency'): MetricInterval {
+  const metric = result.metrics.find(candidate => candidate.name === name);
+  return metric!.intervals.find(({kind}) => kind === 'on')!;
+}
+
+/** Three steps of 40 s, each with this level; 20 s of recovery. */
+export function stepped(during: readonly number[]): Evidence {
+  const labels = ['delay 50ms', 'delay 100ms', 'delay 200ms'];
+  const plans = labels.map((label, step) =>
+    occurrence({id: `slow#${step + 1}`, fault: 'slow', kind: 'network-latency', label, step, forMs: 40_000}),
+  );
+  const [fault] = experiment().faults;
+  const steps = {parameters: [{}, {}, {}], labels, stopOnDeviation: false};
+  const file = deviationFile([deviating()], {faults: [{...fault!, name: 'slow', forMs: 40_000, steps}]});
+  const script = started(new RecordScript(), file, plans)
+    .at(BASELINE.from, {type: 'phase.entered', phase: 'baseline', lastsMs: 60_000})
+    .at(61.9, {type: 'decided', what: 'steady', answer: 'yes', basis: []})
+    .at(BASELINE.to, {type: 'phase.entered', phase: 'fault', lastsMs: 120_000});
+  const startOf = (step: number) => BASELINE.to + step * 41;
+  plans.forEach((plan, step) => {
+    injected(script, plan, {from: startOf(step), to: startOf(step) + 40.2});
+  });
+  const undone = startOf(plans.length);
+  script.at(undone, {type: 'phase.entered', phase: 'recovery', lastsMs: 60_000});
+  const draw = noise(5);
+  const values = Array.from({length: undone + 20}, (_, at) => {
+    const step = Math.floor((at - BASELINE.to) / 41);
+    return (step >= 0 && step < plans.length ? (during[step] ?? 100) : 100) * draw();
+  });
+  return ended(script, {back: [undone, undone + 2]}, undone + 20).evidence([seriesFor(values)], []);
 }
