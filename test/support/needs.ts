@@ -1,8 +1,9 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {MARIADBD, postgresFolder} from './databases.js';
+import {PROMETHEUS} from './prometheus.js';
 
-type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux' | 'postgres' | 'mariadb';
+type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux' | 'postgres' | 'mariadb' | 'prometheus';
 
 /** Why a part cannot be had on this machine; undefined when it can. */
 function missing(part: Part): string | undefined {
@@ -24,6 +25,8 @@ function missing(part: Part): string | undefined {
       return postgresFolder() === undefined ? 'no PostgreSQL below /usr/lib/postgresql' : undefined;
     case 'mariadb':
       return existsSync(MARIADBD) ? undefined : `no ${MARIADBD}`;
+    case 'prometheus':
+      return existsSync(PROMETHEUS) ? undefined : `no ${PROMETHEUS}`;
     case 'netem':
       return missingNetem();
   }

@@ -64,17 +64,18 @@ export function increasePerBin(
 
 /**
  * Adds the bins of several series. A series counts from its first to its last seen bin (instances come and go); inside that time a bin that
- * one of them misses is missing for all, because a sum without it would be a drop that never happened. `lasting` marks those that
- * are still there after their last seen bin, although nobody sees them. Bins with no series are missing.
+ * one of them misses is missing for all, because a sum without it would be a drop that never happened. `unseen` says of a series whether it was there before its
+ * first seen bin, and is still there after its last one, although nobody saw it. Bins with no series are missing.
  */
 export function sumOfSeries(
   series: readonly (readonly (number | null)[])[],
-  lasting: readonly boolean[] = [],
+  unseen: readonly {readonly before: boolean; readonly after: boolean}[] = [],
 ): readonly (number | null)[] {
   const lives = series.map((bins, i) => {
     const first = bins.findIndex(value => value !== null);
-    if (lasting[i] === true) return {bins, first: Math.max(0, first), last: Infinity};
-    return {bins, first, last: bins.findLastIndex(value => value !== null)};
+    const last = bins.findLastIndex(value => value !== null);
+    const {before = false, after = false} = unseen[i] ?? {};
+    return {bins, first: before ? 0 : after ? Math.max(0, first) : first, last: after ? Infinity : last};
   });
   const length = Math.max(0, ...series.map(bins => bins.length));
   return Array.from({length}, (_, bin) => {

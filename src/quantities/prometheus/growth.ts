@@ -6,7 +6,10 @@ export function growthPerBin(lives: readonly Life[], grid: BinGrid, gapMs: numbe
   if (lives.length === 0) return new Array<null>(grid.bins).fill(null);
   return sumOfSeries(
     lives.map(({samples}) => increasePerBin(increasesOf(samples, gapMs), grid)),
-    lives.map(({state}) => state === 'unseen'),
+    lives.map(({samples, state}) => ({
+      before: (samples[0]?.atMs ?? Infinity) < grid.fromMs && (samples.at(-1)?.atMs ?? 0) > grid.fromMs,
+      after: state === 'unseen',
+    })),
   );
 }
 

@@ -1,0 +1,291 @@
+import {expect} from 'chai';
+import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
+import type {MetricSpec} from '../../src/experiment/experiment.js';
+import type {Sample} from '../../src/signals/contract.js';
+import {source} from '../../src/signals/probes/prometheus/index.js';
+import {startSampler} from '../../src/signals/sampler.js';
+import {systemClock} from '../../src/system/clock.js';
+import {judgeWindow} from '../../src/verdict/judgement/window.js';
+import type {Result} from '../../src/verdict/result.js';
+import {ensureBuilt, firedrill, type Ended} from '../support/cli.js';
+import {describeWith} from '../support/needs.js';
+import {openProbe, probeContext} from '../support/probe-reading.js';
+import {until} from '../support/processes.js';
+import {startExporter, startPrometheus, type TestExporter, type TestPrometheus} from '../support/prometheus.js';
+
+const clock = systemClock();
+/** What is counted per second: requests, and which share of their latencies is at most each bound. */
+const PER_SECOND = 50;
+const SHARES = {'0.1': 0.6, '0.25': 0.9, '0.5': 0.99, '+Inf': 1};
+/** Between 0.25 s (90 %) and 0.5 s (99 %), evenly. */
+const P95_MS = 250 + (250 * 5) / 9;
+
+const FORMS = {
+  rate: {rate: 'orders_total'},
+  'of all': {rate: 'requests_total'},
+  errors: {bad: 'requests_total{shop="a", status=~"5.."}', total: 'requests_total{shop="a"}'},
+  idle: {bad: 'idle_total{shop="a", status="500"}', total: 'idle_total{shop="a"}'},
+  p95: {buckets: 'latency_seconds_bucket{shop="a"}', quantile: '95%'},
+  depth: {value: 'queue_depth{shop="a"}', subject: 'queue'},
+} as const;
+type Name = keyof typeof FORMS;
+
+/** A shop whose counters grow with the clock. What it has answered a scrape with is the truth. */
+class Shop {
+  /** Orders that were ever counted, restarts included. */
+  readonly orders: {readonly atMs: number; readonly ever: number}[] = [];
+  down = false;
+  private readonly startMs = Date.now();
+  private counted = {requests: 0, bad: 0};
+  private before = 0;
+
+  constructor(
+    private readonly name: string,
+    private readonly flag: string,
+  ) {}
+
+  /** A process that comes back counts from zero. */
+  restart(): void {
+    this.before = this.ever();
+  }
+
+  text(): string | undefined {
+    if (this.down) return undefined;
+    const {requests, bad} = this.count();
+    const orders = this.ever() - this.before;
+    this.orders.push({atMs: Date.now(), ever: this.ever()});
+    const of = (name: string, value: number, labels = '') => `${name}{shop="${this.name}"${labels}} ${value}`;
+    return [
+      of('orders_total', orders),
+      of('requests_total', requests - bad, ',status="200"'),
+      ...(bad === 0 ? [] : [of('requests_total', bad, ',status="500"')]),
+      ...Object.entries(SHARES).map(([le, share]) =>
+        of('latency_seconds_bucket', Math.round(requests * share), `,le="${le}"`),
+      ),
+      of('idle_total', 7, ',status="200"'),
+      of('queue_depth', 3, ',queue="a"'),
+      of('queue_depth', 4, ',queue="b"'),
+      '',
+    ].join('\n');
+  }
+
+  private ever(): number {
+    return Math.floor(((Date.now() - this.startMs) / 1000) * PER_SECOND);
+  }
+
+  /** Every third request fails while the flag is there. */
+  private count(): {requests: number; bad: number} {
+    const requests = this.ever();
+    const more = requests - this.counted.requests;
+    const bad = this.counted.bad + (existsSync(this.flag) ? Math.round(more / 3) : 0);
+    this.counted = {requests, bad};
+    return this.counted;
+  }
+}
+
+/** Of one shop only, so that the other one may be away meanwhile. */
+function experiment(url: string, flag: string, counter: string): string {
+  return `version: 1
+title: Customers do not notice
+sources: { metrics: { prometheus: "${url}" } }
+targets: {}
+minimumTraffic: 5/s
+steadyState:
+  errors:
+    prometheus: { from: metrics, bad: '${counter}{shop="a", status=~"5.."}', total: '${counter}{shop="a"}' }
+    tolerance: { below: 5% }
+  p95:
+    prometheus: { from: metrics, buckets: 'latency_seconds_bucket{shop="a"}', quantile: 95% }
+    tolerance: { below: 500ms }
+windows: { warmup: 0s, baseline: { lookBack: 5s }, recovery: 15s }
+faults:
+  - name: break
+    command: { do: [touch, '${flag}'], undo: [rm, -f, '${flag}'], proof: [test, -e, '${flag}'] }
+    for: 5s
+`;
+}
+
+describeWith('prometheus', 'a real Prometheus', () => {
+  const seen: Record<string, (Sample & {readonly subject: string | undefined})[]> = {};
+  const folder = mkdtempSync(join(tmpdir(), 'fd-prometheus-test-'));
+  const flag = join(folder, 'flag');
+  const shop = new Shop('a', flag);
+  const other = new Shop('b', flag);
+  let exporters: readonly TestExporter[] = [];
+  let prometheus: TestPrometheus | undefined;
+  let run: Ended;
+  let idle: Ended;
+  let past: readonly Sample[] = [];
+  let killedUs = 0;
+  let readUs = 0;
+
+  const context = () => probeContext({sources: {metrics: {prometheus: prometheus?.url ?? ''}}});
+  const open = (name: Name) => openProbe(source, {from: 'metrics', ...FORMS[name]}, context());
+  const spec = (name: Name, more: Partial<MetricSpec> = {}): MetricSpec => ({
+    name,
+    source: 'prometheus',
+    parameters: source.parameters().parse({from: 'metrics', ...FORMS[name]}) as MetricSpec['parameters'],
+    everyMs: 1000,
+    timeoutMs: 2000,
+    unit: 'ratio',
+    worse: 'higher',
+    judge: [],
+    ...more,
+  });
+  const samplesOf = (name: Name) => seen[name] ?? [];
+  const valuesOf = (name: Name) => samplesOf(name).flatMap(({value}) => value ?? []);
+  const data = (name: Name) => ({series: [{id: 0, metric: name, samples: samplesOf(name)}], loads: []});
+
+  async function runOf(counter: string): Promise<Ended> {
+    const file = join(folder, `${counter}.yaml`);
+    writeFileSync(file, experiment(prometheus?.url ?? '', flag, counter));
+    return firedrill(['run', file, '--yes', '--json', '--quiet', '--runs-dir', join(folder, 'runs')]);
+  }
+
+  before(async function () {
+    this.timeout(120_000);
+    ensureBuilt();
+    exporters = [await startExporter(() => shop.text()), await startExporter(() => other.text())];
+    prometheus = await startPrometheus(exporters);
+    await until('there are scrapes to look back on', () => shop.orders.length >= 7, 60_000);
+    const probes = await Promise.all(
+      (Object.keys(FORMS) as Name[]).map(async name => [name, await open(name)] as const),
+    );
+    readUs = clock.mono();
+    const samplers = probes.map(([name, probe]) =>
+      startSampler({
+        probe,
+        everyMs: 1000,
+        timeoutMs: 2000,
+        clock,
+        onSample: (subject, sample) => (seen[name] ??= []).push({...sample, subject}),
+      }),
+    );
+    const runs = runOf('requests_total').then(ended => (run = ended));
+    await delay(3000);
+    idle = await runOf('idle_total');
+    shop.restart();
+    await delay(3000);
+    other.down = true;
+    await delay(7000);
+    other.down = false;
+    await runs;
+    killedUs = clock.mono();
+    await prometheus.kill();
+    await until(
+      'all probes have given up',
+      () => (Object.keys(FORMS) as Name[]).every(name => samplesOf(name).at(-1)?.why?.includes('refused') === true),
+      30_000,
+    );
+    await Promise.all(samplers.map(sampler => sampler.stop()));
+    await Promise.all(probes.map(([, probe]) => probe.close()));
+    await prometheus.start();
+    const probe = await open('errors');
+    const readings = await probe.history?.({fromUs: readUs, toUs: killedUs}, AbortSignal.timeout(20_000));
+    past = (readings ?? []).map(({at = 0, ...reading}) => ({t: at, d: 0, ...reading}));
+    await probe.close();
+  });
+
+  after(async () => {
+    await prometheus?.close();
+    for (const exporter of exporters) await exporter.close();
+    rmSync(folder, {recursive: true});
+  });
+
+  it('has its counters as growth per second, over the restart of a process', () => {
+    const bins = samplesOf('rate').filter(({value, lasts, t}) => value !== null && lasts !== undefined && t > readUs);
+    expect(bins.length).to.be.above(5);
+    for (const {value} of bins) expect(value).to.be.within(0, 5 * PER_SECOND);
+    // One of the two shops restarted: of that second only what came after is known.
+    const usual = valuesOf('rate').sort((a, b) => a - b)[Math.floor(valuesOf('rate').length / 2)];
+    expect(usual).to.be.within(1.5 * PER_SECOND, 2.5 * PER_SECOND);
+  });
+
+  it('tells bins one after the other, each once', () => {
+    for (const name of ['rate', 'errors', 'idle', 'p95'] as const) {
+      const times = samplesOf(name).map(({t}) => t);
+      for (const [i, t] of times.slice(1).entries()) expect(t - (times[i] ?? 0), name).to.equal(1_000_000);
+    }
+  });
+
+  it('does not take a target that cannot be scraped for a drop', () => {
+    const whys = samplesOf('rate').flatMap(({t, why}) => (t < killedUs && why !== undefined ? [why] : []));
+    expect(whys.some(why => /^\{instance="127\.0\.0\.1:\d+", job="shop", shop="b"\} cannot be scraped$/.test(why))).to.equal(
+      true,
+    );
+    const least = Math.min(...valuesOf('of all'));
+    expect(least).to.be.above(1.2 * PER_SECOND);
+  });
+
+  it('has an error ratio of what was counted, from the first error on', () => {
+    const counted = samplesOf('errors').flatMap(({counted}) =>
+      counted !== undefined && 'bad' in counted ? [counted] : [],
+    );
+    const bad = counted.reduce((sum, bin) => sum + bin.bad, 0);
+    expect(counted[0]?.bad).to.equal(0);
+    expect(bad).to.be.above(0);
+    const window = {fromUs: readUs, toUs: killedUs};
+    const {value, verdict, why} = judgeWindow(
+      spec('errors', {tolerance: {below: 0.01, settlesWithinMs: 0}}),
+      data('errors'),
+      window,
+    );
+    const total = counted.reduce((sum, bin) => sum + bin.total, 0);
+    expect([verdict, why]).to.deep.equal(['deviated', why]);
+    expect(value).to.be.closeTo(bad / total, 0.05);
+  });
+
+  it('says nothing about errors without traffic', () => {
+    const window = {fromUs: readUs, toUs: killedUs};
+    const judged = judgeWindow(spec('idle', {tolerance: {below: 0.01, settlesWithinMs: 0}}), data('idle'), window);
+    expect(judged).to.include({
+      value: null,
+      verdict: 'inconclusive',
+      why: 'no traffic: nothing was counted in this window',
+    });
+  });
+
+  it('has a quantile of all that was observed', () => {
+    const window = {fromUs: readUs, toUs: killedUs};
+    const {value} = judgeWindow(spec('p95', {unit: 'ms'}), data('p95'), window);
+    expect(value).to.be.closeTo(P95_MS, 15);
+  });
+
+  it('has a gauge by its label, each series on its own', () => {
+    const subjects = [...new Set(samplesOf('depth').map(({subject}) => subject))];
+    expect(subjects).to.deep.equal(['a', 'b']);
+  });
+
+  it('that dies leaves missing bins with the reason', () => {
+    const last = samplesOf('errors').at(-1);
+    expect(last?.why).to.equal('Prometheus: connection refused');
+    expect(last?.t).to.be.above(killedUs - 10e6);
+  });
+
+  it('reads the past as it was told when it was the present', () => {
+    const told = new Map(samplesOf('errors').map(sample => [Math.round(sample.t / 1e6), sample]));
+    const both = past.flatMap(sample => {
+      const same = told.get(Math.round(sample.t / 1e6));
+      return same?.value == null || sample.value === null ? [] : [[sample.value, same.value] as const];
+    });
+    expect(both.length).to.be.above(5);
+  });
+
+  it('lets a run look back for its baseline and judge traffic that is not ours', () => {
+    const result = JSON.parse(run.stdout) as Result;
+    expect([run.code, result.verdict], run.stderr).to.deep.equal([7, 'deviated']);
+    const errors = result.metrics.find(({name}) => name === 'errors');
+    const [baseline, fault] = errors?.intervals ?? [];
+    expect(baseline).to.include({kind: 'baseline', value: 0});
+    expect(fault?.value).to.be.within(0.1, 0.4);
+    expect(result.metrics.find(({name}) => name === 'p95')?.verdict).to.equal('held');
+  });
+
+  it('injects nothing where there is no traffic', () => {
+    expect(idle.code, idle.stderr).to.equal(8);
+    expect(idle.stdout).to.include('no traffic: nothing was counted in this window');
+  });
+});
