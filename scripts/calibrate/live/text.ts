@@ -6,9 +6,14 @@ import type {Note} from './series.js';
 
 const VERDICTS = ['held', 'inconclusive', 'deviated'] as const;
 
+/** Those that the gate let begin. */
+export function judgedOf(outcomes: readonly Outcome[]): readonly Outcome[] {
+  return outcomes.filter(({verdict}) => verdict !== 'not begun');
+}
+
 /** Highest rate of false alarms that 95 of 100 such series would allow (Clopper and Pearson), of the runs that were judged. */
 export function upperBound(outcomes: readonly Outcome[]): number {
-  const judged = outcomes.filter(({verdict}) => verdict !== 'not begun');
+  const judged = judgedOf(outcomes);
   return shareLimits({events: deviatedOf(judged).length, trials: judged.length}, 0.05).upper;
 }
 
@@ -72,7 +77,7 @@ export function tables(outcomes: readonly Outcome[]): string {
 export function liveText(note: Note, outcomes: readonly Outcome[]): string {
   const range = (values: readonly number[]) =>
     [Math.min(...values), Math.max(...values)].map(value => plainNumber(value, 1)).join(' to ');
-  const judged = outcomes.filter(({verdict}) => verdict !== 'not begun');
+  const judged = judgedOf(outcomes);
   const lengths = judged.map(({baselineSeconds}) => Math.round(baselineSeconds)).sort((a, b) => a - b);
   const alarms = deviatedOf(outcomes).map(({run, headline}) => `- ${run}: ${headline}`);
   return `## Real runs in which nothing happened
