@@ -28,12 +28,12 @@ function backCell({recovered, recoveries, tolerated}: MetricTimes): string {
 /** A row for every metric and occurrence: when it began, when it was proven, when it was back, and how much it was in all. */
 export function timesRows({times, metrics}: Result): readonly TimesRow[] {
   return times.metrics.map(row => {
-    const {metric, subject, occurrence, onset, area, allowed} = row;
+    const {metric, subject, occurrence, onset, unknown, area, allowed} = row;
     const unit = metrics.find(({name}) => name === metric)?.unit ?? 'number';
     return {
       metric: subject === undefined ? metric : `${metric} of ${subject}`,
       fault: occurrence,
-      began: onset === null ? 'no deviation' : between(...onset),
+      began: onset !== null ? between(...onset) : unknown === undefined ? 'no deviation' : 'baseline too short',
       back: backCell(row),
       area: area === null ? '–' : areaWords(area, allowed, unit),
     };

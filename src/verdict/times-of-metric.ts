@@ -3,7 +3,7 @@ import {MIN_BASELINE_VALUES, wayBack} from './judgement/back-inside.js';
 import {SECOND_US} from './judgement/data.js';
 import {areaOf, detectChange} from './judgement/index.js';
 import {present, type Bins} from './judgement/series/bins.js';
-import type {Detection} from './judgement/times/detector.js';
+import {MIN_BASELINE, type Detection} from './judgement/times/detector.js';
 import type {RecoveryTime} from './judgement/times/recovery-time.js';
 import {allowedChange, comparable, isErrorShare, type Comparable, type Track} from './judgement/times/track.js';
 import type {AreaResult, MetricTimes, RecoveryInterval} from './times-result.js';
@@ -125,6 +125,12 @@ function isAway(found: Found | undefined, way: Way | undefined): boolean {
   return found !== undefined || (way?.time.episodes.some(({atLeast}) => atLeast > 0) ?? false);
 }
 
+function unknownOnset(baseline: Bins): Pick<Times, 'unknown'> {
+  const values = present(baseline).length;
+  if (values >= MIN_BASELINE) return {};
+  return {unknown: `the baseline holds ${values} values, an onset needs ${MIN_BASELINE}`};
+}
+
 function backOf(way: Way | undefined, away: boolean): Pick<Times, 'recovered' | 'recoveries' | 'watchedSeconds'> {
   if (way === undefined) return {recovered: null, recoveries: [], watchedSeconds: null};
   const {zeroUs, track, time} = way;
@@ -150,6 +156,7 @@ export function timesOfSubject(subject: Subject): Times {
     ...(all.subject === undefined ? {} : {subject: all.subject}),
     allowed: {by: allowedChange(metric), of: isErrorShare(metric) ? 'share' : 'relative'},
     onset: found?.onset ?? null,
+    ...unknownOnset(baseline.bins),
     ...backOf(way, away),
     area: areaIn(subject, {
       fromUs: found?.onsetUs ?? windows.fault.fromUs,

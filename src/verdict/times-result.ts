@@ -40,6 +40,8 @@ export interface MetricTimes {
   readonly allowed: {readonly by: number; readonly of: 'relative' | 'share'};
   /** It began between T0 and the second, at the earliest at the first; by the second it was proven. Seconds after T0; null: none was proven. */
   readonly onset: readonly [earliest: number, detected: number] | null;
+  /** Why no onset could be looked for. */
+  readonly unknown?: string;
   /**
    * When it was back within the allowed change of its baseline, seconds after the undo (T0 where the platform heals); null: there was nothing
    * to come back from, or it was not watched.

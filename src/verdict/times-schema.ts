@@ -38,6 +38,7 @@ const metricTimes = () =>
       .tuple([z.number(), z.number()])
       .nullable()
       .describe('Seconds after T0: when it began at the earliest, and when it was proven. Null: none was proven.'),
+    unknown: z.string().optional().describe('Why no onset could be looked for.'),
     recovered: recovery()
       .nullable()
       .describe(

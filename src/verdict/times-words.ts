@@ -64,8 +64,9 @@ function backClause(times: Told, cause: string): string {
   return `${inside}${baselineClause(times, cause)}`;
 }
 
-function beganClause({onset, recovered, allowed}: Told, fault: string, cause: string): string {
+function beganClause({onset, unknown, recovered, allowed}: Told, fault: string, cause: string): string {
   const beyond = `by more than ${allowedWords(allowed)}`;
+  if (unknown !== undefined) return `deviated at a time that is not known: ${unknown}`;
   if (onset === null) return recovered === null ? 'left its tolerance' : `deviated ${beyond} only after ${cause}`;
   const [earliest, detected] = onset;
   const from = earliest === 0 ? `with ${fault}` : `${say(earliest)} after ${fault}`;
@@ -81,6 +82,7 @@ export function metricTimesText(times: Told, {experiment, occurrences}: Facts): 
   const several = experiment.faults.length > 1 || occurrences.length > 1 ? ` (${occurrence})` : '';
   const name = `${subject === undefined ? metric : `${metric} of ${subject}`}${several}`;
   if (onset === null && recovered === null && times.tolerated === null) {
+    if (times.unknown !== undefined) return `${name}: nothing is known of its times: ${times.unknown}.`;
     return `${name}: no deviation by more than ${allowedWords(times.allowed)} was proven while ${fault} was in force.`;
   }
   return `${name} ${beganClause(times, fault, cause)}${backClause(times, cause)}.`;

@@ -140,6 +140,15 @@ describe('the times of a metric', () => {
     expect(held.tolerated).to.equal(null);
   });
 
+  it('say so where the baseline is too short for an onset', () => {
+    const late = gauge(doubled(0, 12));
+    const cut = {...late, samples: late.samples.filter(({t}) => t >= 115e6)};
+    const [times] = timesOf(timed({file: sampled, series: [cut]})).metrics as [MetricTimes];
+    expect(times.unknown).to.equal('the baseline holds 10 values, an onset needs 15');
+    expect(times.recovered!.atLeast).to.be.at.most(12);
+    expect(times.text).to.include('deviated at a time that is not known');
+  });
+
   it('are not told of what nothing is asked of, nor without enough of a baseline', () => {
     const {deviation: __, ...observed} = byDeviation;
     const file = experiment({steadyState: [{...observed, judge: []}], load: {}});
