@@ -112,7 +112,8 @@ export function unknownKey(report: Report, path: Path, known: readonly string[])
   const key = String(path[path.length - 1]);
   const best = closest(key, known);
   const listed = known.length === 0 || known.length > 40 ? undefined : `known here: ${listOf(known)}`;
-  const hint = best === undefined ? listed : `did you mean \`${best}\`?`;
+  const meant = best === undefined ? listed : `did you mean \`${best}\`?`;
+  const hint = best === key ? 'it does not go together with the other keys here' : meant;
   report.add({path, at: 'key', code: 'UNKNOWN_KEY', message: `expected a known key; got \`${key}\``, hint});
   return best;
 }

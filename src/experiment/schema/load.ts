@@ -13,8 +13,8 @@ const stage = () =>
       over: lasting().optional().describe('How long the rate takes to get there, in a straight line. Default: at once.'),
       hold: lasting().optional().describe('How long it stays there.'),
     })
-    .refine(({to, over}) => over === undefined || to !== undefined, {error: 'expected `to` beside `over`: the rate to go to', path: ['over']})
-    .refine(({over, hold}) => over !== undefined || hold !== undefined, {error: 'expected `over`, `hold` or both: how long the stage lasts'});
+    .refine(({to, over}) => over === undefined || to !== undefined, {error: 'expected `to` beside `over`: the rate to go to; got none', path: ['over']})
+    .refine(({over, hold}) => over !== undefined || hold !== undefined, {error: 'expected `over`, `hold` or both: how long the stage lasts; got neither'});
 
 const thinkTime = () =>
   z.union([duration({max: 3_600_000}), z.strictObject({from: waiting(), to: lasting()}).refine(({from, to}) => from <= to, {error: 'expected `from` not to be more than `to`', path: ['from']})], {
@@ -37,7 +37,7 @@ const scenario = () =>
       .array(step())
       .min(1)
       .max(100)
-      .refine(steps => steps.some(one => 'http' in one), {error: 'expected at least one step with a `request`'})
+      .refine(steps => steps.some(one => 'http' in one), {error: 'expected at least one step with a `request`; got none'})
       .describe('Requests and pauses, one after the other. A request that does not end well is the last.'),
   });
 

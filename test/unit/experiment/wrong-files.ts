@@ -101,6 +101,41 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `node-drain`: not in this version yet']],
   'later-probe.yaml': [[9, 5, 'NOT_BUILT_YET', 'the metric `logs`: not in this version yet']],
+  'load-arrivals-nonsense.yaml': [[6, 68, 'WRONG_VALUE', 'expected one of `uniform`, `poisson`; got `poison`']],
+  'load-check-not-a-regex.yaml': [[6, 92, 'WRONG_VALUE', 'expected a regular expression; got `so(ld`']],
+  'load-check-of-nothing.yaml': [[6, 81, 'WRONG_VALUE', 'expected something to check; got nothing']],
+  'load-check-of-two.yaml': [[6, 81, 'WRONG_VALUE', 'expected one thing to check; got `header` and `json`']],
+  'load-check-path-nonsense.yaml': [
+    [6, 89, 'WRONG_VALUE', 'expected a path to one value such as `$.orders[0].open`; got `$..state`'],
+  ],
+  'load-check-two-ways.yaml': [
+    [6, 81, 'WRONG_VALUE', 'expected one of `equals`, `contains`, `matches`; got `equals` and `contains`'],
+  ],
+  'load-http-and-scenarios.yaml': [[6, 58, 'CONTRADICTION', 'expected `http` or `scenarios`; got both']],
+  'load-metric-of-unknown-request.yaml': [
+    [9, 36, 'UNKNOWN_REFERENCE', 'expected the name of a request of that load; got `by`'],
+  ],
+  'load-metric-of-unnamed-request.yaml': [
+    [9, 36, 'UNKNOWN_REFERENCE', 'expected the name of a request of that load; got `buy`'],
+  ],
+  'load-nothing-to-send.yaml': [[6, 3, 'MISSING', 'expected `http` or `scenarios`: what to send; both are missing']],
+  'load-rate-zero.yaml': [[6, 15, 'CONTRADICTION', 'expected more than zero without `stages`; got `0/s`']],
+  'load-repeat-nothing.yaml': [[6, 58, 'CONTRADICTION', 'expected `stages` to repeat; there are none']],
+  'load-scenario-of-pauses.yaml': [[6, 55, 'WRONG_VALUE', 'expected at least one step with a `request`; got none']],
+  'load-stage-to-nowhere.yaml': [[6, 63, 'WRONG_VALUE', 'expected `to` beside `over`: the rate to go to; got none']],
+  'load-stage-without-time.yaml': [
+    [6, 80, 'WRONG_VALUE', 'expected `over`, `hold` or both: how long the stage lasts; got neither'],
+  ],
+  'load-stages-of-nothing.yaml': [
+    [6, 46, 'CONTRADICTION', 'expected a stage with more than zero requests per second; got none'],
+  ],
+  'load-step-misspelt.yaml': [
+    [6, 47, 'UNKNOWN_KEY', 'expected a known key; got `wieght`'],
+    [6, 66, 'MISSING', 'expected `http`: a URL or a request such as `{url: http://127.0.0.1:8080/}`; it is missing'],
+    [6, 82, 'UNKNOWN_KEY', 'expected a known key; got `htp`'],
+  ],
+  'load-step-of-both.yaml': [[6, 102, 'UNKNOWN_KEY', 'expected a known key; got `think`']],
+  'load-think-backwards.yaml': [[6, 72, 'WRONG_VALUE', 'expected `from` not to be more than `to`; got `2s`']],
   'load-json-and-body.yaml': [[6, 69, 'WRONG_VALUE', 'expected `json` or `body`; got both']],
   'load-reference-elsewhere.yaml': [
     [
