@@ -1,6 +1,6 @@
 import {basename} from 'node:path';
 import type {MetricInterval, MetricResult, Result, Verdict} from '../../../src/verdict/result.js';
-import {firedrill, runFolders} from './series.js';
+import {firedrill, JUDGED, NOT_BEGUN, runFolders} from './series.js';
 
 /** What one run says of one metric while the fault was in force. */
 export interface MetricOutcome {
@@ -32,8 +32,10 @@ export function outcomeOf(result: Result): Outcome {
   const {run, headline, exit, intervals} = result;
   const baseline = intervals.filter(({kind}) => kind === 'baseline');
   const about = {run, headline, baselineSeconds: baseline.reduce((sum, {from, to}) => sum + to - from, 0)};
-  if (result.verdict !== null) return {...about, verdict: result.verdict, metrics: result.metrics.map(metricOutcome)};
-  if (exit === 3 || exit === 8) return {...about, verdict: 'not begun', metrics: []};
+  if (result.verdict !== null && JUDGED.has(exit)) {
+    return {...about, verdict: result.verdict, metrics: result.metrics.map(metricOutcome)};
+  }
+  if (NOT_BEGUN.has(exit)) return {...about, verdict: 'not begun', metrics: []};
   throw new Error(`${run} ended with ${exit}: ${headline}`);
 }
 

@@ -83,10 +83,10 @@ export function firedrill(args: readonly string[], environment: Readonly<Record<
 }
 
 /** Exit codes of runs that were judged: held, inconclusive, deviated. */
-const JUDGED = new Set([0, 5, 7]);
+export const JUDGED: ReadonlySet<number> = new Set([0, 5, 7]);
 
 /** And of those that the gate stopped before the fault: not steady, or too noisy for an answer. */
-const NOT_BEGUN = new Set([3, 8]);
+export const NOT_BEGUN: ReadonlySet<number> = new Set([3, 8]);
 
 const PORTS = ['GATEWAY', 'CHECKOUT', 'INVENTORY', 'STORE'];
 
