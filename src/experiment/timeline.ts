@@ -3,7 +3,7 @@ import {blockOccurrences, trailingMs} from './blocks.js';
 import type {AfterSpec, Experiment, FaultSpec} from './experiment.js';
 import type {Occurrence, Trigger} from './occurrence.js';
 
-export type {Edge, Occurrence, Trigger} from './occurrence.js';
+export type {Edge, Occurrence} from './occurrence.js';
 
 /** An occurrence with its estimated place, in ms from the end of the baseline. Undo and confirmation are taken to be instant. */
 export interface PlannedTime {

@@ -43,7 +43,16 @@ export function seenWords(gates: readonly MetricGate[]): string | undefined {
     const known = coarsest.get(gate.metric);
     if (known === undefined || gate.detectable > known.detectable) coarsest.set(gate.metric, gate);
   }
-  return `changes from ${list([...coarsest.values()].map(gate => `${sized(gate.detectable, gate.of)} in ${nameOf(gate)}`))}`;
+  const all = [...coarsest.values()];
+  // What never varies shows every change.
+  const any = all.filter(({detectable}) => detectable === 0).map(nameOf);
+  const from = all
+    .filter(({detectable}) => detectable > 0)
+    .map(gate => `${sized(gate.detectable, gate.of)} in ${nameOf(gate)}`);
+  return [
+    ...(from.length === 0 ? [] : [`changes from ${list(from)}`]),
+    ...(any.length === 0 ? [] : [`any change in ${list(any)}`]),
+  ].join('; ');
 }
 
 /** A trend of the baseline that would pass for an effect; undefined where there is none. */

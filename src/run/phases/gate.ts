@@ -30,20 +30,26 @@ export function judgedTime({faults, switchback}: Experiment): {readonly faultMs:
   return {faultMs: on * settledMs, otherMs: (order.length - on) * settledMs};
 }
 
-/** Looks at the baseline so far: tolerances, and for what is decided by its deviation steadiness and power. */
-export function lookAt({experiment, seed}: Plan, data: MeasuredData, baseline: Span): Look {
+/**
+ * Looks at the baseline so far: tolerances, and for what is decided by its deviation steadiness and power. `breathe` is awaited between metrics: redrawing
+ * quantiles takes a while, and the loads of this process must not wait for all of them.
+ */
+export async function lookAt(
+  {experiment, seed}: Plan,
+  measured: {readonly data: MeasuredData; readonly baseline: Span},
+  breathe: () => Promise<unknown>,
+): Promise<Look> {
   const {steadyState} = experiment;
+  const {data, baseline} = measured;
   const judged = steadyState.filter(({judge}) => judge.length > 0);
-  return {
-    answers: judged.map(metric => ({metric: metric.name, ...judgeWindow(metric, data, baseline)})),
-    gates: gateOf(steadyState.filter(decidesByDeviation), data, {
-      all: steadyState,
-      baseline,
-      ...judgedTime(experiment),
-      alpha: ALPHA,
-      random: seededRandom(seed),
-    }),
-  };
+  const answers = judged.map(metric => ({metric: metric.name, ...judgeWindow(metric, data, baseline)}));
+  const rules = {all: steadyState, baseline, ...judgedTime(experiment), alpha: ALPHA, random: seededRandom(seed)};
+  const gates: MetricGate[] = [];
+  for (const metric of steadyState.filter(decidesByDeviation)) {
+    gates.push(...gateOf([metric], data, rules));
+    await breathe();
+  }
+  return {answers, gates};
 }
 
 /** What the gate decides. Without a stop the experiment may begin. */

@@ -42,7 +42,8 @@ export async function takeBaseline(house: House, plan: Plan, measurement: Measur
     if (!(await pause(clock, Math.max(0, leftMs), house.stop.signal))) return now;
     const baseline: Span = past ?? {fromUs, toUs: clock.mono()};
     if (!(await awaitLoads(house, experiment, measurement, baseline.toUs))) return now;
-    const look = lookAt(now, measurement.data, baseline);
+    const look = await lookAt(now, {data: measurement.data, baseline}, () => pause(clock, 0, house.stop.signal));
+    if (house.stop.why() !== undefined) return now;
     const longer = resizedFor(now, look);
     if (longer === undefined) {
       conclude(house, look, now.resizeMs);

@@ -253,6 +253,10 @@ describe('what the gate says', () => {
     expect(seenWords([fine, {...fine, subject: 'b', detectable: 0.12}, shares])).to.equal(
       'changes from 12% in checkout latency of b and 0.8% of the requests in errors',
     );
+    expect(seenWords([fine, {...shares, detectable: 0}])).to.equal(
+      'changes from 6% in checkout latency of a; any change in errors',
+    );
+    expect(seenWords([{...shares, detectable: 0}])).to.equal('any change in errors');
     expect(seenWords([{...gate, detectable: null}])).to.equal(undefined);
   });
 
