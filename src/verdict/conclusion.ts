@@ -34,9 +34,20 @@ function isSkippedStep(occurrence: OccurrenceResult, {facts, pieces}: {facts: Fa
   return pieces.occurrences.some(other => other.fault === occurrence.fault && other.verdict === 'deviated');
 }
 
-function recoveryAnswer({recovery}: Pieces): {deviation?: string; doubt?: string} {
+/** Whether coming back only means to be where the metrics were before a switchback, which may be another time of day. */
+function mayHaveDrifted({experiment}: Facts): boolean {
+  const {switchback, steadyState} = experiment;
+  return (
+    switchback !== undefined && steadyState.filter(isJudgedInRecovery).every(({tolerance}) => tolerance === undefined)
+  );
+}
+
+function recoveryAnswer(facts: Facts, {recovery}: Pieces): {deviation?: string; doubt?: string} {
   const {state, tookSeconds, withinSeconds} = recovery;
   const within = say(withinSeconds);
+  if (state === 'not-recovered' && mayHaveDrifted(facts)) {
+    return {doubt: 'the steady state was not back where it had been before the first block: it may have drifted'};
+  }
   if (state === 'not-recovered') return {deviation: 'the steady state had not come back by the end of the recovery'};
   if (state === 'unknown') return {doubt: 'it is not known whether the steady state came back'};
   if (state !== 'recovered' || tookSeconds === null || withinSeconds <= 0) return {};
@@ -88,7 +99,7 @@ function deviationsOf(facts: Facts, pieces: Pieces): readonly string[] {
   const healing = facts.occurrences
     .filter(occurrence => healedByPlatform(occurrence) === false)
     .map(({planned}) => `the platform had not restored ${list(planned.targets.map(target => target.name))} by the end`);
-  const {deviation} = recoveryAnswer(pieces);
+  const {deviation} = recoveryAnswer(facts, pieces);
   const checks = pieces.checks
     .filter(check => check.verdict === 'deviated')
     .map(check => `check "${check.name}": ${check.why}`);
@@ -114,7 +125,7 @@ function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
     .filter(metric => metric.tolerance !== null || metric.deviation !== undefined)
     .filter(metric => metric.judged.length > 0 && metric.verdict === null)
     .map(metric => `${metric.name} was not judged`);
-  const {doubt} = recoveryAnswer(pieces);
+  const {doubt} = recoveryAnswer(facts, pieces);
   const watching = facts.experiment.steadyState.some(isJudgedInRecovery);
   return [
     ...(pieces.occurrences.length === 0 ? ['no fault was planned'] : []),

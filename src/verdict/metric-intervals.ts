@@ -91,12 +91,22 @@ function baseline(metric: MetricSpec, facts: Facts): readonly MetricInterval[] {
 
 /** The verdict about one interval where the deviation decides. */
 function byDeviation(
-  interval: MetricInterval,
   metric: MetricSpec,
   deviation: DeviationResult | undefined,
 ): Pick<MetricInterval, 'verdict' | 'why'> {
   if (deviation === undefined) return {verdict: 'inconclusive', why: 'there is no baseline to compare with'};
   return {verdict: deviation.verdict, why: deviationBasis(deviation, metric)};
+}
+
+/** A switchback is so long that its baseline may be another time of day: what drifted meanwhile is not held against it. */
+function afterRecovery(
+  metric: MetricSpec,
+  {experiment}: Facts,
+  deviation: DeviationResult | undefined,
+): Pick<MetricInterval, 'verdict' | 'why'> {
+  const decided = byDeviation(metric, deviation);
+  if (experiment.switchback === undefined || decided.verdict !== 'deviated') return decided;
+  return {verdict: 'inconclusive', why: `it may have drifted since the baseline: ${decided.why}`};
 }
 
 function duringFault(metric: MetricSpec, facts: Facts, compared: Compared['during'][number]): MetricInterval {
@@ -120,7 +130,7 @@ function duringFault(metric: MetricSpec, facts: Facts, compared: Compared['durin
   const deviation = deviations.get(metric.name);
   return {
     ...interval,
-    ...(decidesByDeviation(metric) ? byDeviation(interval, metric, deviation) : {}),
+    ...(decidesByDeviation(metric) ? byDeviation(metric, deviation) : {}),
     ...(deviation === undefined ? {} : {deviation}),
   };
 }
@@ -143,7 +153,7 @@ function afterwards(
   const judged = isJudgedInRecovery(metric);
   const interval = intervalOf(facts, placed, {...judgement, verdict: judged ? judgement.verdict : null});
   const decided =
-    judged && metric.tolerance === undefined ? {...interval, ...byDeviation(interval, metric, deviation)} : interval;
+    judged && metric.tolerance === undefined ? {...interval, ...afterRecovery(metric, facts, deviation)} : interval;
   // The recovery was decided on looks that are finer than this window: too few samples in it do not undo that.
   const settled = recovered && decided.verdict === 'inconclusive';
   const why = metric.tolerance === undefined ? 'back within what is allowed' : 'back inside its tolerance';

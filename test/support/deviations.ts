@@ -142,9 +142,12 @@ export interface SwitchbackRun {
   readonly metrics?: readonly MetricSpec[];
   readonly washoutMs?: number;
   readonly spread?: number;
+  /** Null: it did not come back to its baseline. */
+  readonly back?: null;
 }
 
 export function switchedBack({
+  back,
   order,
   level,
   metrics = [deviating()],
@@ -188,7 +191,7 @@ export function switchedBack({
     const value = level(on, second);
     return value === null ? null : value * drawn;
   });
-  return ended(script, {back: [now, now + 2]}, end).evidence(
+  return ended(script, {back: back === null ? null : [now, now + 2]}, end).evidence(
     metrics.map((metric, i) => seriesFor(values, {metric: metric.name, id: i + 1})),
     [],
   );

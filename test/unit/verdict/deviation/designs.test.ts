@@ -109,7 +109,10 @@ describe('a switchback', () => {
 
   it('is not misled by a drift that would pass for an effect before and after', () => {
     const drift = (_on: boolean, at: number) => 100 * (1 + at / 200);
-    const {overall} = judged(switchedBack({order: ORDER, level: drift})).metrics[0]!;
+    const result = judged(switchedBack({order: ORDER, level: drift, back: null}));
+    const {overall} = result.metrics[0]!;
+    expect(result.verdict).to.equal('inconclusive');
+    expect(result.reasons.join()).to.include('it may have drifted');
     expect(overall).to.include({verdict: 'inconclusive'});
     expect(overall!.settlesSeconds).to.be.above(120);
   });
