@@ -37,6 +37,7 @@ export function experimentFileDoc(smallest: string, everything: string): string 
     ),
     '## load',
     fieldsTable(entry('load')),
+    ...loadParts(entry('load')),
     '## steadyState',
     'One [probe](probes.md), and:',
     fieldsTable(entry('steadyState')),
@@ -93,6 +94,33 @@ const REFERENCES = [
     ],
   ),
 ].join('\n');
+
+/** What stands in lists and under names in a load. */
+function loadParts(load: JsonSchema): readonly string[] {
+  const {http, stages, scenarios} = load.properties ?? {};
+  const request = mappingsOf(http ?? {})[0]?.properties?.['checks'];
+  const each = (schema: JsonSchema | undefined): JsonSchema =>
+    typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : {};
+  const steps = mappingsOf(each(scenarios).properties?.['steps']?.items ?? {});
+  return [
+    '### load: stages',
+    'How the rate changes, one after the other:',
+    fieldsTable(stages?.items ?? {}),
+    '### load: scenarios',
+    'What users do, by name; [more of it](load.md):',
+    fieldsTable(each(scenarios)),
+    'A step is a request or a pause:',
+    table(
+      ['key', 'meaning'],
+      steps.flatMap(({properties = {}}) =>
+        Object.entries(properties).map(([key, field]) => [`\`${key}\``, field.description ?? '']),
+      ),
+    ),
+    '### load: checks',
+    'What must be true of an answer, by name: one thing, and how it must be.',
+    fieldsTable(each(request)),
+  ];
+}
 
 function driverPart(targets: JsonSchema, driver: string): readonly string[] {
   const entry = targets.additionalProperties;

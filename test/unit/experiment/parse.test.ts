@@ -102,6 +102,7 @@ describe('parseExperiment', () => {
     expect(experiment.steadyState.map(({name, judge}) => [name, judge])).to.deep.equal([
       ['checkout latency p95', ['fault', 'recovery']],
       ['checkout errors', ['fault', 'recovery']],
+      ["visitors' orders", []],
       ['queue depth', ['recovery']],
       ['requests per second', []],
     ]);
