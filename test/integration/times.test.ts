@@ -53,6 +53,9 @@ describe('the times of a real run', () => {
       const latency = result.times.metrics.find(({metric}) => metric === 'latency')!;
       expect(latency.recovered!.atLeast).to.be.at.most(truth);
       expect(latency.recovered!.atMost ?? Infinity).to.be.at.least(truth);
+      const [lo, hi] = result.recovery.tookSeconds ?? [0, Infinity];
+      expect(lo).to.be.at.most(truth);
+      expect(hi).to.be.at.least(truth);
       expect(latency.onset![0]).to.equal(0);
       expect(latency.area!.absolute.lower).to.be.above(0);
       const [{lost, failed, sent}] = result.times.loads as [(typeof result.times.loads)[number]];

@@ -140,6 +140,20 @@ describe('the times of a metric', () => {
     expect(held.tolerated).to.equal(null);
   });
 
+  it('do not depend on the unit, nor on values that are no numbers', () => {
+    const values = gauge(doubled(4, 20));
+    const inOtherUnits = values.samples.map(sample => ({...sample, value: sample.value! * 1000}));
+    const withHoles = values.samples.map((sample, i) => (i % 29 === 0 ? {...sample, value: NaN} : sample));
+    const of = (samples: typeof values.samples) =>
+      timesOf(timed({file: sampled, series: [{...values, samples}]})).metrics[0]!;
+    const [plain, scaled, holes] = [of(values.samples), of(inOtherUnits), of(withHoles)];
+    expect({...scaled, area: null}).to.deep.equal({...plain, area: null});
+    expect(scaled.area!.relative!.estimate).to.be.closeTo(plain.area!.relative!.estimate, 1e-6);
+    expect(scaled.area!.absolute.lower / plain.area!.absolute.lower).to.be.closeTo(1000, 1e-6);
+    expect(holes.onset![1]).to.be.closeTo(plain.onset![1], 4);
+    expect(holes.recovered!.atMost).to.be.within(20, 30);
+  });
+
   it('say so where the baseline is too short for an onset', () => {
     const late = gauge(doubled(0, 12));
     const cut = {...late, samples: late.samples.filter(({t}) => t >= 115e6)};

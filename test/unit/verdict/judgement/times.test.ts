@@ -14,6 +14,7 @@ import {
   recoveryTime,
   thresholdsFor,
 } from '../../../../src/verdict/judgement/index.js';
+import {lostRequests} from '../../../../src/verdict/judgement/times/lost.js';
 import {climbs} from '../../../../scripts/calibrate/climbs.js';
 import {autoregressive, normals} from '../../../../scripts/calibrate/noise.js';
 
@@ -176,12 +177,48 @@ describe('the area of degradation', () => {
     expect(relative!.upper).to.be.above(18);
   });
 
+  it('does not take the step by which a fault comes and goes for noise', () => {
+    const after = [...level(30, 24, 100), ...level(30, 25)];
+    const {relative} = areaOf(level(120, 21), after, {sign: 1, binSeconds: 1, alpha: 0.01})!;
+    expect(relative!.lower).to.be.within(25, 30);
+    expect(relative!.upper).to.be.within(30, 35);
+  });
+
   it('is signed: what gets better counts against what gets worse, and worse may be lower', () => {
     const better = areaOf(level(120, 21), level(60, 23, -30), {sign: 1, binSeconds: 1, alpha: 0.01})!;
     expect(better.absolute.estimate).to.be.closeTo(-1800, 90);
     const lost = areaOf(level(120, 21), level(60, 23, -30), {sign: -1, binSeconds: 2, alpha: 0.01})!;
     expect(lost.absolute.estimate).to.be.closeTo(3600, 180);
     expect(lost.absolute.lower).to.be.below(lost.absolute.upper);
+  });
+});
+
+describe('lost requests', () => {
+  /** A second with so many of 50 requests failing, each with this chance. */
+  const second = (random: () => number, chance: number) => ({
+    events: Array.from({length: 50}, random).filter(value => value < chance).length,
+    trials: 50,
+  });
+
+  it('have an interval that holds what the fault really cost', () => {
+    const random = seededRandom(17);
+    const runs = 300;
+    let held = 0;
+    for (let run = 0; run < runs; run++) {
+      const usual = () => second(random, 0.02);
+      const baseline = Array.from({length: 60}, usual);
+      const asUsual = Array.from({length: 30}, usual);
+      // 10 requests a second are lost for 15 s, among those that would have been fine.
+      const affected = asUsual.map(({events, trials}, i) => ({events: events + (i < 15 ? 10 : 0), trials}));
+      const {lower, upper} = lostRequests(baseline, affected, 0.01)!;
+      if (lower <= 150 && upper >= 150) held++;
+    }
+    expect(held / runs).to.be.at.least(0.97);
+  });
+
+  it('are none without requests to compare with', () => {
+    expect(lostRequests([], [{events: 1, trials: 5}], 0.01)).to.equal(undefined);
+    expect(lostRequests([{events: 1, trials: 5}], [{events: 0, trials: 0}], 0.01)).to.equal(undefined);
   });
 });
 
