@@ -78,7 +78,7 @@ describeWith('browser', 'the HTML report in a browser', () => {
     const {page, problems} = await open({javaScriptEnabled: false, viewport: {width: 1280, height: 800}});
     expect(await page.locator('.chart > svg:visible').count()).to.equal(4);
     expect(await page.locator('.uplot').count()).to.equal(0);
-    await page.locator('details summary').first().click();
+    await page.locator('figure details summary').first().click();
     expect(await page.getByText('40% over 950 requests').first().isVisible()).to.equal(true);
     expect(problems).to.deep.equal([]);
     await page.close();
