@@ -54,7 +54,9 @@ function withBirths(samples: readonly RawSample[], up: readonly RawSample[], tim
 
 function stateOf(lastMs: number, up: readonly RawSample[], timing: ScrapeTiming): Life['state'] {
   const {nowMs, intervalMs, gapMs, graceMs} = timing;
-  const newest = up.findLast(({atMs}) => atMs > lastMs + intervalMs / 2);
+  // What belongs to a newer scrape may not have been there yet when the series were read.
+  const settled = (atMs: number) => atMs > lastMs + intervalMs / 2 && atMs <= nowMs - graceMs;
+  const newest = up.findLast(({atMs}) => settled(atMs));
   if (newest?.value === 1) return 'ended';
   const silentMs = nowMs - lastMs;
   if (silentMs <= gapMs + graceMs) return 'present';

@@ -159,6 +159,17 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
       'expected judged metrics that come from Prometheus only; `checkout errors` has no past to look back on',
     ],
   ],
+  'minimum-traffic-missing.yaml': [
+    [
+      1,
+      1,
+      'MISSING',
+      'expected `minimumTraffic`: `errors` counts traffic that is not ours, and without traffic it says nothing; it is missing',
+    ],
+  ],
+  'minimum-traffic-of-nothing.yaml': [
+    [12, 1, 'CONTRADICTION', 'expected a metric that tells how much traffic there is; there is none'],
+  ],
   'missing-fault-name.yaml': [[12, 5, 'MISSING', 'expected `name`: a name; it is missing']],
   'missing-faults.yaml': [[1, 1, 'MISSING', 'expected `faults`: at least one fault; there is none']],
   'missing-for.yaml': [[12, 5, 'MISSING', 'expected `for`: a duration such as `200ms`, `5s`, `2m`; it is missing']],
@@ -179,6 +190,47 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
     [17, 35, 'WRONG_VALUE', 'expected a promise below 100%: there would be no error budget; got `100%`'],
   ],
   'only-comments.yaml': [[1, 1, 'UNREADABLE', 'expected a file with something in it; got an empty one']],
+  'prometheus-bad-without-total.yaml': [[10, 39, 'WRONG_VALUE', 'expected `total` beside `bad`; got none']],
+  'prometheus-le.yaml': [
+    [10, 91, 'WRONG_VALUE', 'expected another label than `le`: the buckets together make the quantile; got `le`'],
+    [
+      10,
+      101,
+      'WRONG_VALUE',
+      'expected no `unit` but `ms` for a histogram of `_seconds_bucket`: it is shown in ms; got `bytes`',
+    ],
+  ],
+  'prometheus-no-buckets.yaml': [
+    [10, 43, 'WRONG_VALUE', 'expected the `_bucket` series of a classic histogram; got `latency_seconds`'],
+  ],
+  'prometheus-no-form.yaml': [
+    [10, 17, 'WRONG_VALUE', 'expected what to read: `query`, `rate`, `value`, `bad`, `buckets`; got none'],
+  ],
+  'prometheus-quantile-without-buckets.yaml': [
+    [10, 64, 'WRONG_VALUE', 'expected `buckets` beside `quantile`; got none'],
+  ],
+  'prometheus-range.yaml': [
+    [
+      10,
+      41,
+      'WRONG_VALUE',
+      'expected a metric name with optional labels such as `orders_total{job="shop"}`: its raw samples are read and calculated with here (a calculation of your own is a `query`); got a range: `queue{q="a"}[5m]`',
+    ],
+  ],
+  'prometheus-rate-of-a-rate.yaml': [
+    [
+      10,
+      40,
+      'WRONG_VALUE',
+      'expected a metric name with optional labels such as `orders_total{job="shop"}`: its raw samples are read and calculated with here (a calculation of your own is a `query`); got a calculation: `rate(orders_total[5m])`',
+    ],
+  ],
+  'prometheus-two-forms.yaml': [
+    [10, 61, 'WRONG_VALUE', 'expected one of `query`, `rate`, `value`, `bad`, `buckets`; got `rate` and `value`'],
+  ],
+  'prometheus-unit-of-a-rate.yaml': [
+    [10, 60, 'WRONG_VALUE', 'expected no `unit` beside `rate`: it is per second; got `bytes`'],
+  ],
   'rate-without-unit.yaml': [[6, 61, 'WRONG_UNIT', 'expected a rate such as `100/s`, `90/m`; got `50`']],
   'recovery-after-the-window.yaml': [
     [16, 31, 'CONTRADICTION', 'expected at most the recovery window: nothing is measured after it'],

@@ -89,8 +89,9 @@ function check(given: Written, context: z.RefinementCtx): void {
   const [form, second] = FORMS.filter(key => given[key] !== undefined);
   if (second !== undefined) refuse(second, `expected one of ${list(FORMS)}; got \`${form}\` and \`${second}\``);
   for (const [key, main] of Object.entries(BESIDE) as [keyof typeof BESIDE, (typeof FORMS)[number]][]) {
-    if (given[main] !== undefined && given[key] === undefined) refuse(main, `expected \`${key}\` beside \`${main}\``);
-    if (given[main] === undefined && given[key] !== undefined) refuse(key, `expected \`${main}\` beside \`${key}\``);
+    const both = (wanted: string, beside: string) => `expected \`${wanted}\` beside \`${beside}\`; got none`;
+    if (given[main] !== undefined && given[key] === undefined) refuse(main, both(key, main));
+    if (given[main] === undefined && given[key] !== undefined) refuse(key, both(main, key));
   }
   if (form === undefined && given.total === undefined && given.quantile === undefined)
     refuse(undefined, `expected what to read: ${list(FORMS)}; got none`);

@@ -137,10 +137,11 @@ export class RawProbe implements OpenProbe {
   ): Promise<Answer<readonly Exclude<Awaited<ReturnType<PrometheusServer['raw']>>, {why: string}>[]>> {
     const {server, form} = this.options;
     const answers = [];
-    for (const selector of form.selectors) {
+    // The last first: a scrape that comes in meanwhile must not show that all have grown and none of the bad ones yet.
+    for (const selector of form.selectors.toReversed()) {
       const answer = await server.raw(selector, window, signal);
       if ('why' in answer) return answer;
-      answers.push(answer);
+      answers.unshift(answer);
     }
     return answers;
   }
