@@ -10,7 +10,7 @@ import {steadyCounts} from './decisions/steady-counts.js';
 import {steadyLatencies} from './decisions/steady-latencies.js';
 import {steadyState, type SteadyState, type SteadyStateRules} from './decisions/steady-state.js';
 import {binsOf, binUsOf, measuredOf, type OfSubject} from './measured.js';
-import {missingShare, present, type Bins} from './series/bins.js';
+import {missingShare, present, together, type Bins} from './series/bins.js';
 
 /** More missing than this is no baseline, whatever the rest looks like. */
 const MAX_MISSING = 0.2;
@@ -109,10 +109,11 @@ function subjectsOf(metric: MetricSpec, known: Known): readonly OfSubject<{measu
   const {baseline} = rules;
   const perBin = binsOf(metric, data, baseline);
   const control = all.find(({name}) => name === metric.control);
-  const others = control === undefined ? [] : binsOf(control, data, baseline);
+  // Of several subjects of the control the mean, as in the verdict.
+  const others = control === undefined ? undefined : together(binsOf(control, data, baseline).map(({of}) => of));
   return measuredOf(metric, data, {baseline, fault: baseline}).map(({subject, of}, i) => {
     const own = perBin[i]?.of ?? [];
-    const apart = others[0] === undefined ? undefined : overControl(own, others[0].of);
+    const apart = others === undefined ? undefined : overControl(own, others);
     const measured: Measured = apart === undefined ? of : {kind: 'bins', baseline: apart, fault: []};
     return {...(subject === undefined ? {} : {subject}), of: {measured, perBin: apart ?? own}};
   });

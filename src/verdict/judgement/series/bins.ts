@@ -45,3 +45,12 @@ export function present(bins: Bins): readonly number[] {
 export function missingShare(bins: Bins): number {
   return bins.length === 0 ? 1 : 1 - present(bins).length / bins.length;
 }
+
+/** The mean over the subjects that have a value, bin by bin. */
+export function together(subjects: readonly Bins[]): Bins {
+  const length = Math.max(0, ...subjects.map(bins => bins.length));
+  return Array.from({length}, (_, i) => {
+    const values = subjects.flatMap(bins => bins[i] ?? []);
+    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  });
+}
