@@ -1,111 +1,144 @@
-/* How evenly the load generator sends, beside a bare undici loop and, where they are on PATH, hey and wrk. Every request is
- * stamped when it arrives at a server in a process of its own, so that all of them are measured alike, from outside.
- * Rounds are interleaved, so that a noisy machine hurts all of them alike. Run: node_modules/.bin/tsx bench/load.ts */
-import {fork, spawn, spawnSync, type ChildProcess} from 'node:child_process';
+/* The load generator beside wrk, autocannon and a bare undici loop (and wrk2 and hey, where they are on PATH), all in the same run against a small
+ * server in a process of its own: requests per second of the client's processor at saturation, and at fixed rates how late requests are sent and how
+ * far their arrivals are from an even grid, as the server stamps them. Rounds are interleaved, so that a noisy machine hurts all of them alike.
+ * Run: node_modules/.bin/tsx bench/load.ts [rounds] */
+import {fork, spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {setTimeout as sleep} from 'node:timers/promises';
-import {Pool} from 'undici';
-import {startLoad} from '../src/signals/load/generator.js';
-import {systemClock} from '../src/system/clock.js';
+import {fileURLToPath} from 'node:url';
+import {has, quantile, type Told} from './measuring.js';
 
-const ROUNDS = 3;
+const ROUNDS = Number(process.argv[2] ?? 3);
 const SECONDS = 4;
-const RATES = [500, 1000];
+const RATES = [500, 2000];
+const CONNECTIONS = 32;
 
 const SERVER = `
 const arrivals = [];
 const now = () => Number(process.hrtime.bigint() / 1000n);
+let stamping = false;
 require('node:http').createServer((request, response) => {
-  arrivals.push(now());
+  if (stamping) arrivals.push(now());
   request.resume();
   response.end('ok');
 }).listen(0, '127.0.0.1', function () { process.send(this.address().port); });
-process.on('message', () => process.send(arrivals.splice(0)));
+process.on('message', on => { stamping = on; process.send(arrivals.splice(0)); });
 process.on('disconnect', () => process.exit());
 `;
 
-interface Generator {
+/** Requests per second; undefined: as many as it can. */
+type Rate = number | undefined;
+
+interface Client {
   readonly name: string;
-  run(url: string, rate: number): Promise<void>;
+  /** Undefined where it cannot do this. */
+  readonly run: (url: string, rate: Rate) => Promise<Told> | undefined;
 }
 
-const clock = systemClock();
+const ours = fileURLToPath(new URL('load-client.ts', import.meta.url));
 
-const firedrill: Generator = {
-  name: 'firedrill',
-  run: async (url, rate) => {
-    const http = {method: 'GET', url, headers: {}, success: [[200, 299] as const]};
-    const spec = {name: 'bench', http, rate, timeoutMs: 5000, maxInFlight: 1000};
-    const load = await startLoad({spec, reveal: text => text, clock, onSecond: () => undefined});
-    await sleep(SECONDS * 1000);
-    await load.stop();
-  },
-};
-
-/** The least one could write: a timer of a millisecond that sends what is due. */
-const bareUndici: Generator = {
-  name: 'bare undici',
-  run: async (url, rate) => {
-    const {origin, pathname} = new URL(url);
-    const pool = new Pool(origin, {connections: 1000});
-    const start = performance.now();
-    const total = rate * SECONDS;
-    const answers: Promise<unknown>[] = [];
-    while (answers.length < total) {
-      const due = Math.min(total, Math.floor(((performance.now() - start) * rate) / 1000) + 1);
-      while (answers.length < due)
-        answers.push(pool.request({method: 'GET', path: pathname}).then(({body}) => body.dump()));
-      await sleep(1);
-    }
-    await Promise.all(answers);
-    await pool.destroy();
-  },
-};
-
-function external(name: string, args: (url: string, rate: number) => readonly string[]): readonly Generator[] {
-  if (spawnSync('which', [name]).status !== 0) return [];
-  const run = async (url: string, rate: number) => {
-    await once(spawn(name, [...args(url, rate)], {stdio: 'ignore'}), 'exit');
+function inProcess(name: string): Client {
+  return {
+    name,
+    run: async (url, rate) => {
+      const args = [name, url, String(rate ?? 0), String(SECONDS), String(CONNECTIONS)];
+      const child = fork(ours, args, {execArgv: ['--import', 'tsx']});
+      const [told] = (await once(child, 'message')) as [Told];
+      await once(child, 'exit');
+      return told;
+    },
   };
-  return [{name, run}];
 }
 
-const generators: readonly Generator[] = [
-  firedrill,
-  bareUndici,
-  // hey takes the rate per worker.
-  ...external('hey', (url, rate) => ['-z', `${SECONDS}s`, '-c', '10', '-q', String(rate / 10), url]),
-  ...external('wrk2', (url, rate) => ['-d', `${SECONDS}s`, '-c', '20', '-t', '1', '-R', String(rate), url]),
+/** A program; the shell says what processor time it took (`times`: of itself, then of its children). */
+function external(name: string, args: (url: string, rate: Rate) => readonly string[] | undefined): readonly Client[] {
+  if (!has(name)) {
+    console.log(`${name} is not shown: it is not on PATH`);
+    return [];
+  }
+  const run = async (command: readonly string[]): Promise<Told> => {
+    const shell = spawn('sh', ['-c', '"$@" 1>&2; times', 'sh', name, ...command]);
+    let [times, output] = ['', ''];
+    shell.stdout.on('data', (part: Buffer) => (times += part.toString()));
+    shell.stderr.on('data', (part: Buffer) => (output += part.toString()));
+    await once(shell, 'close');
+    const [, ofChildren = ''] = times.trim().split('\n');
+    const cpu = [...ofChildren.matchAll(/(\d+)m([\d.]+)s/g)];
+    const requests = /(\d+) requests in|\[200\]\s+(\d+)/.exec(output);
+    return {
+      requests: Number(requests?.[1] ?? requests?.[2] ?? NaN),
+      cpuSeconds: cpu.reduce((sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds), 0),
+    };
+  };
+  const client: Client = {
+    name,
+    run: (url, rate) => {
+      const command = args(url, rate);
+      return command && run(command);
+    },
+  };
+  return [client];
+}
+
+const lasting = ['-d', `${SECONDS}s`, '-c', String(CONNECTIONS), '-t', '1'];
+const clients: readonly Client[] = [
+  inProcess('firedrill'),
+  inProcess('bare undici'),
+  inProcess('autocannon'),
+  ...external('wrk', (url, rate) => (rate === undefined ? [...lasting, url] : undefined)),
+  ...external('wrk2', (url, rate) => (rate === undefined ? undefined : [...lasting, '-R', String(rate), url])),
+  // It takes the rate per worker.
+  ...external('hey', (url, rate) => [
+    ...['-z', `${SECONDS}s`, '-c', String(CONNECTIONS)],
+    ...(rate === undefined ? [] : ['-q', String(rate / CONNECTIONS)]),
+    url,
+  ]),
 ];
 
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
-}
-
 interface Figures {
-  readonly rate: number;
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+  readonly cpuShare: number;
+  readonly jitterP50: number;
+  readonly jitterP99: number;
   readonly gridP50: number;
   readonly gridP99: number;
-  readonly jitter: number;
+  readonly dispersion: number;
 }
 
-/** How far arrivals are from an even grid of this rate (laid through them by its median), and their intervals from 1/rate; ms. */
-function figures(arrivals: readonly number[], rate: number): Figures {
+/** Variance over mean of the arrivals per 10 ms. */
+function dispersionOf(ms: readonly number[]): number {
+  const [first = 0] = ms;
+  const counts = new Array<number>(Math.floor(((ms.at(-1) ?? 0) - first) / 10) + 1).fill(0);
+  for (const at of ms) {
+    const i = Math.floor((at - first) / 10);
+    counts[i] = (counts[i] ?? 0) + 1;
+  }
+  const mean = ms.length / counts.length;
+  return counts.reduce((sum, count) => sum + (count - mean) ** 2, 0) / counts.length / mean;
+}
+
+/** How far arrivals are from an even grid of this rate, laid through them by its median; ms. */
+function gridOf(arrivals: readonly number[], rate: Rate): Pick<Figures, 'gridP50' | 'gridP99' | 'dispersion'> {
   const ms = arrivals.map(us => us / 1000).sort((a, b) => a - b);
+  if (rate === undefined || ms.length === 0) return {gridP50: NaN, gridP99: NaN, dispersion: NaN};
   const offsets = ms.map((at, n) => at - (n * 1000) / rate);
   const middle = quantile(offsets, 0.5);
   const errors = offsets.map(offset => Math.abs(offset - middle));
-  const intervals = ms.slice(1).map((at, n) => Math.abs(at - (ms[n] ?? at) - 1000 / rate));
-  const lasted = ((ms.at(-1) ?? 0) - (ms[0] ?? 0)) / 1000;
+  return {gridP50: quantile(errors, 0.5), gridP99: quantile(errors, 0.99), dispersion: dispersionOf(ms)};
+}
+
+function figuresOf(told: Told, arrivals: readonly number[], rate: Rate): Figures {
+  const {requests, cpuSeconds, jitterP50 = NaN, jitterP99 = NaN} = told;
   return {
-    rate: (ms.length - 1) / lasted,
-    gridP50: quantile(errors, 0.5),
-    gridP99: quantile(errors, 0.99),
-    jitter: quantile(intervals, 0.5),
+    perSecond: requests / SECONDS,
+    perCpuSecond: requests / cpuSeconds,
+    cpuShare: (100 * cpuSeconds) / SECONDS,
+    jitterP50,
+    jitterP99,
+    ...gridOf(arrivals, rate),
   };
 }
 
@@ -118,39 +151,69 @@ async function startServer(): Promise<{server: ChildProcess; url: string; folder
   return {server, url: `http://127.0.0.1:${port}/`, folder};
 }
 
-async function collect(server: ChildProcess): Promise<readonly number[]> {
+const {server, url, folder} = await startServer();
+
+/** What has arrived since the last time; from here on arrivals are stamped, or not. */
+async function arrivals(stamping: boolean): Promise<readonly number[]> {
   const answer = once(server, 'message') as Promise<[number[]]>;
-  server.send('collect');
+  server.send(stamping);
   return (await answer)[0];
 }
 
-const {server, url, folder} = await startServer();
-await firedrill.run(url, 100);
-await collect(server);
-for (const rate of RATES) {
-  const rounds = new Map<string, Figures[]>(generators.map(({name}) => [name, []]));
+async function measure(rate: Rate): Promise<ReadonlyMap<string, readonly Figures[]>> {
+  const rounds = new Map<string, Figures[]>();
   for (let round = 0; round < ROUNDS; round++) {
-    for (const generator of generators) {
-      await generator.run(url, rate);
-      rounds.get(generator.name)?.push(figures(await collect(server), rate));
+    for (const {name, run} of clients) {
+      await arrivals(rate !== undefined);
+      const told = await run(url, rate);
+      const stamped = await arrivals(false);
+      if (told === undefined) continue;
+      // The requests of the client's own warm-up came before.
+      rounds.set(name, [...(rounds.get(name) ?? []), figuresOf(told, stamped.slice(-told.requests), rate)]);
     }
   }
-  const median = (name: string, key: keyof Figures) =>
-    quantile(
-      (rounds.get(name) ?? []).map(of => of[key]),
-      0.5,
-    );
-  console.log(`\n${rate}/s, ${SECONDS} s, medians of ${ROUNDS} rounds`);
-  console.log('generator      rate/s   off the grid p50    p99      interval error p50');
-  for (const {name} of generators) {
-    const cell = (key: keyof Figures, width: number) => median(name, key).toFixed(2).padStart(width);
-    console.log(
-      `${name.padEnd(12)} ${cell('rate', 8)} ${cell('gridP50', 12)} ms ${cell('gridP99', 8)} ms ${cell('jitter', 8)} ms`,
-    );
+  return rounds;
+}
+
+type Column = readonly [head: string, of: keyof Figures, digits: number];
+
+async function show(title: string, columns: readonly Column[], rate: Rate): Promise<void> {
+  const rounds = await measure(rate);
+  console.log(`\n${title}, ${SECONDS} s, medians of ${ROUNDS} rounds`);
+  console.log(['client'.padEnd(12), ...columns.map(([head]) => head.padStart(14))].join(''));
+  for (const [name, figures] of rounds) {
+    const cells = columns.map(([, key, digits]) => {
+      const median = quantile(
+        figures.map(of => of[key]),
+        0.5,
+      );
+      return (Number.isNaN(median) ? '–' : median.toFixed(digits)).padStart(14);
+    });
+    console.log([name.padEnd(12), ...cells].join(''));
   }
-  const ratio = (key: keyof Figures) => (median('firedrill', key) / median('bare undici', key)).toFixed(2);
-  console.log(
-    `firedrill / bare undici: grid p50 ${ratio('gridP50')}×, p99 ${ratio('gridP99')}×, interval ${ratio('jitter')}×`,
+}
+
+await show(
+  `As many as ${CONNECTIONS} connections can`,
+  [
+    ['requests/s', 'perSecond', 0],
+    ['/s of CPU', 'perCpuSecond', 0],
+  ],
+  undefined,
+);
+for (const rate of RATES) {
+  await show(
+    `${rate}/s`,
+    [
+      ['requests/s', 'perSecond', 1],
+      ['late p50 ms', 'jitterP50', 2],
+      ['late p99 ms', 'jitterP99', 2],
+      ['grid p50 ms', 'gridP50', 2],
+      ['grid p99 ms', 'gridP99', 2],
+      ['dispersion', 'dispersion', 2],
+      ['CPU %', 'cpuShare', 0],
+    ],
+    rate,
   );
 }
 server.disconnect();

@@ -22,3 +22,18 @@ export async function timed<T>(work: () => Promise<T>): Promise<readonly [number
   const result = await work();
   return [performance.now() - start, result];
 }
+
+/** The q-quantile by nearest rank; NaN without values. */
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN;
+}
+
+/** What one client of bench/load.ts tells of its work. */
+export interface Told {
+  readonly requests: number;
+  readonly cpuSeconds: number;
+  /** How late requests were sent, ms; only of clients that know it. */
+  readonly jitterP50?: number;
+  readonly jitterP99?: number;
+}
