@@ -88,20 +88,21 @@ export function metricTimesText(times: Told, {experiment, occurrences}: Facts): 
   return `${name} ${beganClause(times, fault, cause)}${backClause(times, cause)}.`;
 }
 
+function failedClause({lost, failed, sent}: Pick<LoadLosses, 'lost' | 'failed' | 'sent'>): string {
+  const requests = count(sent, 'request');
+  if (failed === 0) return `none of ${requests} failed`;
+  if (lost.lower > 0) return `${countWords(lost)} of ${requests} were lost to the fault`;
+  const most = Math.round(Math.max(0, lost.upper));
+  return `${failed} of ${requests} failed, at most ${most} more than the share that fails in the baseline`;
+}
+
 /** What one load lost in one plain sentence; with the name of the occurrence where there are several. */
-export function lossesText(
-  {load, occurrence, lost, notServed, failed, sent}: Omit<LoadLosses, 'text'>,
-  several: boolean,
-): string {
-  const usual = lost.lower <= 0 && lost.upper >= 0;
-  const name = several ? `${load}, ${occurrence}` : load;
-  const said = usual
-    ? `${name}: ${failed} of ${count(sent, 'request')} failed, which is not proven to be more than usual (${countWords(lost)} above the baseline)`
-    : `${name}: ${countWords(lost)} of ${count(sent, 'request')} were lost to the fault`;
+export function lossesText(losses: Omit<LoadLosses, 'text'>, several: boolean): string {
+  const {load, occurrence, lost, notServed} = losses;
   // Failed requests are missing among the good answers as well: only what is more than that is told.
   const short =
     notServed === null || notServed.lower <= Math.max(0, lost.upper)
       ? ''
       : `; ${countWords(notServed)} fewer were answered well than in the same time of the baseline`;
-  return `${said}${short}.`;
+  return `${several ? `${load}, ${occurrence}` : load}: ${failedClause(losses)}${short}.`;
 }
