@@ -1,10 +1,10 @@
 import type {DeviationSpec, MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
-import {loadOf, type Span} from '../judgement/data.js';
+import {loadOf} from '../judgement/data.js';
 import type {JudgedMetric, Measured} from '../judgement/decisions/metric.js';
 import {binUsOf, measuredOf, type OfSubject, type Windows} from '../judgement/measured.js';
 import type {GroupWindows} from '../judgement/designs/control-group.js';
-import type {Bins} from '../judgement/series/bins.js';
+import {together} from '../judgement/series/bins.js';
 import {isErrorShare} from '../judgement/times/track.js';
 import type {DeviationResult} from '../result.js';
 import {flagsOf, type Flags} from './flags.js';
@@ -48,15 +48,6 @@ export function entryOf(
   return {metric, subject: subject ?? null, design, judged, words: flags.words, binSeconds};
 }
 
-/** The mean over the subjects that have a value, bin by bin. */
-function together(subjects: readonly Bins[]): Bins {
-  const length = Math.max(0, ...subjects.map(bins => bins.length));
-  return Array.from({length}, (_, i) => {
-    const values = subjects.flatMap(bins => bins[i] ?? []);
-    return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-  });
-}
-
 function groupsOf(measured: Measured, ms: number | null): GroupWindows {
   const side = (window: 'baseline' | 'fault') => perBin({measured, window, unansweredMs: ms});
   return {baseline: side('baseline'), fault: side('fault')};
@@ -86,7 +77,6 @@ export function windowEntries(
   {facts, windows, primary}: {facts: Facts; windows: Windows; primary: boolean},
 ): readonly Entry[] {
   const control = facts.experiment.steadyState.find(({name}) => name === metric.control);
-  const spans: readonly Span[] = [windows.baseline, windows.fault];
   const measured =
     control === undefined
       ? measuredOf(metric, facts.evidence, windows)
@@ -97,7 +87,7 @@ export function windowEntries(
     design: control === undefined ? 'before-after' : 'control',
     binSeconds: binUsOf(metric, facts.evidence) / 1e6,
     primary,
-    flags: flagsOf(metric, facts, spans),
+    flags: flagsOf(metric, facts, {without: [windows.baseline], with: [windows.fault]}),
   } as const;
   return subjects.map(subject => entryOf(metric, subject, how));
 }

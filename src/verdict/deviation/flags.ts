@@ -13,7 +13,7 @@ import {judgeWindow} from '../judgement/window.js';
 
 /** What is known of a metric beside its values, and the words for it where they have figures in them. */
 export interface Flags {
-  readonly of: Pick<JudgedMetric, 'unsteady' | 'smoothed' | 'unreliable'>;
+  readonly of: Pick<JudgedMetric, 'unsteady' | 'smoothed' | 'unreliable' | 'late'>;
   readonly words: Partial<Readonly<Record<Doubt, string>>>;
 }
 
@@ -43,8 +43,19 @@ function underSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | 
   const errors = {...metric, ...anything, parameters: {...metric.parameters, measure: 'errors.ratio'}};
   const {verdict, why} = judgeWindow(errors, evidence, span);
   const seconds = wholeSecondsIn(loadOf(metric), evidence.loads, span);
-  if (verdict !== 'held') return seconds.length > 0 ? why : undefined;
-  return measureOf(metric)?.startsWith('latency.') === true ? lateness(seconds) : undefined;
+  return verdict !== 'held' && seconds.length > 0 ? why : undefined;
+}
+
+/** How late the requests of a load left, where that is too late for its latencies. */
+function lateSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | undefined {
+  if (metric.source !== 'load' || measureOf(metric)?.startsWith('latency.') !== true) return undefined;
+  return lateness(wholeSecondsIn(loadOf(metric), evidence.loads, span));
+}
+
+/** What is compared: the time without the fault and the time with it. */
+export interface Compared {
+  readonly without: readonly Span[];
+  readonly with: readonly Span[];
 }
 
 /** Too little traffic of others to say anything: the figure, or undefined. */
@@ -56,23 +67,33 @@ function littleTraffic(metric: MetricSpec, facts: Facts, span: Span): string | u
 }
 
 /** What is known of a metric beside its values, over the windows that are compared. */
-export function flagsOf(metric: MetricSpec, facts: Facts, windows: readonly Span[]): Flags {
-  const smoothed = smoothedBy(metric);
-  const unsteady = isUnsteady(metric, facts);
-  const first = (say: typeof underSent) => windows.map(span => say(metric, facts, span)).find(why => why !== undefined);
-  const sent = first(underSent);
-  const traffic = first(littleTraffic);
-  const unreliable = sent !== undefined ? 'under-sent' : traffic !== undefined ? 'little-traffic' : undefined;
+export function flagsOf(metric: MetricSpec, facts: Facts, compared: Compared): Flags {
+  const first = (say: typeof underSent, spans: readonly Span[]) =>
+    spans.map(span => say(metric, facts, span)).find(why => why !== undefined);
+  const all = [...compared.without, ...compared.with];
+  const words = {
+    smoothed: smoothedBy(metric),
+    'under-sent': first(underSent, all),
+    'little-traffic': first(littleTraffic, all),
+    'late-before': first(lateSent, compared.without),
+    'late-during': first(lateSent, compared.with),
+  };
+  const said = Object.entries(words).filter(([, why]) => why !== undefined);
+  const unreliable = (['under-sent', 'little-traffic'] as const).find(code => words[code] !== undefined);
+  const late = lateIn(words);
   return {
     of: {
-      ...(unsteady ? {unsteady} : {}),
-      ...(smoothed === undefined ? {} : {smoothed: true}),
+      ...(isUnsteady(metric, facts) ? {unsteady: true} : {}),
+      ...(words.smoothed === undefined ? {} : {smoothed: true}),
       ...(unreliable === undefined ? {} : {unreliable}),
+      ...(late === undefined ? {} : {late}),
     },
-    words: {
-      ...(smoothed === undefined ? {} : {smoothed}),
-      ...(sent === undefined ? {} : {'under-sent': sent}),
-      ...(traffic === undefined ? {} : {'little-traffic': traffic}),
-    },
+    words: Object.fromEntries(said),
   };
+}
+
+function lateIn(words: Partial<Record<'late-before' | 'late-during', string | undefined>>): JudgedMetric['late'] {
+  const [before, during] = [words['late-before'] !== undefined, words['late-during'] !== undefined];
+  if (before && during) return 'both';
+  return before ? 'before' : during ? 'during' : undefined;
 }

@@ -33,7 +33,8 @@ export function deviationsOverBlocks(facts: Facts): ReadonlyMap<string, Deviatio
   const blocks = playedBlocks(facts, switchback);
   // A run that ended before its blocks were played has nothing to be judged by.
   if (!blocks.some(({on, span}) => on && span !== undefined)) return new Map();
-  const spans = blocks.flatMap(({span}) => span ?? []);
+  const spans = (on: boolean) => blocks.flatMap(block => (block.on === on ? (block.span ?? []) : []));
+  const compared = {without: spans(false), with: spans(true)};
   return judgeFamily(
     deviatingOf(facts).flatMap(metric => {
       const named = seriesOf(metric, facts.evidence).map(({subject}) => subject);
@@ -41,7 +42,7 @@ export function deviationsOverBlocks(facts: Facts): ReadonlyMap<string, Deviatio
         design: 'switchback',
         binSeconds: switchback.blockMs / 1000,
         primary: decidesByDeviation(metric),
-        flags: flagsOf(metric, facts, spans),
+        flags: flagsOf(metric, facts, compared),
       } as const;
       return [...new Set(named.length > 0 ? named : [undefined])].map(subject => {
         const measured = {

@@ -17,6 +17,8 @@ export const BECAUSE: Readonly<Record<Doubt, string>> = {
   'no-traffic': 'there were no requests to judge by',
   'little-traffic': 'there were too few requests to judge by',
   'under-sent': 'the load was not sent as it was meant',
+  'late-before': 'requests left late before the fault, which may hide a change',
+  'late-during': 'requests left late during the fault, which looks like a change',
   gaps: 'too many of its values are missing',
   'few-values': 'there are too few values',
   'few-independent-values': 'it moves so slowly that there are too few independent values',
@@ -61,12 +63,14 @@ function values({from, to}: DeviationResult, {unit}: Told): readonly [string | u
 }
 
 /** From what to what it went: `went from 31ms to 238ms`. */
+/** What is compared as a share but measured in another unit has no typical values: then only the change is told. */
 function movement(deviation: DeviationResult, told: Told): string {
   const [from, to] = values(deviation, told);
   if (deviation.design === 'switchback') {
     return `was ${from ?? 'unknown'} with the fault off and ${to ?? 'beyond every limit'} with it on`;
   }
-  if (from === undefined) return to === undefined ? 'has no value' : `was ${to}`;
+  if (from === undefined && to === undefined) return deviation.change === null ? 'has no value' : 'changed';
+  if (from === undefined) return `was ${to ?? ''}`;
   if (to === undefined) return `went from ${from} beyond every limit, because too many requests got no answer,`;
   return from === to ? `stayed at ${to}` : `went from ${from} to ${to}`;
 }

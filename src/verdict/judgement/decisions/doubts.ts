@@ -53,7 +53,15 @@ export function doubtsOf(
 }
 
 /** What a longer window does not take away. */
-const STAYS: ReadonlySet<Doubt> = new Set(['gaps', 'unsteady-baseline', 'smoothed', 'little-traffic', 'under-sent']);
+const STAYS: ReadonlySet<Doubt> = new Set([
+  'gaps',
+  'unsteady-baseline',
+  'smoothed',
+  'little-traffic',
+  'under-sent',
+  'late-before',
+  'late-during',
+]);
 
 /**
  * How long both windows must be for nothing of this to stand in the way; null when no length would help, or when it is not the length that

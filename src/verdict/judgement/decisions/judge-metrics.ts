@@ -73,25 +73,48 @@ function provenBeyond(comparison: Comparison | undefined): boolean {
   return comparison.directions.some(({lower, margin}) => lower > margin);
 }
 
-function decide({metric, comparison, detection}: Looked, rejected: boolean, moved: boolean): MetricVerdict {
+/** Whether what was measured of a deviation may be something else. */
+function isDoubtful(doubts: readonly Doubt[], {late}: JudgedMetric): boolean {
+  return late === 'during' || late === 'both' || doubts.some(doubt => UNRELIABLE.has(doubt));
+}
+
+/** Everything that stands between a metric and a verdict; empty: it held. */
+function remaining({metric, comparison}: Looked, doubts: readonly Doubt[], proven: Proven): readonly Doubt[] {
+  const {late} = metric;
+  const all: Doubt[] = [...doubts];
+  if (proven.lasting || proven.inPart) {
+    if (late === 'during' || late === 'both') all.unshift('late-during');
+  }
+  // An interval wholly beyond what is allowed is not too wide: something else stands in the way.
+  if (comparison !== undefined && !proven.lasting && open(comparison.directions)) all.push('wide-interval');
+  if (all.length === 0 && (late === 'before' || late === 'both')) all.push('late-before');
+  return all;
+}
+
+/** What proves a deviation: the mean of the window, or the detector for a part of it. */
+interface Proven {
+  readonly lasting: boolean;
+  readonly inPart: boolean;
+}
+
+function decide(looked: Looked, rejected: boolean, moved: boolean): MetricVerdict {
+  const {metric, comparison, detection} = looked;
   const directions = comparison?.directions ?? [];
   const about = {name: metric.name, primary: metric.primary, comparison, detection, moved};
   const beyond = provenBeyond(comparison);
-  const lasting = beyond && rejected;
+  const proven = {lasting: beyond && rejected, inPart: detection !== undefined};
+  const {lasting} = proven;
   const doubts = doubtsOf(metric, comparison, beyond && !rejected);
-  const unreliable = doubts.some(doubt => UNRELIABLE.has(doubt));
-  if ((lasting || detection !== undefined) && !unreliable) {
+  if ((lasting || proven.inPart) && !isDoubtful(doubts, metric)) {
     const failed = lasting && directions.some(({lower, critical}) => lower > critical);
     const transient = !directions.some(({estimate, margin}) => estimate > margin);
     const grade = failed ? 'failed' : 'degraded';
     return {...about, verdict: 'deviated', grade, transient, lasting, doubts: [], settles: null};
   }
-  // An interval wholly beyond what is allowed is not too wide: something else stands in the way.
-  const wide = comparison !== undefined && !lasting && open(directions);
-  const all: readonly Doubt[] = wide ? [...doubts, 'wide-interval'] : doubts;
+  const left = remaining(looked, doubts, proven);
   const none = {grade: null, transient: false, lasting: false} as const;
-  if (all.length === 0) return {...about, ...none, verdict: 'held', doubts: [], settles: null};
-  return {...about, ...none, verdict: 'inconclusive', doubts: all, settles: settlesAt(comparison, all)};
+  if (left.length === 0) return {...about, ...none, verdict: 'held', doubts: [], settles: null};
+  return {...about, ...none, verdict: 'inconclusive', doubts: left, settles: settlesAt(comparison, left)};
 }
 
 /**

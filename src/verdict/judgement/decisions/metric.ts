@@ -61,6 +61,10 @@ export interface JudgedMetric {
   readonly smoothed?: boolean;
   /** What was measured is no ground for any verdict: too little traffic, or a load that was not sent as it was meant. */
   readonly unreliable?: 'little-traffic' | 'under-sent';
+  /**
+   * Latencies of requests that left late look longer than they were: during the fault that can look like a deviation, before it can hide one.
+   */
+  readonly late?: 'before' | 'during' | 'both';
 }
 
 /** Why a comparison is open. */
@@ -72,6 +76,8 @@ export type Doubt =
   | 'no-traffic'
   | 'little-traffic'
   | 'under-sent'
+  | 'late-before'
+  | 'late-during'
   | 'gaps'
   | 'few-values'
   | 'few-independent-values'

@@ -66,6 +66,23 @@ describe('the verdict about a metric', () => {
     expect(judged.detection!.onset).to.be.at.most(101);
   });
 
+  it('is not proven by latencies that only look longer because requests left late', () => {
+    const [base, same, more] = [noise(300, 1), noise(300, 2), noise(300, 2, 1.5)];
+    expect(judgeOne(metric(base, more, {late: 'during'}))).to.deep.include({
+      verdict: 'inconclusive',
+      doubts: ['late-during'],
+      settles: null,
+    });
+    expect(judgeOne(metric(base, same, {late: 'before'}))).to.deep.include({
+      verdict: 'inconclusive',
+      doubts: ['late-before'],
+    });
+    // Lateness before the fault makes a change look smaller, during it makes what held look worse.
+    expect(judgeOne(metric(base, more, {late: 'before'})).verdict).to.equal('deviated');
+    expect(judgeOne(metric(base, same, {late: 'during'})).verdict).to.equal('held');
+    expect(judgeOne(metric(base, same, {late: 'both'})).verdict).to.equal('inconclusive');
+  });
+
   it('is never held without enough values, or enough independent ones', () => {
     const still = new Array<number>(20).fill(5);
     expect(judgeOne(metric(still, still))).to.deep.include({
