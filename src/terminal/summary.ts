@@ -1,7 +1,9 @@
 import type {ChalkInstance} from 'chalk';
 import {formatQuantity} from '../quantities/format.js';
 import {EXIT_MEANINGS} from '../system/exit-codes.js';
-import type {MetricInterval, MetricResult, Result} from '../verdict/result.js';
+import {quantity} from '../verdict/phrase.js';
+import type {MetricResult, Result} from '../verdict/result.js';
+import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
 import {windowsSentence} from '../verdict/windows.js';
 import {printable, table, wrap} from './text.js';
@@ -27,7 +29,13 @@ function headline({verdict, headline: text}: Result, style: ChalkInstance): (lin
   return line => (text.startsWith(line) ? colour.bold(line) : colour(line));
 }
 
-function cell(metric: MetricResult, kind: MetricInterval['kind']): string {
+/** Where the change decides, the values that were compared; else of several intervals of a kind the worst. */
+function cell(metric: MetricResult, kind: 'baseline' | 'on' | 'recovery'): string {
+  if (metric.deviation?.decides === true) {
+    const {before, during, after} = shownValues(metric);
+    const value = {baseline: before, on: during, recovery: after}[kind];
+    return value === null ? '–' : quantity(value, metric.unit);
+  }
   const intervals = metric.intervals.filter(interval => interval.kind === kind && interval.value !== null);
   const values = intervals.flatMap(interval => (interval.value === null ? [] : [interval.value]));
   if (values.length === 0) return '–';

@@ -1,4 +1,3 @@
-import {decidesByDeviation} from '../experiment/sections/design.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, type Conclusion} from './conclusion.js';
@@ -12,7 +11,7 @@ import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
 import {describeLoad, loadResults} from './loads.js';
-import {metricResults} from './metrics.js';
+import {isJudgedByChange, metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
 import type {ActionItem, Finding, MetricResult, Result} from './result.js';
@@ -26,7 +25,8 @@ import {timesRows} from './times-timeline.js';
  * metrics without a tolerance with their baseline, their control group, or block with block.
  */
 function judgeOf({experiment}: Facts): string {
-  return experiment.steadyState.some(decidesByDeviation) ? 'deviation@1' : 'tolerance@1';
+  const byChange = experiment.steadyState.some(isJudgedByChange);
+  return byChange ? 'deviation@1' : 'tolerance@1';
 }
 
 /**

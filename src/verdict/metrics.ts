@@ -1,4 +1,3 @@
-import {decidesByDeviation} from '../experiment/sections/design.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import {chartOf} from './chart.js';
 import {deviationsOverBlocks} from './deviation/over-blocks.js';
@@ -14,6 +13,11 @@ const ORDER: readonly Verdict[] = ['deviated', 'inconclusive', 'held'];
 /** The worst of several verdicts; null when nothing was judged. */
 export function worstVerdict(verdicts: readonly (Verdict | null)[]): Verdict | null {
   return ORDER.find(verdict => verdicts.includes(verdict)) ?? null;
+}
+
+/** Whether the change against the baseline decides about a metric, during the fault or after the recovery. */
+export function isJudgedByChange({tolerance, deviation, judge}: MetricSpec): boolean {
+  return tolerance === undefined && deviation !== undefined && judge.length > 0;
 }
 
 function toleranceOf({tolerance}: MetricSpec): MetricResult['tolerance'] {
@@ -34,7 +38,7 @@ function allowedOf(
   const {deviation, control} = metric;
   if (deviation === undefined) return undefined;
   const of = answers.find(answer => answer !== undefined)?.allowed.of ?? (isErrorShare(metric) ? 'share' : 'relative');
-  return {...deviation, of, decides: decidesByDeviation(metric), ...(control === undefined ? {} : {control})};
+  return {...deviation, of, decides: isJudgedByChange(metric), ...(control === undefined ? {} : {control})};
 }
 
 /** What became of one metric. */
