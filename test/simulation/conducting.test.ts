@@ -140,6 +140,38 @@ describe('Conducting a run', () => {
     expect(machine.world.snapshot()['a']?.running).to.equal(true);
   });
 
+  it('records the control group, never touches it, and watches it for collateral like every target', async () => {
+    const named = (name: string) => ({
+      name,
+      driver: 'memory' as 'docker',
+      selector: {name},
+      select: {mode: 'all'} as const,
+    });
+    const experiment: Experiment = {
+      ...simExperiment([only('freeze', 'pause', {targets: ['hit'], forMs: 4_000})]),
+      targets: {hit: {...named('a'), name: 'hit'}, other: {...named('b'), name: 'other'}},
+      control: {targets: ['other']},
+    };
+    const {events, run} = await play(experiment, machine => {
+      // Someone changes the control while the fault is in force.
+      void machine.time.sleep(5_000).then(() => {
+        machine.world.objects.get('b')!.cpus = 1;
+      });
+    });
+    expect(run.outcome?.ended.kind).to.equal('done');
+    const resolved = events.find(event => event.type === 'targets.resolved');
+    if (resolved?.type !== 'targets.resolved') throw new Error('expected the targets on record');
+    expect([resolved.hit, resolved.control].map(refs => refs?.map(({object}) => object))).to.deep.equal([['a'], ['b']]);
+    const leaks = events.find(event => event.type === 'leaks.checked');
+    expect(leaks?.type === 'leaks.checked' && leaks.collateral).to.deep.include({
+      target: 'b',
+      name: 'b',
+      facet: 'cpus',
+      before: 2,
+      after: 1,
+    });
+  });
+
   describe('in a switchback', () => {
     const blocks = () => simSwitchback(only('freeze', 'pause'), 10, 5_000);
     /** Seconds at which the on blocks begin, by the order that was planned. */
