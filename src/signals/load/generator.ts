@@ -31,6 +31,12 @@ export interface RunningLoad {
 const LONGEST_SLEEP_US = 250_000;
 
 /**
+ * The shortest sleep: to be woken costs as much as a request. Up to 5000 requests per second none is later for it, beyond that some go
+ * together and are late by less than this.
+ */
+const SHORTEST_SLEEP_US = 200;
+
+/**
  * The most requests that are sent in one turn of the event loop. After a time without CPU many are due at once: answers
  * must be read between them, or this machine's own lateness would fill `maxInFlight`.
  */
@@ -130,7 +136,8 @@ class Generator implements RunningLoad {
     this.expire(now);
     this.recorder.flush(this.stopping ? -Infinity : Math.min(now, this.nextDue()));
     if (this.stopping && this.waiting.size === 0) this.drained();
-    this.alarmAt = Math.min(this.stopping ? Infinity : this.nextDue(), this.nextDeadline(), now + LONGEST_SLEEP_US);
+    const next = Math.min(this.stopping ? Infinity : this.nextDue(), this.nextDeadline(), now + LONGEST_SLEEP_US);
+    this.alarmAt = next <= now ? next : Math.max(next, now + SHORTEST_SLEEP_US);
     this.parts.alarm.set(this.alarmAt);
   }
 
