@@ -4,6 +4,8 @@ import type {MetricResult, OccurrenceResult, Result} from '../verdict/result.js'
 import {quantity, targetNames} from '../verdict/phrase.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
+import type {TimesResult} from '../verdict/times-result.js';
+import {recoveryWords} from '../verdict/times-words.js';
 import {range, windowsSentence} from '../verdict/windows.js';
 import {allowedWords, changeFigure, verdictWords} from './changes.js';
 
@@ -126,7 +128,7 @@ export function windowRows(result: Result): readonly WindowRow[] {
 }
 
 /** The recovery in one sentence. */
-export function recoverySentence({recovery, occurrences}: Result): string {
+export function recoverySentence({recovery, occurrences, times}: Result): string {
   const {state, tookSeconds, withinSeconds} = recovery;
   const platform = occurrences.some(occurrence => occurrence.heal === 'platform' && occurrence.confirmedAt !== null);
   const cause = platform ? 'the fault' : 'the undo';
@@ -136,12 +138,22 @@ export function recoverySentence({recovery, occurrences}: Result): string {
         ? 'The steady state came back.'
         : `The steady state was back ${say(tookSeconds[0])} to ${say(tookSeconds[1])} after ${cause}; ${say(withinSeconds)} are allowed.`;
     case 'not-recovered':
-      return `The steady state had not come back by the end of the recovery; ${say(withinSeconds)} are allowed.`;
+      return `The steady state had not come back by the end of the recovery; ${say(withinSeconds)} are allowed.${awaySentence(times, cause)}`;
     case 'unknown':
-      return 'It is not known whether the steady state came back.';
+      return `It is not known whether the steady state came back.${awaySentence(times, cause)}`;
     case 'not-watched':
       return 'The recovery was not watched.';
   }
+}
+
+/** What was proven to be away from its baseline for how long at least, with a space before it; empty where nothing was. */
+function awaySentence({metrics}: TimesResult, cause: string): string {
+  const told = metrics.flatMap(({metric, recovered}) =>
+    recovered === null || recovered.atMost !== null || recovered.atLeast === 0
+      ? []
+      : [`${metric} for ${recoveryWords(recovered)}`],
+  );
+  return told.length === 0 ? '' : ` Away from its baseline after ${cause}: ${told.join(', ')}.`;
 }
 
 /** Three sentences: what was injected, what it did, how it ended. */

@@ -49,6 +49,22 @@ describe('the times in the reports', () => {
     expect(renderHtml(none)).to.not.include('<h2 id="times">');
   });
 
+  it('say for how long at least a metric was away where the recovery was not seen', () => {
+    const away = timed({
+      file,
+      series: [gauge(at => (at >= T0 ? 2 : 1), 240)],
+      loads: requests(() => ({}), 240),
+      to: 240,
+    });
+    const events = away.events.map(event =>
+      event.type === 'decided' && event.what === 'recovered'
+        ? {...event, answer: 'no' as const, basis: {sinceUs: null}}
+        : event,
+    );
+    const text = renderMarkdown(judge({...away, events}));
+    expect(text).to.match(/Away from its baseline after the undo: queue depth for longer than 1m\d+s\./);
+  });
+
   it('are in the summary as requests that were lost', () => {
     expect(result.impact[0]).to.match(
       /^checkout: 6\d\d of \d+ requests failed from the injection on, 6\d\d \(\d+ to 6\d\d\) lost/,
