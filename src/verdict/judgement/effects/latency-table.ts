@@ -26,23 +26,30 @@ export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
   const size = Math.ceil(seconds.length / MOST_PIECES);
   const total = new Float64Array(highest + 2);
   const rows: Row[] = [];
+  // Used again for every piece: there are many more columns than counts.
+  const counts = new Float64Array(highest + 2);
   for (let start = 0; start < seconds.length; start += size) {
-    const counts = new Float64Array(highest + 2);
-    for (const {histogram, unanswered} of seconds.slice(start, start + size)) {
-      for (const [bucket, count] of histogram) counts[bucket] = (counts[bucket] ?? 0) + count;
-      counts[highest + 1] = (counts[highest + 1] ?? 0) + unanswered;
-    }
-    counts.forEach((count, column) => (total[column] = (total[column] ?? 0) + count));
-    rows.push(sparse(counts));
+    const row = rowOf(seconds.slice(start, start + size), counts);
+    for (const [column, count] of row) total[column] = (total[column] ?? 0) + count;
+    rows.push(row);
   }
   return {values: [...Array.from({length: highest + 1}, (_, bucket) => bucketMiddle(bucket)), Infinity], rows, total};
 }
 
-function sparse(counts: Float64Array): Row {
-  const row: (readonly [number, number])[] = [];
-  counts.forEach((count, column) => {
-    if (count > 0) row.push([column, count]);
-  });
+/** The counts of one piece; `counts` has only zeros before and after. */
+function rowOf(piece: readonly LatencySecond[], counts: Float64Array): Row {
+  const columns: number[] = [];
+  const add = (column: number, count: number) => {
+    if (count === 0) return;
+    if (counts[column] === 0) columns.push(column);
+    counts[column] = (counts[column] ?? 0) + count;
+  };
+  for (const {histogram, unanswered} of piece) {
+    for (const [bucket, count] of histogram) add(bucket, count);
+    add(counts.length - 1, unanswered);
+  }
+  const row = columns.sort((a, b) => a - b).map(column => [column, counts[column] ?? 0] as const);
+  for (const column of columns) counts[column] = 0;
   return row;
 }
 
@@ -65,9 +72,13 @@ export function narrowed({values, rows, total}: LatencyTable, from: number, to: 
   const into = (column: number) => Math.min(to, Math.max(from, column)) - from;
   total.forEach((count, column) => (narrowTotal[into(column)] = (narrowTotal[into(column)] ?? 0) + count));
   const narrowRows = rows.map(row => {
-    const counts = new Float64Array(to - from + 1);
-    for (const [column, count] of row) counts[into(column)] = (counts[into(column)] ?? 0) + count;
-    return sparse(counts);
+    const narrow: [number, number][] = [];
+    for (const [column, count] of row) {
+      const last = narrow.at(-1);
+      if (last?.[0] === into(column)) last[1] += count;
+      else narrow.push([into(column), count]);
+    }
+    return narrow;
   });
   return {values: values.slice(from, to + 1), rows: narrowRows, total: narrowTotal};
 }
