@@ -97,6 +97,9 @@ function unusedControl({control, steadyState}: Experiment): readonly string[] {
 
 function resizing(experiment: Experiment, resizeMs: number | undefined): readonly string[] {
   if (resizeMs === undefined) return [];
+  if (!experiment.steadyState.some(decidesByDeviation)) {
+    return ['--resize changes nothing here: no metric is decided by its `deviation`, so nothing asks for more time'];
+  }
   const [planned, most] = [describeTimeline(experiment).totalMs, mostTotalMs(experiment, resizeMs)];
   return [
     `with --resize the baseline and each injection may become up to ${formatDuration(resizeMs)} long where the noise asks for it: up to ${formatDuration(most)} in all instead of ${formatDuration(planned)}`,

@@ -1,4 +1,5 @@
 import type {Experiment} from '../../experiment/experiment.js';
+import {decidesByDeviation} from '../../experiment/sections/design.js';
 import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
 import {FiredrillError, describeError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
@@ -64,7 +65,9 @@ function drawn(experiment: Experiment, seed: number): Experiment {
 }
 
 async function planDrawn(request: PlanRequest): Promise<Plan> {
-  const {experiment, seed, resizeMs} = request;
+  const {experiment, seed} = request;
+  // Only what is decided by its deviation asks for more time.
+  const resizeMs = experiment.steadyState.some(decidesByDeviation) ? request.resizeMs : undefined;
   const resolved = await resolveTargets(experiment, request);
   const drafting: FiredrillError[] = [];
   const planned = resolved.refusals.length > 0 ? [] : await draftAll(request, resolved.targets, drafting);
@@ -87,7 +90,7 @@ async function planDrawn(request: PlanRequest): Promise<Plan> {
     refusals: distinct(refusals),
     warnings: [
       ...windowWarnings(experiment),
-      ...designWarnings(experiment, resizeMs),
+      ...designWarnings(experiment, request.resizeMs),
       ...(await warningsOf(request, resolved.targets)),
     ],
     totalMs: resizeMs === undefined ? describeTimeline(experiment).totalMs : mostTotalMs(experiment, resizeMs),

@@ -82,6 +82,10 @@ describe('what is known offline to stand in the way of an answer', () => {
     ]);
   });
 
+  it('says that --resize changes nothing where no deviation decides', () => {
+    expect(designWarnings(experiment([sampledMetric()]), 180_000)[0]).to.match(/^--resize changes nothing here/);
+  });
+
   it('is printed by validate, with the blocks and what a metric may change by', () => {
     const lines = experimentLines(
       experiment([bare], {switchback: {blocks: 12, blockMs: 3_000, washoutMs: 2_500}, control: {targets: ['other']}}),

@@ -9,6 +9,7 @@ import {Readers} from '../../../../src/run/safety/connections.js';
 import {planJson, planLines} from '../../../../src/terminal/plan-printer.js';
 import {faultSpec, simExperiment, simSwitchback} from '../../../simulation/sim-run.js';
 import {SimMachine} from '../../../simulation/sim-machine.js';
+import {sampledMetric} from '../../../support/signals.js';
 
 const signal = new AbortController().signal;
 
@@ -89,7 +90,8 @@ describe('Planning an experiment', () => {
     });
 
     it('changes with how long baseline and faults may become', async () => {
-      const experiment = over([faultSpec('freeze', 'pause')]);
+      const {tolerance: _tolerance, ...deciding} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
+      const experiment = {...over([faultSpec('freeze', 'pause')]), steadyState: [deciding]};
       const [fixed, some, more] = [
         await plan(experiment),
         await plan(experiment, {resizeMs: 60_000}),
