@@ -147,6 +147,8 @@ describe('The writer of a record', () => {
       {t: 5_100_000, d: 10, value: 1},
       {t: 5_900_000, d: 11, value: null, why: 'refused'},
       {t: 6_000_000, d: 12, value: 0.25},
+      {t: 6_200_000, d: 0, value: 0.5, lasts: 1_000_000, counted: {bad: 1, total: 2}},
+      {t: 6_300_000, d: 0, value: null, why: 'no traffic', counted: {bounds: [1, 2], counts: [0, 0, 0]}},
     ];
     for (const sample of samples) record.sample(0, sample);
     record.sample(1, {t: 5_500_000, d: 1, value: 7});
