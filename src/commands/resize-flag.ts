@@ -10,10 +10,12 @@ export const resizeFlag = Flags.string({
   description: `Where the run could not see the critical change: measure the baseline for longer and lengthen the faults until it can, instead of refusing. \`--resize\` alone allows up to ${DEFAULT} for the baseline and for each injection, \`--resize=5m\` another limit.`,
 });
 
-/** `--resize` alone means the default limit: oclif has no flag whose value may be left out. */
+/** `--resize` alone means the default limit, unless a duration follows: oclif has no flag whose value may be left out. */
 export function withResizeLimit(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  return argv.map((word, i) => (word === '--resize' && (end === -1 || i < end) ? `--resize=${DEFAULT}` : word));
+  const isAlone = (word: string, i: number) =>
+    word === '--resize' && (end === -1 || i < end) && parseDuration(argv[i + 1] ?? '') === undefined;
+  return argv.map((word, i) => (isAlone(word, i) ? `--resize=${DEFAULT}` : word));
 }
 
 /**
