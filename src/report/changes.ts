@@ -113,10 +113,12 @@ export const CHANGE_NOTES: readonly string[] = [
 ];
 
 /** Basis of the verdict about an interval, with the change where that says more. */
-export function basisOf({why, change, deviation, backToBaseline}: MetricInterval): string {
+export function basisOf({kind, why, change, deviation, backToBaseline}: MetricInterval): string {
   const more = [
     ...(change === undefined ? [] : [change.text]),
-    ...(deviation === undefined || deviation.decides ? [] : [deviation.text]),
+    ...(deviation === undefined || deviation.decides
+      ? []
+      : [kind === 'on' ? deviation.text : (deviation.change?.text ?? '')]),
     ...(backToBaseline === undefined ? [] : [backToBaseline.text]),
   ];
   return [more.length === 0 ? why : `${why}.`, ...more].join(' ');

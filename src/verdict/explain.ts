@@ -78,7 +78,7 @@ interface Context {
 
 function explainObserved(metric: MetricSpec, intervals: readonly MetricInterval[], context: Context): string {
   const on = tellingInterval(metric, intervals, null);
-  const also = intervals.find(({deviation}) => deviation?.alsoMoved === true)?.deviation;
+  const also = intervals.find(({kind, deviation}) => kind === 'on' && deviation?.alsoMoved === true)?.deviation;
   const more =
     also === undefined ? '' : ` It moved by more than ${sayAllowed(also.allowed, metric)}, which decides nothing.`;
   if (on !== undefined && on.value !== null) return `Observed only: it ${tell(metric, on, context)}.${more}`;
@@ -106,11 +106,11 @@ function explainOpen(metric: MetricSpec, deviation: DeviationResult, clause: str
 function explainRecovery(metric: MetricSpec, intervals: readonly MetricInterval[], verdict: Verdict): string {
   const after = intervals.find(interval => interval.kind === 'recovery');
   if (after === undefined || after.value === null) return 'It was judged after the recovery only.';
-  const decided = decidedBy(after);
-  if (decided !== undefined && metric.tolerance === undefined) {
+  const {deviation} = after;
+  if (deviation !== undefined && metric.tolerance === undefined) {
     return verdict === 'deviated'
-      ? `It had not come back: after the recovery it ${tellDeviation(decided, metric)}.`
-      : `After the recovery it was back within the allowed ${sayAllowed(decided.allowed, metric)}.`;
+      ? `It had not come back: it ${tellDeviation(deviation, metric)} at the end of the recovery.`
+      : `After the recovery it was back within the allowed ${sayAllowed(deviation.allowed, metric)}.`;
   }
   const bounds = describeBounds(metric.tolerance ?? {}, metric.unit);
   const value = quantity(tellingValue(metric, after) ?? after.value, metric.unit);

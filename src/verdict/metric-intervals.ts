@@ -1,7 +1,7 @@
 import {decidesByDeviation} from '../experiment/sections/design.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import {changeOf} from './change.js';
-import {deviationsAfter, backToBaselines} from './deviation/afterwards.js';
+import {backToBaselines, deviationsAfter, verdictAfter} from './deviation/afterwards.js';
 import {withoutConfounded} from './deviation/confounded.js';
 import {deviationsDuring} from './deviation/during.js';
 import {deviationBasis} from './deviation/words.js';
@@ -98,17 +98,6 @@ function byDeviation(
   return {verdict: deviation.verdict, why: deviationBasis(deviation, metric)};
 }
 
-/** A switchback is so long that its baseline may be another time of day: what drifted meanwhile is not held against it. */
-function afterRecovery(
-  metric: MetricSpec,
-  {experiment}: Facts,
-  deviation: DeviationResult | undefined,
-): Pick<MetricInterval, 'verdict' | 'why'> {
-  const decided = byDeviation(metric, deviation);
-  if (experiment.switchback === undefined || decided.verdict !== 'deviated') return decided;
-  return {verdict: 'inconclusive', why: `it may have drifted since the baseline: ${decided.why}`};
-}
-
 function duringFault(metric: MetricSpec, facts: Facts, compared: Compared['during'][number]): MetricInterval {
   const {occurrence, segment, deviations} = compared;
   const judged = metric.judge.includes('fault');
@@ -152,8 +141,7 @@ function afterwards(
   const placed = {kind: 'recovery', occurrence: null, span} as const;
   const judged = isJudgedInRecovery(metric);
   const interval = intervalOf(facts, placed, {...judgement, verdict: judged ? judgement.verdict : null});
-  const decided =
-    judged && metric.tolerance === undefined ? {...interval, ...afterRecovery(metric, facts, deviation)} : interval;
+  const decided = judged && metric.tolerance === undefined ? {...interval, ...verdictAfter(metric, facts)} : interval;
   // The recovery was decided on looks that are finer than this window: too few samples in it do not undo that.
   const settled = recovered && decided.verdict === 'inconclusive';
   const why = metric.tolerance === undefined ? 'back within what is allowed' : 'back inside its tolerance';

@@ -38,11 +38,10 @@ export function shownValues(metric: MetricResult): Shown {
   const {overall, intervals} = metric;
   const decided = overall?.decides === true ? overall : on && decidedBy(on);
   const after = intervals.find(({kind}) => kind === 'recovery');
-  const compared = after && decidedBy(after);
   return {
     before: decided?.from ?? baselineValue(intervals),
     during: duringOf(metric, decided),
-    after: compared?.to ?? after?.value ?? null,
+    after: (metric.deviation?.decides === true ? after?.deviation?.to : null) ?? after?.value ?? null,
     range: rangeOf(on),
   };
 }

@@ -1,25 +1,50 @@
+import type {MetricSpec} from '../../experiment/experiment.js';
 import {seededRandom} from '../../quantities/random.js';
 import {formatShare} from '../../quantities/share.js';
 import {ALPHA, SEED} from '../change.js';
 import type {Facts} from '../facts.js';
 import {baselineOf, recoveryOf, recoveryStartUs} from '../intervals.js';
+import {waysBack} from '../judgement/back-inside.js';
 import type {Span} from '../judgement/data.js';
 import {backToBaseline, type BackToBaseline} from '../judgement/designs/back-to-baseline.js';
 import {isJudgedInRecovery} from '../judgement/recovery.js';
 import type {RecoveryFacts} from '../recovery-result.js';
-import type {BackToBaselineResult, DeviationResult} from '../result.js';
+import type {BackToBaselineResult, DeviationResult, MetricInterval} from '../result.js';
 import {deviatingOf, windowEntries, type Deviating} from './entry.js';
 import {judgeFamily} from './family.js';
 
-/** What the deviations say about the end of the recovery, by the name of the metric. */
+/**
+ * Whether a metric that is judged by its change was back at the end of the recovery: proven by the same looks as the time to recover, so that
+ * what was decided live and what is told afterwards agree.
+ */
+export function verdictAfter(metric: MetricSpec, facts: Facts): Pick<MetricInterval, 'verdict' | 'why'> {
+  const [baseline, after] = [baselineOf(facts), recoveryOf(facts)];
+  if (baseline === undefined || after === undefined)
+    return {verdict: 'inconclusive', why: 'there is no baseline to compare with'};
+  const times = waysBack(metric, facts.evidence, {baseline, after}).map(({time}) => time);
+  if (times.some(time => time?.latest === 'degraded')) {
+    // A switchback is so long that its baseline may be another time of day: what drifted meanwhile is not held against it.
+    return facts.experiment.switchback === undefined
+      ? {verdict: 'deviated', why: 'still changed by more than is allowed'}
+      : {
+          verdict: 'inconclusive',
+          why: 'changed by more than is allowed since the baseline, from which it may have drifted',
+        };
+  }
+  const back = times.length > 0 && times.every(time => time !== undefined && time.took.atMost !== null);
+  return back
+    ? {verdict: 'held', why: 'back within what is allowed'}
+    : {verdict: 'inconclusive', why: 'not proven to be back within what is allowed'};
+}
+
+/** How each metric at the end of the recovery compares with its baseline, by its name: told, and never decisive. */
 export function deviationsAfter(facts: Facts, span: Span): ReadonlyMap<string, DeviationResult> {
   const baseline = baselineOf(facts);
   if (baseline === undefined) return new Map();
   return judgeFamily(
-    deviatingOf(facts).flatMap(metric => {
-      const primary = metric.tolerance === undefined && isJudgedInRecovery(metric);
-      return windowEntries(metric, {facts, windows: {baseline, fault: span}, primary});
-    }),
+    deviatingOf(facts).flatMap(metric =>
+      windowEntries(metric, {facts, windows: {baseline, fault: span}, primary: false}),
+    ),
   );
 }
 
