@@ -19,8 +19,8 @@ export interface RangeTrap {
   readonly at: number;
 }
 
-/** These look at the last two samples of their range only: a longer range does not smooth them. */
-const LAST_TWO = new Set(['irate', 'idelta']);
+/** These look at the last one or two samples of their range only: a longer range does not smooth them. */
+const NEWEST_ONLY = new Set(['irate', 'idelta', 'last_over_time']);
 
 /** The query with everything that is no code blanked out: strings (which may hold brackets) and comments. Positions stay as they are. */
 function codeOf(query: string): string {
@@ -52,7 +52,7 @@ function functionBefore(code: string, position: number): string | undefined {
 /**
  * Finds the range-query trap: ranges longer than the step at which the query is evaluated. Successive answers then share most of their data, so that they are
  * a moving average: noise looks steady, a fault seems to begin late and to end late, and every test that counts them as separate
- * values is wrong. Ranges as long as the step, and functions that use the last two samples only, are no trap. A range that is
+ * values is wrong. Ranges as long as the step, and functions that use the newest samples only, are no trap. A range that is
  * a variable is not judged.
  */
 export function rangeTraps(query: string, stepMs: number): readonly RangeTrap[] {
@@ -61,7 +61,7 @@ export function rangeTraps(query: string, stepMs: number): readonly RangeTrap[] 
     const range = (match[1] ?? '').trim();
     const rangeMs = durationMs(range);
     const fn = functionBefore(code, match.index);
-    const smooths = rangeMs > stepMs && !(fn !== undefined && LAST_TWO.has(fn));
+    const smooths = rangeMs > stepMs && !(fn !== undefined && NEWEST_ONLY.has(fn));
     return smooths ? [{range, rangeMs, fn, at: match.index}] : [];
   });
 }

@@ -131,8 +131,33 @@ describe('the range-query trap', () => {
   it('is none where the range is the step, where two samples are used, or where a variable stands', () => {
     expect(ranges('rate(a[15s])', 15_000)).to.deep.equal([]);
     expect(ranges('irate(a[5m])')).to.deep.equal([]);
+    expect(ranges('last_over_time(a[5m])')).to.deep.equal([]);
+    expect(ranges('rate(a[${__interval}]) + rate(b[$__range:1s])')).to.deep.equal([]);
     expect(ranges('rate(a[$__rate_interval])')).to.deep.equal([]);
     expect(ranges('up')).to.deep.equal([]);
+  });
+
+  it('is found in queries as people write them', () => {
+    const latency = `histogram_quantile(
+      0.99, # 99 % of "all" [1h]
+      sum by (le, route) (rate(http_seconds_bucket{route=~'/(a|b)[0-9]+', code!~"5.."} [ 5m ] offset 1w))
+    )`;
+    expect(rangeTraps(latency, 1000)).to.deep.include({
+      range: '5m',
+      rangeMs: 300_000,
+      fn: 'rate',
+      at: latency.indexOf('[ 5m ]'),
+    });
+    expect(rangeTraps(latency, 1000)).to.have.length(1);
+    expect(rangeTraps('max_over_time((rate(a[1s]))[1h:] @ end())', 1000)[0]).to.include({
+      range: '1h',
+      fn: 'max_over_time',
+    });
+    expect(ranges('increase(a[2m] @ 1609746000) / ignoring (x) group_left delta(b[500ms])')).to.deep.equal(['2m']);
+    expect(ranges('quantile_over_time(0.5, a{}[1m] offset -5m)')).to.deep.equal(['1m']);
+    expect(ranges('avg_over_time(irate(a[5m])[30s:1s])')).to.deep.equal(['30s']);
+    expect(ranges("rate(a{b='it\\'s [1h]'}[1s]) # don't: [5m]\n + rate(c[3m])")).to.deep.equal(['3m']);
+    expect(ranges('sum(rate(a[1w2d3h4m5s6ms]))')).to.deep.equal(['1w2d3h4m5s6ms']);
   });
 
   it('is not seen in strings and comments', () => {
