@@ -1,14 +1,14 @@
 import type {MetricSpec} from '../../../experiment/experiment.js';
-import type {Series} from '../../../run/record/evidence.js';
 import type {LoadSecond} from '../../../signals/contract.js';
 import {errorsOf, measureLoad} from '../../../signals/load/measure.js';
+import {countedAs} from '../counted.js';
 import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from '../data.js';
 import {directionsOf} from '../decisions/comparison.js';
 import type {CountBin} from '../effects/counts.js';
 import {marginOf, onScale, scaleOf, type Scale} from '../effects/scale.js';
 import {measureOf} from '../load-window.js';
-import {binUsOf} from '../measured.js';
-import {binned, type Bins} from '../series/bins.js';
+import {binsOf, binSpan, binUsOf} from '../measured.js';
+import type {Bins} from '../series/bins.js';
 
 /** A metric over a span, bin by bin on the clock: bin `i` lasts from `fromUs + i·binUs` to `fromUs + (i + 1)·binUs`. */
 export interface Track {
@@ -26,7 +26,7 @@ const DEFAULT_BY_SHARE = 0.01;
 
 /** Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline of about zero. */
 export function isErrorShare(metric: MetricSpec): boolean {
-  if (metric.source === 'prometheus') return metric.parameters['bad'] !== undefined;
+  if (countedAs(metric)?.as === 'ratio') return true;
   const measure = metric.source === 'load' ? measureOf(metric) : undefined;
   return measure === 'errors.ratio' || measure === 'errors.rate';
 }
@@ -64,19 +64,9 @@ export function tracksOf(metric: MetricSpec, data: MeasuredData, span: Span): re
     const bins = inPlace<number | null>(seconds, valueIn(metric), null);
     return [{fromUs: seconds[0]?.at ?? span.fromUs, binUs: SECOND_US, bins}];
   }
-  return seriesOf(metric, data).map(series => ({
-    ...(series.subject === undefined ? {} : {subject: series.subject}),
-    ...sampledTrack(metric, series, span),
-  }));
-}
-
-/** Samples in bins: of moments from the start of the span; those that stand for a time begin where the first of them does. */
-function sampledTrack(metric: MetricSpec, series: Series, span: Span): Omit<Track, 'subject'> {
-  const samples = samplesIn(series, span).filter(({t, lasts = 0}) => t + lasts <= span.toUs);
-  const lasting = samples.reduce((most, {lasts = 0}) => Math.max(most, lasts), 0);
-  const binUs = Math.max(binUsOf(metric), lasting);
-  const fromUs = lasting === 0 ? span.fromUs : (samples[0]?.t ?? span.fromUs);
-  return {fromUs, binUs, bins: binned(samples, {fromUs, toUs: span.toUs}, binUs)};
+  const {fromUs} = binSpan(metric, data, span);
+  const binUs = binUsOf(metric, data);
+  return binsOf(metric, data, span).map(({of: bins, ...subject}) => ({...subject, fromUs, binUs, bins}));
 }
 
 /** Bad events among all, bin by bin: of a load, or of counters that were read as raw samples. Undefined where the metric does not count them. */
@@ -91,7 +81,7 @@ export function eventsIn(
     return {binUs: SECOND_US, bins};
   }
   const samples = seriesOf(metric, data).flatMap(series => samplesIn(series, span));
-  const binUs = samples.reduce((most, {lasts = 0}) => Math.max(most, lasts), binUsOf(metric));
+  const binUs = binUsOf(metric, data);
   const bins = new Array<CountBin>(Math.max(0, Math.round((span.toUs - span.fromUs) / binUs))).fill(NOTHING);
   for (const {t, counted} of samples) {
     const bin = Math.floor((t - span.fromUs) / binUs);
