@@ -68,7 +68,8 @@ function helpOf(resizeMs: number | undefined): string {
 }
 
 /** Whether the experiment may begin. Outside a tolerance or unsteady it is worth trying again; what cannot answer is refused. */
-export function decide({answers, gates}: Look, resizeMs: number | undefined): GateDecision {
+export function decide(look: Look, resizeMs: number | undefined): GateDecision {
+  const {answers, gates} = look;
   const warnings = gates.flatMap(gate => driftWarning(gate) ?? []);
   const bad = answers.find(({verdict}) => verdict !== 'held' && verdict !== null);
   if (bad !== undefined) {
@@ -80,7 +81,7 @@ export function decide({answers, gates}: Look, resizeMs: number | undefined): Ga
     const stop = {kind: 'not-steady', detail: gateProblem(unsteady)} as const;
     return {answer: unsteady.state === 'not-steady' ? 'no' : 'unknown', stop, warnings};
   }
-  const open = gates.find(({state}) => state !== 'steady');
+  const [open] = openGates(look);
   if (open === undefined) return {answer: 'yes', warnings};
   const stop = {kind: 'refused', detail: `${gateProblem(open)}${helpOf(resizeMs)}`} as const;
   return {answer: open.state === 'underpowered' ? 'yes' : 'unknown', stop, warnings};
@@ -98,9 +99,21 @@ export function basisOf({answers, gates}: Look): Json {
   });
 }
 
-/** Metrics whose baseline says too little; none when something else is wrong with it, which more of it would not heal. */
+function byNeed(a: number, b: number): number {
+  return a === b ? 0 : b > a ? 1 : -1;
+}
+
+/** How long windows would have to be for this gate to open, ms; Infinity where no length would do. */
+export function neededMs({state, noiseNeedsMs, criticalNeedsMs}: MetricGate): number {
+  return (state === 'too-short' ? noiseNeedsMs : criticalNeedsMs) ?? Infinity;
+}
+
+/**
+ * Metrics whose baseline says too little, the one that needs most first: what would do for it does for all. None when something else is wrong with the
+ * baseline, which more of it would not heal.
+ */
 export function openGates({answers, gates}: Look): readonly MetricGate[] {
   const fine = answers.every(({verdict}) => verdict === 'held' || verdict === null);
   if (!fine || gates.some(({state}) => UNSTEADY.has(state))) return [];
-  return gates.filter(({state}) => state !== 'steady');
+  return gates.filter(({state}) => state !== 'steady').sort((a, b) => byNeed(neededMs(a), neededMs(b)));
 }

@@ -6,18 +6,14 @@ import {gateProblem} from '../../verdict/gate-words.js';
 import type {MetricGate} from '../../verdict/judgement/gate.js';
 import {mostStretch} from '../plan/resize.js';
 import type {Plan} from '../plan/plan.js';
-import {judgedTime, openGates, type Look} from './gate.js';
+import {judgedTime, neededMs, openGates, type Look} from './gate.js';
 
 /** Where the estimate of what is needed did not suffice, this much more of the baseline is measured. */
 const MORE = 1.1;
 
 /** The longest of what these gates need, ms; Infinity where nothing would do. */
 function longest(gates: readonly MetricGate[], state: MetricGate['state']): number {
-  const needs = gates.flatMap(gate => {
-    if (gate.state !== state) return [];
-    return [(state === 'too-short' ? gate.noiseNeedsMs : gate.criticalNeedsMs) ?? Infinity];
-  });
-  return Math.max(0, ...needs);
+  return Math.max(0, ...gates.filter(gate => gate.state === state).map(neededMs));
 }
 
 function wholeSeconds(ms: number): number {
