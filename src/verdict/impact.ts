@@ -7,7 +7,7 @@ import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
 import {numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, loadOf, type Span} from './judgement/data.js';
 import {loadValue} from './judgement/load-window.js';
 import {isWithin} from './judgement/tolerance.js';
-import {lostRequests} from './judgement/times/lost.js';
+import {lostRequests} from './judgement/index.js';
 import {count} from './phrase.js';
 import {sayUs} from './time.js';
 import type {Estimate} from './times-result.js';

@@ -21,6 +21,7 @@ export {detectChange} from './times/detector.js';
 export {thresholdsFor} from './times/thresholds.js';
 export {recoveryTime} from './times/recovery-time.js';
 export {areaOf} from './times/area.js';
+export {lostRequests} from './times/lost.js';
 export {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate, burnRateForCap} from './times/budget.js';
 export {backToBaseline} from './designs/back-to-baseline.js';
 export {differenceInDifferences} from './designs/control-group.js';

@@ -9,12 +9,12 @@ import {
   burnRate,
   burnRateForCap,
   detectChange,
+  lostRequests,
   missingShare,
   present,
   recoveryTime,
   thresholdsFor,
 } from '../../../../src/verdict/judgement/index.js';
-import {lostRequests} from '../../../../src/verdict/judgement/times/lost.js';
 import {climbs} from '../../../../scripts/calibrate/climbs.js';
 import {autoregressive, normals} from '../../../../scripts/calibrate/noise.js';
 
