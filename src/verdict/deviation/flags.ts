@@ -4,7 +4,7 @@ import {formatRate} from '../../quantities/rate.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {Facts} from '../facts.js';
 import {gatesIn} from '../gate-words.js';
-import {trafficIn} from '../judgement/counted.js';
+import {trafficIn, usualRate} from '../judgement/counted.js';
 import {loadOf, wholeSecondsIn, type Span} from '../judgement/data.js';
 import type {Doubt, JudgedMetric} from '../judgement/decisions/metric.js';
 import {lateness} from '../judgement/generator.js';
@@ -60,8 +60,16 @@ export interface Compared {
 
 /** Too little traffic of others to say anything: the figure, or undefined. */
 function littleTraffic(metric: MetricSpec, facts: Facts, span: Span): string | undefined {
-  const floor: Experiment['minimumTraffic'] = facts.experiment.minimumTraffic;
-  const traffic = trafficIn(metric, facts.evidence, span);
+  return tooLittle(trafficIn(metric, facts.evidence, span), facts);
+}
+
+/** The same of a metric that is traffic itself. */
+function littleBefore(metric: MetricSpec, facts: Facts, span: Span): string | undefined {
+  return tooLittle(usualRate(metric, facts.evidence, span), facts);
+}
+
+function tooLittle(traffic: number | undefined, {experiment}: Facts): string | undefined {
+  const floor: Experiment['minimumTraffic'] = experiment.minimumTraffic;
   if (floor === undefined || traffic === undefined || traffic >= floor) return undefined;
   return `there were ${formatRate(traffic)} of requests, at least ${formatRate(floor)} are needed (minimumTraffic)`;
 }
@@ -74,7 +82,7 @@ export function flagsOf(metric: MetricSpec, facts: Facts, compared: Compared): F
   const words = {
     smoothed: smoothedBy(metric),
     'under-sent': first(underSent, all),
-    'little-traffic': first(littleTraffic, all),
+    'little-traffic': first(littleTraffic, all) ?? first(littleBefore, compared.without),
     'late-before': first(lateSent, compared.without),
     'late-during': first(lateSent, compared.with),
   };

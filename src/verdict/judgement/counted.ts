@@ -2,7 +2,7 @@ import type {MetricSpec} from '../../experiment/experiment.js';
 import type {CumulativeCounts} from '../../quantities/prometheus/classic-histogram.js';
 import type {Counted, Sample} from '../../signals/contract.js';
 import type {MeasuredData, Span} from './data.js';
-import {samplesIn, SECOND_US, seriesOf} from './data.js';
+import {numberOf, samplesIn, SECOND_US, seriesOf} from './data.js';
 
 /** What the values of a metric are made of, where they are made of counts: bad among all events, or the quantile of a histogram. */
 export type CountedAs = {readonly as: 'ratio'} | {readonly as: 'quantile'; readonly quantile: number};
@@ -44,4 +44,18 @@ export function trafficOf(samples: readonly Sample[]): number | undefined {
 export function trafficIn(metric: MetricSpec, data: MeasuredData, span: Span): number | undefined {
   const each = seriesOf(metric, data).flatMap(series => trafficOf(samplesIn(series, span)) ?? []);
   return each.length === 0 ? undefined : each.reduce((sum, traffic) => sum + traffic, 0);
+}
+
+/**
+ * The mean of a rate of which less is worse, of all its subjects together: it is traffic itself. It has to be there before the fault; what is missing
+ * of it during the fault is the deviation. Undefined for other metrics, and where nothing was measured.
+ */
+export function usualRate(metric: MetricSpec, data: MeasuredData, span: Span): number | undefined {
+  const {source, parameters, worse} = metric;
+  if (source !== 'prometheus' || parameters['rate'] === undefined || worse !== 'lower') return undefined;
+  const means = seriesOf(metric, data).flatMap(series => {
+    const values = samplesIn(series, span).flatMap(sample => numberOf(sample) ?? []);
+    return values.length === 0 ? [] : values.reduce((sum, value) => sum + value, 0) / values.length;
+  });
+  return means.length === 0 ? undefined : means.reduce((sum, mean) => sum + mean, 0);
 }

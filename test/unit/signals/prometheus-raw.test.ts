@@ -38,7 +38,7 @@ class FakeServer implements HttpRequester {
     if (query === 'time()') return ok({resultType: 'scalar', result: [nowSeconds, String(nowSeconds)]});
     const [, selector = '', ms = '0'] = /^(.*)\[(\d+)ms\]$/.exec(query) ?? [];
     const toMs = Number(url.searchParams.get('time')) * 1000;
-    const times = [];
+    const times: number[] = [];
     for (let at = Math.ceil((toMs - Number(ms)) / this.everyMs) * this.everyMs; at <= toMs; at += this.everyMs)
       times.push(at);
     const result = (this.series[selector] ?? []).map(([metric, value]) => ({

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import type {MetricSpec} from '../../../../src/experiment/experiment.js';
 import {seededRandom} from '../../../../src/quantities/random.js';
 import type {Counted, Sample} from '../../../../src/signals/contract.js';
-import {trafficIn} from '../../../../src/verdict/judgement/counted.js';
+import {trafficIn, usualRate} from '../../../../src/verdict/judgement/counted.js';
 import {compareBuckets} from '../../../../src/verdict/judgement/decisions/compare-buckets.js';
 import {judgeGuard} from '../../../../src/verdict/judgement/guard.js';
 import {judgeMetrics} from '../../../../src/verdict/judgement/decisions/judge-metrics.js';
@@ -88,6 +88,14 @@ describe('judging a window of bad events among all', () => {
     const two = {series: [0, 1].map(id => ({id, metric: 'm', subject: String(id), samples})), loads: []};
     expect(trafficIn(errors(), two, span(100))).to.equal(4);
     expect(trafficIn(errors(), data([]), span(100))).to.equal(undefined);
+  });
+
+  it('takes a rate of which less is worse for traffic itself', () => {
+    const samples = [10, 20, null].map((value, i) => ({t: i * SECOND, d: 0, value, lasts: SECOND}));
+    const rate = metric({rate: 'orders_total'}, {worse: 'lower'});
+    expect(usualRate(rate, data(samples), span(9))).to.equal(15);
+    expect(usualRate({...rate, worse: 'higher'}, data(samples), span(9))).to.equal(undefined);
+    expect(usualRate(errors(), data(samples), span(9))).to.equal(undefined);
   });
 });
 
