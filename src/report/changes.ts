@@ -59,8 +59,9 @@ export interface ChangeRow {
   readonly detectable: string;
 }
 
-function answerOf({verdict, grade, decides}: DeviationResult): string {
-  return `${grade ?? verdict}${decides ? '' : ' (decides nothing)'}`;
+/** In words, during a fault also whether it decides: what decides about the recovery is when the metric was back. */
+function answerOf({verdict, grade, decides}: DeviationResult, during: boolean): string {
+  return `${grade ?? verdict}${decides || !during ? '' : ' (decides nothing)'}`;
 }
 
 function row(
@@ -76,7 +77,7 @@ function row(
     surely: `${limit(lower, of, metric)} to ${limit(upper, of, metric)}`,
     allowed: deviation === undefined ? none : sayAllowed(deviation.allowed, metric),
     verdict: deviation?.verdict ?? null,
-    answer: deviation === undefined ? 'not judged' : answerOf(deviation),
+    answer: deviation === undefined ? 'not judged' : answerOf(deviation, interval !== 'recovery'),
     cliffsDelta: cliffsDelta === null ? none : cliffsDelta.toFixed(2).replace('-', '−'),
     shift:
       hodgesLehmann === null || hodgesLehmann === undefined
@@ -112,15 +113,9 @@ export const CHANGE_NOTES: readonly string[] = [
   'Seen from: the smallest change that windows like these show in four of five runs.',
 ];
 
-/** Basis of the verdict about an interval, with the change where that says more. */
-export function basisOf({kind, why, change, deviation, backToBaseline}: MetricInterval): string {
-  const more = [
-    ...(change === undefined ? [] : [change.text]),
-    ...(deviation === undefined || deviation.decides
-      ? []
-      : [kind === 'on' ? deviation.text : (deviation.change?.text ?? '')]),
-    ...(backToBaseline === undefined ? [] : [backToBaseline.text]),
-  ];
+/** Basis of the verdict about an interval; what a deviation says has a line of its own. */
+export function basisOf({why, change, backToBaseline}: MetricInterval): string {
+  const more = [change?.text, backToBaseline?.text].filter(text => text !== undefined);
   return [more.length === 0 ? why : `${why}.`, ...more].join(' ');
 }
 
