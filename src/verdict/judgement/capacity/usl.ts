@@ -18,9 +18,9 @@ export function throughputAt({lambda, sigma, kappa}: ScalabilityLaw, concurrency
   return (lambda * concurrency) / (1 + sigma * (concurrency - 1) + kappa * concurrency * (concurrency - 1));
 }
 
-/** The concurrency with the highest throughput, √((1 − σ)/κ); Infinity when more always helps. */
+/** The concurrency with the highest throughput, √((1 − σ)/κ), at least one request at a time; Infinity when more always helps. */
 export function bestConcurrency({sigma, kappa}: ScalabilityLaw): number {
-  return Math.sqrt(Math.max(0, 1 - sigma) / kappa);
+  return sigma >= 1 ? 1 : Math.max(1, Math.sqrt((1 - sigma) / kappa));
 }
 
 /** The highest throughput the law allows: at its best concurrency, or λ/σ where more always helps a little; Infinity without any limit. */
