@@ -8,7 +8,7 @@ import {answerRule} from '../../src/signals/load/answer.js';
 import {LoadClient} from '../../src/signals/load/client.js';
 import type {Sender} from '../../src/signals/load/exchange.js';
 import {openPool} from '../../src/signals/load/pool.js';
-import {startTcpServer} from '../support/http-server.js';
+import {startTcpServer, watchHandles} from '../support/http-server.js';
 
 /** What the server does with a request: it writes these pieces one after the other, and then this. */
 interface Answer {
@@ -261,6 +261,44 @@ describe('requests over sockets of our own', () => {
       ]);
     });
   }
+
+  it('read no body after a HEAD, and send the length of an empty body where there may be one', async () => {
+    const seen: string[] = [];
+    const recording = await startTcpServer(socket => {
+      socket.on('data', bytes => {
+        seen.push(bytes.toString());
+        socket.write(`${OK}content-length: 5\r\n\r\n${bytes.toString().startsWith('HEAD') ? '' : 'hello'}`);
+      });
+    });
+    const client = new LoadClient({maxInFlight: 10, timeoutMs: 1000}, reveal);
+    for (const method of ['HEAD', 'POST', 'DELETE', 'HEAD']) {
+      const sender = await client.sender({...requestTo(recording.port), method, headers: {'X-A': 'b'}});
+      expect(await outcomeOf(sender, PATIENCE_MS), method).to.equal('ok');
+    }
+    expect(recording.connections()).to.equal(1);
+    await client.close();
+    await recording.close();
+    const host = `host: 127.0.0.1:${recording.port}\r\nconnection: keep-alive\r\nuser-agent: firedrill\r\nx-a: b\r\n`;
+    expect(seen.slice(0, 3)).to.deep.equal([
+      `HEAD / HTTP/1.1\r\n${host}\r\n`,
+      `POST / HTTP/1.1\r\n${host}content-length: 0\r\n\r\n`,
+      `DELETE / HTTP/1.1\r\n${host}\r\n`,
+    ]);
+  });
+
+  it('leave nothing open when the load ends in the middle of everything', async () => {
+    const leftOpen = watchHandles();
+    const hanging = await startTcpServer(() => undefined);
+    const client = new LoadClient({maxInFlight: 10, timeoutMs: 1000}, reveal);
+    const sender = await client.sender(requestTo(hanging.port));
+    const outcomes: string[] = [];
+    for (let i = 0; i < 5; i++) sender.send(outcome => outcomes.push(outcome));
+    await delay(50);
+    await client.close();
+    expect(outcomes).to.deep.equal(['aborted', 'aborted', 'aborted', 'aborted', 'aborted']);
+    await hanging.close();
+    expect(await leftOpen()).to.deep.equal([]);
+  });
 
   it('end in the same outcomes by both, whatever a nasty server answers', async function () {
     this.timeout(60_000);

@@ -165,13 +165,12 @@ describe('scenarios of a load', () => {
 
   it('follow ramps and steps: what is due in each second is exactly what the profile says', async () => {
     const stages = [
-      {fromRate: 20, toRate: 100, forMs: 1000},
-      {fromRate: 40, toRate: 40, forMs: 1000},
-      {fromRate: 0, toRate: 0, forMs: 1000},
+      {fromRate: 20, toRate: 100, forMs: 500},
+      {fromRate: 40, toRate: 40, forMs: 500},
+      {fromRate: 0, toRate: 0, forMs: 500},
     ];
-    const seconds = await run({rate: 20, http: at(''), stages, repeat: true}, 3300);
-    expect(seconds.slice(0, 3).map(second => second.intended)).to.deep.equal([60, 40, 0]);
-    expect(seconds[3]!.intended).to.be.greaterThan(4);
+    const seconds = await run({rate: 20, http: at(''), stages, repeat: true}, 2100);
+    expect(seconds.slice(0, 2).map(second => second.intended)).to.deep.equal([50, 30]);
   });
 
   it('send Poisson arrivals as scattered as they were planned, and uniform ones evenly', async () => {
@@ -230,10 +229,10 @@ describe('a load over TLS and HTTP/2', () => {
       const left = watchHandles();
       const {port, sessions, close} = await startHttp2(scheme === 'https');
       const http = get(`${scheme}://127.0.0.1:${port}/`, {http2, checks: [overVersion(version)], tls: lenient});
-      const seconds = await run({rate: 100, http}, 1000);
+      const seconds = await run({rate: 100, http}, 600);
       expect(totals(seconds)).to.deep.equal({ok: intended(seconds)});
       const busy = get(`${scheme}://127.0.0.1:${port}/busy`, {http2, tls: lenient});
-      expect(totals(await run({rate: 50, http: busy}, 300))).to.have.all.keys('status-503');
+      expect(totals(await run({rate: 50, http: busy}, 100))).to.have.all.keys('status-503');
       if (http2) expect(sessions()).to.be.below(30);
       await close();
       expect(await left()).to.deep.equal([]);
@@ -262,11 +261,11 @@ describe('a load over TLS and HTTP/2', () => {
     server.on('request', (_request, response) => {
       if (!hang) response.end('ok');
     });
-    setTimeout(() => (hang = false), 500);
-    const seconds = await run({rate: 50, timeoutMs: 300, http: get(`http://127.0.0.1:${port}/`, {http2: true})}, 1500);
+    setTimeout(() => (hang = false), 300);
+    const seconds = await run({rate: 50, timeoutMs: 300, http: get(`http://127.0.0.1:${port}/`, {http2: true})}, 900);
     const counts = totals(seconds);
     expect(counts['timeout']).to.be.greaterThan(5);
-    expect(counts['ok']).to.be.greaterThan(20);
+    expect(counts['ok']).to.be.greaterThan(10);
     await close();
   });
 });
