@@ -5,7 +5,7 @@ import type {MetricVerdict} from '../judgement/decisions/metric.js';
 import {isErrorShare} from '../judgement/times/track.js';
 import type {DeviationResult, Verdict} from '../result.js';
 import type {Entry} from './entry.js';
-import {AGAINST, BECAUSE, deviationSentence, TOO_CLOSE} from './words.js';
+import {AGAINST, BECAUSE, deviationSentence, FEW_BLOCKS, TOO_CLOSE} from './words.js';
 
 /** Fewer values in a window than this are no ground for an interval. */
 const MIN_VALUES = 8;
@@ -25,13 +25,18 @@ function typicalValues({metric, judged}: Entry, figures: Figures | undefined): P
   return inUnit ? {from: finite(figures.from), to: finite(figures.to)} : {from: null, to: null};
 }
 
+/** Why no window would settle it. */
+function unsettled(figures: Figures | undefined): string {
+  return figures?.lower === -Infinity ? FEW_BLOCKS : TOO_CLOSE;
+}
+
 function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
   const {metric, subject, design, words, binSeconds} = entry;
   const {comparison, verdict, grade, transient, lasting, detection, doubts, settles, moved} = judged;
   const enough = comparison !== undefined && (comparison.values >= MIN_VALUES || verdict === 'deviated');
   const known = enough ? figuresOf(comparison) : undefined;
   const inPart = verdict === 'deviated' && !lasting && detection !== undefined;
-  const tooClose = comparison?.settles() === null ? {'wide-interval': TOO_CLOSE} : {};
+  const tooClose = comparison?.settles() === null ? {'wide-interval': unsettled(known)} : {};
   const why = {...BECAUSE, ...tooClose, ...words};
   const decides = entry.judged.primary;
   const told: DeviationResult = {

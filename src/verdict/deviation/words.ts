@@ -28,6 +28,9 @@ export const BECAUSE: Readonly<Record<Doubt, string>> = {
   'wide-interval': 'its noise hides changes of the size that matters',
 };
 
+/** A wide interval of a switchback that had so few blocks that chance could have put them in any order. */
+export const FEW_BLOCKS = 'there are too few blocks to tell its change from chance';
+
 /** A wide interval that no window would make narrow enough. */
 export const TOO_CLOSE = 'its change is too close to what is allowed for its noise';
 
@@ -53,6 +56,7 @@ function rough(value: number): number {
 function estimateOf({change, design}: DeviationResult, {unit}: Told): string {
   if (change === null) return '';
   const {of, estimate} = change;
+  if (estimate !== null && of !== 'unit' && rough(estimate) === 0) return 'no change';
   const size = sayChange(estimate === null ? Infinity : of === 'unit' ? estimate : rough(estimate), of, {unit});
   return design === 'control' ? `${size} beyond what the control did` : size;
 }

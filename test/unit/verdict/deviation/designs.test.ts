@@ -137,9 +137,10 @@ describe('a switchback', () => {
     const lost = judged(switchedBack({order: ORDER, level: isOn => (isOn ? null : 100)})).metrics[0]!.overall;
     expect(lost).to.deep.include({verdict: 'inconclusive', change: null});
     expect(lost!.doubts.map(({code}) => code)).to.deep.equal(['signal-lost']);
-    const few = judged(switchedBack({order: [true, false, true, false], level: isOn => (isOn ? 300 : 100)}))
-      .metrics[0]!;
+    const order = [true, false, true, false, true, false, true, false];
+    const few = judged(switchedBack({order, level: isOn => (isOn ? 300 : 100)})).metrics[0]!;
     expect(few.overall).to.include({verdict: 'inconclusive'});
+    expect(few.explanation).to.include('there are too few blocks to tell its change from chance');
   });
 
   it('says the same of mirrored blocks, in any unit', () => {
