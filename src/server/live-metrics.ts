@@ -6,7 +6,7 @@ import type {Observer} from '../run/record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {FiredrillError, describeError} from '../system/error.js';
 import {loadOf} from '../verdict/judgement/data.js';
-import {loadValue} from '../verdict/judgement/load-window.js';
+import {secondValue} from '../verdict/judgement/load-window.js';
 
 /** A run's live metrics for Prometheus: an observer like any other, and an HTTP server on loopback. */
 export interface LiveMetrics extends Observer {
@@ -108,7 +108,7 @@ export async function serveLiveMetrics(port: number): Promise<LiveMetrics> {
     },
     second(second: LoadSecond) {
       for (const metric of byLoad) {
-        const now = loadOf(metric) === second.load ? loadValue(metric, [second]) : null;
+        const now = loadOf(metric) === second.load ? secondValue(metric, second) : null;
         if (now !== null) value.set({metric: metric.name, subject: ''}, now);
       }
       for (const [outcome, buckets] of Object.entries(second.outcomes)) {

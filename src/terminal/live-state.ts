@@ -4,7 +4,7 @@ import type {Event, Phase, PlannedOccurrence} from '../run/record/events.js';
 import type {Observer} from '../run/record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {loadOf} from '../verdict/judgement/data.js';
-import {loadValue} from '../verdict/judgement/load-window.js';
+import {secondValue} from '../verdict/judgement/load-window.js';
 
 const KEPT = 240;
 
@@ -145,7 +145,7 @@ export class LiveState implements Observer {
     this.loads.set(second.load, {intended: second.intended, sent: second.sent, failed});
     for (const metric of this.metrics.values()) {
       if (metric.spec.source !== 'load' || loadOf(metric.spec) !== second.load) continue;
-      this.push(metric, loadValue(metric.spec, [second]), 'no requests');
+      this.push(metric, secondValue(metric.spec, second), 'no requests');
     }
   }
 

@@ -1,7 +1,7 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import type {Facts} from './facts.js';
 import {loadOf, numberOf, SECOND_US, seriesOf} from './judgement/data.js';
-import {loadValue} from './judgement/load-window.js';
+import {secondValue} from './judgement/load-window.js';
 import type {MetricResult} from './result.js';
 
 type Line = MetricResult['chart'][number];
@@ -31,7 +31,7 @@ export function chartOf(metric: MetricSpec, {evidence, time}: Facts): MetricResu
   if (metric.source === 'load') {
     const seconds = evidence.loads.filter(second => second.load === loadOf(metric) && second.intended > 0);
     const points = seconds.map(
-      second => [time.seconds(second.at + SECOND_US / 2), rounded(loadValue(metric, [second]))] as const,
+      second => [time.seconds(second.at + SECOND_US / 2), rounded(secondValue(metric, second))] as const,
     );
     return [{subject: null, points: thin(withGaps(points, 2 * (SECOND_US / 1e6)), metric.worse)}];
   }

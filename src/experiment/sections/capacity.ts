@@ -9,7 +9,8 @@ const ALIKE = 0.1;
 /** How many different rates a load goes through; a ramp goes through all between its ends. */
 export function sweptRates({rate, stages = []}: LoadSpec): number {
   const passed = stages.flatMap(({fromRate, toRate}) => {
-    const [low, high] = [Math.max(1, Math.min(fromRate, toRate)), Math.max(fromRate, toRate)];
+    const high = Math.max(fromRate, toRate);
+    const low = Math.min(high, Math.max(1, Math.min(fromRate, toRate)));
     const between = high > low ? Math.floor(Math.log(high / low) / -Math.log1p(-ALIKE)) : 0;
     return Array.from({length: between + 1}, (_, i) => low / (1 - ALIKE) ** i);
   });

@@ -24,6 +24,12 @@ export function loadValue(metric: MetricSpec, seconds: readonly LoadSecond[]): n
   return measureLoad(seen, measure).value;
 }
 
+/** What a metric shows in a single second, to be looked at: of a capacity the throughput, which it is read off. */
+export function secondValue(metric: MetricSpec, second: LoadSecond): number | null {
+  const shown = measureOf(metric) === 'capacity' ? {...metric.parameters, measure: 'throughput'} : metric.parameters;
+  return loadValue({...metric, parameters: shown}, [second]);
+}
+
 /** The seconds as they would read had every request that could not be sent been answered well and at once. */
 function atBest(seconds: readonly LoadSecond[]): readonly LoadSecond[] {
   return seconds.map(second => {
