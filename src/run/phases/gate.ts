@@ -10,6 +10,7 @@ import {gateOf, type MetricGate} from '../../verdict/judgement/gate.js';
 import type {WindowJudgement} from '../../verdict/judgement/judgement.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
 import type {Plan} from '../plan/plan.js';
+import {RESIZE_LIMIT_MS} from '../plan/resize.js';
 import type {Stop} from '../record/events.js';
 
 /** Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md). */
@@ -59,12 +60,17 @@ export interface GateDecision {
   readonly warnings: readonly string[];
 }
 
+const MINUTE_MS = 60_000;
+
 const UNSTEADY: ReadonlySet<MetricGate['state']> = new Set(['not-steady', 'unmeasured']);
 
-function helpOf(resizeMs: number | undefined): string {
-  return resizeMs === undefined
-    ? ' (`--resize` makes them as long as it takes)'
-    : ` (\`--resize\` allows up to ${formatDuration(resizeMs)})`;
+/** What `--resize` could do about it; nothing where no length would do. */
+function helpOf(open: MetricGate, resizeMs: number | undefined): string {
+  const needed = neededMs(open);
+  if (!Number.isFinite(needed)) return '';
+  if (resizeMs !== undefined) return ` (\`--resize\` allows up to ${formatDuration(resizeMs)})`;
+  const limit = needed <= RESIZE_LIMIT_MS ? '' : `=${formatDuration(Math.ceil(needed / MINUTE_MS) * MINUTE_MS)}`;
+  return ` (\`--resize${limit}\` makes it that long)`;
 }
 
 /** Whether the experiment may begin. Outside a tolerance or unsteady it is worth trying again; what cannot answer is refused. */
@@ -83,7 +89,7 @@ export function decide(look: Look, resizeMs: number | undefined): GateDecision {
   }
   const [open] = openGates(look);
   if (open === undefined) return {answer: 'yes', warnings};
-  const stop = {kind: 'refused', detail: `${gateProblem(open)}${helpOf(resizeMs)}`} as const;
+  const stop = {kind: 'refused', detail: `${gateProblem(open)}${helpOf(open, resizeMs)}`} as const;
   return {answer: open.state === 'underpowered' ? 'yes' : 'unknown', stop, warnings};
 }
 

@@ -34,4 +34,12 @@ describe('What the gate says when several metrics cannot answer', () => {
     expect(decide({answers: [], gates: [short, never, long]}, undefined).stop?.detail).to.match(/^this run .* in c/);
     expect(decide({answers: [], gates: [gate({})]}, undefined).stop).to.equal(undefined);
   });
+
+  it('says how `--resize` would help, with the limit that it needs, and not where it would not', () => {
+    const detailOf = (one: MetricGate, resizeMs?: number) => decide({answers: [], gates: [one]}, resizeMs).stop?.detail;
+    expect(detailOf(short)).to.match(/ \(`--resize` makes it that long\)$/);
+    expect(detailOf(gate({...short, criticalNeedsMs: 1_162_000}))).to.match(/ \(`--resize=20m` makes it that long\)$/);
+    expect(detailOf(long, 60_000)).to.match(/ \(`--resize` allows up to 1m\)$/);
+    expect(detailOf(never)).to.match(/of a week would not do$/);
+  });
 });
