@@ -26,8 +26,8 @@ function typicalValues({metric, judged}: Entry, figures: Figures | undefined): P
 }
 
 /** Why no window would settle it. */
-function unsettled(figures: Figures | undefined): string {
-  return figures?.lower === -Infinity ? FEW_BLOCKS : TOO_CLOSE;
+function unsettled({design}: Entry, figures: Figures | undefined): string {
+  return design === 'switchback' && figures?.upper === Infinity ? FEW_BLOCKS : TOO_CLOSE;
 }
 
 function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
@@ -36,7 +36,7 @@ function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
   const enough = comparison !== undefined && (comparison.values >= MIN_VALUES || verdict === 'deviated');
   const known = enough ? figuresOf(comparison) : undefined;
   const inPart = verdict === 'deviated' && !lasting && detection !== undefined;
-  const tooClose = comparison?.settles() === null ? {'wide-interval': unsettled(known)} : {};
+  const tooClose = comparison?.settles() === null ? {'wide-interval': unsettled(entry, known)} : {};
   const why = {...BECAUSE, ...tooClose, ...words};
   const decides = entry.judged.primary;
   const told: DeviationResult = {
