@@ -9,6 +9,7 @@ import type {PlannedFault} from '../run/plan/planned-fault.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
+import {allowedOf} from './experiment-printer.js';
 import {targetNames} from '../verdict/phrase.js';
 import {blockLines} from './block-lines.js';
 import {cut, plural, printable, table} from './text.js';
@@ -92,8 +93,9 @@ function controlLines({experiment, targets}: Plan): string[] {
   return names.length === 0 ? [] : [`  compared with: ${targetNames(names)} (never hit)`];
 }
 
-function measureRow({metric, answers, says}: PlannedMeasure): string[] {
-  return [`  ${metric}`, answers === false ? `no answer: ${says}` : says];
+function measureRow({metric, answers, says}: PlannedMeasure, plan: Plan): string[] {
+  const spec = plan.experiment.steadyState.find(({name}) => name === metric);
+  return [`  ${metric}`, spec === undefined ? '' : allowedOf(spec), answers === false ? `no answer: ${says}` : says];
 }
 
 function windowRows(plan: Plan): string[][] {
@@ -125,7 +127,7 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     '',
     ...section('Targets', [...[...plan.targets].flatMap(entry => targetLines(entry, style)), ...controlLines(plan)]),
     ...section('Faults', injectionLines(plan, style)),
-    ...section('Metrics', table(measures.map(measureRow))),
+    ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
     ...section('Time', table(windowRows(plan))),
     `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
