@@ -2,7 +2,7 @@ import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {LoadSpec} from './load.js';
 
-export type {HttpRequestSpec, LoadSpec} from './load.js';
+export type {LoadSpec} from './load.js';
 
 /**
  * An experiment as the rest of the house sees it: checked, with defaults filled in and quantities as plain numbers
