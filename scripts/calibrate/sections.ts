@@ -1,3 +1,4 @@
+import {capacities} from './capacity.js';
 import {errors, quantiles} from './counts.js';
 import {designs} from './designs.js';
 import {coverage, falseAlarms, power} from './means.js';
@@ -18,6 +19,7 @@ export const SECTIONS: readonly (readonly [section: (effort: Effort) => Section,
   [recovery, 0.25],
   [area, 0.5],
   [designs, 0.5],
+  [capacities, 0.05],
 ];
 
 /** All tables; the same runs and seed give the same tables. */

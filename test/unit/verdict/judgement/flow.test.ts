@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {flowOf, meanFlow} from '../../../../src/verdict/judgement/index.js';
-import {queuedLoad, sweep} from '../../../support/queue.js';
+import {queuedLoad, sweep} from '../../../../scripts/calibrate/queue.js';
 import {seconds} from '../../../support/signals.js';
 
 const US = 1_000_000;

@@ -15,7 +15,7 @@ import {
 } from '../../../../src/verdict/judgement/index.js';
 import {judgeLoadWindow} from '../../../../src/verdict/judgement/load-window.js';
 import {measuredOf} from '../../../../src/verdict/judgement/measured.js';
-import {queuedLoad, sweep} from '../../../support/queue.js';
+import {queuedLoad, sweep} from '../../../../scripts/calibrate/queue.js';
 import {loadMetric, seconds, span} from '../../../support/signals.js';
 
 const LEVELS = [40, 80, 120, 160, 200, 240, 280, 40];
