@@ -85,7 +85,7 @@ export function windowEntries(
     measured.length > 0 ? measured : [{of: {kind: 'bins', baseline: [], fault: []}}];
   const how = {
     design: control === undefined ? 'before-after' : 'control',
-    binSeconds: binUsOf(metric, facts.evidence) / 1e6,
+    binSeconds: Math.max(...[metric, control ?? metric].map(one => binUsOf(one, facts.evidence))) / 1e6,
     primary,
     flags: flagsOf(metric, facts, {without: [windows.baseline], with: [windows.fault]}),
   } as const;
