@@ -1,8 +1,9 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {LOAD_MEASURES} from '../../../src/experiment/experiment.js';
-import {measureLoad} from '../../../src/signals/load/measure.js';
-import {second} from '../../support/signals.js';
+import {bucketOf} from '../../../src/quantities/histogram.js';
+import {measureLoad, secondsSeenBy} from '../../../src/signals/load/measure.js';
+import {loadMetric, second} from '../../support/signals.js';
 
 describe('measuring a load', () => {
   it('is null with the reason where nothing was sent', () => {
@@ -49,5 +50,25 @@ describe('measuring a load', () => {
         expect(measureLoad(spread, measure).value).to.equal(measureLoad(together, measure).value);
       }),
     );
+  });
+
+  it('counts a failed check as an error with a latency', () => {
+    const answered = {...second(0, {ok: 50, latencyMs: 10}), sent: 100, intended: 100};
+    const checked = {...answered, outcomes: {...answered.outcomes, 'check-sold': [[bucketOf(500_000), 50]] as const}};
+    expect(measureLoad([checked], 'errors.ratio').value).to.equal(0.5);
+    expect(measureLoad([checked], 'latency.p95').value).to.be.closeTo(500, 5);
+  });
+
+  it('sees of a load only the request that the metric names, as often as it is asked', () => {
+    const home = {intended: 3, sent: 3, outcomes: {ok: [[100, 3]] as const}};
+    const seconds = [{...second(0, {ok: 50}), requests: {home}}, second(1, {ok: 50})];
+    const metric = loadMetric({parameters: {of: 'checkout', request: 'home', measure: 'throughput'}});
+    const seen = secondsSeenBy(metric, seconds);
+    expect(seen.map(({intended, sent}) => [intended, sent])).to.deep.equal([
+      [3, 3],
+      [0, 0],
+    ]);
+    expect(secondsSeenBy(metric, seen)).to.deep.equal(seen);
+    expect(secondsSeenBy(loadMetric(), seconds)).to.equal(seconds);
   });
 });

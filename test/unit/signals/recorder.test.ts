@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {countOf} from '../../../src/quantities/histogram.js';
+import {bucketOf, countOf} from '../../../src/quantities/histogram.js';
 import type {LoadSecond} from '../../../src/signals/contract.js';
 import type {Outcome} from '../../../src/signals/load/outcome.js';
 import {LoadRecorder} from '../../../src/signals/load/recorder.js';
@@ -70,6 +70,56 @@ describe('the load recorder', () => {
     recorder.close();
     expect(seconds[0]).to.include({intended: 1, sent: 0});
     expect(seconds[0]?.outcomes).to.deep.equal({unsent: [[0, 1]]});
+  });
+
+  it('keeps how late every request left, and how evenly they did', () => {
+    const {recorder, seconds} = record();
+    for (let n = 0; n < 200; n++) {
+      const due = {intended: n * 5000};
+      recorder.intend(due);
+      // Those of every other hundredth of a second leave together with those of the next.
+      recorder.sent(due, due.intended + (n % 4 < 2 ? 10_000 : 0));
+      recorder.ended(due, 'ok', due.intended + 20_000);
+    }
+    recorder.flush(SECOND);
+    expect(seconds[0]?.lags).to.deep.equal([
+      [0, 100],
+      [bucketOf(10_000), 100],
+    ]);
+    expect(seconds[0]?.lagP99).to.be.closeTo(10_000, 100);
+    // Planned: 2 in each of the 100 bins. Sent: none and 4 by turns, so a variance of 4 at a mean of 2.
+    expect(seconds[0]?.dispersion).to.deep.equal({sent: 2, planned: 0});
+  });
+
+  it('says nothing of the dispersion of a second that was cut short', () => {
+    const {recorder, seconds} = record();
+    recorder.intend({intended: 0});
+    recorder.sent({intended: 0}, 0);
+    recorder.ended({intended: 0}, 'ok', 10);
+    recorder.close();
+    expect(seconds[0]).to.not.have.property('dispersion');
+  });
+
+  it('counts requests with a name once for the load and once for the name', () => {
+    const {recorder, seconds} = record();
+    for (const [request, outcome] of [
+      ['home', 'ok'],
+      ['buy', 'check-sold'],
+      ['buy', 'unsent'],
+    ] as const) {
+      const due = {intended: 0, request};
+      recorder.intend(due);
+      recorder.sent(due, 0);
+      if (outcome === 'unsent') recorder.takeBack(due);
+      recorder.ended(due, outcome, 0);
+    }
+    recorder.close();
+    expect(seconds[0]).to.include({intended: 3, sent: 2});
+    expect(seconds[0]?.requests).to.deep.equal({
+      home: {intended: 1, sent: 1, outcomes: {ok: [[0, 1]]}},
+      buy: {intended: 2, sent: 1, outcomes: {'check-sold': [[0, 1]], unsent: [[0, 1]]}},
+    });
+    expect(recorder.accepted).to.equal(1);
   });
 
   it('loses no request, whatever the order in which they end', () => {
