@@ -19,7 +19,7 @@ export const SECTIONS: readonly (readonly [section: (effort: Effort) => Section,
   [recovery, 0.25],
   [area, 0.5],
   [designs, 0.5],
-  [capacities, 0.05],
+  [capacities, 0.025],
 ];
 
 /** All tables; the same runs and seed give the same tables. */
