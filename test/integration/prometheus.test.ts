@@ -1,4 +1,6 @@
 import {expect} from 'chai';
+import {spawn, type ChildProcess} from 'node:child_process';
+import {once} from 'node:events';
 import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -10,10 +12,10 @@ import {startSampler} from '../../src/signals/sampler.js';
 import {systemClock} from '../../src/system/clock.js';
 import {judgeWindow} from '../../src/verdict/judgement/window.js';
 import type {Result} from '../../src/verdict/result.js';
-import {ensureBuilt, firedrill, type Ended} from '../support/cli.js';
+import {ensureBuilt, firedrill, ROOT, type Ended} from '../support/cli.js';
 import {describeWith} from '../support/needs.js';
 import {openProbe, probeContext} from '../support/probe-reading.js';
-import {until} from '../support/processes.js';
+import {freePort, until} from '../support/processes.js';
 import {startExporter, startPrometheus, type TestExporter, type TestPrometheus} from '../support/prometheus.js';
 
 const clock = systemClock();
@@ -100,12 +102,47 @@ steadyState:
   p95:
     prometheus: { from: metrics, buckets: 'latency_seconds_bucket{shop="a"}', quantile: 95% }
     tolerance: { below: 500ms }
-windows: { warmup: 0s, baseline: { lookBack: 5s }, recovery: 15s }
+windows: { warmup: 0s, baseline: { lookBack: 4s }, recovery: 15s }
 faults:
   - name: break
     command: { do: [touch, '${flag}'], undo: [rm, -f, '${flag}'], proof: [test, -e, '${flag}'] }
     for: 5s
 `;
+}
+
+interface Demo {
+  readonly gateway: number;
+  readonly inventory: number;
+  close(): Promise<void>;
+}
+
+/** Two services of the demo shop, with customers who ask the gateway for what it does not have. */
+async function startDemo(): Promise<Demo> {
+  const [gateway, inventory] = [await freePort(), await freePort()];
+  const environment = {...process.env, SHOP_GATEWAY_PORT: String(gateway), SHOP_INVENTORY_PORT: String(inventory)};
+  const children: readonly ChildProcess[] = ['gateway', 'inventory'].map(name =>
+    spawn(process.execPath, [join(ROOT, `demo/shop/${name}.js`)], {env: environment, stdio: 'ignore'}),
+  );
+  const ask = () => fetch(`http://127.0.0.1:${gateway}/nothing`).then(response => response.text());
+  const customers = setInterval(() => void ask().catch(() => undefined), 100);
+  await until('the shop answers', () =>
+    ask().then(
+      () => true,
+      () => false,
+    ),
+  );
+  return {
+    gateway,
+    inventory,
+    close: async () => {
+      clearInterval(customers);
+      for (const child of children) {
+        const gone = once(child, 'exit');
+        child.kill('SIGKILL');
+        await gone;
+      }
+    },
+  };
 }
 
 describeWith('prometheus', 'a real Prometheus', () => {
@@ -115,6 +152,8 @@ describeWith('prometheus', 'a real Prometheus', () => {
   const shop = new Shop('a', flag);
   const other = new Shop('b', flag);
   let exporters: readonly TestExporter[] = [];
+  let demo: Demo | undefined;
+  let plan: Ended;
   let prometheus: TestPrometheus | undefined;
   let run: Ended;
   let idle: Ended;
@@ -149,8 +188,9 @@ describeWith('prometheus', 'a real Prometheus', () => {
     this.timeout(120_000);
     ensureBuilt();
     exporters = [await startExporter(() => shop.text()), await startExporter(() => other.text())];
-    prometheus = await startPrometheus(exporters);
-    await until('there are scrapes to look back on', () => shop.orders.length >= 7, 60_000);
+    demo = await startDemo();
+    prometheus = await startPrometheus([...exporters, {port: demo.gateway}]);
+    await until('there are scrapes to look back on', () => shop.orders.length >= 6, 60_000);
     const probes = await Promise.all(
       (Object.keys(FORMS) as Name[]).map(async name => [name, await open(name)] as const),
     );
@@ -165,12 +205,16 @@ describeWith('prometheus', 'a real Prometheus', () => {
       }),
     );
     const runs = runOf('requests_total').then(ended => (run = ended));
-    await delay(3000);
+    await delay(2000);
     idle = await runOf('idle_total');
+    plan = await firedrill(['plan', 'experiments/prometheus-freeze-inventory.yaml'], {
+      PROMETHEUS_URL: prometheus.url,
+      SHOP_INVENTORY_PORT: String(demo.inventory),
+    });
     shop.restart();
     await delay(3000);
     other.down = true;
-    await delay(7000);
+    await delay(6500);
     other.down = false;
     await runs;
     killedUs = clock.mono();
@@ -191,6 +235,7 @@ describeWith('prometheus', 'a real Prometheus', () => {
 
   after(async () => {
     await prometheus?.close();
+    await demo?.close();
     for (const exporter of exporters) await exporter.close();
     rmSync(folder, {recursive: true});
   });
@@ -213,9 +258,9 @@ describeWith('prometheus', 'a real Prometheus', () => {
 
   it('does not take a target that cannot be scraped for a drop', () => {
     const whys = samplesOf('rate').flatMap(({t, why}) => (t < killedUs && why !== undefined ? [why] : []));
-    expect(whys.some(why => /^\{instance="127\.0\.0\.1:\d+", job="shop", shop="b"\} cannot be scraped$/.test(why))).to.equal(
-      true,
-    );
+    expect(
+      whys.some(why => /^\{instance="127\.0\.0\.1:\d+", job="shop", shop="b"\} cannot be scraped$/.test(why)),
+    ).to.equal(true);
     const least = Math.min(...valuesOf('of all'));
     expect(least).to.be.above(1.2 * PER_SECOND);
   });
@@ -266,12 +311,16 @@ describeWith('prometheus', 'a real Prometheus', () => {
   });
 
   it('reads the past as it was told when it was the present', () => {
-    const told = new Map(samplesOf('errors').map(sample => [Math.round(sample.t / 1e6), sample]));
-    const both = past.flatMap(sample => {
-      const same = told.get(Math.round(sample.t / 1e6));
-      return same?.value == null || sample.value === null ? [] : [[sample.value, same.value] as const];
+    const present = samplesOf('errors').filter(({t, value}) => value !== null && t > readUs);
+    const [fromUs, toUs] = [present[0]?.t ?? 0, (present.at(-1)?.t ?? 0) + 1e6];
+    const between = (samples: readonly Sample[]) => ({series: [{id: 0, metric: 'errors', samples}], loads: []});
+    const [then, now] = [past, samplesOf('errors')].map(samples => {
+      const {value, samples: bins} = judgeWindow(spec('errors'), between(samples), {fromUs, toUs});
+      return {value: value ?? -1, bins};
     });
-    expect(both.length).to.be.above(5);
+    expect(now?.bins).to.be.above(5);
+    expect(then?.bins).to.be.closeTo(now?.bins ?? 0, 2);
+    expect(then?.value).to.be.closeTo(now?.value ?? 0, 0.05);
   });
 
   it('lets a run look back for its baseline and judge traffic that is not ours', () => {
@@ -282,6 +331,13 @@ describeWith('prometheus', 'a real Prometheus', () => {
     expect(baseline).to.include({kind: 'baseline', value: 0});
     expect(fault?.value).to.be.within(0.1, 0.4);
     expect(result.metrics.find(({name}) => name === 'p95')?.verdict).to.equal('held');
+  });
+
+  it('answers the plan of the example with what customers do', () => {
+    expect(plan.code, `${plan.stdout}${plan.stderr}`).to.equal(0);
+    expect(plan.stdout).to.match(/gateway errors .* 0%$/m);
+    expect(plan.stdout).to.match(/gateway latency p95 .* [\d.]+ms$/m);
+    expect(plan.stdout).to.match(/gateway requests .* [\d.]+\/s$/m);
   });
 
   it('injects nothing where there is no traffic', () => {

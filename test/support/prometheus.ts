@@ -47,7 +47,10 @@ export interface TestPrometheus {
   close(): Promise<void>;
 }
 
-export async function startPrometheus(exporters: readonly TestExporter[], every = '1s'): Promise<TestPrometheus> {
+export async function startPrometheus(
+  exporters: readonly Pick<TestExporter, 'port'>[],
+  every = '1s',
+): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'fd-prometheus-'));
   const port = await freePort();
   const targets = exporters.map(exporter => `'127.0.0.1:${exporter.port}'`).join(', ');
