@@ -34,17 +34,8 @@ export {
   type LoadPoint,
   type ScalabilityLaw,
 } from './capacity/usl.js';
-export {flowOf, meanFlow, type FlowSecond} from './capacity/flow.js';
-export {
-  isSaturated,
-  kneeOf,
-  nextStep,
-  usable,
-  type Knee,
-  type SearchEnd,
-  type SearchPlan,
-  type SearchStep,
-} from './capacity/search.js';
+export {flowOf, meanFlow} from './capacity/flow.js';
+export {isSaturated, kneeOf, nextStep, type SearchEnd, type SearchPlan, type SearchStep} from './capacity/search.js';
 export {searchResult, type SearchResult} from './capacity/search-result.js';
-export {compareCapacities, saturationOf, type CapacityEffect} from './capacity/capacity.js';
-export {sweepCapacity, sweepDoubt, sweepEstimate, sweepOf, type Sweep, type SweepDoubt} from './capacity/sweep.js';
+export {compareCapacities, saturationOf} from './capacity/capacity.js';
+export {sweepCapacity, sweepDoubt, sweepEstimate, sweepOf} from './capacity/sweep.js';
