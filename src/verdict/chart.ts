@@ -27,25 +27,36 @@ export function thin(points: readonly Point[], worse: MetricSpec['worse']): read
 
 /** What the chart of a metric shows: a line per subject; loads by the second, at its middle. Values are rounded to 6 digits. */
 export function chartOf(metric: MetricSpec, {evidence, time}: Facts): MetricResult['chart'] {
-  const rounded = (value: number | null) => (value === null ? null : Number(value.toPrecision(6)));
   if (metric.source === 'load') {
     const seconds = evidence.loads.filter(second => second.load === loadOf(metric) && second.intended > 0);
     const points = seconds.map(
-      second => [time.seconds(second.at + SECOND_US / 2), rounded(secondValue(metric, second))] as const,
+      second => [time.seconds(second.at + SECOND_US / 2), secondValue(metric, second)] as const,
     );
-    return [{subject: null, points: thin(withGaps(points, 2 * (SECOND_US / 1e6)), metric.worse)}];
+    return [{subject: null, points: drawn(points, 2 * (SECOND_US / 1e6), metric.worse)}];
   }
   return seriesOf(metric, evidence).map(({subject, samples}) => {
-    const points = samples.map(sample => [time.seconds(sample.t), rounded(numberOf(sample))] as const);
+    const points = samples.map(sample => [time.seconds(sample.t), numberOf(sample)] as const);
     const longest = Math.max(3, (3 * metric.everyMs) / 1000);
-    return {subject: subject ?? null, points: thin(withGaps(points, longest), metric.worse)};
+    return {subject: subject ?? null, points: drawn(points, longest, metric.worse)};
   });
+}
+
+/** Rounds last: an hour of samples has far more points than are drawn. */
+function drawn(points: readonly Point[], longest: number, worse: MetricSpec['worse']): readonly Point[] {
+  return thin(withGaps(points, longest), worse).map(([at, value]) => [
+    at,
+    value === null ? null : Number(value.toPrecision(6)),
+  ]);
 }
 
 /** Puts a null between points that are further apart than `longest` seconds: the line must not run through what is not known. */
 function withGaps(points: readonly Point[], longest: number): readonly Point[] {
-  return points.flatMap((point, i): Point[] => {
-    const before = points[i - 1];
-    return before !== undefined && point[0] - before[0] > longest ? [[before[0] + longest / 2, null], point] : [point];
-  });
+  const all: Point[] = [];
+  let last = Infinity;
+  for (const point of points) {
+    if (point[0] - last > longest) all.push([last + longest / 2, null]);
+    all.push(point);
+    last = point[0];
+  }
+  return all;
 }
