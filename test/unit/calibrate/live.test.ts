@@ -1,6 +1,9 @@
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {expect} from 'chai';
 import {withPart} from '../../../scripts/calibrate/document.js';
 import {outcomeOf, type Outcome} from '../../../scripts/calibrate/live/outcomes.js';
+import {ROOT} from '../../../scripts/calibrate/live/series.js';
 import {liveText, upperBound} from '../../../scripts/calibrate/live/text.js';
 import type {Result} from '../../../src/verdict/result.js';
 
@@ -53,6 +56,15 @@ describe('the calibration by real runs', () => {
     expect(text).to.include('- one: it was deviated');
     expect(text).to.include('| errors | 2 % | 3 | 0 | 1 | 1 % | 1 % |');
     expect(liveText(note, times(3, 'held'))).to.include('No run was called `deviated`.');
+  });
+
+  it('is told in the README with the figures of the document', () => {
+    const [document, readme] = ['docs/calibration.md', 'README.md'].map(name => readFileSync(join(ROOT, name), 'utf8'));
+    const row = /^\| (\d+) \| \d+ \| \d+ \| (\d+) \| (\d+) \| ([\d.]+ %) \|$/m.exec(document ?? '');
+    const [, runs, notBegun, deviated, bound] = row ?? [];
+    expect(readme).to.include(`${runs} runs on a busy machine, the gate let ${Number(runs) - Number(notBegun)} begin`);
+    expect(readme).to.include(`${deviated} were called deviated, which bounds false alarms at ${bound}`);
+    expect(deviated).to.equal('0');
   });
 
   it('leaves the other part of the document alone', () => {
