@@ -1,4 +1,4 @@
-import {createSecureServer, createServer as createHttp2Server, type Http2Server} from 'node:http2';
+import {constants, createSecureServer, createServer as createHttp2Server, type Http2Server} from 'node:http2';
 import type {AddressInfo, Socket} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import {expect} from 'chai';
@@ -266,6 +266,18 @@ describe('a load over TLS and HTTP/2', () => {
     const counts = totals(seconds);
     expect(counts['timeout']).to.be.greaterThan(5);
     expect(counts['ok']).to.be.greaterThan(10);
+    await close();
+  });
+
+  it('tells a stream that the server breaks off', async () => {
+    const {server, port, close} = await startHttp2(false);
+    server.removeAllListeners('request');
+    server.on('stream', stream => {
+      stream.on('error', () => undefined);
+      stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    });
+    const seconds = await run({rate: 20, http: get(`http://127.0.0.1:${port}/`, {http2: true})}, 200);
+    expect(totals(seconds)).to.have.all.keys('reset');
     await close();
   });
 });
