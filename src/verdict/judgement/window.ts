@@ -15,7 +15,8 @@ const MAX_MISSING = 0.2;
 const RANK: Readonly<Record<Verdict, number>> = {deviated: 0, inconclusive: 1, held: 2};
 
 function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
+  // Numbers in an array of their own sort several times faster: a window may hold an hour at 10 Hz.
+  const sorted = Float64Array.from(values).sort();
   const high = sorted[Math.floor(sorted.length / 2)];
   const low = sorted[Math.ceil(sorted.length / 2) - 1];
   return high === undefined || low === undefined ? null : (high + low) / 2;
