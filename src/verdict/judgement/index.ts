@@ -4,7 +4,7 @@
  */
 export {binned, missingShare, present, type Bins} from './series/bins.js';
 export {trendOf} from './series/trend.js';
-export {effectOf, type Effect} from './effects/effect.js';
+export {effectOf} from './effects/effect.js';
 export {meanShift, limitsOf, chanceAbove} from './effects/shift.js';
 export {cliffsDelta, hodgesLehmann} from './effects/order.js';
 export {detectableShift, windowToDetect, windowToSettle} from './effects/detectable.js';
