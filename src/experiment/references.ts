@@ -45,7 +45,12 @@ export function checkSource(
   }
 }
 
-function checkRequest(report: Report, path: Path, {of, request}: Readonly<Record<string, unknown>>, {requests}: Names): void {
+function checkRequest(
+  report: Report,
+  path: Path,
+  {of, request}: Readonly<Record<string, unknown>>,
+  {requests}: Names,
+): void {
   const known = typeof of === 'string' && Object.hasOwn(requests, of) ? requests[of] : undefined;
   if (typeof request !== 'string' || known === undefined) return;
   checkName(report, [...path, 'load', 'request'], request, {what: 'a request of that load', known});

@@ -42,7 +42,8 @@ export const statusRanges = () => {
       for (const [at, item] of (Array.isArray(given) ? given : [given]).entries()) {
         const range = parseStatusRange(item);
         const path = Array.isArray(given) ? [at] : [];
-        if (range === undefined) context.issues.push({code: 'custom', message: expectedStatus(item), input: item, path});
+        if (range === undefined)
+          context.issues.push({code: 'custom', message: expectedStatus(item), input: item, path});
         else ranges.push(range);
       }
       return ranges;
