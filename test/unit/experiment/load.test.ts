@@ -99,9 +99,8 @@ describe('a load in an experiment file', () => {
   it('is shown in docs/load.md as it can be written', () => {
     const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'load.md'), 'utf8');
     const examples = [...text.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
-    expect(examples).to.have.length(2);
-    for (const yaml of examples) {
-      const content = REST + yaml + (yaml.includes('steadyState') ? '' : METRIC);
+    expect(examples).to.have.length.greaterThan(1);
+    for (const content of examples) {
       expect(parseExperiment({file: 'load.md', content, environment: {}}).problems).to.deep.equal([]);
     }
   });
