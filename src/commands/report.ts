@@ -1,6 +1,8 @@
 import {Args, Flags} from '@oclif/core';
 import {resolve} from 'node:path';
 import {FORMATS, type FormatName} from '../report/formats.js';
+import {RunState} from '../run/safety/state.js';
+import {FiredrillError} from '../system/error.js';
 import {FiredrillCommand} from './base.js';
 import {judgeFolder, writeReports} from './run-result.js';
 import {findRun, runsDirFlag} from './runs-folder.js';
@@ -34,6 +36,15 @@ export class Report extends FiredrillCommand {
     const {ports} = await this.machine();
     const folder = await findRun(ports.disk, flags['runs-dir'], args.run);
     const result = await judgeFolder(ports.disk, folder);
+    if (result.endedAt === null && (await new RunState(ports, result.run).isLive())) {
+      throw new FiredrillError(
+        'RUN_ALIVE',
+        `Run \`${result.run}\` is still going on: what is broken now is meant to be.`,
+        {
+          hint: `Its reports are written when it ends. To end it now: firedrill stop ${result.run}`,
+        },
+      );
+    }
     const names = NAMES.filter(name => flags.format === undefined || flags.format.includes(name));
     if (flags.stdout) {
       for (const name of names) this.out.write(await FORMATS[name].render(result));

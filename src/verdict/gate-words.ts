@@ -9,8 +9,12 @@ function share(value: number): string {
   return formatShare(Number(value.toPrecision(2)));
 }
 
+/** Relative changes beyond this are no figures any more: the noise hides everything. */
+const BEYOND_FIGURES = 10;
+
 function sized(value: number, of: MetricGate['of']): string {
   if (of === 'unit') return String(Number(value.toPrecision(2)));
+  if (of === 'relative' && value > BEYOND_FIGURES) return `more than ${share(BEYOND_FIGURES)}`;
   return of === 'share' ? `${share(value)} of the requests` : share(value);
 }
 
@@ -75,8 +79,8 @@ export function gateProblem(gate: MetricGate): string {
       return `${name} was measured too little to know its noise (${gate.bins} values of ${formatDuration(gate.binMs)})${wouldDo('a baseline of', gate.noiseNeedsMs)}`;
     case 'underpowered': {
       const least =
-        gate.detectable === null ? 'no change of it at all' : `a change of ${sized(gate.detectable, gate.of)}`;
-      return `this run could only see ${least} in ${name}, the critical change is ${sized(gate.critical, gate.of)}${wouldDo(gate.blocks === true ? 'a fault that is on for' : 'a baseline and faults of', gate.criticalNeedsMs)}`;
+        gate.detectable === null ? 'see no change at all' : `only see a change of ${sized(gate.detectable, gate.of)}`;
+      return `this run could ${least} in ${name}, the critical change is ${sized(gate.critical, gate.of)}${wouldDo(gate.blocks === true ? 'a fault that is on for' : 'a baseline and faults of', gate.criticalNeedsMs)}`;
     }
   }
 }

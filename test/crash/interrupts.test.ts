@@ -156,12 +156,17 @@ describe('Interrupting a run', function () {
     expect(scene.nothingOwed).to.equal(true);
   });
 
-  it('refuses to recover a live run with code 8, and ends with 0 where nothing is owed', async () => {
+  it('refuses to recover a live run or to report on it with code 8, and ends with 0 where nothing is owed', async () => {
     const run = scene.start();
     await scene.reached('fault');
     const [name] = readdirSync(join(scene.state, 'runs'));
-    const live = await firedrill(['recover', name!], {FIREDRILL_STATE: scene.state});
+    const [live, told] = await Promise.all([
+      firedrill(['recover', name!], {FIREDRILL_STATE: scene.state}),
+      firedrill(['report', name!, '--runs-dir', scene.runs], {FIREDRILL_STATE: scene.state}),
+    ]);
     expect(live.code, live.stderr).to.equal(8);
+    expect(told.code, told.stderr).to.equal(8);
+    expect(told.stderr).to.include('is still going on');
     expect(await run.ended, run.said()).to.equal(0);
     expect((await firedrill(['recover'], {FIREDRILL_STATE: scene.state})).code).to.equal(0);
   });

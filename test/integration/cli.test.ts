@@ -5,7 +5,19 @@ import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
 import {scratchFolder} from '../support/shop.js';
 
 const FILE = 'experiments/process-freeze-inventory.yaml';
-const COMMANDS = ['plan', 'proxy', 'recover', 'report', 'run', 'runs list', 'runs show', 'schema', 'stop', 'validate'];
+const COMMANDS = [
+  'load',
+  'plan',
+  'proxy',
+  'recover',
+  'report',
+  'run',
+  'runs list',
+  'runs show',
+  'schema',
+  'stop',
+  'validate',
+];
 
 interface ErrorShape {
   readonly error: {readonly code: string; readonly exit: number; readonly hint?: string};
