@@ -43,7 +43,9 @@ export function deviationsAfter(facts: Facts, span: Span): ReadonlyMap<string, D
   if (baseline === undefined) return new Map();
   return judgeFamily(
     deviatingOf(facts).flatMap(metric =>
-      windowEntries(metric, {facts, windows: {baseline, fault: span}, primary: false}),
+      windowEntries(metric, {facts, windows: {baseline, fault: span}, primary: false}).map(
+        entry => ({...entry, settles: false}) as const,
+      ),
     ),
   );
 }

@@ -22,6 +22,8 @@ export interface Entry {
   readonly words: Flags['words'];
   /** Length of a bin, or of a block, seconds. */
   readonly binSeconds: number;
+  /** False where the compared windows are not those of the file, so that longer ones would settle nothing. */
+  readonly settles?: false;
 }
 
 /** The metrics with an allowed change. */

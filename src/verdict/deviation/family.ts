@@ -52,7 +52,7 @@ function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
     ...typicalValues(entry, known),
     change: known === undefined ? null : changeResult(known, metric, AGAINST[design]),
     doubts: doubts.map(code => ({code, text: why[code]})),
-    settlesSeconds: settles === null ? null : Math.ceil(settles * binSeconds),
+    settlesSeconds: settles === null || entry.settles === false ? null : Math.ceil(settles * binSeconds),
     text: '',
   };
   return {...told, text: deviationSentence(metric.name, told, metric)};
