@@ -156,13 +156,21 @@ function awaySentence({metrics}: TimesResult, cause: string): string {
   return told.length === 0 ? '' : ` Away from its baseline after ${cause}: ${told.join(', ')}.`;
 }
 
+/** Each text once, with how often it is there: repeats and blocks inject the same again and again. */
+function alike(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts)].map(text => {
+    const times = texts.filter(other => other === text).length;
+    return times === 1 ? text : `${text} (${times} times)`;
+  });
+}
+
 /** Three sentences: what was injected, what it did, how it ended. */
 export function summary(result: Result): readonly string[] {
   const injected = result.occurrences.filter(occurrence => occurrence.confirmedAt !== null);
   const what =
     injected.length === 0
       ? 'Nothing was injected.'
-      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${injected.map(occurrence => `${kindOf(occurrence)} on ${targetNames(occurrence.targets)}`).join('; ')}.`;
+      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${alike(injected.map(occurrence => `${kindOf(occurrence)} on ${targetNames(occurrence.targets)}`)).join('; ')}.`;
   const owed =
     result.owed.length > 0
       ? `Not everything is put back: run firedrill recover ${result.run}.`

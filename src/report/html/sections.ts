@@ -83,7 +83,8 @@ export function storySections(result: Result): string {
     section(
       'trigger',
       'Trigger',
-      (triggers.length === 0 ? '<p>Nothing was injected.</p>' : `<ul>${triggers.join('')}</ul>`) + windowsTable(result),
+      (triggers.length === 0 ? '<p>Nothing was injected.</p>' : foldedList(triggers, 'injections')) +
+        windowsTable(result),
     ),
     section('recovery', 'Recovery', `<p>${html(recoverySentence(result))}</p>`),
     section(
@@ -95,12 +96,19 @@ export function storySections(result: Result): string {
 }
 
 /** More than this many are folded. */
-const MOST_CHANGES = 10;
+const MOST_ITEMS = 10;
+
+function foldedList(items: readonly string[], what: string): string {
+  const all = `<ul>${items.join('')}</ul>`;
+  return items.length <= MOST_ITEMS ? all : `<details><summary>${items.length} ${what}</summary>${all}</details>`;
+}
 
 function changes(lines: readonly string[]): string {
   if (lines.length === 0) return '';
-  const items = `<ul>${lines.map(change => `<li>${html(change)}</li>`).join('')}</ul>`;
-  return lines.length <= MOST_CHANGES ? items : `<details><summary>${lines.length} changes</summary>${items}</details>`;
+  return foldedList(
+    lines.map(change => `<li>${html(change)}</li>`),
+    'changes',
+  );
 }
 
 /** When each target had the fault; many targets make a long table, so it is folded. */
