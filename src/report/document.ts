@@ -156,6 +156,12 @@ function awaySentence({metrics}: TimesResult, cause: string): string {
   return told.length === 0 ? '' : ` Away from its baseline after ${cause}: ${told.join(', ')}.`;
 }
 
+/** What was injected where; the number of a block or a repeat says nothing about it. */
+function faultOnTargets(occurrence: OccurrenceResult): string {
+  const what = occurrence.step === undefined ? occurrence.kind : kindOf(occurrence);
+  return `${what} on ${targetNames(occurrence.targets)}`;
+}
+
 /** Each text once, with how often it is there: repeats and blocks inject the same again and again. */
 function alike(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)].map(text => {
@@ -170,7 +176,7 @@ export function summary(result: Result): readonly string[] {
   const what =
     injected.length === 0
       ? 'Nothing was injected.'
-      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${alike(injected.map(occurrence => `${kindOf(occurrence)} on ${targetNames(occurrence.targets)}`)).join('; ')}.`;
+      : `${injected.length === 1 ? 'One fault was' : `${injected.length} faults were`} injected on purpose: ${alike(injected.map(faultOnTargets)).join('; ')}.`;
   const owed =
     result.owed.length > 0
       ? `Not everything is put back: run firedrill recover ${result.run}.`
