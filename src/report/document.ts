@@ -4,8 +4,8 @@ import type {MetricResult, OccurrenceResult, Result} from '../verdict/result.js'
 import {quantity, targetNames} from '../verdict/phrase.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
-import type {TimesResult} from '../verdict/times-result.js';
-import {recoveryWords} from '../verdict/times-words.js';
+import type {TimesResult} from '../verdict/times/result.js';
+import {recoveryWords} from '../verdict/times/words.js';
 import {range, windowsSentence} from '../verdict/windows.js';
 import {allowedWords, changeFigure, verdictWords} from './changes.js';
 

@@ -1,6 +1,6 @@
 import type {Result} from '../verdict/result.js';
-import type {MetricTimes} from '../verdict/times-result.js';
-import {areaWords, between, recoveryWords} from '../verdict/times-words.js';
+import type {MetricTimes} from '../verdict/times/result.js';
+import {areaWords, between, recoveryWords} from '../verdict/times/words.js';
 
 /** One row of the times, the same in every format. */
 export interface TimesRow {

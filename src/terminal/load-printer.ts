@@ -6,8 +6,8 @@ import {plainNumber, shortNumber} from '../quantities/number.js';
 import {formatRate} from '../quantities/rate.js';
 import {formatShare} from '../quantities/share.js';
 import type {SearchResult, SearchStep} from '../verdict/judgement/index.js';
-import type {LoadSummary} from '../verdict/load-summary.js';
-import {describeLoad} from '../verdict/loads.js';
+import type {LoadSummary} from '../verdict/loads/summary.js';
+import {describeLoad} from '../verdict/loads/loads.js';
 import {table, wrap} from './text.js';
 
 export interface LoadPrinting {

@@ -3,7 +3,7 @@ import type {Facts} from './facts.js';
 import {affectedSpan, outOfTolerance} from './impact.js';
 import {injectedOf} from './intervals.js';
 import {SECOND_US} from './judgement/data.js';
-import type {TimesResult} from './times-result.js';
+import type {TimesResult} from './times/result.js';
 import {sayUs} from './time.js';
 
 export interface Detection {

@@ -10,8 +10,8 @@ import {isWithin} from './judgement/tolerance.js';
 import {lostRequests} from './judgement/index.js';
 import {count} from './phrase.js';
 import {sayUs} from './time.js';
-import type {Estimate} from './times-result.js';
-import {countWords} from './times-words.js';
+import type {Estimate} from './times/result.js';
+import {countWords} from './times/words.js';
 
 /** Requests of one load between the injection and the end of the recovery. */
 export interface LoadImpact {

@@ -10,15 +10,15 @@ import {headlineOf} from './headline.js';
 import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
-import {describeLoad, loadResults} from './loads.js';
+import {describeLoad, loadResults} from './loads/loads.js';
 import {isJudgedByChange, metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
 import type {ActionItem, Finding, MetricResult, Result} from './result.js';
 import {tellingDeviation} from './shown.js';
 import {timelineOf} from './timeline.js';
-import {timesResult} from './times.js';
-import {timesRows} from './times-timeline.js';
+import {timesResult} from './times/times.js';
+import {timesRows} from './times/timeline.js';
 
 /**
  * Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file; `deviation@1` does, too, and compares

@@ -1,6 +1,6 @@
 import {z} from 'zod';
-import {loadsSchema} from './loads-schema.js';
-import {timesSchema} from './times-schema.js';
+import {loadsSchema} from './loads/schema.js';
+import {timesSchema} from './times/schema.js';
 
 /**
  * The result's schema: every result that is written passes it, and schema/result.schema.json is made from it. Fields are only ever added;

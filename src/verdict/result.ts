@@ -2,8 +2,8 @@ import type {Stop} from '../run/record/events.js';
 import type {Json} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {Debt} from '../targets/contract.js';
-import type {LoadResult} from './loads-result.js';
-import type {TimesResult} from './times-result.js';
+import type {LoadResult} from './loads/result.js';
+import type {TimesResult} from './times/result.js';
 
 export type Verdict = 'held' | 'deviated' | 'inconclusive';
 

@@ -8,7 +8,7 @@ import type {LoadSecond} from '../../signals/contract.js';
 import {EXIT, type ExitCode} from '../../system/exit-codes.js';
 import {loadLines, progressLine, saturationJson, saturationLines, stepLine} from '../../terminal/load-printer.js';
 import type {Output} from '../../terminal/output.js';
-import {summaryOf, type LoadSummary} from '../../verdict/load-summary.js';
+import {summaryOf, type LoadSummary} from '../../verdict/loads/summary.js';
 import {listenForSignals} from '../run/interrupts.js';
 import {findSaturation} from './find-saturation.js';
 import {measureLoadAlone} from './measure.js';

@@ -10,7 +10,7 @@ import {
   type SearchResult,
   type SearchStep,
 } from '../../verdict/judgement/index.js';
-import {searchStep} from '../../verdict/load-summary.js';
+import {searchStep} from '../../verdict/loads/summary.js';
 import {measureLoadAlone, type Measuring} from './measure.js';
 
 /** What a system is given to come to rest between two steps. */

@@ -1,7 +1,7 @@
 import type {Facts} from '../facts.js';
 import {injectedOf, recoveryOf} from '../intervals.js';
 import {say} from '../time.js';
-import {recoveryWords} from '../times-words.js';
+import {recoveryWords} from '../times/words.js';
 import {backEvidence, cameBackInTime, recoverySentence} from './recovery-words.js';
 import {action, finding, type FindingContext, type FindingRule} from './rule.js';
 import {ratedFixed} from './severity.js';

@@ -1,5 +1,5 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import {spentWords} from '../budget.js';
+import {spentWords} from '../times/budget.js';
 import {detect} from '../detection.js';
 import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
 import {affectedSpan, loadImpacts, outOfTolerance, type LoadImpact} from '../impact.js';
@@ -9,7 +9,7 @@ import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
 import {faultPhrase, quantity} from '../phrase.js';
 import type {Finding, MetricInterval, MetricResult} from '../result.js';
 import {sayUs} from '../time.js';
-import {countWords} from '../times-words.js';
+import {countWords} from '../times/words.js';
 import {factorsOf} from './factors.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedByExcess, ratedByFailures, type CameBack, type Rated} from './severity.js';

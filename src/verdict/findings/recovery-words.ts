@@ -1,7 +1,7 @@
 import {say} from '../time.js';
 import {recoveryCause} from '../intervals.js';
 import type {Finding} from '../result.js';
-import {recoveryWords} from '../times-words.js';
+import {recoveryWords} from '../times/words.js';
 import type {FindingContext} from './rule.js';
 import type {CameBack} from './severity.js';
 

@@ -10,7 +10,7 @@ import type {
   RecoveryResult,
   Verdict,
 } from '../result.js';
-import type {TimesResult} from '../times-result.js';
+import type {TimesResult} from '../times/result.js';
 
 /** All that a rule may look at: the facts, and what was judged from them. */
 export interface FindingContext {

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {expect} from 'chai';
 import type {LoadSpec} from '../../../src/experiment/load.js';
 import {parseExperiment} from '../../../src/experiment/parse.js';
-import {describeLoad} from '../../../src/verdict/loads.js';
+import {describeLoad} from '../../../src/verdict/loads/loads.js';
 
 const REST = `
 version: 1

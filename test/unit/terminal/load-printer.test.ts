@@ -2,7 +2,7 @@ import {Chalk} from 'chalk';
 import {expect} from 'chai';
 import {loadLines, saturationJson, saturationLines, stepLine} from '../../../src/terminal/load-printer.js';
 import {searchResult, type SearchEnd, type SearchStep} from '../../../src/verdict/judgement/index.js';
-import {searchStep, summaryOf} from '../../../src/verdict/load-summary.js';
+import {searchStep, summaryOf} from '../../../src/verdict/loads/summary.js';
 import {second, seconds} from '../../support/signals.js';
 
 const SPEC = {

@@ -1,12 +1,12 @@
 import {expect} from 'chai';
-import {judge} from '../../../src/verdict/judge.js';
-import {factsOf} from '../../../src/verdict/facts.js';
-import {timesResult} from '../../../src/verdict/times.js';
-import {timesSchema} from '../../../src/verdict/times-schema.js';
-import type {MetricTimes, TimesResult} from '../../../src/verdict/times-result.js';
-import {experiment} from '../../support/records.js';
-import {sampledMetric} from '../../support/signals.js';
-import {gauge, noise, requests, T0, timed, UNDONE} from '../../support/timed-records.js';
+import {judge} from '../../../../src/verdict/judge.js';
+import {factsOf} from '../../../../src/verdict/facts.js';
+import {timesResult} from '../../../../src/verdict/times/times.js';
+import {timesSchema} from '../../../../src/verdict/times/schema.js';
+import type {MetricTimes, TimesResult} from '../../../../src/verdict/times/result.js';
+import {experiment} from '../../../support/records.js';
+import {sampledMetric} from '../../../support/signals.js';
+import {gauge, noise, requests, T0, timed, UNDONE} from '../../../support/timed-records.js';
 
 const {tolerance: _, ...byDeviation} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
 const sampled = experiment({steadyState: [byDeviation], load: {}});

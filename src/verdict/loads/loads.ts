@@ -1,9 +1,9 @@
-import {scenariosOf, type LoadSpec} from '../experiment/load.js';
-import type {Facts} from './facts.js';
-import {baselineOf, recoveryOf} from './intervals.js';
-import {wholeSecondsIn, type Span} from './judgement/data.js';
-import {generatorFigures, generatorLimited} from './judgement/generator.js';
-import type {LoadResult} from './loads-result.js';
+import {scenariosOf, type LoadSpec} from '../../experiment/load.js';
+import type {Facts} from '../facts.js';
+import {baselineOf, recoveryOf} from '../intervals.js';
+import {wholeSecondsIn, type Span} from '../judgement/data.js';
+import {generatorFigures, generatorLimited} from '../judgement/generator.js';
+import type {LoadResult} from './result.js';
 
 /** What a load sends, and how often, in one line. */
 export function describeLoad(load: LoadSpec): string {

@@ -1,9 +1,9 @@
-import {formatShare} from '../quantities/share.js';
-import type {Unit} from '../quantities/unit.js';
-import type {Facts} from './facts.js';
-import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from './times-result.js';
-import {count, quantity} from './phrase.js';
-import {say} from './time.js';
+import {formatShare} from '../../quantities/share.js';
+import type {Unit} from '../../quantities/unit.js';
+import type {Facts} from '../facts.js';
+import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from './result.js';
+import {count, quantity} from '../phrase.js';
+import {say} from '../time.js';
 
 /** Words for times: intervals are told as intervals, and what is not known as not known. */
 

@@ -1,13 +1,13 @@
-import type {MetricSpec} from '../experiment/experiment.js';
-import {MIN_BASELINE_VALUES, wayBack} from './judgement/back-inside.js';
-import {SECOND_US} from './judgement/data.js';
-import {areaOf, detectChange} from './judgement/index.js';
-import {present, type Bins} from './judgement/series/bins.js';
-import {MIN_BASELINE, type Detection} from './judgement/times/detector.js';
-import type {RecoveryTime} from './judgement/times/recovery-time.js';
-import {allowedChange, comparable, isErrorShare, type Comparable, type Track} from './judgement/times/track.js';
-import type {AreaResult, MetricTimes, RecoveryInterval} from './times-result.js';
-import type {TimesWindows} from './times-windows.js';
+import type {MetricSpec} from '../../experiment/experiment.js';
+import {MIN_BASELINE_VALUES, wayBack} from '../judgement/back-inside.js';
+import {SECOND_US} from '../judgement/data.js';
+import {areaOf, detectChange} from '../judgement/index.js';
+import {present, type Bins} from '../judgement/series/bins.js';
+import {MIN_BASELINE, type Detection} from '../judgement/times/detector.js';
+import type {RecoveryTime} from '../judgement/times/recovery-time.js';
+import {allowedChange, comparable, isErrorShare, type Comparable, type Track} from '../judgement/times/track.js';
+import type {AreaResult, MetricTimes, RecoveryInterval} from './result.js';
+import type {TimesWindows} from './windows.js';
 
 /** Chance of a false onset in one metric and occurrence: the part of 1 % that the detector has in the judgement, too. */
 const DETECTOR_ALPHA = 0.005;

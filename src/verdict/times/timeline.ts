@@ -1,9 +1,9 @@
-import type {Facts} from './facts.js';
-import {loadOf, SECOND_US} from './judgement/data.js';
-import type {TimelineRow} from './result.js';
-import type {MetricTimes, TimesResult} from './times-result.js';
-import {timesWindows} from './times-windows.js';
-import {allowedWords} from './times-words.js';
+import type {Facts} from '../facts.js';
+import {loadOf, SECOND_US} from '../judgement/data.js';
+import type {TimelineRow} from '../result.js';
+import type {MetricTimes, TimesResult} from './result.js';
+import {timesWindows} from './windows.js';
+import {allowedWords} from './words.js';
 
 interface Moment {
   readonly us: number;

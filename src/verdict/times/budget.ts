@@ -1,15 +1,15 @@
-import type {ObjectiveSpec} from '../experiment/experiment.js';
-import {formatDuration} from '../quantities/duration.js';
-import {formatShare} from '../quantities/share.js';
-import type {Facts} from './facts.js';
-import {affectedSpan} from './impact.js';
-import {baselineOf, injectedOf} from './intervals.js';
-import {SECOND_US, type Span} from './judgement/data.js';
-import {totalOf, type CountBin} from './judgement/effects/counts.js';
-import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from './judgement/index.js';
-import {eventsIn} from './judgement/times/track.js';
-import type {BudgetResult} from './times-result.js';
-import {say} from './time.js';
+import type {ObjectiveSpec} from '../../experiment/experiment.js';
+import {formatDuration} from '../../quantities/duration.js';
+import {formatShare} from '../../quantities/share.js';
+import type {Facts} from '../facts.js';
+import {affectedSpan} from '../impact.js';
+import {baselineOf, injectedOf} from '../intervals.js';
+import {SECOND_US, type Span} from '../judgement/data.js';
+import {totalOf, type CountBin} from '../judgement/effects/counts.js';
+import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from '../judgement/index.js';
+import {eventsIn} from '../judgement/times/track.js';
+import type {BudgetResult} from './result.js';
+import {say} from '../time.js';
 
 /** As many bins as an alert looks back on, all like the mean of the baseline: what a server that knows the past would have seen. */
 function historyLike(baseline: readonly CountBin[], length: number): readonly CountBin[] {

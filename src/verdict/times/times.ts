@@ -1,16 +1,16 @@
-import type {MetricSpec} from '../experiment/experiment.js';
+import type {MetricSpec} from '../../experiment/experiment.js';
 import {budgetOf} from './budget.js';
-import type {Facts} from './facts.js';
-import {outOfTolerance} from './impact.js';
-import {MIN_BASELINE_VALUES} from './judgement/back-inside.js';
-import {DEFAULT_STABLE_US, recoveredSince} from './judgement/recovery.js';
-import {present} from './judgement/series/bins.js';
-import {tracksOf} from './judgement/times/track.js';
-import {loadLosses} from './times-loads.js';
-import {timesOfSubject, type Times} from './times-of-metric.js';
-import type {MetricTimes, TimesResult} from './times-result.js';
-import {timesWindows, type TimesWindows} from './times-windows.js';
-import {metricTimesText} from './times-words.js';
+import type {Facts} from '../facts.js';
+import {outOfTolerance} from '../impact.js';
+import {MIN_BASELINE_VALUES} from '../judgement/back-inside.js';
+import {DEFAULT_STABLE_US, recoveredSince} from '../judgement/recovery.js';
+import {present} from '../judgement/series/bins.js';
+import {tracksOf} from '../judgement/times/track.js';
+import {loadLosses} from './loads.js';
+import {timesOfSubject, type Times} from './of-metric.js';
+import type {MetricTimes, TimesResult} from './result.js';
+import {timesWindows, type TimesWindows} from './windows.js';
+import {metricTimesText} from './words.js';
 
 /** Metrics whose times are told: those of which something is asked. */
 function hasTimes({tolerance, deviation}: MetricSpec): boolean {

@@ -1,9 +1,9 @@
-import {countOf} from '../quantities/histogram.js';
-import type {LoadMeasure, LoadSpec} from '../experiment/experiment.js';
-import type {LoadSecond} from '../signals/contract.js';
-import {measureLoad} from '../signals/load/measure.js';
-import {generatorFigures, generatorLimited, lateness, shortfall} from './judgement/generator.js';
-import {flowOf, meanFlow, type SearchStep} from './judgement/index.js';
+import {countOf} from '../../quantities/histogram.js';
+import type {LoadMeasure, LoadSpec} from '../../experiment/experiment.js';
+import type {LoadSecond} from '../../signals/contract.js';
+import {measureLoad} from '../../signals/load/measure.js';
+import {generatorFigures, generatorLimited, lateness, shortfall} from '../judgement/generator.js';
+import {flowOf, meanFlow, type SearchStep} from '../judgement/index.js';
 
 /** What a load measured over some of its seconds. Latencies in ms from when a request was due; null where there is none. */
 export interface LoadSummary {

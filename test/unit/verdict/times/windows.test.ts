@@ -1,8 +1,8 @@
 import {expect} from 'chai';
-import type {Evidence} from '../../../src/run/record/evidence.js';
-import {factsOf} from '../../../src/verdict/facts.js';
-import {timesWindows} from '../../../src/verdict/times-windows.js';
-import * as records from '../../support/records.js';
+import type {Evidence} from '../../../../src/run/record/evidence.js';
+import {factsOf} from '../../../../src/verdict/facts.js';
+import {timesWindows} from '../../../../src/verdict/times/windows.js';
+import * as records from '../../../support/records.js';
 
 const {debt, done, experiment, occurrence, settled, untilBaseline, untilEnd, untilInForce} = records;
 

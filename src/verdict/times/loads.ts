@@ -1,12 +1,12 @@
-import type {LoadSecond} from '../signals/contract.js';
-import {errorsOf} from '../signals/load/measure.js';
-import type {Facts} from './facts.js';
-import {injectedOf} from './intervals.js';
-import {loadOf, SECOND_US, wholeSecondsIn} from './judgement/data.js';
-import {areaOf, lostRequests} from './judgement/index.js';
-import type {Estimate, LoadLosses, MetricTimes} from './times-result.js';
-import {lossesText} from './times-words.js';
-import type {TimesWindows} from './times-windows.js';
+import type {LoadSecond} from '../../signals/contract.js';
+import {errorsOf} from '../../signals/load/measure.js';
+import type {Facts} from '../facts.js';
+import {injectedOf} from '../intervals.js';
+import {loadOf, SECOND_US, wholeSecondsIn} from '../judgement/data.js';
+import {areaOf, lostRequests} from '../judgement/index.js';
+import type {Estimate, LoadLosses, MetricTimes} from './result.js';
+import {lossesText} from './words.js';
+import type {TimesWindows} from './windows.js';
 
 const ALPHA = 0.01;
 /** By how much the pace may differ for throughputs to be compared. */

@@ -1,7 +1,7 @@
-import type {Facts} from './facts.js';
-import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
-import type {Span} from './judgement/data.js';
-import type {OccurrenceFacts} from './occurrences.js';
+import type {Facts} from '../facts.js';
+import {baselineOf, injectedOf, recoveryOf} from '../intervals.js';
+import type {Span} from '../judgement/data.js';
+import type {OccurrenceFacts} from '../occurrences.js';
 
 /** What the times of one occurrence are looked for in; µs of the base clock. */
 export interface TimesWindows {
