@@ -93,8 +93,8 @@ describeWith('docker', 'Resources of real containers', () => {
     it('runs in every cgroup of the container, in its pid namespace, with an end of its own', async () => {
       const container = await run();
       const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 1, load: '10%'});
+      await until('the workers are there', () => taggedProcesses(tagOf(change)).length > 1);
       const stressors = taggedProcesses(tagOf(change));
-      expect(stressors.length).to.be.greaterThan(1);
       const {Pid} = (await container.inspect()).State;
       for (const {pid} of stressors) {
         expect(readFileSync(`/proc/${pid}/cgroup`, 'utf8')).to.equal(readFileSync(`/proc/${Pid}/cgroup`, 'utf8'));
