@@ -30,6 +30,11 @@ function unsettled({design}: Entry, figures: Figures | undefined): string {
   return design === 'switchback' && figures?.upper === Infinity ? FEW_BLOCKS : TOO_CLOSE;
 }
 
+/** How long both windows must be, s; null where no length would settle it. */
+function settlesSecondsOf({settles, binSeconds}: Entry, values: number | null): number | null {
+  return values === null || settles === false ? null : Math.ceil(values * binSeconds);
+}
+
 function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
   const {metric, subject, design, words, binSeconds} = entry;
   const {comparison, verdict, grade, transient, lasting, detection, doubts, settles, moved} = judged;
@@ -52,7 +57,7 @@ function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
     ...typicalValues(entry, known),
     change: known === undefined ? null : changeResult(known, metric, AGAINST[design]),
     doubts: doubts.map(code => ({code, text: why[code]})),
-    settlesSeconds: settles === null || entry.settles === false ? null : Math.ceil(settles * binSeconds),
+    settlesSeconds: settlesSecondsOf(entry, settles),
     text: '',
   };
   return {...told, text: deviationSentence(metric.name, told, metric)};
