@@ -1,3 +1,4 @@
+import {combinations} from '../../quantities/combinations.js';
 import {FAULTS} from '../catalogue.generated.js';
 import type {Read} from '../checking/entry.js';
 import type {MetricSpec, ObjectiveSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
@@ -24,12 +25,7 @@ export function decidesByDeviation({tolerance, deviation, judge}: MetricSpec): b
 }
 
 /** In how many ways half of the blocks can be on. */
-function ordersOf(blocks: number): number {
-  const on = Math.floor(blocks / 2);
-  let orders = 1;
-  for (let i = 1; i <= on; i++) orders = (orders * (blocks - on + i)) / i;
-  return orders;
-}
+const ordersOf = (blocks: number) => combinations(blocks, Math.floor(blocks / 2));
 
 /** What a switchback needs: one fault that can be put on and off, and enough blocks for the metrics that decide. */
 export function checkDesign(

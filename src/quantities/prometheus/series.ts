@@ -16,8 +16,13 @@ export function targetOf({job, instance}: RawSeries['labels']): string | undefin
   return job === undefined || instance === undefined ? undefined : JSON.stringify([job, instance]);
 }
 
-/** The labels as people know them: `{instance="shop:8080", job="shop"}`. */
+/** The labels as people know them, without the name of the metric: `{instance="shop:8080", job="shop"}`. */
 export function labelsText({__name__: _, ...labels}: RawSeries['labels']): string {
+  return shownLabels(labels);
+}
+
+/** The first three labels: `{__name__="up", instance="shop:8080", job="shop", …}`. */
+export function shownLabels(labels: RawSeries['labels']): string {
   const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
   return `{${pairs.slice(0, 3).join(', ')}${pairs.length > 3 ? ', …' : ''}}`;
 }

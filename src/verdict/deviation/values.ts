@@ -1,13 +1,11 @@
 import {mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
 import {sweepEstimate, sweepOf} from '../judgement/capacity/sweep.js';
+import {MAX_MISSING} from '../judgement/data.js';
 import {columnOf, tableOf, type LatencySecond} from '../judgement/effects/latency-table.js';
 import type {Measured} from '../judgement/decisions/metric.js';
 import type {Bins} from '../judgement/series/bins.js';
 import {missingShare, present} from '../judgement/series/bins.js';
 import {meanOf} from '../judgement/series/variance.js';
-
-/** More missing than this, and a block has no value. */
-const MAX_MISSING = 0.2;
 
 /** What the values of a metric are read from. */
 export interface Reading {

@@ -5,12 +5,11 @@ import {formatShare} from '../../quantities/share.js';
 import type {Sample} from '../../signals/contract.js';
 import {quantity} from '../phrase.js';
 import {eventsOf, histogramOf, trafficOf, type CountedAs} from './counted.js';
-import {numberOf} from './data.js';
+import {MAX_MISSING, numberOf} from './data.js';
 import type {WindowJudgement} from './judgement.js';
 import {describeBounds, isWithin} from './tolerance.js';
 
 const MIN_BINS = 3;
-const MAX_MISSING = 0.2;
 
 /** What all the events of a window say together. */
 interface Whole {

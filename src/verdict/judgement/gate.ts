@@ -3,7 +3,7 @@ import type {Random} from '../../quantities/random.js';
 import {NO_CAPACITY} from './capacity-window.js';
 import type {FlowSecond} from './capacity/flow.js';
 import {sweepDoubt, sweepOf} from './capacity/sweep.js';
-import type {MeasuredData, Span} from './data.js';
+import {MAX_MISSING, type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
 import {steadyCapacity} from './decisions/steady-capacity.js';
 import {steadyCounts} from './decisions/steady-counts.js';
@@ -11,9 +11,6 @@ import {steadyLatencies} from './decisions/steady-latencies.js';
 import {steadyState, type SteadyState, type SteadyStateRules} from './decisions/steady-state.js';
 import {binsOf, binUsOf, measuredOf, type OfSubject} from './measured.js';
 import {missingShare, present, together, type Bins} from './series/bins.js';
-
-/** More missing than this is no baseline, whatever the rest looks like. */
-const MAX_MISSING = 0.2;
 
 /** What the gate says about one subject of one metric: the `gate` of the basis of `decided steady`. All figures are plain numbers or null. */
 export interface MetricGate {

@@ -25,7 +25,7 @@ export {lostRequests} from './times/lost.js';
 export {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate, burnRateForCap} from './times/budget.js';
 export {backToBaseline} from './designs/back-to-baseline.js';
 export {differenceInDifferences} from './designs/control-group.js';
-export {assignmentsOf, switchbackOrder, switchbackTest, type Block} from './designs/switchback.js';
+export {switchbackOrder, switchbackTest, type Block} from './designs/switchback.js';
 export {
   bestConcurrency,
   capacityOf,

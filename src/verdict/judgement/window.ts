@@ -5,13 +5,12 @@ import type {Series} from '../../run/record/evidence.js';
 import type {Verdict} from '../result.js';
 import {countedAs} from './counted.js';
 import {judgeCountedWindow} from './counted-window.js';
-import {numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
+import {MAX_MISSING, numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {WindowJudgement} from './judgement.js';
 import {judgeLoadWindow} from './load-window.js';
 import {describeBounds, distanceOutside, isWithin} from './tolerance.js';
 
 const MIN_SAMPLES = 3;
-const MAX_MISSING = 0.2;
 const RANK: Readonly<Record<Verdict, number>> = {deviated: 0, inconclusive: 1, held: 2};
 
 function median(values: readonly number[]): number | null {

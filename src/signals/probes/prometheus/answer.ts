@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {shownLabels} from '../../../quantities/prometheus/series.js';
 import type {Reading} from '../../contract.js';
 
 /** What an instant query answers, and what a number can be made of. Pure. */
@@ -39,11 +40,6 @@ function numberAt([at, text]: readonly [number, string], nowSeconds: number): Re
   return Number.isFinite(value) ? {value} : {value: null, why: `Prometheus answers \`${text}\``};
 }
 
-function labelsOf(metric: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(metric).map(([name, value]) => `${name}="${value}"`);
-  return `{${pairs.slice(0, 3).join(', ')}${pairs.length > 3 ? ', …' : ''}}`;
-}
-
 function vectorReadings(series: Vector, subject: string | undefined, nowSeconds: number): readonly Reading[] {
   if (series.length === 0) return missing('the query answers with no series');
   if (series.some(({value}) => value === undefined))
@@ -52,7 +48,7 @@ function vectorReadings(series: Vector, subject: string | undefined, nowSeconds:
   if (subject === undefined) {
     const [first] = series;
     if (first !== undefined && series.length === 1) return [read(first)];
-    const examples = series.slice(0, 2).map(({metric}) => labelsOf(metric));
+    const examples = series.slice(0, 2).map(({metric}) => shownLabels(metric));
     return missing(
       `expected one series; got ${series.length} (${examples.join(', ')}…): aggregate them (sum, max) or name the label that tells them apart as \`subject\``,
     );

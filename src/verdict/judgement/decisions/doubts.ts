@@ -1,13 +1,12 @@
 import type {FlowSecond} from '../capacity/flow.js';
 import {sweepDoubt, sweepOf} from '../capacity/sweep.js';
+import {MAX_MISSING} from '../data.js';
 import type {Bins} from '../series/bins.js';
 import {MIN_WINDOW, type Comparison} from './comparison.js';
 import type {Doubt, JudgedMetric, Measured} from './metric.js';
 
 /** Fewer independent values cannot prove that something held (research/statistics 3.8). */
 const MIN_EFFECTIVE = 6;
-/** More missing than this is a finding of its own. */
-const MAX_MISSING = 0.2;
 
 const lostFrom = (bins: Bins) => (bins.some(value => value !== null) ? 'signal-lost' : 'nothing-measured');
 

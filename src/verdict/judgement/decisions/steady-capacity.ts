@@ -2,16 +2,10 @@ import type {Random} from '../../../quantities/random.js';
 import {normalQuantile} from '../distributions/normal.js';
 import type {FlowSecond} from '../capacity/flow.js';
 import {sweepCapacity, sweepOf} from '../capacity/sweep.js';
+import {POWER} from '../effects/detectable.js';
+import {standardDeviation} from '../series/variance.js';
 import {MIN_BINS, MIN_WINDOW} from './comparison.js';
 import {NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
-
-/** Four of five runs are to see a change. */
-const POWER = 0.8;
-
-function spreadOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
-}
 
 /**
  * The gate for a capacity: whether the baseline shows one, and how large a loss could be seen, by how much it varies when its seconds are drawn again.
@@ -23,7 +17,7 @@ export function steadyCapacity(
 ): SteadyState {
   const capacity = sweepCapacity(sweepOf(baseline), random);
   if (capacity === undefined) return {...NOTHING_KNOWN, windowForNoise: null};
-  const error = spreadOf(capacity.draws) / capacity.estimate;
+  const error = standardDeviation(capacity.draws) / capacity.estimate;
   const reach = normalQuantile(1 - alpha) + normalQuantile(POWER);
   const perSecond = error * Math.sqrt(baseline.length) * reach;
   const detectable = perSecond * Math.sqrt(1 / otherBins + 1 / faultBins);

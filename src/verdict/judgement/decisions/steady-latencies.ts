@@ -6,6 +6,7 @@ import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles, resolution} from '../effects/quantiles.js';
 import {marginOf, onScale} from '../effects/scale.js';
 import type {Bins} from '../series/bins.js';
+import {standardDeviation} from '../series/variance.js';
 import {MIN_BINS, MIN_WINDOW} from './comparison.js';
 import {driftOf, MIN_EFFECTIVE, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
@@ -19,8 +20,7 @@ export interface LatencyBaseline {
 
 /** Standard deviation of the redrawn quantiles, on the log scale; Infinity when some of them have no value. */
 function spreadOf({logs}: QuantileDraws): number {
-  const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length;
-  const spread = Math.sqrt(logs.reduce((sum, log) => sum + (log - mean) ** 2, 0) / (logs.length - 1));
+  const spread = standardDeviation(Array.from(logs));
   return Number.isFinite(spread) ? spread : Infinity;
 }
 

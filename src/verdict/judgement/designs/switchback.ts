@@ -1,3 +1,4 @@
+import {combinations} from '../../../quantities/combinations.js';
 import type {Random} from '../../../quantities/random.js';
 
 /** One block of a switchback: whether the fault was on, and the mean of the metric over its settled part, on the scale of the comparison. */
@@ -17,13 +18,6 @@ export function switchbackOrder(blocks: number, random: Random): readonly boolea
     [order[i], order[j]] = [order[j] ?? false, order[i] ?? false];
   }
   return order;
-}
-
-/** C(n, k) as a number. */
-export function assignmentsOf(n: number, k: number): number {
-  let count = 1;
-  for (let i = 1; i <= k; i++) count = (count * (n - k + i)) / i;
-  return Math.round(count);
 }
 
 /** Calls `each` with every way to choose k of n, as ascending indices in one reused array. */
@@ -82,7 +76,7 @@ export function switchbackTest(blocks: readonly Block[], alpha: number, random: 
   const isOn = Uint8Array.from(blocks, block => (block.on ? 1 : 0));
   const contrastOf = (sum: number) => sum / k - (all - sum) / (n - k);
   const estimate = contrastOf(on.reduce((sum, i) => sum + (values[i] ?? 0), 0));
-  const total = assignmentsOf(n, k);
+  const total = combinations(n, k);
   const exact = total <= MOST_ASSIGNMENTS;
   // An assignment that shares `overlap` of its on blocks with ours shows contrast − c·Δ of a true effect Δ; at Δ = turn it shows as much as ours.
   const turns: number[] = [];

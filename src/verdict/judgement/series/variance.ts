@@ -7,6 +7,12 @@ export function meanOf(values: readonly number[]): number {
   return first + values.reduce((sum, value) => sum + (value - first), 0) / values.length;
 }
 
+/** The standard deviation of a sample (divided by the count − 1). */
+export function standardDeviation(values: readonly number[]): number {
+  const mean = meanOf(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+}
+
 /** What one window is made of, for the long-run variance: deviations from its mean, 0 where a bin is missing. */
 export interface Deviations {
   /** One entry a bin, also for the missing ones. */

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
+import {combinations} from '../../../../src/quantities/combinations.js';
 import {seededRandom} from '../../../../src/quantities/random.js';
 import {
-  assignmentsOf,
   backToBaseline,
   differenceInDifferences,
   limitsOf,
@@ -70,7 +70,7 @@ describe('switchback', () => {
   it('has the exact p-value of the order that was drawn', () => {
     const blocks: Block[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((mean, i) => ({on: i >= 5, mean}));
     const best = switchbackTest(blocks, 0.01, seededRandom(1))!;
-    expect(assignmentsOf(10, 5)).to.equal(252);
+    expect(combinations(10, 5)).to.equal(252);
     expect(best.estimate).to.equal(5);
     expect(best.chanceAbove(0)).to.be.closeTo(1 / 252, 1e-12);
     expect(best.leastChance).to.be.closeTo(1 / 252, 1e-12);
@@ -115,7 +115,7 @@ describe('switchback', () => {
       0.01,
       random,
     )!;
-    expect(assignmentsOf(24, 12)).to.equal(2_704_156);
+    expect(combinations(24, 12)).to.equal(2_704_156);
     expect(test.chanceAbove(0)).to.be.below(0.001);
     expect(test.lower).to.be.within(1, 3.2);
   });
