@@ -5,7 +5,7 @@ import type {MeasuredData} from './judgement/data.js';
 import {compare} from './judgement/decisions/compare.js';
 import type {BlockEffect, Comparison, GroupEffect} from './judgement/decisions/comparison.js';
 import type {Effect} from './judgement/effects/effect.js';
-import type {Scale} from './judgement/effects/scale.js';
+import {fromScale, type Scale} from './judgement/effects/scale.js';
 import {limitsOf} from './judgement/effects/shift.js';
 import {measuredOf, type Windows} from './judgement/measured.js';
 import {quantity} from './phrase.js';
@@ -46,7 +46,6 @@ function onScale({scale, share}: {scale: Scale; share: boolean}, difference: Lim
 }
 
 function ofBins({relative, absolute, shift, scale, ...effect}: Effect, effective: number): Figures {
-  const value = (mean: number) => (scale === 'ratio' ? Math.exp(mean) : mean);
   return {
     of: relative === null ? 'unit' : 'relative',
     ...limited(relative ?? absolute),
@@ -54,8 +53,8 @@ function ofBins({relative, absolute, shift, scale, ...effect}: Effect, effective
     detectable: relative === null ? null : effect.detectable,
     hodgesLehmann: effect.hodgesLehmann,
     effective,
-    from: value(shift.baseline.mean),
-    to: value(shift.fault.mean),
+    from: fromScale(shift.baseline.mean, scale),
+    to: fromScale(shift.fault.mean, scale),
   };
 }
 

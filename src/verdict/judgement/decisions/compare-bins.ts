@@ -1,9 +1,8 @@
-import {windowToSettle} from '../effects/detectable.js';
 import {effectOf} from '../effects/effect.js';
 import {marginOf, onScale, scaleOf} from '../effects/scale.js';
-import {chanceAbove, limitsOf} from '../effects/shift.js';
 import {missingShare, present, type Bins} from '../series/bins.js';
-import {directionsOf, longestOf, MIN_BINS, turned, type Comparison, type ComparisonRules} from './comparison.js';
+import {MIN_BINS, type Comparison, type ComparisonRules} from './comparison.js';
+import {shiftDirections, shiftSettles} from './directions.js';
 
 /** Compares the means of a metric's bins. */
 export function compareBins(
@@ -14,17 +13,10 @@ export function compareBins(
   const effect = effectOf(baseline, fault, {alpha: rules.alpha, scale});
   if (effect === undefined) return undefined;
   const {shift} = effect;
-  const interval = {estimate: shift.estimate, ...limitsOf(shift, rules.alpha)};
-  const directions = directionsOf(rules.worse).map(worse => {
-    const margin = marginOf(rules.by, worse, {scale, baseline});
-    const towards = turned(interval, worse);
-    const chance = chanceAbove({...shift, estimate: towards.estimate}, margin);
-    return {...towards, margin, critical: marginOf(rules.critical, worse, {scale, baseline}), chance};
-  });
+  const directions = shiftDirections(shift, rules, (by, worse) => marginOf(by, worse, {scale, baseline}));
   return {
     directions,
-    settles: () =>
-      longestOf(directions.map(({estimate, margin}) => windowToSettle({...shift, estimate}, margin, rules.alpha))),
+    settles: () => shiftSettles(shift, directions, rules.alpha),
     values: Math.min(present(baseline).length, present(fault).length),
     effective: Math.min(shift.baseline.effective, shift.fault.effective),
     missing: Math.max(missingShare(baseline), missingShare(fault)),

@@ -1,7 +1,8 @@
 import {switchbackTest} from '../designs/switchback.js';
-import {marginOf, onScale, scaleOf} from '../effects/scale.js';
+import {fromScale, marginOf, onScale, scaleOf} from '../effects/scale.js';
 import {meanOf} from '../series/variance.js';
-import {directionsOf, longestOf, windowFor, type Comparison, type ComparisonRules} from './comparison.js';
+import {directionsOf, type Comparison, type ComparisonRules} from './comparison.js';
+import {valuesSettle} from './directions.js';
 import type {MeasuredBlock} from './metric.js';
 
 /** A share of the blocks with the fault on, or off, in which nothing was measured. */
@@ -40,14 +41,12 @@ export function compareBlocks(
   });
   const up = test(1);
   if (up === undefined) return undefined;
-  const typical = (wanted: boolean) => {
-    const mean = meanOf(known.flatMap(({on}, i) => (on === wanted ? [scaled[i] ?? 0] : [])));
-    return scale === 'ratio' ? Math.exp(mean) : mean;
-  };
+  const typical = (wanted: boolean) =>
+    fromScale(meanOf(known.flatMap(({on}, i) => (on === wanted ? [scaled[i] ?? 0] : []))), scale);
   const {estimate, lower, upper, leastChance} = up;
   return {
     directions,
-    settles: () => longestOf(directions.map(one => windowFor(known.length, one))),
+    settles: () => valuesSettle(known.length, directions),
     values: known.length,
     effective: Infinity,
     // The test is exact for any number of blocks: too few of them have limits without an end.

@@ -1,15 +1,7 @@
 import type {CumulativeCounts} from '../../../quantities/prometheus/classic-histogram.js';
 import {compareBucketQuantiles} from '../effects/bucket-quantiles.js';
-import {marginOf} from '../effects/scale.js';
-import {
-  directionsOf,
-  longestOf,
-  MIN_BINS,
-  turned,
-  windowFor,
-  type Comparison,
-  type ComparisonRules,
-} from './comparison.js';
+import {directionsOf, MIN_BINS, turned, type Comparison, type ComparisonRules} from './comparison.js';
+import {quantileDirections, valuesSettle} from './directions.js';
 
 /** Compares a quantile of a classic histogram over all observations. Missing bins are null. */
 export function compareBuckets(
@@ -27,23 +19,19 @@ export function compareBuckets(
   const [before, after] = [baseline, fault].map(bins => bins.filter(bin => bin !== null));
   const effect = compareBucketQuantiles(before ?? [], after ?? [], {quantile, ...rules});
   if (effect === undefined) return undefined;
-  const scale = {scale: 'ratio' as const, baseline: []};
-  const directions = directionsOf(rules.worse).map(worse => {
-    const margin = marginOf(rules.by, worse, scale);
-    const chance = worse === 'higher' ? effect.chanceAbove(margin) : effect.chanceBelow(-margin);
-    const grain = turned({estimate: effect.log.estimate, ...effect.grain}, worse);
-    return {...turned(effect.log, worse), margin, critical: marginOf(rules.critical, worse, scale), chance, grain};
+  const directions = quantileDirections(effect, rules);
+  // No window is long enough where the allowed change lies inside what the buckets leave open.
+  const isTooCoarse = directionsOf(rules.worse).some((worse, i) => {
+    const {lower, upper} = turned({estimate: effect.log.estimate, ...effect.grain}, worse);
+    const margin = directions[i]?.margin ?? Infinity;
+    return lower <= margin && upper >= margin;
   });
   const values = Math.min(before?.length ?? 0, after?.length ?? 0);
   const missing = (all: readonly unknown[], some: readonly unknown[] | undefined) =>
     all.length === 0 ? 0 : 1 - (some?.length ?? 0) / all.length;
   return {
-    directions: directions.map(({grain: _, ...direction}) => direction),
-    // No window is long enough where the allowed change lies inside what the buckets leave open.
-    settles: () =>
-      directions.some(({grain, margin}) => grain.lower <= margin && grain.upper >= margin)
-        ? null
-        : longestOf(directions.map(one => windowFor(values, one))),
+    directions,
+    settles: () => (isTooCoarse ? null : valuesSettle(values, directions)),
     values,
     effective: effect.beyond,
     least: MIN_BINS,

@@ -1,15 +1,8 @@
 import {compareCapacities} from '../capacity/capacity.js';
 import type {FlowSecond} from '../capacity/flow.js';
 import {sweepCapacity, sweepOf} from '../capacity/sweep.js';
-import {
-  directionsOf,
-  longestOf,
-  MIN_BINS,
-  turned,
-  windowFor,
-  type Comparison,
-  type ComparisonRules,
-} from './comparison.js';
+import {directionsOf, MIN_BINS, turned, type Comparison, type ComparisonRules} from './comparison.js';
+import {valuesSettle} from './directions.js';
 
 /** Compares the highest throughputs that a load with a swept rate shows; allowed and critical changes are shares of the baseline's. */
 export function compareSweeps(
@@ -27,7 +20,7 @@ export function compareSweeps(
   const seconds = Math.min(baseline.length, fault.length);
   return {
     directions,
-    settles: () => longestOf(directions.map(one => windowFor(seconds, one))),
+    settles: () => valuesSettle(seconds, directions),
     values: seconds,
     effective: Infinity,
     least: MIN_BINS,

@@ -1,13 +1,6 @@
 import {compareCounts, type CountBin} from '../effects/counts.js';
-import {
-  directionsOf,
-  longestOf,
-  MIN_BINS,
-  turned,
-  windowFor,
-  type Comparison,
-  type ComparisonRules,
-} from './comparison.js';
+import {directionsOf, MIN_BINS, turned, type Comparison, type ComparisonRules} from './comparison.js';
+import {valuesSettle} from './directions.js';
 
 /** Compares the shares of failures. Allowed and critical changes are differences of shares. */
 export function compareShares(
@@ -25,7 +18,7 @@ export function compareShares(
   const seconds = Math.min(baseline.length, fault.length);
   return {
     directions,
-    settles: () => longestOf(directions.map(one => windowFor(seconds, one))),
+    settles: () => valuesSettle(seconds, directions),
     values: seconds,
     effective: Infinity,
     least: MIN_BINS,

@@ -16,6 +16,11 @@ export function onScale(bins: Bins, scale: Scale): Bins {
   return scale === 'level' ? bins : bins.map(value => (value === null || value <= 0 ? null : Math.log(value)));
 }
 
+/** A mean on the scale as a value of the metric: on the `ratio` scale the geometric mean. */
+export function fromScale(mean: number, scale: Scale): number {
+  return scale === 'ratio' ? Math.exp(mean) : mean;
+}
+
 /** The change that is allowed, on the scale: from `by` (0.1 for 10 %) in the bad direction; `Infinity` where nothing can exceed it. */
 export function marginOf(
   by: number,
