@@ -8,8 +8,7 @@ import {trafficIn, usualRate} from '../judgement/counted.js';
 import {loadOf, wholeSecondsIn, type Span} from '../judgement/data.js';
 import type {Doubt, JudgedMetric} from '../judgement/decisions/metric.js';
 import {lateness} from '../judgement/generator.js';
-import {measureOf} from '../judgement/load-window.js';
-import {judgeWindow} from '../judgement/window.js';
+import {loadDoubt, measureOf} from '../judgement/load-window.js';
 
 /** What is known of a metric beside its values, and the words for it where they have figures in them. */
 export interface Flags {
@@ -38,12 +37,8 @@ function isUnsteady({name}: MetricSpec, {decided}: Facts): boolean {
 function underSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | undefined {
   // A system that is full of requests is what a capacity is about.
   if (metric.source !== 'load' || measureOf(metric) === 'capacity') return undefined;
-  // Every share of errors is above this, so what is left to doubt is the load itself.
-  const anything = {tolerance: {above: -1, settlesWithinMs: 0}, unit: 'ratio'} as const;
-  const errors = {...metric, ...anything, parameters: {...metric.parameters, measure: 'errors.ratio'}};
-  const {verdict, why} = judgeWindow(errors, evidence, span);
-  const seconds = wholeSecondsIn(loadOf(metric), evidence.loads, span);
-  return verdict !== 'held' && seconds.length > 0 ? why : undefined;
+  const seen = wholeSecondsIn(loadOf(metric), evidence.loads, span).length > 0;
+  return seen ? loadDoubt(metric, evidence, span) : undefined;
 }
 
 /** How late the requests of a load left, where that is too late for its latencies. */

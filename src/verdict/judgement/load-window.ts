@@ -57,6 +57,25 @@ function voidReason(metric: MetricSpec, seconds: readonly LoadSecond[], window: 
   return undefined;
 }
 
+const UNANSWERED = 'no request was answered';
+
+/**
+ * Why a window shows nothing about the target, whatever is measured on the load: too few of its seconds are on record, or too few of its
+ * requests were sent. Undefined when it does.
+ */
+export function loadDoubt(metric: MetricSpec, {loads}: MeasuredData, window: Span): string | undefined {
+  const seconds = secondsOf(metric, loads, window);
+  const reason = voidReason(metric, seconds, window);
+  if (reason !== undefined) return reason;
+  if (measureLoad(secondsSeenBy(metric, seconds), 'errors.ratio').value === null) return UNANSWERED;
+  const short = shortfall(seconds);
+  return short === undefined ? undefined : tooFewSent(seconds, short);
+}
+
+function tooFewSent(seconds: readonly LoadSecond[], short: string): string {
+  return `${lateness(seconds) ?? short}: too few to judge the system by`;
+}
+
 type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why'>;
 
 /** When too little was sent: only what even the best case could not save is a deviation; nothing is ever held. */
@@ -65,14 +84,13 @@ function judgeUnderSent(
   tolerance: ToleranceSpec,
   {seconds, short}: {readonly seconds: readonly LoadSecond[]; readonly short: string},
 ): Decision {
-  const late = lateness(seconds);
   const best = loadValue(metric, atBest(seconds));
-  if (late === undefined && best !== null && !isWithin(best, tolerance)) {
+  if (lateness(seconds) === undefined && best !== null && !isWithin(best, tolerance)) {
     const bounds = describeBounds(tolerance, metric.unit);
     const why = `${short}; had all the others been answered well it would still be ${quantity(best, metric.unit)}, allowed ${bounds}`;
     return {withinTolerance: false, verdict: 'deviated', why};
   }
-  return {withinTolerance: null, verdict: 'inconclusive', why: `${late ?? short}: too few to judge the system by`};
+  return {withinTolerance: null, verdict: 'inconclusive', why: tooFewSent(seconds, short)};
 }
 
 /** A late generator makes latencies look worse than they are: those that are fine are fine, those that are not prove nothing. */
@@ -105,10 +123,10 @@ export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: 
     missing: Math.max(0, intended - sent),
   };
   const {tolerance} = metric;
-  const reason = voidReason(metric, seconds, window) ?? (value === null ? 'no request was answered' : undefined);
+  const reason = voidReason(metric, seconds, window) ?? (value === null ? UNANSWERED : undefined);
   if (value === null || reason !== undefined) {
     const verdict = tolerance === undefined ? null : 'inconclusive';
-    return {...figures, withinTolerance: null, verdict, why: reason ?? 'no request was answered'};
+    return {...figures, withinTolerance: null, verdict, why: reason ?? UNANSWERED};
   }
   const said = `${quantity(value, metric.unit)} over ${sent} requests`;
   if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};

@@ -50,12 +50,12 @@ function outcomesOf(seconds: readonly LoadSecond[]): Readonly<Record<string, num
 const toMs = (us: number | null) => (us === null ? null : us / 1000);
 
 /**
- * What a load measured. `before`: seconds before those, whose requests may have been answered in them.
+ * What a load measured.
  * @param seconds whole seconds of one load, in order, at least one
  */
-export function summaryOf(seconds: readonly LoadSecond[], before: readonly LoadSecond[] = []): LoadSummary {
+export function summaryOf(seconds: readonly LoadSecond[]): LoadSummary {
   const value = (measure: LoadMeasure) => measureLoad(seconds, measure).value;
-  const flow = meanFlow(flowOf([...before, ...seconds]).slice(before.length));
+  const flow = meanFlow(flowOf(seconds));
   const {intended, sent, lagP50Us, lagP99Us, dispersion} = generatorFigures(seconds);
   return {
     load: seconds[0]?.load ?? '',
@@ -85,24 +85,25 @@ export function summaryOf(seconds: readonly LoadSecond[], before: readonly LoadS
 const FULL = 0.5;
 
 /**
- * Some seconds at one rate as a step of the search for the saturation point; `before` as for `summaryOf`. A system that is full of requests
- * is what the search looks for: no fault of the generator.
+ * Some seconds at one rate as a step of the search for the saturation point. `before`: seconds before those, whose requests may have been
+ * answered in them. A system that is full of requests is what the search looks for: no fault of the generator.
  */
 export function searchStep(
   seconds: readonly LoadSecond[],
   {rate, maxInFlight}: Pick<LoadSpec, 'rate' | 'maxInFlight'>,
   before: readonly LoadSecond[],
 ): SearchStep {
-  const {offered, achieved, inFlight, latency, errors} = summaryOf(seconds, before);
-  const unsent = shortfall(seconds) !== undefined && inFlight < FULL * maxInFlight;
+  const points = flowOf([...before, ...seconds]).slice(before.length);
+  const {offered = 0, throughput = 0, concurrency = 0} = meanFlow(points) ?? {};
+  const unsent = shortfall(seconds) !== undefined && concurrency < FULL * maxInFlight;
   return {
     rate,
     offered,
-    throughput: achieved,
-    concurrency: inFlight,
-    p99: latency.p99,
-    errors: errors ?? 1,
-    points: flowOf([...before, ...seconds]).slice(before.length),
+    throughput,
+    concurrency,
+    p99: measureLoad(seconds, 'latency.p99').value,
+    errors: measureLoad(seconds, 'errors.ratio').value ?? 1,
+    points,
     limited: unsent || lateness(seconds) !== undefined,
   };
 }
