@@ -1,4 +1,5 @@
 import {listAt, readFields, type Read} from './checking/entry.js';
+import {decidesByDeviation} from './deciding.js';
 import type {Experiment, GuardSpec, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
 import {namedRequests} from './load.js';
 import type {Path, Problem} from './problem.js';
@@ -11,7 +12,7 @@ import {readYaml} from './reading/yaml.js';
 import {expectFields, headFields} from './schema/head.js';
 import {readCheck, readGuard} from './sections/expectations.js';
 import {readFault, type ReadFault} from './sections/faults.js';
-import {checkDesign, checkPast, controlled, decidesByDeviation, switchbackOf, objectiveOf} from './sections/design.js';
+import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf} from './sections/design.js';
 import {readLoad} from './sections/load.js';
 import {readMetric, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';

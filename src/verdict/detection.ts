@@ -1,4 +1,4 @@
-import {decidesByDeviation} from '../experiment/sections/design.js';
+import {decidesByDeviation} from '../experiment/deciding.js';
 import type {Facts} from './facts.js';
 import {affectedSpan, outOfTolerance} from './impact.js';
 import {injectedOf} from './intervals.js';

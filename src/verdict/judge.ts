@@ -1,3 +1,4 @@
+import {isJudgedByChange} from '../experiment/deciding.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, type Conclusion} from './conclusion.js';
@@ -11,7 +12,7 @@ import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
 import {describeLoad, loadResults} from './loads/loads.js';
-import {isJudgedByChange, metricResults} from './metrics.js';
+import {metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
 import type {ActionItem, Finding, MetricResult, Result} from './result.js';

@@ -1,4 +1,4 @@
-import {decidesByDeviation} from '../experiment/sections/design.js';
+import {decidesByDeviation} from '../experiment/deciding.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import {changeOf} from './change.js';
 import {backToBaselines, deviationsAfter, verdictAfter} from './deviation/afterwards.js';

@@ -1,3 +1,4 @@
+import {isJudgedByChange} from '../experiment/deciding.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import {chartOf} from './chart.js';
 import {deviationsOverBlocks} from './deviation/over-blocks.js';
@@ -13,11 +14,6 @@ const ORDER: readonly Verdict[] = ['deviated', 'inconclusive', 'held'];
 /** The worst of several verdicts; null when nothing was judged. */
 export function worstVerdict(verdicts: readonly (Verdict | null)[]): Verdict | null {
   return ORDER.find(verdict => verdicts.includes(verdict)) ?? null;
-}
-
-/** Whether the change against the baseline decides about a metric, during the fault or after the recovery. */
-export function isJudgedByChange({tolerance, deviation, judge}: MetricSpec): boolean {
-  return tolerance === undefined && deviation !== undefined && judge.length > 0;
 }
 
 function toleranceOf({tolerance}: MetricSpec): MetricResult['tolerance'] {

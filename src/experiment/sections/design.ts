@@ -1,6 +1,7 @@
 import {combinations} from '../../quantities/combinations.js';
 import {FAULTS} from '../catalogue.generated.js';
 import type {Read} from '../checking/entry.js';
+import {decidesByDeviation} from '../deciding.js';
 import type {MetricSpec, ObjectiveSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
 import type {Path} from '../problem.js';
 import {checkName, type Report} from '../reading/tree.js';
@@ -17,11 +18,6 @@ export function switchbackOf({design}: Head): SwitchbackSpec | undefined {
   if (design === undefined || typeof design === 'string') return undefined;
   const {blocks, block, washout} = design.switchback;
   return {blocks, blockMs: block, washoutMs: washout};
-}
-
-/** Whether the change against the baseline decides about this metric while a fault is in force. */
-export function decidesByDeviation({tolerance, deviation, judge}: MetricSpec): boolean {
-  return tolerance === undefined && deviation !== undefined && judge.includes('fault');
 }
 
 /** In how many ways half of the blocks can be on. */

@@ -1,6 +1,6 @@
 import {blockOrder} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {Json} from '../../quantities/json.js';
 import {seededRandom} from '../../system/random.js';

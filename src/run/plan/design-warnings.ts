@@ -1,5 +1,5 @@
 import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {decidesByDeviation, isJudgedByChange} from '../../experiment/deciding.js';
 import {describeTimeline} from '../../experiment/timeline.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
@@ -61,10 +61,7 @@ function manyPrimary(deciding: readonly MetricSpec[]): readonly string[] {
 function shortRecovery({steadyState, windows, expect}: Experiment): readonly string[] {
   const limit = Math.max(windows.recoveryMs, expect.recovery.withinMs);
   return steadyState
-    .filter(
-      ({tolerance, deviation, judge}) =>
-        tolerance === undefined && deviation !== undefined && judge.includes('recovery'),
-    )
+    .filter(metric => isJudgedByChange(metric) && metric.judge.includes('recovery'))
     .flatMap(metric => {
       const needed = ((RECOVERY_PROOF_BINS + 1) * binUsOf(metric)) / 1000;
       return limit >= needed

@@ -1,5 +1,5 @@
 import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {formatQuantity} from '../../quantities/format.js';
 import type {ProbeContext} from '../../signals/contract.js';

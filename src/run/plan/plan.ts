@@ -1,5 +1,5 @@
 import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
 import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
 import {FiredrillError, describeError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';

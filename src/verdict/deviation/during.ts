@@ -1,4 +1,4 @@
-import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
 import type {Facts} from '../facts.js';
 import {faultWindow, withItsFirstSecond} from '../fault-windows.js';
 import {baselineOf} from '../intervals.js';

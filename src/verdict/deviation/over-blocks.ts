@@ -1,4 +1,4 @@
-import {decidesByDeviation} from '../../experiment/sections/design.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
 import type {Facts} from '../facts.js';
 import {seriesOf} from '../judgement/data.js';
 import type {MeasuredBlock} from '../judgement/decisions/metric.js';
