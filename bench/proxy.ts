@@ -5,11 +5,14 @@ import {spawn, spawnSync, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
 import {connect, createServer, type AddressInfo, type Socket} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {median, quantile} from './measuring.js';
 import {startProxyProcess} from '../test/support/proxy-process.js';
 
 const ROUNDS = 5;
 const MEGABYTES = 256;
 const PINGS = 2000;
+/** Connections at once, where it is not one alone. */
+const MANY = 32;
 
 const BARE_PIPE = `
 const net = require('node:net');
@@ -101,8 +104,8 @@ async function throughput(port: number): Promise<number> {
   return MEGABYTES / ((performance.now() - from) / 1000);
 }
 
-/** Median round trip of one byte, µs. */
-async function roundTrip(port: number): Promise<number> {
+/** Round trips of one byte on one connection, µs, without the first tenth. */
+async function roundTrips(port: number): Promise<readonly number[]> {
   const socket = await open(port, 'e');
   await once(socket, 'data');
   const times: number[] = [];
@@ -113,12 +116,7 @@ async function roundTrip(port: number): Promise<number> {
     times.push((performance.now() - from) * 1000);
   }
   socket.destroy();
-  return median(times.slice(PINGS / 10));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return times.slice(PINGS / 10);
 }
 
 const upstream = await startUpstream();
@@ -132,25 +130,47 @@ const forwarders: readonly Forwarder[] = [
   ...(toxiproxy === undefined ? [] : [toxiproxy]),
 ];
 
-const results = new Map(forwarders.map(({name}) => [name, {mib: [] as number[], us: [] as number[]}]));
+interface Seen {
+  readonly mib: number[];
+  readonly p50: number[];
+  readonly p99: number[];
+  readonly manyP50: number[];
+  readonly manyP99: number[];
+}
+const results = new Map(
+  forwarders.map(({name}): [string, Seen] => [name, {mib: [], p50: [], p99: [], manyP50: [], manyP99: []}]),
+);
 for (let round = 0; round < ROUNDS; round++) {
   for (const {name, port} of forwarders) results.get(name)!.mib.push(await throughput(port));
-  for (const {name, port} of forwarders) results.get(name)!.us.push(await roundTrip(port));
+  for (const {name, port} of forwarders) {
+    const seen = results.get(name)!;
+    const alone = await roundTrips(port);
+    const together = (await Promise.all(Array.from({length: MANY}, () => roundTrips(port)))).flat();
+    seen.p50.push(quantile(alone, 0.5));
+    seen.p99.push(quantile(alone, 0.99));
+    seen.manyP50.push(quantile(together, 0.5));
+    seen.manyP99.push(quantile(together, 0.99));
+  }
 }
 for (const forwarder of [...forwarders].reverse()) await forwarder.stop();
 
-const direct = median(results.get('direct')!.us);
-const of = (name: string) => ({mib: median(results.get(name)!.mib), added: median(results.get(name)!.us) - direct});
-console.log(`${ROUNDS} rounds, ${MEGABYTES} MiB and ${PINGS} round trips each; medians`);
+const of = (name: string, what: keyof Seen) => median(results.get(name)![what]);
+const added = (name: string, what: keyof Seen) => of(name, what) - of('direct', what);
+console.log(
+  `${ROUNDS} rounds, ${MEGABYTES} MiB on one connection; ${PINGS} round trips on 1 and on each of ${MANY} connections;`,
+);
+console.log('medians over the rounds; added: beyond the same without a forwarder');
 for (const {name} of forwarders) {
-  const {mib, added} = of(name);
+  const latency = (['p50', 'p99', 'manyP50', 'manyP99'] as const).map(what => added(name, what).toFixed(1).padStart(8));
   console.log(
-    `${name.padEnd(10)} ${mib.toFixed(0).padStart(6)} MiB/s  ${added.toFixed(1).padStart(7)} µs added per round trip`,
+    `${name.padEnd(10)} ${of(name, 'mib').toFixed(0).padStart(6)} MiB/s  added µs p50, p99: ${latency.join(' ')}`,
   );
 }
 for (const {name} of forwarders.slice(1).filter(one => one.name !== 'firedrill')) {
-  const [us, them] = [of('firedrill'), of(name)];
-  const ratio = (us.mib / them.mib).toFixed(2);
-  console.log(`firedrill : ${name}  throughput ${ratio}x, added latency ${(us.added / them.added).toFixed(2)}x`);
+  const ratio = (of('firedrill', 'mib') / of(name, 'mib')).toFixed(2);
+  const ofLatency = (what: keyof Seen) => `${(added('firedrill', what) / added(name, what)).toFixed(2)}x`;
+  console.log(
+    `firedrill : ${name}  throughput ${ratio}x, added p50 ${ofLatency('p50')}, p99 ${ofLatency('p99')}; with ${MANY} p50 ${ofLatency('manyP50')}, p99 ${ofLatency('manyP99')}`,
+  );
 }
 if (toxiproxy === undefined) console.log('toxiproxy-server is not on PATH: not compared');

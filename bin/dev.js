@@ -5,8 +5,6 @@ import {fileURLToPath} from 'node:url';
 import {register} from 'tsx/esm/api';
 
 register();
-const root = fileURLToPath(new URL('..', import.meta.url));
-const pjson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-pjson.oclif.commands.target = './src/commands/index.ts';
+const {name, version, description} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const {main} = await import('../src/cli.ts');
-await main(process.argv.slice(2), {root, pjson});
+await main(process.argv.slice(2), {root: fileURLToPath(new URL('..', import.meta.url)), name, version, description});

@@ -1,31 +1,37 @@
 #!/usr/bin/env node
 // Dependency-free on purpose: whatever goes wrong below, the exit code is 1 and the reason is on stderr.
 // `--version` and `validate` are answered here without loading oclif, because start-up is a feature.
-import {existsSync, readFileSync} from 'node:fs';
+import {closeSync, existsSync, openSync, readFileSync} from 'node:fs';
+import {homedir} from 'node:os';
+import {isatty} from 'node:tty';
 import {fileURLToPath} from 'node:url';
 
-const dist = new URL('../dist/', import.meta.url);
+const root = new URL('..', import.meta.url);
+const dist = new URL('dist/', root);
 
 function crash(error) {
   try {
-    process.stderr.write(`firedrill crashed, this is a bug: ${error?.stack ?? error}\n`);
+    // The text of an error may come from anywhere: a terminal must not obey it.
+    const told = String(error?.stack ?? error).replaceAll(/[^\P{C}\n\t]/gu, '�');
+    process.stderr.write(`firedrill crashed, this is a bug: ${told}\n`);
   } finally {
     process.exit(1);
   }
 }
 
-function version() {
-  const {name, version: number} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return `${name}/${number} ${process.platform}-${process.arch} node-${process.version}`;
+function installed() {
+  const {name, version, description} = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  return {root: fileURLToPath(root), name, version, description};
 }
 
 async function main(args) {
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-v')) {
-    process.stdout.write(`${version()}\n`);
+  if (args.length === 1 && ['--version', '-v', '-V', 'version'].includes(args[0])) {
+    const {name, version} = installed();
+    process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
     return;
   }
   if (!existsSync(new URL('cli.js', dist))) {
-    process.stderr.write(`firedrill is not built: run \`npm run build\` in ${fileURLToPath(new URL('..', dist))}\n`);
+    process.stderr.write(`firedrill is not built: run \`npm run build\` in ${fileURLToPath(root)}\n`);
     process.exitCode = 1;
     return;
   }
@@ -37,15 +43,38 @@ async function main(args) {
       return;
     }
   }
+  // Node throws where neither the environment nor the system knows the home of this user.
+  try {
+    homedir();
+  } catch {
+    process.env.HOME ??= '/nonexistent';
+  }
   const {main: cli} = await import(new URL('cli.js', dist).href);
-  await cli(args, import.meta.url);
+  await cli(args, installed());
 }
 
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
-// A reader that went away (`firedrill … | head`) must not stop a run that owes an undo.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', error => error.code === 'EPIPE' || crash(error));
+// Neither a reader that went away (`firedrill … | head`) nor a lost terminal or a full disk stops a run that owes an undo.
+// Where the output was all the answer there is, so that no exit code is set, its loss is a failure.
+let lost;
+const lose = error => (lost ??= error);
+process.stdout.on('error', lose);
+process.stderr.on('error', () => undefined);
+process.on('exit', () => {
+  if (lost === undefined || lost.code === 'EPIPE') return;
+  process.exitCode ??= 1;
+  process.stderr.write(`stdout could not be written: ${lost.message}\n`);
+});
+// At its end Node gives a terminal its modes back, and aborts where it is gone: that would hide the exit code.
+const terminals = [0, 1, 2].filter(fd => isatty(fd));
+process.on('exit', () => {
+  for (const fd of terminals) {
+    if (isatty(fd)) continue;
+    closeSync(fd);
+    openSync('/dev/null', 'r+');
+  }
+});
 // Node ends quietly with 0 when a promise can never settle: that must not look like a success.
 let settled = false;
 process.on('beforeExit', () => settled || crash(new Error('it ended in the middle of its work')));

@@ -2,7 +2,7 @@
 import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
 import {build} from 'esbuild';
-import {COMMON, ENTRIES, VALIDATE} from './bundle.mjs';
+import {CLI, COMMON, ENTRIES, fewFiles, VALIDATE} from './bundle.mjs';
 import {root} from './steps.mjs';
 
 /**
@@ -10,12 +10,15 @@ import {root} from './steps.mjs';
  * time; the rest is split, so that a command loads only what it needs.
  */
 async function buildAll() {
+  // Chunks lie beside the entries, so that a path relative to `import.meta.url` is the same in an entry and in a chunk.
+  const split = {...COMMON, splitting: true, chunkNames: 'chunk-[hash]'};
   const results = await Promise.all([
     build({...COMMON, entryPoints: {validate: VALIDATE}}),
-    // Chunks lie beside the entries, so that a path relative to `import.meta.url` is the same in an entry and in a chunk.
-    build({...COMMON, entryPoints: ENTRIES, splitting: true, chunkNames: 'chunk-[hash]'}),
+    build({...split, entryPoints: {cli: CLI}, plugins: [...COMMON.plugins, fewFiles]}),
+    build({...split, entryPoints: ENTRIES}),
   ]);
-  return results.flatMap(result => result.outputFiles);
+  // A piece that two of them hold alike has one name.
+  return [...new Map(results.flatMap(({outputFiles}) => outputFiles).map(file => [file.path, file])).values()];
 }
 
 // Written file by file with renames, so that whoever runs beside a build never meets half of a file.

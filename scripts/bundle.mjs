@@ -1,20 +1,20 @@
 // What is bundled, and how: for scripts/build.mjs, and for the crash tests, which bundle a runner of their own.
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {readdirSync, readFileSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import {root} from './steps.mjs';
 
 const {dependencies} = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
 
 /** Bundled because `validate` and every start need them, or because they are tiny. The rest resolves from node_modules. */
-const BUNDLED = new Set(['zod', 'yaml', 'chalk']);
+const BUNDLED = new Set(['zod', 'yaml', 'chalk', 're2js', '@oclif/core']);
 
 export const VALIDATE = 'src/commands/validate/fast.ts';
-/** Each becomes a file of its own in dist/. */
+export const CLI = 'src/cli.ts';
+/** Processes of their own, which share nothing with the command line. */
 export const ENTRIES = {
-  cli: 'src/cli.ts',
-  commands: 'src/commands/index.ts',
   guardian: 'src/run/safety/guardian-main.ts',
   interposer: 'src/interposer/main.ts',
+  'load-thread': 'src/signals/load/thread-main.ts',
 };
 
 /** zod carries its error messages in fifty languages; loading one is half its import time. */
@@ -25,6 +25,78 @@ const oneLocale = {
       contents: `export {default as en} from './en.js';`,
       loader: 'js',
     }));
+  },
+};
+
+/**
+ * dockerode is bundled without what it needs for ssh endpoints and image builds, which are not offered here: their packages
+ * run scripts when they are installed, and take longer to load than all the rest of it. oclif would compile commands that
+ * are written in TypeScript.
+ */
+const UNUSED = /^(?:ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore|typescript)$/;
+const withoutUnused = {
+  name: 'without-unused',
+  setup(builder) {
+    builder.onResolve({filter: UNUSED}, ({path}) => ({path, namespace: 'unused'}));
+    builder.onLoad({filter: /.*/, namespace: 'unused'}, () => ({contents: 'module.exports = {};', loader: 'js'}));
+  },
+};
+
+/**
+ * A bundler that splits makes a file of whatever the same pieces need, which is hundreds, and a file costs more to load than
+ * what is in it. So a piece that is loaded lazily is told to need what is there by then anyway: that becomes one file for
+ * each of three levels. Every piece comes after the command line; drivers and whatever undoes come with the records of
+ * runs; and what an experiment asks for comes after its file was read.
+ */
+const WITH_FILE = 'faults/|signals/|commands/(?:with-file|run/run-file|load/alone|validate/action)';
+const LEVELS = [
+  {
+    pieces: /^/,
+    after: [
+      CLI,
+      'src/commands/base.ts',
+      'src/commands/experiment-flags.ts',
+      'src/commands/runs-folder.ts',
+      'src/commands/worlds.ts',
+      'src/quantities/format.ts',
+      'src/quantities/size.ts',
+      'src/run/machine.ts',
+      'src/system/dial.ts',
+      'src/verdict/phrase.ts',
+    ],
+  },
+  {
+    pieces: new RegExp(`^src/(?:targets/|run/safety/|commands/(?:recover|stop)|${WITH_FILE})`),
+    after: ['src/run/safety/recover.ts', 'src/targets/drivers/local-actuator.ts', 'src/targets/drivers/settling.ts'],
+  },
+  {pieces: new RegExp(`^src/(?:${WITH_FILE})`), after: ['src/commands/with-file.ts']},
+];
+
+/** Pieces of src/ that some `import()` loads, by their path. */
+function lazyPieces() {
+  const sources = readdirSync(join(root, 'src'), {recursive: true}).filter(name => name.endsWith('.ts'));
+  return new Set(
+    sources.flatMap(name => {
+      const text = readFileSync(join(root, 'src', name), 'utf8');
+      return [...text.matchAll(/\bimport\('(\.[^']+)\.js'\)/g)].map(([, path]) =>
+        join('src', dirname(name), `${path}.ts`),
+      );
+    }),
+  );
+}
+
+/** For the command line alone. */
+export const fewFiles = {
+  name: 'few-files',
+  setup(builder) {
+    const lazy = lazyPieces();
+    builder.onLoad({filter: /\/src\/.*\.ts$/}, ({path}) => {
+      const name = path.slice(root.length + 1);
+      if (!lazy.has(name) && name !== CLI) return undefined;
+      const after = LEVELS.filter(({pieces}) => pieces.test(name)).flatMap(level => level.after);
+      const imports = after.filter(one => one !== name).map(one => `import ${JSON.stringify(join(root, one))};`);
+      return {contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader: 'ts'};
+    });
   },
 };
 
@@ -45,7 +117,7 @@ export const COMMON = {
     .flatMap(name => [name, `${name}/*`]),
   // The same code as ES modules: unused parts fall away, and a lazy import keeps its named exports.
   alias: {yaml: join(root, 'node_modules/yaml/browser/index.js')},
-  plugins: [oneLocale],
+  plugins: [oneLocale, withoutUnused],
   // CommonJS packages inside the bundle ask for `require`.
   banner: {
     js: `import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);`,

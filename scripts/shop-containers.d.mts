@@ -7,5 +7,5 @@ export function startShop(options: {
   /** The compose project that they seem to be of; default: `shop`. */
   readonly project?: string;
 }): Promise<void>;
-/** Removes the containers and the network of a shop, and the image where no other uses it; harmless when there is none. */
+/** Removes the containers and the network of a shop, and its image; harmless when there is none. */
 export function removeShop(project?: string): Promise<void>;

@@ -7,8 +7,9 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {capture, root} from './steps.mjs';
 
-const IMAGE = 'firedrill-shop';
 const PROJECT = 'shop';
+/** Of its own for each project: shops that come and go at the same time share nothing. */
+const imageOf = project => (project === PROJECT ? 'firedrill-shop' : `firedrill-shop:${project}`);
 /** What was made here, and may be removed here. (A label `firedrill.…` would protect it from experiments.) */
 const OURS = 'demo.shop=made-by-script';
 
@@ -25,7 +26,7 @@ function librariesOf(binary) {
 }
 
 /** A root file system with nothing but node and the shop, imported as an image. */
-async function importImage() {
+async function importImage(image) {
   const stage = mkdtempSync(join(tmpdir(), 'firedrill-image-'));
   try {
     const node = realpathSync(process.execPath);
@@ -42,7 +43,7 @@ async function importImage() {
     cpSync(join(root, 'demo/shop'), join(stage, 'shop'), {recursive: true});
     const archive = `${stage}.tar`;
     execFileSync('tar', ['-C', stage, '-cf', archive, '.']);
-    await docker('import', '-c', 'ENV PATH=/usr/local/bin', '-c', 'ENV SHOP_HOST=0.0.0.0', archive, IMAGE);
+    await docker('import', '-c', 'ENV PATH=/usr/local/bin', '-c', 'ENV SHOP_HOST=0.0.0.0', archive, image);
     rmSync(archive);
   } finally {
     rmSync(stage, {recursive: true, force: true});
@@ -89,19 +90,19 @@ async function startContainers({port, inventoryTimeoutMs, project}) {
       ...['--label', 'com.docker.compose.container-number=1', '--label', 'com.docker.compose.oneoff=False'],
       ...Object.entries(environment).flatMap(([key, value]) => ['-e', `${key}=${value}`]),
       ...(service === 'gateway' ? ['-p', `127.0.0.1:${port}:8080`] : []),
-      ...[IMAGE, 'node', `/shop/${service}.js`],
+      ...[imageOf(project), 'node', `/shop/${service}.js`],
     );
   }
 }
 
-/** Removes the containers and the network of a shop that was made here, and the image where no other shop uses it. */
+/** Removes the containers and the network of a shop that was made here, and its image. */
 export async function removeShop(project = PROJECT) {
   const its = ['--filter', `label=${OURS}`, '--filter', `label=com.docker.compose.project=${project}`];
   const ours = await capture(['docker', 'ps', '-aq', ...its]);
   const ids = ours.code === 0 ? ours.output.split(/\s+/).filter(id => id !== '') : [];
   if (ids.length > 0) await capture(['docker', 'rm', '-f', '-v', ...ids]);
   await capture(['docker', 'network', 'prune', '-f', ...its]);
-  await capture(['docker', 'image', 'rm', IMAGE]);
+  await capture(['docker', 'image', 'rm', imageOf(project)]);
 }
 
 /** One request with a time-out of its own (`fetch` can wait for ever on a published port whose container is not up yet). */
@@ -136,8 +137,8 @@ export async function whyNot() {
 
 /** Makes the image, starts the four containers and waits until the gateway answers on `port`. */
 export async function startShop({port, inventoryTimeoutMs = '', project = PROJECT}) {
-  if (process.platform === 'linux') await importImage();
-  else await docker('build', '-t', IMAGE, join(root, 'demo'));
+  if (process.platform === 'linux') await importImage(imageOf(project));
+  else await docker('build', '-t', imageOf(project), join(root, 'demo'));
   await startContainers({port, inventoryTimeoutMs, project});
   await awaitReady(port);
 }

@@ -1,4 +1,5 @@
-// The lint steps, shared by `npm run lint` and `npm test`. Each is a command that must end with 0.
+// The lint steps, shared by `npm run lint` and `npm test`, and how work is done side by side. A step is a command that must
+// end with 0.
 import {spawn} from 'node:child_process';
 import {fileURLToPath} from 'node:url';
 
@@ -6,9 +7,10 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/,
 
 const bin = name => `${root}/node_modules/.bin/${name}`;
 
+/** The longest first. */
 export const LINT_STEPS = [
-  {name: 'types (tsc)', command: [bin('tsc'), '-p', '.']},
   {name: 'rules (eslint)', command: [bin('eslint'), '.']},
+  {name: 'types (tsc)', command: [bin('tsc'), '-p', '.']},
   {name: 'format (prettier)', command: [bin('prettier'), '--check', '--log-level', 'warn', '.']},
   {
     name: 'walls (dependency-cruiser)',
@@ -32,20 +34,41 @@ export function capture([file, ...args], options = {}) {
   });
 }
 
-/** Runs the steps two at a time and prints each result as it comes, what it printed only when it failed. */
-export async function runSteps(steps, print = text => process.stdout.write(text)) {
-  const queue = [...steps];
-  const totals = {passed: 0, failed: 0, skipped: 0};
-  const worker = async () => {
-    for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
-      const started = Date.now();
-      const {code, output} = await capture(step.command);
-      const seconds = ((Date.now() - started) / 1000).toFixed(1);
-      totals[code === 0 ? 'passed' : 'failed'] += 1;
-      print(`  ${code === 0 ? '✔' : '✖'} ${step.name} (${seconds} s)\n`);
-      if (code !== 0) print(`${output.trimEnd().replaceAll(/^/gm, '      ')}\n`);
-    }
+/** Runs a command on this terminal and resolves with its exit code. */
+export function show([file, ...args], options = {}) {
+  return new Promise(resolve => {
+    const child = spawn(file, args, {cwd: root, stdio: 'inherit', ...options});
+    child.on('error', error => {
+      process.stdout.write(`${file} cannot be started: ${error.message}\n`);
+      resolve(127);
+    });
+    child.on('close', code => resolve(code ?? 128));
+  });
+}
+
+/** Does the work for each of the items, in their order, so many at a time. */
+export async function sideBySide(items, lanes, work) {
+  const queue = [...items];
+  const lane = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
-  await Promise.all([worker(), worker()]);
-  return totals;
+  await Promise.all(Array.from({length: lanes}, lane));
+}
+
+/** Runs a step and prints its result, what it printed only when it failed. Resolves with its counts. */
+export async function runStep({name, command}) {
+  const started = Date.now();
+  const {code, output} = await capture(command);
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const isGood = code === 0;
+  process.stdout.write(`  ${isGood ? '✔' : '✖'} ${name} (${seconds} s)\n`);
+  const text = output.trimEnd().replaceAll(/^/gm, '      ');
+  if (!isGood) process.stdout.write(`${text}\n`);
+  return {
+    passed: isGood ? 1 : 0,
+    failed: isGood ? 0 : 1,
+    skipped: 0,
+    skips: [],
+    failures: isGood ? '' : `${name}:\n${text}`,
+  };
 }

@@ -1,18 +1,70 @@
-// `npm test [-- files or mocha options]`: the build, the static checks and every test. The last line is
-// `N passed, N failed, N skipped`; each static check counts as one test. With files given, only those tests run.
-import {runMocha} from './mocha.mjs';
-import {LINT_STEPS, runSteps} from './steps.mjs';
+// `npm test [-- files or mocha options]`: the build, the static checks and the tests, side by side. `--all`
+// (`npm run test:all`): also the cases that `npm test` draws some of by FIREDRILL_TEST_SEED. With files given only those
+// run, whole; with options given no static check does. The last line is `N passed, N failed, N skipped`; each static
+// check counts as one test.
+import {availableParallelism} from 'node:os';
+import {runMocha, runPart} from './mocha.mjs';
+import {LINT_STEPS, runStep, sideBySide} from './steps.mjs';
+import {groups} from './suites.mjs';
 
-const given = process.argv.slice(2);
+/** Two for each processor: tests mostly wait. */
+const LANES = Number(process.env.FIREDRILL_TEST_LANES ?? 2 * availableParallelism());
+/** No group takes half of it; one that hangs is ended. */
+const LIMIT_MS = 20 * 60_000;
 
-const build = {name: 'build', command: [process.execPath, 'scripts/build.mjs']};
-process.stdout.write('\nbuild and static checks\n');
-const parts = [await runSteps([build])];
-if (given.length === 0) parts.push(await runSteps(LINT_STEPS));
-// The tests that need a kernel with netem have a command of their own: `npm run test:netem`.
-const everything = ['test/**/*.test.ts', '--ignore', 'test/netem/**'];
-parts.push(await runMocha(given.length > 0 ? given : everything));
+const print = text => process.stdout.write(text);
+const parts = [];
+
+async function step(one) {
+  const part = await runStep(one);
+  parts.push({name: one.name, ...part});
+  return part.failed === 0;
+}
+
+async function group(files, options, environment) {
+  const started = Date.now();
+  const part = await runPart([...files, ...options], {environment, limitMs: LIMIT_MS});
+  const seconds = ((Date.now() - started) / 1000).toFixed(0);
+  const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
+  print(`\n── ${name} (${seconds} s)\n${part.output.trimEnd()}\n`);
+  parts.push({name, ...part});
+}
+
+/** Everything: the static checks among the groups, those that take longest first. */
+async function everything(options, isWhole) {
+  const seed = process.env.FIREDRILL_TEST_SEED ?? String(1 + Math.floor(Math.random() * 1e6));
+  const environment = isWhole ? {FIREDRILL_TEST_SEED: ''} : {FIREDRILL_TEST_SEED: seed};
+  const what = isWhole
+    ? 'every case'
+    : `some cases drawn by FIREDRILL_TEST_SEED=${seed} (\`npm run test:all\` runs every one)`;
+  print(`\n${LANES} at a time; ${what}\n`);
+  const works = [
+    ...(options.length > 0 ? [] : LINT_STEPS).map(one => () => step(one)),
+    ...groups().map(files => () => group(files, options, environment)),
+  ];
+  await sideBySide(works, LANES, work => work());
+  return what;
+}
+
+/** What must not be looked for further up. */
+function summary(what) {
+  const failures = parts.filter(({failed}) => failed > 0);
+  if (failures.length > 0) print('\nfailed:\n');
+  for (const {name, failures: text} of failures) print(`\n  ── ${name}\n\n  ${text}\n`);
+  const skips = parts.flatMap(part => part.skips);
+  if (skips.length > 0) print('\nskipped:\n');
+  for (const [name, why] of skips) print(`  ${name}: ${why}\n`);
+  print(`\n${what}\n`);
+}
+
+const given = process.argv.slice(2).filter(argument => argument !== '--all');
+const isSelected = given.some(argument => /\.ts$|\*/.test(argument));
+print('\nbuild\n');
+if (await step({name: 'build', command: [process.execPath, 'scripts/build.mjs']})) {
+  if (isSelected) parts.push(await runMocha(given));
+  else summary(await everything(given, process.argv.includes('--all')));
+}
 
 const sum = key => parts.reduce((total, part) => total + part[key], 0);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
-process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
+print(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);

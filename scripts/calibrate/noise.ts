@@ -70,6 +70,44 @@ function drifting(length: number, random: Random): number[] {
   );
 }
 
+/** White noise on a level that wanders as slowly as an AR(1) with this correlation; both have the same variance. */
+export const slowNoise = (correlation: number): Noise => ({
+  name: `slow level ${correlation} and white`,
+  make: (length, random) => {
+    const normal = normals(random);
+    return Array.from(
+      autoregressive(length, correlation, normal),
+      z => 100 * Math.exp((SPREAD * (z + normal())) / Math.SQRT2),
+    );
+  },
+});
+
+/** A healthy system with bursts of `seconds` (or 2 to 6), one in so many seconds: at even distances, or at random. */
+export const burstNoise = ({
+  seconds,
+  every,
+  times,
+  even,
+}: {
+  seconds?: number;
+  every: number;
+  times: number;
+  even: boolean;
+}): Noise => ({
+  name: `${seconds ?? '2 to 6'} s of ×${times}, ${even ? 'each' : 'about each'} ${every} s`,
+  make: (length, random) => {
+    const calm = autoregressive(length, 0.3, normals(random));
+    const phase = Math.floor(random() * every);
+    const until = {burst: -Infinity};
+    return Array.from(calm, (z, i) => {
+      const begins = even ? (i + phase) % every === 0 : random() < 1 / every;
+      if (begins) until.burst = i + (seconds ?? 2 + Math.floor(5 * random()));
+      const burst = i < until.burst || (even && (i + phase) % every < (seconds ?? 0));
+      return 100 * Math.exp(0.08 * z) * (burst ? times : 1);
+    });
+  },
+});
+
 export const autoregressiveNoise = (correlation: number): Noise => ({
   name: correlation === 0 ? 'white' : `AR ${correlation}`,
   make: lognormal(correlation),

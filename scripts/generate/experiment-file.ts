@@ -52,6 +52,7 @@ export function experimentFileDoc(smallest: string, everything: string): string 
     'One [probe](probes.md), and:',
     fieldsTable(withoutKinds(section('expect').properties?.['checks']?.items ?? {})),
     QUANTITIES,
+    PATTERNS,
     REFERENCES,
     laterPart(properties),
   ]);
@@ -73,6 +74,12 @@ const QUANTITIES = [
   ),
 ].join('\n');
 
+const PATTERNS = [
+  '## Regular expressions',
+  '',
+  'They meet text from outside (paths, bodies, output, names), so each of them ends in a time that grows with the length of the text alone: the syntax is that of [RE2](https://github.com/google/re2/wiki/Syntax), which is that of JavaScript without look-around (`(?=…)`, `(?<!…)`) and back-references (`\\1`), and with `^` and `$` at the ends of each line where a whole text is looked through. `validate` refuses the rest where it stands, and what has more than 500 parts (`{1,100}` counts 100 times).',
+].join('\n');
+
 const REFERENCES = [
   '## References',
   'Any text value may hold references. A reference that cannot be resolved is a problem with its line.',
@@ -82,12 +89,12 @@ const REFERENCES = [
     [
       [
         '`${var:name}`',
-        'a variable that the file declares; an unquoted reference alone becomes a number or `true`/`false` where it reads as one',
+        'a variable that the file declares; a reference alone is a number or `true`/`false` where one belongs, or, without quotes, wherever it reads as one; it needs no quotes in `{…}` and `[…]` (other YAML tools ask for them there)',
       ],
       ['`${env:NAME}`, `${env:NAME:-default}`', 'an environment variable; the default also stands for an empty one'],
       [
         '`${secret:env:NAME}`, `${secret:file:PATH}`',
-        'stays a reference, resolved at the moment of use and never written down',
+        'stays a reference, resolved at the moment of use and never written down; within a larger URL its value is %-encoded (so give it as it is), and one of fewer than 4 characters cannot be taken out of what is told (`validate` and `plan` warn of it)',
       ],
       ['`${load:NAME.accepted}`', 'in a check: what a load counted'],
       ['`$${`', 'a literal `${`'],

@@ -140,7 +140,8 @@ function sections(): Record<string, JsonSchema> {
   const expect = toJson(z.strictObject(expectFields()));
   const checks: JsonSchema = {
     type: 'array',
-    description: 'Numbers read before the injection and after the recovery.',
+    description:
+      'Numbers read before the injection and after the recovery. One without a value before the injection ends the run before anything is broken.',
     items: check,
   };
   return {

@@ -21,7 +21,7 @@ export function catalogue({faults, probes, drivers}: Found): string {
     }),
     ...probes.map(p => {
       const id = pascal(p.name);
-      const names = `parameters as probe${id}, unitOf as unitOf${id}, worseOf as worseOf${id}`;
+      const names = `parameters as probe${id}, unitOf as unitOf${id}, worseOf as worseOf${id}, rangeOf as rangeOf${id}`;
       return `import {${names}} from '../signals/probes/${p.name}/parameters.js';`;
     }),
     ...drivers.map(d => `import {selector as selector${pascal(d)}} from '../targets/drivers/${d}/selector.js';`),
@@ -37,7 +37,7 @@ export function catalogue({faults, probes, drivers}: Found): string {
   });
   const probeRows = probes.map(p => {
     const id = pascal(p.name);
-    const members = `parameters: probe${id}, unitOf: unitOf${id}, worseOf: worseOf${id}`;
+    const members = `parameters: probe${id}, unitOf: unitOf${id}, worseOf: worseOf${id}, rangeOf: rangeOf${id}`;
     return `  '${p.name}': {summary: ${JSON.stringify(p.summary)}, ${members}},`;
   });
   const driverRows = drivers.map(d => `  '${d}': {selector: selector${pascal(d)}},`);

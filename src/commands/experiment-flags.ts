@@ -1,7 +1,9 @@
-import {Args, Flags} from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import {FiredrillError} from '../system/error.js';
 
 export const fileArgument = Args.string({
+  ignoreStdin: true,
   name: 'file',
   required: true,
   description: 'The experiment file (YAML or JSON).',
@@ -10,16 +12,31 @@ export const fileArgument = Args.string({
 export const varFlag = Flags.string({
   multiple: true,
   multipleNonGreedy: true,
-  default: [],
   helpValue: 'NAME=VALUE',
   description: 'Override a variable that the file declares; may be given several times.',
+});
+
+export const includeFromFlag = Flags.string({
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'FOLDER',
+  description:
+    'Let `include` read files below this folder too, not only below that of the file; may be given several times.',
+});
+
+export const loadToFlag = Flags.string({
+  multiple: true,
+  multipleNonGreedy: true,
+  helpValue: 'HOST',
+  description:
+    'Let loads go to this host, which is neither this machine nor a target (`*` matches anything); may be given several times. Where a policy names such hosts, it decides.',
 });
 
 /**
  * `--var name=value` pairs as a mapping.
  * @throws FiredrillError BAD_USAGE for a pair without `=` or a name given twice.
  */
-export function parseVars(pairs: readonly string[]): Readonly<Record<string, string>> {
+export function parseVars(pairs: readonly string[] = []): Readonly<Record<string, string>> {
   const vars: Record<string, string> = {};
   for (const pair of pairs) {
     const at = pair.indexOf('=');

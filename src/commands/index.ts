@@ -1,26 +1,63 @@
-import {Load} from './load/index.js';
-import {Plan} from './plan.js';
-import {Proxy} from './proxy.js';
-import {Recover} from './recover.js';
-import {Report} from './report.js';
-import {Run} from './run/index.js';
-import {RunsList} from './runs/list.js';
-import {RunsShow} from './runs/show.js';
-import {Schema} from './schema.js';
-import {Stop} from './stop.js';
-import {Validate} from './validate/index.js';
+import type {CommandClass} from './base.js';
 
-/** Every command by its id; oclif finds them here (package.json). */
+/** A command as the list of all shows it. Its code loads when it is asked for: what one command needs, no other pays for. */
+interface ListedCommand {
+  readonly summary: string;
+  readonly load: () => Promise<CommandClass>;
+}
+
+/** Every command by its id, `:` between its words. */
 export const COMMANDS = {
-  load: Load,
-  plan: Plan,
-  proxy: Proxy,
-  recover: Recover,
-  report: Report,
-  run: Run,
-  'runs:list': RunsList,
-  'runs:show': RunsShow,
-  schema: Schema,
-  stop: Stop,
-  validate: Validate,
+  load: {
+    summary: 'Sends the load of an experiment file alone, or searches the rate at which the system saturates.',
+    load: async () => (await import('./load/index.js')).Load,
+  },
+  plan: {
+    summary: 'Shows what a run would hit and how it would be put back. Reads only.',
+    load: async () => (await import('./plan.js')).Plan,
+  },
+  proxy: {
+    summary: 'Runs a TCP proxy into which experiments inject network faults.',
+    load: async () => (await import('./proxy.js')).Proxy,
+  },
+  recover: {
+    summary: 'Puts back what runs that are gone still owe, and proves it.',
+    load: async () => (await import('./recover.js')).Recover,
+  },
+  report: {
+    summary: 'Makes the reports of a run again, from its folder alone; also of a run that was killed.',
+    load: async () => (await import('./report.js')).Report,
+  },
+  run: {
+    summary: 'Runs an experiment: measures, breaks, measures again, puts back, proves it, reports.',
+    load: async () => (await import('./run/index.js')).Run,
+  },
+  'runs:list': {
+    summary: 'Lists the runs of a folder, oldest first.',
+    load: async () => (await import('./runs/list.js')).RunsList,
+  },
+  'runs:show': {
+    summary: 'Shows the result of one run, also of one that was killed.',
+    load: async () => (await import('./runs/show.js')).RunsShow,
+  },
+  schema: {
+    summary: 'Prints the JSON Schema of experiment files, for editors and checks.',
+    load: async () => (await import('./schema.js')).Schema,
+  },
+  stop: {
+    summary: 'Stops live runs: each undoes what it did and ends with code 4.',
+    load: async () => (await import('./stop.js')).Stop,
+  },
+  validate: {
+    summary: 'Checks experiment files offline: all problems at once, with line, column and what to do.',
+    load: async () => (await import('./validate/index.js')).Validate,
+  },
+} as const satisfies Readonly<Record<string, ListedCommand>>;
+
+export type CommandId = keyof typeof COMMANDS;
+export const COMMAND_IDS = Object.keys(COMMANDS) as CommandId[];
+
+/** What a first word that is no command of its own leads to. */
+export const TOPICS: Readonly<Record<string, string>> = {
+  runs: 'Lists the runs of a folder (runs list), or shows one of them (runs show).',
 };

@@ -1,4 +1,4 @@
-import {Chalk} from 'chalk';
+import type {ChalkInstance} from 'chalk';
 import type {Experiment} from '../experiment/experiment.js';
 import {FiredrillError} from '../system/error.js';
 import {problemLines, problemSummary} from '../terminal/problems.js';
@@ -18,14 +18,17 @@ export interface OpenedExperiment {
 export function openExperiment(
   path: string,
   options: {
-    readonly vars: readonly string[];
+    readonly vars: readonly string[] | undefined;
+    readonly includeFrom: readonly string[] | undefined;
+    /** From `--go-on`. */
+    readonly goOnMs?: number | undefined;
     readonly environment: Readonly<Record<string, string | undefined>>;
-    readonly colours: boolean;
+    /** For the list of problems. */
+    readonly style: ChalkInstance;
   },
 ): OpenedExperiment {
-  const {parsed, sha256} = readExperiment(path, {variables: parseVars(options.vars), environment: options.environment});
+  const {parsed, sha256} = readExperiment(path, {...options, variables: parseVars(options.vars)});
   if (parsed.experiment !== undefined) return {path, sha256, experiment: parsed.experiment};
-  const style = new Chalk({level: options.colours ? 1 : 0});
-  const lines = [problemSummary(parsed.problems), '', ...problemLines(parsed.problems, style), ''];
+  const lines = [problemSummary(parsed.problems), '', ...problemLines(parsed.problems, options.style), ''];
   throw new FiredrillError('FILE_INVALID', lines.join('\n'));
 }

@@ -1,44 +1,40 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {worstExit} from '../system/exit-codes.js';
 import {printError} from '../terminal/error-printer.js';
-import {planJson, planLines} from '../terminal/plan-printer.js';
 import {FiredrillCommand} from './base.js';
-import {fileArgument, varFlag} from './experiment-flags.js';
-import {openExperiment} from './open-experiment.js';
-import {parseResize, resizeFlag, withResizeLimit} from './resize-flag.js';
+import {fileArgument, includeFromFlag, loadToFlag, varFlag} from './experiment-flags.js';
+import {goOnFlag, parseGoOn, withGoOnLimit} from './go-on-flag.js';
 
 const LOOK_MS = 60_000;
 
 export class Plan extends FiredrillCommand {
-  static override summary = 'Shows what a run would hit and how it would be put back. Reads only.';
-  static override description =
+  static description =
     'Resolves the exact targets and drafts every change with its undo and who holds its deadline. It is given readers only, so it cannot inject. Ends with 3 (or 8) when the plan is refused. The digest it prints is what `run --approved` takes.';
-  static override args = {file: fileArgument};
-  static override flags = {
+  static args = {file: fileArgument};
+  static flags = {
     var: varFlag,
-    resize: resizeFlag,
+    'include-from': includeFromFlag,
+    'load-to': loadToFlag,
+    'go-on': goOnFlag,
     json: Flags.boolean({description: 'Print the plan as JSON.'}),
   };
-  static override examples = ['<%= config.bin %> plan experiments/process-freeze-inventory.yaml'];
+  static examples = ['<%= config.bin %> plan experiments/process-freeze-inventory.yaml'];
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(Plan, withResizeLimit(this.argv));
-    const resizeMs = parseResize(flags.resize);
+    const {args, flags} = await this.parse(Plan, withGoOnLimit(this.argv));
+    const {openExperiment, planFile, planJson, planLines, readMeasures, Readers} = await import('./with-file.js');
     const opened = openExperiment(args.file, {
       vars: flags.var,
+      includeFrom: flags['include-from'],
+      goOnMs: parseGoOn(flags['go-on']),
       environment: this.environment,
-      colours: this.err.style.level > 0,
+      style: this.err.style,
     });
     const {ports} = await this.machine();
-    const [{planFile}, {readMeasures}, {Readers}] = await Promise.all([
-      import('./plan-file.js'),
-      import('../run/plan/measures.js'),
-      import('../run/safety/connections.js'),
-    ]);
     const readers = new Readers(ports);
     try {
       const signal = AbortSignal.timeout(LOOK_MS);
-      const plan = await planFile(opened, {ports, readers, signal, resizeMs});
+      const plan = await planFile(opened, {ports, readers, signal, loadTo: flags['load-to']});
       const measures = await readMeasures(plan.experiment, plan.targets, {ports, signal});
       if (flags.json) this.printJson(planJson(plan, measures));
       else this.print(planLines(plan, this.out.style, measures));

@@ -1,17 +1,17 @@
-import {Chalk} from 'chalk';
 import {parsePolicy, type Policy} from '../experiment/policy.js';
 import type {Plan} from '../run/plan/plan.js';
 import type {Ports} from '../run/ports.js';
 import {FiredrillError} from '../system/error.js';
-import {checkPolicy} from '../targets/policy.js';
+import {checkPolicy, loadReasons, type ForeignLoad} from '../targets/policy.js';
 import {problemLines, problemSummary} from '../terminal/problems.js';
+import {styleOf} from '../terminal/style.js';
 
 const SYSTEM_POLICY = '/etc/firedrill/policy.yaml';
 
 function parse(file: string, content: string): Policy {
   const {policy, problems} = parsePolicy({file, content});
   if (policy !== undefined) return policy;
-  const lines = [problemSummary(problems), '', ...problemLines(problems, new Chalk({level: 0})), ''];
+  const lines = [problemSummary(problems), '', ...problemLines(problems, styleOf(0)), ''];
   throw new FiredrillError('FILE_INVALID', lines.join('\n'), {
     hint: 'A policy that cannot be read allows nothing; repair it first.',
   });
@@ -41,4 +41,16 @@ export function policyRefusals(policies: readonly Policy[], plan: Plan, now: str
   return policies
     .flatMap(policy => checkPolicy(policy, request))
     .map(reason => new FiredrillError('POLICY_FORBIDS', `${reason}.`));
+}
+
+/** Why its loads may not be sent; `[]` when they may. `named`: hosts of `--load-to`. */
+export function loadRefusals(
+  policies: readonly Policy[],
+  named: readonly string[],
+  foreign: readonly ForeignLoad[],
+): readonly FiredrillError[] {
+  const hint = `If it may be loaded: \`--load-to HOST\`, or \`load: { hosts: [HOST] }\` in the policy.`;
+  return loadReasons(policies, named, foreign).map(
+    reason => new FiredrillError('POLICY_FORBIDS', `${reason}.`, {hint}),
+  );
 }

@@ -1,7 +1,8 @@
 import {createHash} from 'node:crypto';
-import {readFileSync, statSync} from 'node:fs';
-import {dirname, resolve} from 'node:path';
+import {closeSync, constants, openSync, readFileSync, realpathSync, statSync} from 'node:fs';
+import {dirname, isAbsolute, relative, resolve, sep} from 'node:path';
 import {parseExperiment, type Parsed} from '../experiment/parse.js';
+import {pemProblems} from '../signals/network/certificates.js';
 import {FiredrillError, describeError} from '../system/error.js';
 
 /** Far above any experiment; the parser has its own limits on what is inside. */
@@ -10,6 +11,10 @@ const MAX_BYTES = 32 * 1024 * 1024;
 export interface ReadOptions {
   readonly variables: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folders, besides that of the file, below which included files may be. */
+  readonly includeFrom: readonly string[] | undefined;
+  /** From `--go-on`: how long baseline and injections may become; it wins over the file. */
+  readonly goOnMs?: number | undefined;
 }
 
 export interface ReadExperiment {
@@ -19,11 +24,23 @@ export interface ReadExperiment {
   readonly parsed: Parsed;
 }
 
+/** Where a folder or file really is: symbolic links resolved. */
+function isBelow(path: string, folder: string): boolean {
+  const way = relative(realpathSync(folder), realpathSync(path));
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
 function readBytes(path: string): Uint8Array {
   const stats = statSync(path);
   if (!stats.isFile()) throw new Error('it is not a file');
   if (stats.size > MAX_BYTES) throw new Error(`it has ${stats.size} bytes, more than ${MAX_BYTES}`);
-  return readFileSync(path);
+  // Some files of the kernel look like any other and would be waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
@@ -37,15 +54,23 @@ export function readExperiment(path: string, options: ReadOptions): ReadExperime
   } catch (cause) {
     throw new FiredrillError('FILE_UNREADABLE', `Expected an experiment file; \`${path}\` cannot be read.`, {cause});
   }
+  const folders = [dirname(path), ...(options.includeFrom ?? [])];
   const digest = createHash('sha256').update(content);
   const parsed = parseExperiment({
     file: path,
     content,
     environment: options.environment,
     variables: options.variables,
+    goOnMs: options.goOnMs,
+    checkPem: paths => pemProblems(paths).map(({part, what, cause}) => ({part, what, why: describeError(cause)})),
     readInclude: name => {
       const file = resolve(dirname(path), name);
       try {
+        if (!folders.some(folder => isBelow(file, folder)))
+          return {
+            why: 'it is outside the folder of this file',
+            hint: 'copy it, or allow its folder by --include-from FOLDER',
+          };
         const included = readBytes(file);
         digest.update('\0').update(included);
         return {file, content: included};

@@ -1,24 +1,19 @@
-import {Args, Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {resolve} from 'node:path';
-import {FORMATS, type FormatName} from '../report/formats.js';
+import {FORMATS} from '../report/formats.js';
 import {RunState} from '../run/safety/state.js';
 import {FiredrillError} from '../system/error.js';
 import {FiredrillCommand} from './base.js';
-import {judgeFolder, writeReports} from './run-result.js';
-import {findRun, runsDirFlag} from './runs-folder.js';
-
-const NAMES = Object.keys(FORMATS) as FormatName[];
+import {judgeFolder, REPORTS, writeReports} from './run-result.js';
+import {findRun, runArgument, runsDirFlag} from './runs-folder.js';
 
 export class Report extends FiredrillCommand {
-  static override summary = 'Makes the reports of a run again, from its folder alone; also of a run that was killed.';
-  static override args = {
-    run: Args.string({required: true, description: 'Run id, the beginning of one, `latest`, or a run folder.'}),
-  };
-  static override flags = {
+  static args = {run: runArgument};
+  static flags = {
     format: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      options: NAMES,
+      options: REPORTS,
       description: 'Only this format; default: all.',
     }),
     stdout: Flags.boolean({description: 'Print one format instead of writing files.', dependsOn: ['format']}),
@@ -26,10 +21,7 @@ export class Report extends FiredrillCommand {
     json: Flags.boolean({description: 'Print what was written as JSON.', exclusive: ['stdout']}),
     'runs-dir': runsDirFlag,
   };
-  static override examples = [
-    '<%= config.bin %> report latest',
-    '<%= config.bin %> report latest --format markdown --stdout',
-  ];
+  static examples = ['<%= config.bin %> report latest', '<%= config.bin %> report latest --format markdown --stdout'];
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Report);
@@ -45,7 +37,7 @@ export class Report extends FiredrillCommand {
         },
       );
     }
-    const names = NAMES.filter(name => flags.format === undefined || flags.format.includes(name));
+    const names = REPORTS.filter(name => flags.format === undefined || flags.format.includes(name));
     if (flags.stdout) {
       for (const name of names) this.out.write(await FORMATS[name].render(result));
       return;
@@ -55,7 +47,7 @@ export class Report extends FiredrillCommand {
     const {written, failed} = await writeReports(ports.disk, result, into, names);
     if (flags.json) this.printJson({run: result.run, verdict: result.verdict, exit: result.exit, written, failed});
     else this.print(written);
-    for (const problem of failed) this.err.write(`${problem}\n`);
+    this.err.lines(failed);
     this.endWith(failed.length === 0 ? 0 : 1);
   }
 }

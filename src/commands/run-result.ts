@@ -1,14 +1,17 @@
 import {join} from 'node:path';
 import type {Disk} from '../run/ports.js';
-import {readEvidence} from '../run/record/reader.js';
+import {readEvidence, type Unwritten} from '../run/record/reader.js';
 import {describeError} from '../system/error.js';
 import {judge} from '../verdict/judge.js';
 import type {Result} from '../verdict/result.js';
 import {FORMATS, type FormatName} from '../report/formats.js';
 
-/** The result of a run, from its record alone: the same for a live, a finished and a killed run. */
-export async function judgeFolder(disk: Disk, folder: string): Promise<Result> {
-  return judge(await readEvidence(disk, folder));
+/** Every report that a run folder may hold. */
+export const REPORTS = Object.keys(FORMATS) as FormatName[];
+
+/** The result of a run, from its record alone: the same for a live, a finished and a killed run. What could not be written is what its runner still knows. */
+export async function judgeFolder(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Result> {
+  return judge(await readEvidence(disk, folder, unwritten));
 }
 
 export interface WrittenReports {

@@ -1,10 +1,18 @@
-import {Flags} from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import {join, resolve} from 'node:path';
 import {suggestion} from '../experiment/suggest.js';
 import type {Disk} from '../run/ports.js';
 import {recordPaths} from '../run/record/paths.js';
+import {parseEvents} from '../run/record/reader.js';
 import {FiredrillError} from '../system/error.js';
 import type {Result} from '../verdict/result.js';
+
+export const runArgument = Args.string({
+  ignoreStdin: true,
+  required: true,
+  description: 'Run id, the beginning of one, `latest`, or a run folder.',
+});
 
 export const runsDirFlag = Flags.string({
   default: '.firedrill/runs',
@@ -12,15 +20,19 @@ export const runsDirFlag = Flags.string({
   description: 'Where run folders are kept.',
 });
 
-/** One run as the list shows it; `result` is missing while it lives and when it was killed before the judge came. */
+/** One run as the list shows it; `result` is missing while it lives and when it was killed before the judge came: then its record says when it began. */
 export interface ListedRun {
   readonly run: string;
   readonly folder: string;
   readonly result: Result | undefined;
+  readonly startedAt: string | undefined;
+  readonly title: string | undefined;
 }
 
-async function isRunFolder(disk: Disk, folder: string): Promise<boolean> {
-  return (await disk.read(recordPaths(folder).events)) !== undefined;
+/** What its record says of the beginning of a run. */
+function beginningOf(events: string): Pick<ListedRun, 'startedAt' | 'title'> {
+  const started = parseEvents(events).events.find(event => event.type === 'run.started');
+  return {startedAt: started?.at.wall, title: started?.experiment.title};
 }
 
 async function resultOf(disk: Disk, folder: string): Promise<Result | undefined> {
@@ -33,12 +45,19 @@ async function resultOf(disk: Disk, folder: string): Promise<Result | undefined>
   }
 }
 
-/** Every run folder, oldest first. */
+/** Every run folder, oldest first. @throws FiredrillError FILE_UNREADABLE where the folder of the runs may not be read. */
 export async function listRuns(disk: Disk, runsDir: string): Promise<readonly ListedRun[]> {
   const listed: ListedRun[] = [];
-  for (const run of await disk.list(resolve(runsDir))) {
+  const names = await disk.list(resolve(runsDir)).catch((cause: unknown) => {
+    throw new FiredrillError('FILE_UNREADABLE', `Expected a folder of runs; \`${runsDir}\` cannot be read.`, {cause});
+  });
+  for (const run of names) {
     const folder = join(resolve(runsDir), run);
-    if (await isRunFolder(disk, folder)) listed.push({run, folder, result: await resultOf(disk, folder)});
+    const events = await disk.read(recordPaths(folder).events);
+    if (events === undefined) continue;
+    const result = await resultOf(disk, folder);
+    const {startedAt, title} = result ?? beginningOf(events);
+    listed.push({run, folder, result, startedAt, title});
   }
   return listed;
 }
@@ -49,7 +68,7 @@ export async function listRuns(disk: Disk, runsDir: string): Promise<readonly Li
  */
 export async function findRun(disk: Disk, runsDir: string, name: string): Promise<string> {
   if (/[/\\]/.test(name) || name === '.') {
-    if (await isRunFolder(disk, resolve(name))) return resolve(name);
+    if ((await disk.read(recordPaths(resolve(name)).events)) !== undefined) return resolve(name);
     throw new FiredrillError('RUN_UNKNOWN', `Expected a run folder; \`${name}\` holds no record of a run.`);
   }
   const names = (await listRuns(disk, runsDir)).map(listed => listed.run);

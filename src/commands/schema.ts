@@ -1,4 +1,4 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {readFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {FiredrillCommand} from './base.js';
@@ -10,20 +10,19 @@ const FILES = {
 } as const;
 
 export class Schema extends FiredrillCommand {
-  static override summary = 'Prints the JSON Schema of experiment files, for editors and checks.';
-  static override description =
+  static description =
     'In an experiment file, the first line `# yaml-language-server: $schema=PATH` makes editors complete and check it.';
-  static override flags = {
+  static flags = {
     of: Flags.option({
       options: ['experiment', 'policy', 'result'] as const,
       default: 'experiment' as const,
       description: 'Which schema: of experiment files, of policies, or of result.json.',
     })(),
   };
-  static override examples = ['<%= config.bin %> schema', '<%= config.bin %> schema --of result'];
+  static examples = ['<%= config.bin %> schema', '<%= config.bin %> schema --of result'];
 
   async run(): Promise<void> {
     const {flags} = await this.parse(Schema);
-    this.out.write(await readFile(join(this.config.root, 'schema', FILES[flags.of]), 'utf8'));
+    this.out.write(await readFile(join(this.installed.root, 'schema', FILES[flags.of]), 'utf8'));
   }
 }

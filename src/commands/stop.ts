@@ -1,4 +1,5 @@
-import {Args, Flags} from '@oclif/core';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
 import {FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import {FiredrillCommand} from './base.js';
@@ -7,19 +8,15 @@ import {worldFlags, worldsOf} from './worlds.js';
 const WAIT_MS = 60_000;
 
 export class Stop extends FiredrillCommand {
-  static override summary = 'Stops live runs: each undoes what it did and ends with code 4.';
-  static override description =
+  static description =
     'From another machine, name the run and the world that carries its mark (--docker, --proxy, --kubernetes).';
-  static override args = {run: Args.string({description: 'The run to stop.'})};
-  static override flags = {
+  static args = {run: Args.string({ignoreStdin: true, description: 'The run to stop.'})};
+  static flags = {
     all: Flags.boolean({description: 'Every live run of this user on this machine.'}),
     json: Flags.boolean({description: 'Print the result as JSON.'}),
     ...worldFlags,
   };
-  static override examples = [
-    '<%= config.bin %> stop --all',
-    '<%= config.bin %> stop 20260101-120000-abcd --docker local',
-  ];
+  static examples = ['<%= config.bin %> stop --all', '<%= config.bin %> stop 20260101-120000-abcd --docker local'];
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Stop);

@@ -1,6 +1,6 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type {Ports} from '../run/ports.js';
-import type {World} from '../run/safety/recover.js';
+import type {World} from '../run/safety/state.js';
 import {FiredrillError} from '../system/error.js';
 
 /** Where to look for marks of runs that this machine knows nothing of. */
@@ -15,7 +15,8 @@ export const worldFlags = {
     multiple: true,
     multipleNonGreedy: true,
     helpValue: 'URL',
-    description: 'Control API of a `firedrill proxy` to look for marks in.',
+    description:
+      'Control API of a `firedrill proxy` to look for marks in; its token is read as its user (see `firedrill proxy --help`).',
   }),
   kubernetes: Flags.string({
     multiple: true,

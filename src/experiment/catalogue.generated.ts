@@ -11,6 +11,7 @@ import {parameters as faultDnsFailure} from '../faults/dns-failure/parameters.js
 import {parameters as faultFileDescriptorExhaustion} from '../faults/file-descriptor-exhaustion/parameters.js';
 import {connectionParameters as faultHttpAbortConnectionParameters, containerParameters as faultHttpAbortContainerParameters} from '../faults/http-abort/parameters.js';
 import {connectionParameters as faultHttpBodyConnectionParameters, containerParameters as faultHttpBodyContainerParameters} from '../faults/http-body/parameters.js';
+import {parameters as faultHttpCall} from '../faults/http-call/parameters.js';
 import {connectionParameters as faultHttpLatencyConnectionParameters, containerParameters as faultHttpLatencyContainerParameters} from '../faults/http-latency/parameters.js';
 import {connectionParameters as faultHttpStatusConnectionParameters, containerParameters as faultHttpStatusContainerParameters} from '../faults/http-status/parameters.js';
 import {parameters as faultIoStress} from '../faults/io-stress/parameters.js';
@@ -35,16 +36,16 @@ import {parameters as faultScale} from '../faults/scale/parameters.js';
 import {parameters as faultSlicer} from '../faults/slicer/parameters.js';
 import {parameters as faultSlowClose} from '../faults/slow-close/parameters.js';
 import {parameters as faultStop} from '../faults/stop/parameters.js';
-import {parameters as probeCommand, unitOf as unitOfCommand, worseOf as worseOfCommand} from '../signals/probes/command/parameters.js';
-import {parameters as probeDns, unitOf as unitOfDns, worseOf as worseOfDns} from '../signals/probes/dns/parameters.js';
-import {parameters as probeDocker, unitOf as unitOfDocker, worseOf as worseOfDocker} from '../signals/probes/docker/parameters.js';
-import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp} from '../signals/probes/http/parameters.js';
-import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
-import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess} from '../signals/probes/process/parameters.js';
-import {parameters as probePrometheus, unitOf as unitOfPrometheus, worseOf as worseOfPrometheus} from '../signals/probes/prometheus/parameters.js';
-import {parameters as probeSql, unitOf as unitOfSql, worseOf as worseOfSql} from '../signals/probes/sql/parameters.js';
-import {parameters as probeTcp, unitOf as unitOfTcp, worseOf as worseOfTcp} from '../signals/probes/tcp/parameters.js';
-import {parameters as probeTls, unitOf as unitOfTls, worseOf as worseOfTls} from '../signals/probes/tls/parameters.js';
+import {parameters as probeCommand, unitOf as unitOfCommand, worseOf as worseOfCommand, rangeOf as rangeOfCommand} from '../signals/probes/command/parameters.js';
+import {parameters as probeDns, unitOf as unitOfDns, worseOf as worseOfDns, rangeOf as rangeOfDns} from '../signals/probes/dns/parameters.js';
+import {parameters as probeDocker, unitOf as unitOfDocker, worseOf as worseOfDocker, rangeOf as rangeOfDocker} from '../signals/probes/docker/parameters.js';
+import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp, rangeOf as rangeOfHttp} from '../signals/probes/http/parameters.js';
+import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes, rangeOf as rangeOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
+import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess, rangeOf as rangeOfProcess} from '../signals/probes/process/parameters.js';
+import {parameters as probePrometheus, unitOf as unitOfPrometheus, worseOf as worseOfPrometheus, rangeOf as rangeOfPrometheus} from '../signals/probes/prometheus/parameters.js';
+import {parameters as probeSql, unitOf as unitOfSql, worseOf as worseOfSql, rangeOf as rangeOfSql} from '../signals/probes/sql/parameters.js';
+import {parameters as probeTcp, unitOf as unitOfTcp, worseOf as worseOfTcp, rangeOf as rangeOfTcp} from '../signals/probes/tcp/parameters.js';
+import {parameters as probeTls, unitOf as unitOfTls, worseOf as worseOfTls, rangeOf as rangeOfTls} from '../signals/probes/tls/parameters.js';
 import {selector as selectorDocker} from '../targets/drivers/docker/selector.js';
 import {selector as selectorKubernetes} from '../targets/drivers/kubernetes/selector.js';
 import {selector as selectorProcess} from '../targets/drivers/process/selector.js';
@@ -64,6 +65,7 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
   'file-descriptor-exhaustion': {summary: "Leaves the target no file descriptors: opening files and accepting connections fails.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultFileDescriptorExhaustion}]},
   'http-abort': {summary: "Ends the connections of HTTP requests without a whole response.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpAbortConnectionParameters}, {hits: ["container"], parameters: faultHttpAbortContainerParameters}]},
   'http-body': {summary: "Changes headers and body of HTTP responses.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpBodyConnectionParameters}, {hits: ["container"], parameters: faultHttpBodyContainerParameters}]},
+  'http-call': {summary: "Sends requests of the author: one that breaks, one that puts back, one that proves.", nature: 'state', forms: [{hits: ["container","process","pod","workload","node","connection","host"], parameters: faultHttpCall}]},
   'http-latency': {summary: "Delays HTTP requests.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpLatencyConnectionParameters}, {hits: ["container"], parameters: faultHttpLatencyContainerParameters}]},
   'http-status': {summary: "Answers HTTP requests with a status, in place of the service.", nature: 'state', forms: [{hits: ["connection"], parameters: faultHttpStatusConnectionParameters}, {hits: ["container"], parameters: faultHttpStatusContainerParameters}]},
   'io-stress': {summary: "Keeps the target's disk busy from inside its cgroup.", nature: 'state', forms: [{hits: ["container","process"], parameters: faultIoStress}]},
@@ -91,16 +93,16 @@ export const FAULTS: Readonly<Record<string, FaultEntry>> = {
 };
 
 export const PROBES: Readonly<Record<string, ProbeEntry>> = {
-  'command': {summary: "A number from what a command prints.", parameters: probeCommand, unitOf: unitOfCommand, worseOf: worseOfCommand},
-  'dns': {summary: "Latency, availability or number of records of a DNS answer.", parameters: probeDns, unitOf: unitOfDns, worseOf: worseOfDns},
-  'docker': {summary: "CPU, memory, restarts, health and OOM kills of containers.", parameters: probeDocker, unitOf: unitOfDocker, worseOf: worseOfDocker},
-  'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp},
-  'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes},
-  'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess},
-  'prometheus': {summary: "From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus},
-  'sql': {summary: "A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.", parameters: probeSql, unitOf: unitOfSql, worseOf: worseOfSql},
-  'tcp': {summary: "Whether a TCP port accepts connections, or how long that takes.", parameters: probeTcp, unitOf: unitOfTcp, worseOf: worseOfTcp},
-  'tls': {summary: "Until when the certificate of a TLS server is valid, whether it can be trusted, or how long the handshake takes.", parameters: probeTls, unitOf: unitOfTls, worseOf: worseOfTls},
+  'command': {summary: "A number from what a command prints.", parameters: probeCommand, unitOf: unitOfCommand, worseOf: worseOfCommand, rangeOf: rangeOfCommand},
+  'dns': {summary: "Latency, availability or number of records of a DNS answer.", parameters: probeDns, unitOf: unitOfDns, worseOf: worseOfDns, rangeOf: rangeOfDns},
+  'docker': {summary: "CPU, memory, restarts, health and OOM kills of containers.", parameters: probeDocker, unitOf: unitOfDocker, worseOf: worseOfDocker, rangeOf: rangeOfDocker},
+  'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp, rangeOf: rangeOfHttp},
+  'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes, rangeOf: rangeOfKubernetes},
+  'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess, rangeOf: rangeOfProcess},
+  'prometheus': {summary: "From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus, rangeOf: rangeOfPrometheus},
+  'sql': {summary: "A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.", parameters: probeSql, unitOf: unitOfSql, worseOf: worseOfSql, rangeOf: rangeOfSql},
+  'tcp': {summary: "Whether a TCP port accepts connections, or how long that takes.", parameters: probeTcp, unitOf: unitOfTcp, worseOf: worseOfTcp, rangeOf: rangeOfTcp},
+  'tls': {summary: "Until when the certificate of a TLS server is valid, whether it can be trusted, or how long the handshake takes.", parameters: probeTls, unitOf: unitOfTls, worseOf: worseOfTls, rangeOf: rangeOfTls},
 };
 
 export const SELECTORS: Readonly<Record<string, SelectorEntry>> = {

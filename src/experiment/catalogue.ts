@@ -1,5 +1,6 @@
 import type {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
+import type {Range} from '../quantities/range.js';
 import type {Unit} from '../quantities/unit.js';
 
 /** What the catalogue (generated from the folders) knows of a fault. The schema is built when a file names the fault. */
@@ -30,6 +31,8 @@ export interface ProbeEntry {
   /** From the normalised parameters. */
   readonly unitOf: (parameters: JsonObject) => Unit;
   readonly worseOf: (parameters: JsonObject) => 'higher' | 'lower' | 'either';
+  /** Which values the number can have when a read may take so long, ms. */
+  readonly rangeOf: (parameters: JsonObject, timeoutMs: number) => Range;
 }
 
 export interface SelectorEntry {

@@ -1,4 +1,4 @@
-import type {MetricSpec} from './experiment.js';
+import type {Experiment, MetricSpec} from './experiment.js';
 
 type Asked = Pick<MetricSpec, 'tolerance' | 'deviation' | 'judge'>;
 
@@ -10,4 +10,27 @@ export function isJudgedByChange({tolerance, deviation, judge}: Asked): boolean 
 /** Whether the change against the baseline decides about this metric while a fault is in force. */
 export function decidesByDeviation(metric: Asked): boolean {
   return isJudgedByChange(metric) && metric.judge.includes('fault');
+}
+
+/** Whether what a metric does while a fault is in force decides about the run, by its tolerance or by its deviation. */
+export function decidesDuringFault(metric: Asked): boolean {
+  return metric.judge.includes('fault') && (metric.tolerance !== undefined || metric.deviation !== undefined);
+}
+
+/**
+ * The experiment with metrics that need not answer, because their baseline says that they hardly can: they are watched while a fault is in force, and
+ * nothing waits for them in the recovery.
+ */
+export function withoutWaitingFor(experiment: Experiment, names: readonly string[]): Experiment {
+  if (names.length === 0) return experiment;
+  const relieved = (metric: MetricSpec): MetricSpec =>
+    names.includes(metric.name) ? {...metric, judge: metric.judge.filter(when => when === 'fault')} : metric;
+  return {...experiment, steadyState: experiment.steadyState.map(relieved)};
+}
+
+/** Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline of about zero. */
+export function isErrorShare({source, parameters}: Pick<MetricSpec, 'source' | 'parameters'>): boolean {
+  const {measure, bad} = parameters;
+  if (source === 'load') return measure === 'errors.ratio' || measure === 'errors.rate';
+  return source === 'prometheus' && typeof bad === 'string';
 }

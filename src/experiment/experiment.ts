@@ -39,6 +39,8 @@ export interface WindowsSpec {
   /** How far back the baseline is read from Prometheus. */
   readonly lookBackMs?: number;
   readonly recoveryMs: number;
+  /** How long baseline and injection may each become while a metric that its deviation decides is open; undefined: they stay as they are. */
+  readonly goOnMs?: number;
 }
 
 export interface SwitchbackSpec {
@@ -113,11 +115,12 @@ export interface MetricSpec {
 
 /**
  * The allowed change against the baseline, 0.1 is 10 %: relative to it, or, for a metric that is a share of bad events, a difference of
- * shares. From `critical` on it is a failure.
+ * shares. From `critical` on it is a failure. `absolute`: both are differences in the metric's unit.
  */
 export interface DeviationSpec {
   readonly by: number;
   readonly critical: number;
+  readonly absolute?: true;
 }
 
 /** In the metric's unit. Several bounds hold together. */

@@ -32,6 +32,8 @@ export interface LoadStage {
 export interface ScenarioSpec {
   readonly name: string;
   readonly weight: number;
+  /** Each user keeps the cookies that answers give, for the requests that follow. */
+  readonly cookies?: boolean;
   readonly steps: readonly ScenarioStep[];
 }
 
@@ -57,9 +59,16 @@ export interface HttpRequestSpec {
   readonly success: readonly (readonly [number, number])[];
   /** Asked of every answer with such a status, in this order; the first that fails is the outcome `check-NAME`. */
   readonly checks?: readonly AnswerCheck[];
+  /** How many redirects are followed; undefined is none. */
+  readonly redirects?: number;
   /** Speak HTTP/2: by ALPN to https, at once (prior knowledge) to http. */
   readonly http2?: boolean;
-  readonly tls?: {readonly rejectUnauthorized: boolean; readonly ca?: string};
+  readonly tls?: {
+    readonly rejectUnauthorized: boolean;
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+  };
 }
 
 /** What must be true of an answer. */

@@ -23,5 +23,7 @@ export interface Occurrence {
   /** For people: `slow inventory (delay 50ms)`. */
   readonly label: string;
   readonly forMs: number;
+  /** How long it may be held where it may go on (`windows.goOn`): the only injection of a run. */
+  readonly goOnMs?: number;
   readonly start: Trigger;
 }

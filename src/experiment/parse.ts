@@ -1,8 +1,10 @@
 import {listAt, readFields, type Read} from './checking/entry.js';
+import {experimentKeysAt, SECTIONS, whatElse} from './checking/keys-at.js';
 import {decidesByDeviation} from './deciding.js';
-import type {Experiment, GuardSpec, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
+import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
 import {namedRequests} from './load.js';
 import type {Path, Problem} from './problem.js';
+import {checkCertificates, type CheckPem} from './sections/certificates.js';
 import {checkCapacity} from './sections/capacity.js';
 import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
@@ -11,13 +13,15 @@ import {isMapping, nearestPlace, reportOn, type Report, type Tree} from './readi
 import {readYaml} from './reading/yaml.js';
 import {expectFields, headFields} from './schema/head.js';
 import {readCheck, readGuard} from './sections/expectations.js';
-import {readFault, type ReadFault} from './sections/faults.js';
+import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
 import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf} from './sections/design.js';
+import {checkGuardTimes, checkLimits, type Limits} from './sections/limits.js';
 import {readLoad} from './sections/load.js';
 import {readMetric, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';
 import {readTarget} from './sections/targets.js';
 import {withTraffic} from './sections/traffic.js';
+import {checkWindows, type Times} from './sections/windows.js';
 import {substitute} from './substitute.js';
 import {suggestion} from './suggest.js';
 
@@ -29,6 +33,10 @@ export interface ParseInput {
   /** Reads a file that `include` names. */
   readonly readInclude?: ReadInclude;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Looks at files of certificates that the file names; without it they are not looked at. */
+  readonly checkPem?: CheckPem;
+  /** Wins over `windows.goOn` of the file, ms. */
+  readonly goOnMs?: number | undefined;
   /** From `--var name=value`. */
   readonly variables?: Readonly<Record<string, string>>;
 }
@@ -48,8 +56,6 @@ export type Parsed =
     }
   | {readonly experiment?: undefined; readonly problems: readonly Problem[]};
 
-const SECTIONS = ['targets', 'load', 'steadyState', 'faults', 'guards', 'expect'];
-
 /**
  * Reads an experiment file: every problem at once with its place, or the experiment with defaults filled in. Pure: what it needs
  * from outside is given. Never throws for what is in the file.
@@ -61,13 +67,15 @@ export function parseExperiment(input: ParseInput): Parsed {
   const own = readYaml(source, problems);
   if (own === undefined) return {problems: inOrder(problems)};
   const tree = withIncludes(own, input.readInclude, {report: reportOn(own, problems), problems});
-  const report = reportOn(tree, problems);
-  if (!isMapping(tree.value)) {
-    report.add({path: [], code: 'WRONG_TYPE', message: 'expected an experiment: a mapping with `version`, `title`, …'});
+  const report = reportOn(tree, problems, experimentKeysAt);
+  const other = whatElse(tree.value);
+  if (other !== undefined) {
+    report.add({path: [], code: 'WRONG_TYPE', ...other});
     return {problems};
   }
   const value = substituted(tree, input, report);
-  const draft = readDocument(report, value);
+  const draft = readDocument(report, value, input.goOnMs);
+  if (draft !== undefined && input.checkPem !== undefined) checkCertificates(report, draft, input.checkPem);
   if (problems.length > 0 || draft === undefined) return {problems: inOrder(problems)};
   return {experiment: draft, problems: [], locate: path => locate(tree, path)};
 }
@@ -100,10 +108,16 @@ function substituted(tree: Tree, input: ParseInput, report: Report): unknown {
 
 type Head = Read<ReturnType<typeof headFields>>;
 
+/** With the limit of the command line, where there is one. */
+function goingOn(head: Head, goOnMs: number | undefined): Head {
+  if (goOnMs === undefined || head.windows === undefined) return head;
+  return {...head, windows: {...head.windows, goOn: goOnMs}};
+}
+
 /** Reads all sections, whatever is wrong with the others; undefined when something was. */
-function readDocument(report: Report, value: unknown): Experiment | undefined {
+function readDocument(report: Report, value: unknown, goOnMs: number | undefined): Experiment | undefined {
   const root = {report, path: [], value};
-  const head = readFields(headFields(), root, SECTIONS);
+  const head = goingOn(readFields(headFields(), root, SECTIONS), goOnMs);
   const entries = (section: string) => namedEntries(report, [section], child(root, section).value);
   const items = (...path: string[]) => {
     const list = child(root, ...path);
@@ -114,7 +128,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
   const metrics = entries('steadyState').map(part => readMetric(part.name, part));
   const switchback = switchbackOf(head);
   const faults = items('faults').map(part => readFault(part, targets, switchback));
-  const guards = items('guards').flatMap(part => readGuard(part, metrics) ?? []);
+  const readGuards = items('guards').map(part => ({path: part.path, spec: readGuard(part, metrics)}));
   const expect = readExpect(report, child(root, 'expect').value, items('expect', 'checks'));
   const names: Names = {
     targets: Object.keys(mappingAt(value, 'targets')),
@@ -122,13 +136,13 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
     sources: head.sources === undefined ? {} : sourcesOf(head.sources),
   };
-  checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names, load, guards});
+  checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names, load, guards: readGuards});
   const own = withTraffic(report, head, {metrics: specsOf(metrics, load), hasLoad: names.loads.length > 0});
-  checkDesign(report, switchback, {metrics: own, faults});
   const objective = objectiveOf(report, head, own);
-  const windows = windowsOf(head, {expect, deciding: own.some(decidesByDeviation)}, report);
+  const times = {metrics: own, load, faults, switchback, guards: readGuards};
+  const windows = readWindows(report, head, {expect, times});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
-  if (windows !== undefined) checkPast(report, windows, own);
+  checkLimits(report, {metrics: own, load, guards: readGuards, checks: expect.checks});
   const {version, title, tags, safety} = head;
   if (
     version === undefined ||
@@ -152,7 +166,7 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     ...(head.control === undefined ? {} : {control: {targets: head.control.targets}}),
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
-    guards,
+    guards: readGuards.flatMap(({spec}) => spec ?? []),
     expect: {
       recovery: {withinMs: expect.read.recovery?.within ?? windows.recoveryMs},
       checks: expect.checks.flatMap(check => check.spec ?? []),
@@ -160,6 +174,22 @@ function readDocument(report: Report, value: unknown): Experiment | undefined {
     },
     safety,
   };
+}
+
+/** The windows, and whether the times of the file can answer what it asks. */
+function readWindows(
+  report: Report,
+  head: Head,
+  known: {expect: ReturnType<typeof readExpect>; times: Omit<Times & Pick<Limits, 'guards'>, 'windows' | 'withinMs'>},
+): WindowsSpec | undefined {
+  const {expect, times} = known;
+  checkDesign(report, times.switchback, times);
+  const windows = windowsOf(head, {expect, deciding: times.metrics.some(decidesByDeviation)}, report);
+  if (windows === undefined) return undefined;
+  checkPast(report, windows, times.metrics);
+  checkGuardTimes(report, times.guards, {...times, windows});
+  checkWindows(report, {...times, windows, withinMs: expect.read.recovery?.within ?? windows.recoveryMs});
+  return windows;
 }
 
 function specsOf(metrics: readonly ReadMetric[], load: readonly LoadSpec[]): readonly MetricSpec[] {
@@ -223,9 +253,10 @@ function windowsOf(
       hint: 'make `windows.recovery` longer',
     });
   }
+  const rest = {recoveryMs, ...given({goOnMs: windows.goOn})};
   return typeof baseline === 'number'
-    ? {warmupMs, baselineMs: baseline, recoveryMs}
-    : {warmupMs, baselineMs: 0, lookBackMs: baseline.lookBack, recoveryMs};
+    ? {warmupMs, baselineMs: baseline, ...rest}
+    : {warmupMs, baselineMs: 0, lookBackMs: baseline.lookBack, ...rest};
 }
 
 interface Sections {
@@ -235,7 +266,7 @@ interface Sections {
   readonly checks: Checks;
   readonly names: Names;
   readonly load: readonly LoadSpec[];
-  readonly guards: readonly GuardSpec[];
+  readonly guards: Limits['guards'];
 }
 
 function checkReferences(report: Report, value: unknown, sections: Sections): void {
@@ -244,6 +275,7 @@ function checkReferences(report: Report, value: unknown, sections: Sections): vo
   for (const {name, spec} of metrics) if (spec !== undefined) checkSource(report, ['steadyState', name], spec, names);
   for (const {path, spec} of checks) if (spec !== undefined) checkSource(report, path, spec, names);
   checkLoadReferences(report, value, [], names.loads);
+  checkInjections(report, faults);
   checkFaults(report, faults, targets, names);
   checkSettling(report, metrics, faults);
   if (faults.length === 0 && !report.has(['faults'])) {

@@ -17,6 +17,8 @@ export interface Policy {
   readonly file: string;
   readonly docker?: {readonly endpoints: readonly string[]};
   readonly kubernetes?: {readonly contexts?: readonly string[]; readonly namespaces?: readonly string[]};
+  /** Hosts of others that loads may be sent to. */
+  readonly load?: {readonly hosts: readonly string[]};
   readonly maxTargets?: number;
   readonly maxShare?: number;
   /** IANA name of the time zone of hours, days and blackouts. */
@@ -93,6 +95,12 @@ export const policyFields = () => ({
     })
     .optional()
     .describe('Which clusters may be used.'),
+  load: z
+    .strictObject({
+      hosts: patterns('Hosts that loads may be sent to, such as `*.staging.example`; `*` matches anything.'),
+    })
+    .optional()
+    .describe('Which hosts may be loaded besides this machine and those of the targets.'),
   maxTargets: z.int().min(1).optional().describe('Ceiling on `safety.maxTargets`.'),
   maxShare: share({positive: true}).optional().describe('Ceiling on `safety.maxShare`.'),
   zone: z
@@ -128,9 +136,9 @@ export function parsePolicy({
     return {problems};
   }
   const read = readFields(policyFields(), {report, path: [], value: tree.value});
-  const {zone, blackouts, docker, kubernetes, maxTargets, maxShare, days, hours} = read;
+  const {zone, blackouts, docker, kubernetes, load, maxTargets, maxShare, days, hours} = read;
   if (problems.length > 0 || zone === undefined || blackouts === undefined) return {problems};
-  const limits = given({docker, maxTargets, maxShare, days, hours});
+  const limits = given({docker, load, maxTargets, maxShare, days, hours});
   const clusters = kubernetes === undefined ? {} : {kubernetes: given(kubernetes)};
   return {policy: {file, zone, ...limits, ...clusters, blackouts: blackouts.map(wholeDays)}, problems: []};
 }

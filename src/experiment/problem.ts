@@ -1,6 +1,7 @@
 /** What can be wrong with a file. The meanings are printed in docs/errors.md (generated). */
 export const PROBLEM_CODES = {
-  UNREADABLE: 'The file cannot be read: missing, too large, not UTF-8, or empty.',
+  UNREADABLE:
+    'The file, or one that it names, cannot be read: missing, too large, not UTF-8, empty, or without a certificate.',
   SYNTAX: 'The file is not valid YAML or JSON.',
   UNSUPPORTED_YAML:
     'Valid YAML that experiment files do not use: merge keys, tags, several documents, other than text keys.',
@@ -18,6 +19,9 @@ export const PROBLEM_CODES = {
   CONTRADICTION: 'Two parts of the file that cannot both hold.',
   CYCLE: 'Faults that wait for each other.',
   NOTHING_JUDGED: 'No metric would be judged, so the run could not have a verdict.',
+  TOO_SHORT: 'A time in which what is measured could not be judged, whatever happens.',
+  POINTLESS: 'A limit that can never be missed, never be met or never be reached, so that it decides nothing.',
+  TOO_MANY: 'More injections than a person could look through before agreeing to them.',
   UNSUITABLE: 'The fault does not hit targets of this kind.',
   NOT_BUILT_YET: 'Known by name, but not in this version yet.',
 } as const;

@@ -1,10 +1,10 @@
 import {FAULTS} from './catalogue.generated.js';
 import {formFor, hitsOf, kindsOf} from './kinds.js';
 import type {Experiment, FaultSpec, TargetSpec} from './experiment.js';
+import {LOAD_COUNTS, parseLoadReference} from './load-reference.js';
 import type {Path} from './problem.js';
 import {checkName, isMapping, type Report} from './reading/tree.js';
 import {LATER_DRIVERS, insteadOfDriver} from './schema/later.js';
-import {LOAD_COUNTS, parseLoadReference} from './sections/bounds.js';
 import type {ReadFault} from './sections/faults.js';
 import type {ReadMetric} from './sections/metrics.js';
 import {child} from './sections/section.js';
@@ -32,7 +32,9 @@ export function checkSource(
   const {of, from} = spec.parameters;
   if (typeof of === 'string') {
     const known =
-      spec.source === 'load' ? {what: 'a load', known: names.loads} : {what: 'a target', known: names.targets};
+      spec.source === 'load'
+        ? {what: 'a load', known: names.loads, section: 'load'}
+        : {what: 'a target', known: names.targets, section: 'targets'};
     checkName(report, [...path, spec.source, 'of'], of, known);
   }
   if (spec.source === 'load') checkRequest(report, path, spec.parameters, names);
@@ -40,6 +42,7 @@ export function checkSource(
     const known = Object.entries(names.sources).filter(([, source]) => source.prometheus !== undefined);
     checkName(report, [...path, spec.source, 'from'], from, {
       what: 'a Prometheus source',
+      section: 'sources',
       known: known.map(([name]) => name),
     });
   }
@@ -74,7 +77,7 @@ function checkLoadReference(report: Report, text: string, path: Path, loads: rea
     report.add({path, code: 'BAD_REFERENCE', message});
     return;
   }
-  if (!checkName(report, path, reference.load, {what: 'a load', known: loads})) return;
+  if (!checkName(report, path, reference.load, {what: 'a load', known: loads, section: 'load'})) return;
   checkName(report, path, reference.count, {what: 'a count of a load', known: LOAD_COUNTS});
 }
 
@@ -128,7 +131,7 @@ function checkTargets(
     const at = [...path, i];
     if (given.indexOf(name) !== i)
       report.add({path: at, code: 'DUPLICATE_NAME', message: `expected each target once; got \`${name}\` again`});
-    if (!checkName(report, at, name, {what: 'a target', known: names.targets})) return;
+    if (!checkName(report, at, name, {what: 'a target', known: names.targets, section: 'targets'})) return;
     const target = targets.find(candidate => candidate.name === name);
     if (target !== undefined && kind !== undefined) checkSuitable(report, at, target, kind);
   });
@@ -155,7 +158,7 @@ function checkNamed(report: Report, {part, kind, spec}: ReadFault, names: Names)
   if (kind === undefined || spec === undefined) return;
   for (const {path, name, hit} of FAULTS[kind]?.targetsNamed?.(spec.parameters) ?? []) {
     const at = [...part.path, kind, ...path];
-    if (!checkName(report, at, name, {what: 'a target', known: names.targets})) continue;
+    if (!checkName(report, at, name, {what: 'a target', known: names.targets, section: 'targets'})) continue;
     if (hit !== true || spec.targets.includes(name)) continue;
     const message = `expected one of the fault's own targets (${spec.targets.map(own => `\`${own}\``).join(', ')}); got \`${name}\``;
     report.add({path: at, code: 'CONTRADICTION', message, hint: `add \`${name}\` to its \`targets\``});

@@ -1,5 +1,5 @@
 import type {Path} from './problem.js';
-import {isMapping, pathKey, type Report, type Tree} from './reading/tree.js';
+import {isMapping, pathKey, scalar, type Report, type Tree} from './reading/tree.js';
 import {suggestion} from './suggest.js';
 
 /** Where the values of references come from. All of it is given; nothing is read here. */
@@ -36,12 +36,6 @@ export function substitute(tree: Tree, values: Values, report: Report): unknown 
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item, [...path, key])]));
   };
   return walk(tree.value, []);
-}
-
-/** An unquoted `${var:n}` is the number or truth value that its text reads as, as if it had been written there. */
-function scalar(text: string): unknown {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
 class Scope {
@@ -90,7 +84,9 @@ class Scope {
           this.bad(path, `expected a reference such as \`\${load:checkout.accepted}\`; got \`\${${body}}\``);
         return undefined;
       default: {
-        const meant = suggestion(kind, KINDS);
+        const meant = NAME.test(body)
+          ? `did you mean \`\${env:${body}}\` or \`\${var:${body}}\`?`
+          : suggestion(kind, KINDS);
         const hint = `${meant === undefined ? '' : `${meant} `}Write \`$\${${body}}\` for a literal \`\${${body}}\``;
         this.bad(path, `expected \`\${var:…}\`, \`\${env:…}\` or \`\${secret:…}\`; got \`\${${body}}\``, hint);
         return undefined;

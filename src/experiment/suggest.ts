@@ -30,11 +30,16 @@ export function closest(word: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {
-    if (candidate.length > 100) continue;
+    if (candidate.length > 100 || isOtherNumber(word, candidate)) continue;
     const distance = squeeze(candidate) === squeezed ? 0 : editDistance(word.slice(0, 100), candidate, limit);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** `latency.p101` is no slip of `latency.p50`. */
+function isOtherNumber(word: string, candidate: string): boolean {
+  return word !== candidate && /\d/.test(candidate) && word.replaceAll(/\d+/g, '') === candidate.replaceAll(/\d+/g, '');
 }
 
 /** `steady_state`, `steady-state` and `steadyState` are the same slip. */

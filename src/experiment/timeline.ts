@@ -23,6 +23,9 @@ export interface Timeline {
   readonly overlaps: readonly (readonly [string, string])[];
 }
 
+/** The most injections of a file, and the most changes of a plan: nobody looks through more than that before agreeing to it. */
+export const MOST_CHANGES = 1000;
+
 interface Slot {
   readonly parameters: JsonObject;
   readonly label: string;
@@ -35,17 +38,22 @@ export function occurrenceCount(fault: Pick<FaultSpec, 'steps' | 'repeat'>): num
 }
 
 /** What of an experiment says when something is injected. */
-export type Schedule = Pick<Experiment, 'faults' | 'switchback'>;
+export type Schedule = Pick<Experiment, 'faults' | 'switchback'> & {
+  readonly windows?: Pick<Experiment['windows'], 'goOnMs'>;
+};
 
 /**
  * What the faults of a file become: a repeat starts `every` after the first occurrence's start; a step starts when the step before
  * it has ended; `after` another fault means the start or confirmation of its first occurrence, or the end of its last; a switchback
- * has an occurrence for each of its on blocks.
+ * has an occurrence for each of its on blocks. Only one that is alone may go on: another one would be waiting for it, or fall into its time.
  */
-export function occurrencesOf({faults, switchback}: Schedule): readonly Occurrence[] {
+export function occurrencesOf({faults, switchback, windows}: Schedule): readonly Occurrence[] {
   if (switchback !== undefined) return faults.flatMap(fault => blockOccurrences(fault, switchback));
   const byName = new Map(faults.map(fault => [fault.name, fault]));
-  return faults.flatMap(fault => occurrencesOfOne(fault, trigger(fault.after, byName)));
+  const all = faults.flatMap(fault => occurrencesOfOne(fault, trigger(fault.after, byName)));
+  const goOnMs = windows?.goOnMs;
+  if (goOnMs === undefined || all.length !== 1) return all;
+  return all.map(one => ({...one, goOnMs: Math.max(one.forMs, goOnMs)}));
 }
 
 function occurrencesOfOne(fault: FaultSpec, first: Trigger): readonly Occurrence[] {
@@ -86,7 +94,7 @@ function trigger(after: AfterSpec, byName: ReadonlyMap<string, FaultSpec>): Trig
 }
 
 /** Estimates when everything happens, for `validate` and `plan`. */
-export function describeTimeline(experiment: Schedule & Pick<Experiment, 'windows'>): Timeline {
+export function describeTimeline(experiment: Pick<Experiment, 'faults' | 'switchback' | 'windows'>): Timeline {
   const occurrences = occurrencesOf(experiment);
   const starts = estimateStarts(occurrences);
   const rows = occurrences

@@ -6,7 +6,7 @@ import type {OnDriver} from './reference.js';
 export function inProxy(id: string, mechanism: string, exercised: string, limits?: string): OnDriver {
   return {
     mechanism: `Toxic \`${id}\` in the \`firedrill proxy\` process: ${mechanism}`,
-    undo: `\`curl -X DELETE CONTROL/v1/connections/NAME/toxics/${id}\`. The toxic has a time to live: the proxy itself ends it 30 s after \`for\` when nobody else does, and the end of the proxy ends it.`,
+    undo: `\`curl -H @TOKENFILE -X DELETE CONTROL/v1/connections/NAME/toxics/${id}\`. The toxic has a time to live: the proxy itself ends it 30 s after \`for\` when nobody else does, and the end of the proxy ends it.`,
     proof: `The control API lists the toxic on the same proxy process (\`GET CONTROL/v1/state\`). Exercised: ${exercised}.`,
     privileges: 'None but reaching the control address of the proxy, on loopback.',
     ...(limits === undefined ? {} : {limits}),

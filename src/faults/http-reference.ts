@@ -1,4 +1,4 @@
-import type {FaultReference} from './reference.js';
+import {OWN_NETWORK, type FaultReference} from './reference.js';
 
 /** What the faults on HTTP requests have in common in their references. */
 
@@ -15,7 +15,8 @@ export function onRequests(does: string, hit: string): FaultReference['on'] {
       mechanism: `An HTTP stage in the data path of \`firedrill proxy\` reads the requests of each connection, and the responses to them, and leaves every byte as it is but for the requests that are hit: ${does} A connection that exists already is read from its next request on.`,
       undo: '`DELETE /v1/connections/NAME/toxics/ID` on the control API. Nothing new is treated from then on, a delay that runs is over at once, an answer that has begun is brought to its end; then the stage leaves the data path. The toxic has a time to live: the proxy ends it by itself.',
       proof: `\`GET /v1/state\`: the toxic is in force; exercised by the requests that were ${hit} (\`hits\` of \`matched\` of \`requests\`).`,
-      privileges: 'None but to reach the control API, which is served on loopback only.',
+      privileges:
+        'None but to reach the control API, which is served on loopback only, and to read the token of the proxy: the same user and state directory.',
       limits: PASSES,
     },
     toxiproxy: {missing: 'A Toxiproxy server does not know HTTP: put a `firedrill proxy` into the connection.'},
@@ -25,7 +26,7 @@ export function onRequests(does: string, hit: string): FaultReference['on'] {
       proof: `The rules as \`iptables-save\` shows them in the namespace, all of them; exercised by the requests that were ${hit} (\`hits\` of \`matched\` of \`requests\`), asked of the interposer.`,
       privileges:
         'Root on the engine’s host, with `nsenter`, `iptables` and `awk` (for IPv6 addresses `ip6tables`). A remote engine and a helper container are refused: put a `firedrill proxy` into the connection there.',
-      limits: `${PASSES} TLS ports (443, 8443) are refused; use \`network-latency\`, \`network-loss\` or \`network-partition\` with \`remotePort\`, or \`dns-failure\`. While it holds, the service sees the container’s own address instead of its clients’. Requests that the container sends to itself are not received ones. Another such fault on the same port of the container is refused. WebSockets and other long connections that were made meanwhile end with the fault.`,
+      limits: `${PASSES} ${OWN_NETWORK} TLS ports (443, 8443) are refused; use \`network-latency\`, \`network-loss\` or \`network-partition\` with \`remotePort\`, or \`dns-failure\`. While it holds, the service sees the container’s own address instead of its clients’. Requests that the container sends to itself are not received ones. Another such fault on the same port of the container is refused. WebSockets and other long connections that were made meanwhile end with the fault.`,
     },
   };
 }

@@ -9,7 +9,9 @@ const regexp = () =>
   regularExpression()
     .min(1)
     .max(1000)
-    .describe('A regular expression (JavaScript); it may fit any part of the text unless it says `^` and `$`.');
+    .describe(
+      'A regular expression (RE2: no look-around, no back-references); it may fit any part of the text unless it says `^` and `$`.',
+    );
 
 /** A text with wildcards, or a regular expression where it says so. */
 export const textPattern = (about: string) =>

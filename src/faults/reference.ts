@@ -20,6 +20,15 @@ export interface OnDriver {
   readonly limits?: string;
 }
 
+/** For what is done from this machine, whatever the target is. */
+export function everywhere(one: OnDriver): Readonly<Record<ReferenceDriver, OnDriver>> {
+  return {docker: one, kubernetes: one, process: one, proxy: one, toxiproxy: one, host: one};
+}
+
+/** A limit of every fault in the network namespace of a container. */
+export const OWN_NETWORK =
+  'Refused for containers in network mode `host`, `none` or `container:…` (select the one whose network they share). Containers that share its network are hit too: each is named, with the ports it listens on, and counted as a target; where one of them is protected, the fault is refused.';
+
 /** The fault hits this kind of target, but not by this driver. */
 export interface NotOnDriver {
   /** Why, and what to use instead. */

@@ -14,6 +14,7 @@ export const FAULTS: Readonly<Record<string, () => Promise<AnyFault>>> = {
   'file-descriptor-exhaustion': async () => (await import('./file-descriptor-exhaustion/index.js')).fault,
   'http-abort': async () => (await import('./http-abort/index.js')).fault,
   'http-body': async () => (await import('./http-body/index.js')).fault,
+  'http-call': async () => (await import('./http-call/index.js')).fault,
   'http-latency': async () => (await import('./http-latency/index.js')).fault,
   'http-status': async () => (await import('./http-status/index.js')).fault,
   'io-stress': async () => (await import('./io-stress/index.js')).fault,

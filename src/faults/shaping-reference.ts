@@ -1,4 +1,4 @@
-import type {OnDriver} from './reference.js';
+import {OWN_NETWORK, type OnDriver} from './reference.js';
 
 /** What the faults that shape the packets of a container have in common. Documentation data: see reference.ts. */
 
@@ -16,6 +16,6 @@ export function inShapedContainer(kind: string, module: string, limits: string):
     proof:
       'The disciplines are read back with their values, the filters are counted. A value that somebody changed makes the proof say `absent`, and what is ours is removed all the same. Exercised: the packets that the discipline has passed, dropped or holds.',
     privileges: `${PRIVILEGES} A kernel with \`${module}\`; for filters \`sch_prio\` and \`cls_flower\`, for what arrives \`ifb\`, \`sch_ingress\`, \`cls_flower\` and \`act_mirred\`. \`plan\` tries them in a namespace that is thrown away.`,
-    limits: `Refused where somebody else has put a root qdisc (or an ingress one) on the interface, and for containers in network mode \`host\`, \`none\` or \`container:…\`. ${limits} A packet is what the interface sees: segmentation offload makes it up to 64 KiB. Later fragments carry no ports and pass. \`protocol: icmp\` leaves neighbour discovery of IPv6 alone. What the discipline still holds when it is removed is lost.`,
+    limits: `Refused where somebody else has put a root qdisc (or an ingress one) on the interface. ${OWN_NETWORK} ${limits} A packet is what the interface sees: segmentation offload makes it up to 64 KiB. Later fragments carry no ports and pass. \`protocol: icmp\` leaves neighbour discovery of IPv6 alone. What the discipline still holds when it is removed is lost.`,
   };
 }

@@ -5,7 +5,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {z} from 'zod';
 import type {Address} from '../proxy/address.js';
 import {HIGH_WATER_MARK} from '../proxy/session.js';
-import {Sessions, stageBudget} from '../proxy/sessions.js';
+import {markInOneGo, Sessions, stageBudget} from '../proxy/sessions.js';
 import {bindToxic} from '../proxy/toxics/registry.js';
 import type {Json} from '../quantities/json.js';
 import type {Counters, Mode, Place, Redirect, RunningMode} from './mode.js';
@@ -41,6 +41,7 @@ type Options = z.infer<ReturnType<typeof optionsSchema>>;
 export const httpMode: Mode = {
   start: async (given, place) => {
     const options = optionsSchema().parse(given);
+    markInOneGo();
     const running = new HttpInterposer(options, place);
     try {
       await running.listen();

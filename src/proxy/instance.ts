@@ -29,5 +29,6 @@ export function describeInstance(control: string): InstanceView {
     incarnation: [process.pid, start, namespace, bootId()].join('/'),
     pid: process.pid,
     protocol: 1,
+    authenticated: true,
   };
 }

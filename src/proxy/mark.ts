@@ -1,4 +1,15 @@
+import {jsonBytes} from '../quantities/json.js';
 import type {MarkRequest, MarkView, RefusalView, Writer} from './protocol.js';
+
+/** The most that the debts on one connection, and those of all, may have, bytes as JSON: a debt has about a thousand. */
+const MOST_ON_A_CONNECTION = 512 * 1024;
+const MOST_IN_ALL = 2 * 1024 * 1024;
+
+/** What the debts of `mark` may have beside those of the others. */
+export function roomFor(mark: Mark, all: readonly Mark[]): number {
+  const others = all.reduce((sum, one) => (one === mark ? sum : sum + one.bytes), 0);
+  return Math.max(0, Math.min(MOST_ON_A_CONNECTION, MOST_IN_ALL - others));
+}
 
 /** The mark as it is now, or who stands in the way. */
 export type MarkAnswer = {readonly refused: RefusalView} | {readonly mark: MarkView | null};
@@ -14,23 +25,32 @@ export class Mark {
     return this.#mark;
   }
 
-  /** Adds debts for this run, or says who holds the mark. */
-  set(request: MarkRequest): MarkAnswer {
+  /** Bytes of all debts, as JSON. */
+  get bytes(): number {
+    return this.#mark === null ? 0 : jsonBytes(this.#mark.debts);
+  }
+
+  /** Adds debts for this run, or says who holds the mark. `room`: bytes that the debts may have together. */
+  set(request: MarkRequest, room: number): MarkAnswer {
     const refused = this.#conflict(request);
     if (refused !== undefined) return {refused};
     const {run, epoch, hardStop} = request;
     const debts = new Map((this.#mark?.debts ?? []).map(debt => [debt.id, debt]));
     for (const debt of request.debts) debts.set(debt.id, debt);
-    this.#mark = {run, epoch, hardStop, debts: [...debts.values()]};
-    return {mark: this.#mark};
+    const mark = {run, epoch, hardStop, debts: [...debts.values()]};
+    const bytes = jsonBytes(mark.debts);
+    if (bytes > room)
+      return {refused: {error: `The debts of the mark have ${bytes} bytes; there is room for ${room}.`}};
+    this.#mark = mark;
+    return {mark};
   }
 
   /** Replaces debts that are in the mark, with a later hard stop. One that was settled meanwhile does not come back. */
-  renew(request: MarkRequest): MarkAnswer {
+  renew(request: MarkRequest, room: number): MarkAnswer {
     const mark = this.#mark;
     if (mark === null) return {mark: null};
     const known = request.debts.filter(({id}) => mark.debts.some(debt => debt.id === id));
-    return known.length === 0 ? {mark} : this.set({...request, debts: known});
+    return known.length === 0 ? {mark} : this.set({...request, debts: known}, room);
   }
 
   /** Strikes settled debts off; the mark goes with the last one. Idempotent. `freed`: toxics that no debt names any more. */

@@ -14,6 +14,8 @@ export interface InstanceView {
   readonly pid: number;
   /** Version of this protocol. */
   readonly protocol: 1;
+  /** It asks for a token. Proxies of earlier versions do not. */
+  readonly authenticated?: true;
 }
 
 /** What a toxic that works on HTTP requests has seen. */

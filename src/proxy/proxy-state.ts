@@ -1,3 +1,4 @@
+import type {Mark} from './mark.js';
 import type {InstanceView, StateView} from './protocol.js';
 import type {ProxiedConnection} from './proxied-connection.js';
 
@@ -12,6 +13,10 @@ export class ProxyState {
     readonly instance: InstanceView,
     readonly connections: readonly ProxiedConnection[],
   ) {}
+
+  get marks(): readonly Mark[] {
+    return this.connections.map(({mark}) => mark);
+  }
 
   connection(name: string): ProxiedConnection | undefined {
     return this.connections.find(connection => connection.name === name);

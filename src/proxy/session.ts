@@ -37,7 +37,9 @@ export class Session {
     private readonly options: SessionOptions,
   ) {
     const {host, port} = options.upstream;
-    const socket = {host, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK};
+    // Node would give up an address after 250 ms where the name has another one: the proxy's own limit is the only one.
+    const waits = {autoSelectFamilyAttemptTimeout: options.connectTimeoutMs};
+    const socket = {host, port, allowHalfOpen: true, noDelay: true, highWaterMark: HIGH_WATER_MARK, ...waits};
     this.#upstream = connect(socket);
     this.#toUpstream = new Link(client, this.#upstream, () => this.#closeAfter(this.#upstream));
     this.#toClient = new Link(this.#upstream, client, () => this.#closeAfter(client));

@@ -50,28 +50,91 @@ export const statusRanges = () => {
     });
 };
 
-function isUrl(value: string): boolean {
-  if (value.includes('${secret:')) return true;
-  if (!/^https?:\/\/[^\s/]/i.test(value) || /\s/.test(value)) return false;
-  return URL.canParse(value);
+/** Status codes of a good answer, for loads and probes alike. */
+export const goodStatus = () => statusRanges().prefault('2xx');
+
+/** For loads and probes alike. */
+export const redirects = () =>
+  z
+    .int()
+    .min(0)
+    .max(20)
+    .default(0)
+    .describe(
+      'How many redirects to follow; the last answer counts. Another server gets neither credentials nor cookies nor other headers of the file.',
+    );
+
+/** What is wrong with a text that should be a URL, and what it may have meant; undefined when it is one. */
+function urlProblem(value: string): {readonly hint?: string} | undefined {
+  if (value.includes('${secret:')) return undefined;
+  const text = value.trim();
+  if (/^https?:\/\/[^\s/]/i.test(text) && !/\s/.test(text) && URL.canParse(text))
+    return text === value ? undefined : {hint: 'remove the space around it'};
+  return /^[\w-]+(?:\.[\w-]+)*(?::\d+)?(?:\/\S*)?$/.test(text) ? {hint: `did you mean \`http://${text}\`?`} : {};
 }
+
+const expectedUrl = (given: unknown) =>
+  `expected a URL such as \`http://127.0.0.1:8080/health\`; got ${showValue(given)}`;
 
 /** An absolute http or https URL. A URL with a secret in it is checked when the secret is known. */
 export const httpUrl = () =>
   z
-    .string({error: issue => `expected a URL such as \`http://127.0.0.1:8080/health\`; got ${showValue(issue.input)}`})
-    .refine(isUrl, {
-      error: issue => `expected a URL such as \`http://127.0.0.1:8080/health\`; got ${showValue(issue.input)}`,
+    .string({error: issue => expectedUrl(issue.input)})
+    .superRefine((value, context) => {
+      const problem = urlProblem(value);
+      if (problem !== undefined) context.addIssue({code: 'custom', message: expectedUrl(value), params: problem});
     })
-    .meta({pattern: '^(https?://|\\$\\{)', examples: ['http://127.0.0.1:8080/health']});
+    .meta({pattern: '^https?://', examples: ['http://127.0.0.1:8080/health']});
 
-export const headers = () => z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected a header name'), z.string());
+const headers = () => z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected a header name'), z.string());
 
-export const method = () => z.string().regex(/^[A-Z]{1,20}$/, 'expected an HTTP method such as `GET`');
+const method = () => z.string().regex(/^[A-Z]{1,20}$/, 'expected an HTTP method such as `GET`');
 
-/** How the certificate of an https server is checked. */
+/** Of a request: how it is sent, for loads, probes and faults alike. */
+export const sentFields = () => ({
+  method: method().optional().describe('Default: `GET`, or `POST` where there is a body.'),
+  headers: headers().default({}).describe('Headers to send.'),
+  json: z.json().optional().describe('Body as data; the content type becomes `application/json`.'),
+  body: z.string().optional().describe('Body as text.'),
+});
+
+type Sent = z.output<z.ZodObject<ReturnType<typeof sentFields>>>;
+
+export const hasOneBody = ({json, body}: Pick<Sent, 'json' | 'body'>) => json === undefined || body === undefined;
+export const TWO_BODIES = {error: 'expected `json` or `body`; got both', path: ['body']};
+
+/** Normalised: a body is text, a content type is set for JSON, the method is there. */
+export function asSent({method, headers, json, body: text}: Sent) {
+  const body = json === undefined ? text : JSON.stringify(json);
+  const isTyped = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
+  return {
+    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    headers: json === undefined || isTyped ? headers : {'content-type': 'application/json', ...headers},
+    ...(body === undefined ? {} : {body}),
+  };
+}
+
+/** Paths of PEM files that a TLS connection may need. */
+export const pemFiles = {
+  ca: () => z.string().min(1).optional().describe('Path of a file with further certificate authorities (PEM).'),
+  cert: () => z.string().min(1).optional().describe('Path of the certificate that is shown to the server (PEM).'),
+  key: () => z.string().min(1).optional().describe('Path of the private key of `cert` (PEM).'),
+};
+
+/** A certificate is shown with its key. */
+export const PAIRED = {error: 'expected `cert` and `key` together'} as const;
+
+export function isPaired({cert, key}: {readonly cert?: unknown; readonly key?: unknown}): boolean {
+  return (cert === undefined) === (key === undefined);
+}
+
+/** How the certificate of a TLS server is checked, and what is shown to it. */
 export const tlsCheck = () =>
-  z.strictObject({
-    rejectUnauthorized: z.boolean().default(true).describe('`false` accepts any certificate.'),
-    ca: z.string().min(1).optional().describe('Path of a file with further certificate authorities (PEM).'),
-  });
+  z
+    .strictObject({
+      rejectUnauthorized: z.boolean().default(true).describe('`false` accepts any certificate.'),
+      ca: pemFiles.ca(),
+      cert: pemFiles.cert(),
+      key: pemFiles.key(),
+    })
+    .refine(isPaired, PAIRED);

@@ -2,7 +2,8 @@ import {formatShare} from '../quantities/share.js';
 import {sayChange} from '../verdict/change.js';
 import {sayAllowed, sayLimits} from '../verdict/deviation/words.js';
 import {quantity} from '../verdict/phrase.js';
-import type {ChangeResult, DeviationResult, MetricInterval, MetricResult, Verdict} from '../verdict/result.js';
+import type {ChangeResult} from '../verdict/change-result.js';
+import type {DeviationResult, MetricInterval, MetricResult, Verdict} from '../verdict/result.js';
 import {tellingDeviation} from '../verdict/shown.js';
 
 /** What is told of changes against the baseline, in the same words in every format. */
@@ -36,6 +37,7 @@ export function allowedWords(metric: MetricResult): string {
 /** The verdict about a metric in a word or two. */
 export function verdictWords(metric: MetricResult): string {
   if (metric.verdict !== null) return metric.verdict;
+  if (metric.notDecided !== undefined) return 'not decided';
   return tellingDeviation(metric)?.alsoMoved === true ? 'also moved' : 'not judged';
 }
 
@@ -128,6 +130,6 @@ export function boundsOf(metric: MetricResult): readonly number[] {
   const from = answer?.from ?? null;
   // Beside a control group the limit moves with the control.
   if (deviation === undefined || from === null || answer?.design === 'control') return [];
-  const by = deviation.of === 'share' ? deviation.by : Math.abs(from) * deviation.by;
+  const by = deviation.of === 'relative' ? Math.abs(from) * deviation.by : deviation.by;
   return [...(worse === 'lower' ? [] : [from + by]), ...(worse === 'higher' ? [] : [from - by])];
 }

@@ -1,37 +1,22 @@
+import {alreadyBackSentence} from '../verdict/outside-windows/already-back.js';
 import {sayAllowed} from '../verdict/deviation/words.js';
 import {describeBounds} from '../verdict/judgement/tolerance.js';
 import type {MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
-import {quantity, targetNames} from '../verdict/phrase.js';
+import {capital, quantity, targetNames, uncapital} from '../verdict/phrase.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
 import type {TimesResult} from '../verdict/times/result.js';
 import {recoveryWords} from '../verdict/times/words.js';
 import {range, windowsSentence} from '../verdict/windows.js';
 import {allowedWords, changeFigure, verdictWords} from './changes.js';
+import {exerciseOf} from '../verdict/exercise.js';
 
 /** What every report format tells in the same words; the formats differ only in how it looks. */
-
-/** The headline begins with the verdict in capitals, or with how the run ended: the label of the banner, and the rest. */
-function splitHeadline({headline}: Result): readonly [label: string, text: string] {
-  const match = /^([A-Z][A-Z ]*[A-Z])[:,] (.+)$/s.exec(headline);
-  return [match?.[1] ?? 'NOT JUDGED', match?.[2] ?? headline];
-}
-
-/** `HELD`, `DEVIATED`, `STILL BROKEN`… */
-export function verdictLabel(result: Result): string {
-  return splitHeadline(result)[0];
-}
 
 /** What colours the banner. */
 export function tone({exit, verdict}: Result): 'good' | 'bad' | 'unsure' {
   if (exit === 6 || verdict === 'deviated') return exit === 0 ? 'good' : 'bad';
   return verdict === 'held' && exit === 0 ? 'good' : 'unsure';
-}
-
-/** The headline without the word that the banner already shows. */
-export function headlineText(result: Result): string {
-  const [, text] = splitHeadline(result);
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `2026-03-01 09:00:00 UTC`. */
@@ -64,11 +49,11 @@ export interface ScoreRow {
 /** One row a metric: before, during, after, how it changed, what is allowed, and the verdict. */
 export function scorecard(result: Result): readonly ScoreRow[] {
   return result.metrics.map(metric => {
-    const {before, during, after, range} = shownValues(metric);
+    const {before, during, after, range, settling} = shownValues(metric);
     return {
       name: metric.name,
       before: figure(before, metric),
-      during: figure(during, metric),
+      during: `${figure(during, metric)}${settling === null ? '' : ` (${figure(settling, metric)} while settling)`}`,
       range: range === null ? '–' : range.map(value => figure(value, metric)).join(' to '),
       after: figure(after, metric),
       change: changeFigure(metric),
@@ -95,7 +80,7 @@ export function triggerSentence(occurrence: OccurrenceResult): string {
   const skew =
     skewSeconds !== null && skewSeconds > 0 ? ` (${say(skewSeconds)} between the first and the last target)` : '';
   const measured = windowsSentence(occurrence);
-  return `${name}${on}: in force from ${confirmedAt.toFixed(1)} s${skew}${until}${undone}. ${occurrence.note}${measured === undefined ? '' : ` ${measured}`}`;
+  return `${name}${on}: in force from ${confirmedAt.toFixed(1)} s${skew}${until}${undone}. ${occurrence.note}${measured === undefined ? '' : ` Measured: ${measured}`}`;
 }
 
 export interface WindowRow {
@@ -108,7 +93,12 @@ export interface WindowRow {
   readonly exercised: string;
 }
 
-const ENDED = {undone: 'undone', lost: 'lost', owed: 'not verified to have ended'} as const;
+const ENDED = {
+  undone: 'undone',
+  lost: 'lost',
+  owed: 'not verified to have ended',
+  over: 'its time was over; nothing undoes it',
+} as const;
 
 /** One row for each time that a target had a fault. */
 export function windowRows(result: Result): readonly WindowRow[] {
@@ -122,18 +112,19 @@ export function windowRows(result: Result): readonly WindowRow[] {
       to: to === null ? '–' : at(to),
       lasted: seconds === null ? '–' : range(seconds),
       ended: ENDED[ended],
-      exercised: exercised === null ? '–' : String(exercised),
+      exercised: exercised === null ? '–' : exerciseOf(occurrence.kind, exercised),
     })),
   );
 }
 
 /** The recovery in one sentence. */
 export function recoverySentence({recovery, occurrences, times}: Result): string {
-  const {state, tookSeconds, withinSeconds} = recovery;
+  const {state, tookSeconds, withinSeconds, already} = recovery;
   const platform = occurrences.some(occurrence => occurrence.heal === 'platform' && occurrence.confirmedAt !== null);
   const cause = platform ? 'the fault' : 'the undo';
   switch (state) {
     case 'recovered':
+      if (already !== undefined) return alreadyBackSentence(already);
       return tookSeconds === null
         ? 'The steady state came back.'
         : `The steady state was back ${say(tookSeconds[0])} to ${say(tookSeconds[1])} after ${cause}; ${say(withinSeconds)} are allowed.`;
@@ -182,9 +173,7 @@ export function summary(result: Result): readonly string[] {
       ? `Not everything is put back: run firedrill recover ${result.run}.`
       : result.exit === 6
         ? 'Something of the run was left behind: see the findings.'
-        : injected.length === 0
-          ? 'There is nothing to put back.'
-          : 'Nothing is owed: everything that was changed is verified to be back.';
+        : (result.putBack ?? '');
   return [what, ...(injected.length === 0 ? [] : [result.impact[0] ?? '', recoverySentence(result)]), owed].filter(
     text => text !== '',
   );
@@ -206,8 +195,12 @@ export function hypothesisOf(result: Result): string {
 /** What happened instead of the hypothesis: one sentence a metric that did not hold, or that it held. */
 export function surprises(result: Result): readonly string[] {
   const odd = result.metrics.filter(metric => metric.verdict === 'deviated' || metric.verdict === 'inconclusive');
-  if (odd.length > 0)
-    return odd.map(({name, explanation}) => `${name}: ${explanation.charAt(0).toLowerCase()}${explanation.slice(1)}`);
-  if (result.verdict === 'held') return ['It held.'];
-  return result.reasons.map(reason => `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`);
+  if (odd.length > 0) return odd.map(({name, explanation}) => `${name}: ${uncapital(explanation)}`);
+  if (result.verdict === 'held') return ['It held.', ...result.metrics.flatMap(notDecidedSentence)];
+  return result.reasons.map(reason => `${capital(reason)}.`);
+}
+
+/** What the verdict does not cover. */
+function notDecidedSentence({name, notDecided}: MetricResult): readonly string[] {
+  return notDecided === undefined ? [] : [`${name} was not decided, because ${notDecided}.`];
 }

@@ -1,4 +1,5 @@
 import type {Result} from '../verdict/result.js';
+import {say} from '../verdict/time.js';
 import type {MetricTimes} from '../verdict/times/result.js';
 import {areaWords, between, recoveryWords} from '../verdict/times/words.js';
 
@@ -18,7 +19,8 @@ export const TIMES_NOTES: readonly string[] = [
   'The area is deviation times duration: 30s is as much as 30s at twice the baseline, or at none of it where lower is worse. Errors count in seconds in which everything fails. In brackets: what it is for sure, 98 times of 100.',
 ];
 
-function backCell({recovered, recoveries, tolerated}: MetricTimes): string {
+function backCell({recovered, recoveries, tolerated, toleratedBeforeUndo}: MetricTimes): string {
+  if (toleratedBeforeUndo !== undefined) return `${say(toleratedBeforeUndo)} after the fault, before the undo`;
   const relapses = recoveries.length - 1;
   const again = relapses <= 0 ? '' : `, ${relapses === 1 ? 'one relapse' : `${relapses} relapses`}`;
   if (tolerated !== null) return `${between(...tolerated)}${again}`;
@@ -33,7 +35,12 @@ export function timesRows({times, metrics}: Result): readonly TimesRow[] {
     return {
       metric: subject === undefined ? metric : `${metric} of ${subject}`,
       fault: occurrence,
-      began: onset !== null ? between(...onset) : unknown === undefined ? 'no deviation' : 'baseline too short',
+      began:
+        onset !== null
+          ? between(Math.max(0, onset[0]), onset[1])
+          : unknown === undefined
+            ? 'no deviation'
+            : 'baseline too short',
       back: backCell(row),
       area: area === null ? '–' : areaWords(area, allowed, unit),
     };

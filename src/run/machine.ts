@@ -5,6 +5,7 @@ import {FAULTS} from '../faults/registry.generated.js';
 import {FiredrillError} from '../system/error.js';
 import {systemClock} from '../system/clock.js';
 import {systemDisk} from '../system/files.js';
+import {whyNotOurs} from '../system/ownership.js';
 import {systemProcesses} from '../system/processes.js';
 import {openSecrets} from '../system/secrets.js';
 import {loadDriver} from '../targets/drivers/registry.js';
@@ -16,6 +17,23 @@ export function stateDirectory(environment: Readonly<Record<string, string | und
   if (own !== undefined && own !== '') return own;
   const xdg = environment['XDG_STATE_HOME'];
   return join(xdg !== undefined && xdg !== '' ? xdg : join(homedir(), '.local', 'state'), 'firedrill');
+}
+
+/** Folders of the state directory whose word is acted upon. */
+const PARTS = ['', 'runs', 'marks', 'leases', 'stops', 'locks', 'interposers', 'proxies', 'logs'];
+
+/**
+ * What an author's commands are run from, and processes are started from, is this user's alone.
+ * @throws FiredrillError STATE_FOREIGN
+ */
+function demandOwn(stateDir: string): void {
+  const foreign = PARTS.map(part => whyNotOurs(join(stateDir, part))).find(why => why !== undefined);
+  if (foreign === undefined) return;
+  throw new FiredrillError(
+    'STATE_FOREIGN',
+    `Expected a state directory that only this user can write to; ${foreign}. Its undos would be somebody else's commands.`,
+    {hint: 'Run as the user whose directory it is, or set FIREDRILL_STATE to a folder of your own.'},
+  );
 }
 
 export interface Machine {
@@ -31,7 +49,7 @@ async function loadFault(name: string): Promise<AnyFault> {
   return load();
 }
 
-/** The real ports of this machine. */
+/** The real ports of this machine. @throws FiredrillError STATE_FOREIGN */
 export function openMachine(options: {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stateDir?: string;
@@ -40,8 +58,9 @@ export function openMachine(options: {
   const {environment} = options;
   const secrets = openSecrets(environment);
   const stateDir = options.stateDir ?? stateDirectory(environment);
+  demandOwn(stateDir);
   return {
-    redact: text => secrets.redact(text),
+    redact: secrets.redact,
     ports: {
       clock: systemClock(),
       disk: systemDisk,
@@ -51,7 +70,7 @@ export function openMachine(options: {
         // Not the machine's folder for temporary files: what a started process prints is nobody else's business.
         scratch: options.scratch ?? join(stateDir, 'logs'),
         stateDir,
-        reveal: text => secrets.reveal(text),
+        ...secrets,
       },
       driver: loadDriver,
       fault: loadFault,

@@ -13,6 +13,8 @@ export interface Disk {
   replace(path: string, text: string): Promise<void>;
   /** The text, or undefined when there is no such file. */
   read(path: string): Promise<string | undefined>;
+  /** Why what lies there may be somebody else's word; undefined when it is this user's alone, or not there. */
+  distrust(path: string): Promise<string | undefined>;
   list(folder: string): Promise<readonly string[]>;
   remove(path: string): Promise<void>;
   /** Durably, with all folders above it; does nothing when it is there. */

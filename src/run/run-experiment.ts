@@ -4,28 +4,31 @@ import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
 import {Conductor} from './phases/conductor.js';
+import {checkAfter, checkBeforeInjection, checkBeforeLoad} from './phases/checks.js';
 import {watchGuards} from './phases/guards.js';
 import {checkLeaks, readFacets, type Facets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
 import type {House} from './phases/house.js';
 import {startProcesses} from './phases/prepare.js';
 import {watchRecovery} from './phases/recovery.js';
-import {scoreOf, type Touched} from './phases/score.js';
+import {scoreOf} from './phases/score.js';
 import {takeBaseline, warmUp} from './phases/steady.js';
 import {watchStopRequests} from './phases/stop-requests.js';
 import {controlRefs} from './plan/control.js';
 import {probeContext} from './plan/measures.js';
-import {plannedOccurrences, type Plan} from './plan/plan.js';
+import {leftOut, plannedOccurrences, type Plan} from './plan/plan.js';
 import type {Ports} from './ports.js';
 import type {Event, Stop} from './record/events.js';
 import type {Observer} from './record/observer.js';
+import {parseEvents, type Unwritten} from './record/reader.js';
 import {RecordWriter} from './record/writer.js';
 import {Actuators, type Readers} from './safety/connections.js';
 import {outstanding} from './safety/debts.js';
 import {openFence} from './safety/fence.js';
 import {keepAlive, type Alive, type StartGuardian} from './safety/keep-alive.js';
 import {settleInReverse} from './safety/settle.js';
-import {RunState} from './safety/state.js';
+import type {RunState} from './safety/state.js';
+import {claimNewRun, FIRST_EPOCH, hitTargets} from './new-run.js';
 import type {StopSwitch} from './stop-switch.js';
 
 export interface RunRequest {
@@ -44,41 +47,45 @@ export interface RunRequest {
   readonly stop: StopSwitch;
   readonly startGuardian: StartGuardian;
   readonly observers: readonly Observer[];
+  /** Resolves with the reason when nobody can be told about the run any more: it goes on. */
+  readonly outputLost?: Promise<string>;
 }
 
 export interface RunOutcome {
   readonly ended: Stop;
   /** What is still owed: with anything here the run ends with code 6. */
   readonly owed: readonly Debt[];
-  /** Why the record is incomplete, if it is. */
-  readonly recordBroken: string | undefined;
+  /** Where the record on disk is incomplete: why, and the events as they were. */
+  readonly unwritten?: Unwritten;
 }
-
-const EPOCH = 1;
 
 /** Runs a planned experiment to its end. The record tells what happened; whatever was broken is put back or listed as owed. */
 export async function runExperiment(request: RunRequest): Promise<RunOutcome> {
   const {ports, run, folder} = request;
-  const state = new RunState(ports, run);
+  const state = await claimNewRun(request);
   await ports.disk.makeFolder(folder);
-  await state.create({run, folder, host: request.host, createdAt: ports.clock.now()});
-  if (!(await state.claim(EPOCH, 'runner'))) {
-    throw new FiredrillError('RUN_ALIVE', `Expected the name \`${run}\` to be free; there is a run of that name.`);
-  }
   const record = new RecordWriter({
     disk: ports.disk,
     clock: ports.clock,
     folder,
     ledger: state.ledger,
     by: 'runner',
-    epoch: EPOCH,
+    epoch: FIRST_EPOCH,
     firstSeq: 0,
     redact: request.redact,
   });
   const recorded: Event[] = [];
   record.subscribe({event: event => void recorded.push(event)});
   for (const observer of request.observers) record.subscribe(observer);
-  const fence = openFence(state, EPOCH);
+  void request.outputLost?.then(why => {
+    if (recorded.some(({type}) => type === 'run.ended')) return;
+    record.event({
+      type: 'noted',
+      level: 'warning',
+      text: `The progress can no longer be shown: ${why}. The run goes on.`,
+    });
+  });
+  const fence = openFence(state, FIRST_EPOCH);
   const actuators = new Actuators(ports, fence);
   const house: House = {ports, run, record, actuators, readers: request.readers, fence, stop: request.stop, recorded};
   const alive = await keepAlive({house, state, startGuardian: request.startGuardian}).catch(async (error: unknown) => {
@@ -119,7 +126,8 @@ async function end(house: House, state: RunState, alive: Alive): Promise<RunOutc
   await record.flush();
   await alive.end();
   if (owed.length === 0 && (await house.fence.refresh())) await state.remove();
-  return {ended, owed, recordBroken: record.broken};
+  const {broken} = record;
+  return {ended, owed, ...(broken === undefined ? {} : {unwritten: {events: house.recorded, why: broken}})};
 }
 
 /** What is expected to go wrong before the injection is a refusal, or a lock; anything else is a bug. */
@@ -167,9 +175,7 @@ async function inOrder(house: House, plan: Plan): Promise<void> {
   house.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
   const started = await startProcesses(house, plan);
   const before = await readFacets(plan.targets.values(), house.stop.signal);
-  // A target that several occurrences hit is one target.
-  const refs = plan.occurrences.flatMap(fault => fault.hit.map(candidate => candidate.ref));
-  const hit = [...new Map(refs.map(ref => [`${ref.endpoint} ${ref.object}`, ref])).values()];
+  const hit = hitTargets(plan);
   const control = controlRefs(experiment, plan.targets);
   house.record.event({
     type: 'targets.resolved',
@@ -177,13 +183,17 @@ async function inOrder(house: House, plan: Plan): Promise<void> {
     ...(control.length === 0 ? {} : {control}),
     facets: before,
   });
+  for (const text of leftOut(plan.targets)) house.record.event({type: 'noted', level: 'info', text});
   const measurement = new Measurement(experiment, {
     record: house.record,
     clock: house.ports.clock,
     context: probeContext(experiment, plan.targets, house.ports),
     signal: house.stop.signal,
+    onFailure: detail => house.stop.pull({kind: 'bug', detail}),
   });
   try {
+    await checkBeforeLoad(house, measurement, experiment);
+    if (house.stop.why() !== undefined) return;
     await measurement.start();
     await warmUp(house, experiment);
     await breakAndWatch(house, await takeBaseline(house, plan, measurement), measurement, before);
@@ -197,17 +207,17 @@ async function inOrder(house: House, plan: Plan): Promise<void> {
 async function breakAndWatch(house: House, plan: Plan, measurement: Measurement, before: Facets): Promise<void> {
   const {experiment} = plan;
   if (house.stop.why() !== undefined) return;
-  await measurement.check(experiment.expect.checks, 'before', house.stop.signal);
-  const touched: Touched = new Map();
+  await checkBeforeInjection(house, measurement, experiment);
+  if (house.stop.why() !== undefined) return;
   const watching = new AbortController();
   const asBug = (error: unknown) => house.stop.pull({kind: 'bug', detail: describeError(error)});
   const guarded = watchGuards(house, experiment, measurement, watching.signal).catch(asBug);
   house.record.event({type: 'phase.entered', phase: 'fault', lastsMs: faultsMs(plan)});
-  const conductor = new Conductor(house, scoreOf(house, plan, measurement, touched));
+  const conductor = new Conductor(house, scoreOf(house, plan, measurement));
   try {
-    const conducted = await conductor.play();
-    if (house.stop.why() === undefined || conducted.platform.length > 0) {
-      await watchRecovery(house, experiment, measurement, conducted);
+    const platform = await conductor.play();
+    if (house.stop.why() === undefined || platform.length > 0) {
+      await watchRecovery(house, experiment, measurement, platform);
     }
   } catch (error) {
     // Something may have been injected by now: whatever fails is no refusal any more.
@@ -216,8 +226,8 @@ async function breakAndWatch(house: House, plan: Plan, measurement: Measurement,
     watching.abort();
     await guarded;
   }
-  await checkLeaks(house, plan.targets.values(), before, Object.fromEntries(touched));
-  if (house.stop.why() === undefined) await measurement.check(experiment.expect.checks, 'after', house.stop.signal);
+  await checkLeaks(house, plan.targets.values(), before);
+  await checkAfter(house, measurement, experiment);
 }
 
 function faultsMs(plan: Plan): number {
@@ -226,9 +236,15 @@ function faultsMs(plan: Plan): number {
 
 /** The safety net under all phases: whatever the ledger says is owed is settled, whoever took it on. */
 async function settleRest(house: House, state: RunState): Promise<readonly Debt[]> {
-  const owed = outstanding(await state.events());
+  const owed = outstanding(await everything(house, state));
   if (owed.length > 0) await settleInReverse(house, owed);
-  return outstanding(await state.events());
+  return outstanding(await everything(house, state));
+}
+
+/** The ledger's events, and those that this process knows to have written: a line may have been damaged since. */
+async function everything(house: House, state: RunState): Promise<readonly Event[]> {
+  const {events} = await state.readLedger();
+  return parseEvents('', [...events, ...house.recorded]).events;
 }
 
 /** Where the record of a run lives. */

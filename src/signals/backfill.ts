@@ -1,5 +1,6 @@
 import {formatDuration} from '../quantities/duration.js';
 import type {Reading, Sample} from './contract.js';
+import {noValue, type NoValue} from './missing.js';
 import {readWithin, sampleOf, type RunningSampler, type SamplerOptions} from './sampling.js';
 
 /** What somebody else measures is not new more often than this. */
@@ -24,7 +25,7 @@ class Backfill implements RunningSampler {
   /** Until then, bins of a time before the start are taken as well. */
   private begun = false;
   private binUs: number;
-  private why: string | undefined;
+  private why: NoValue | undefined;
   /** The probe itself has not come back yet. */
   private busy = false;
 
@@ -65,12 +66,12 @@ class Backfill implements RunningSampler {
     this.accept(await answer);
   }
 
-  private accept(answer: readonly Reading[] | string): void {
-    if (typeof answer === 'string') {
+  private accept(answer: readonly Reading[] | NoValue): void {
+    if ('missing' in answer) {
       this.why = answer;
       return;
     }
-    this.why = answer.flatMap(reading => (reading.at === undefined && reading.value === null ? [reading.why] : []))[0];
+    this.why = answer.flatMap(reading => (reading.at === undefined && reading.value === null ? [reading] : []))[0];
     const fresh = answer.filter(({at}) => at !== undefined && (!this.begun || at >= this.toldUs));
     for (const {subject} of fresh) this.subjects.add(subject);
     if (fresh.length > 0) {
@@ -91,8 +92,8 @@ class Backfill implements RunningSampler {
     const {probe, clock} = this.options;
     const patienceMs = probe.patienceMs?.() ?? 0;
     while (this.toldUs + this.binUs + patienceMs * 1000 <= clock.mono()) {
-      const why = this.why ?? `nothing was told for ${formatDuration(patienceMs)}`;
-      const sample: Sample = {t: this.toldUs, d: 0, value: null, why, lasts: this.binUs};
+      const {why, missing} = this.why ?? noValue('silent', `nothing was told for ${formatDuration(patienceMs)}`);
+      const sample: Sample = {t: this.toldUs, d: 0, value: null, why, missing, lasts: this.binUs};
       if (this.subjects.size === 0 && probe.perSubject !== true) this.subjects.add(undefined);
       if (this.subjects.size === 0) this.early.push(sample);
       else this.missing([sample], this.subjects);

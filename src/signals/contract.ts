@@ -2,6 +2,7 @@ import type {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {Reader, TargetRef} from '../targets/contract.js';
+import type {Missing, NoValue} from './missing.js';
 
 /** What the value of a bin was made of: enough to add up several bins before a number is made of them. */
 export type Counted =
@@ -20,8 +21,7 @@ export interface Told {
 }
 
 /** What a probe answers once: a number, or the reason why there is none. NaN and infinity are reasons, not numbers. */
-export type Reading = {readonly subject?: string} & Told &
-  ({readonly value: number} | {readonly value: null; readonly why: string});
+export type Reading = {readonly subject?: string} & Told & ({readonly value: number} | NoValue);
 
 /** One entry of the file's `targets`, resolved. */
 export interface ProbedTarget {
@@ -50,6 +50,8 @@ export interface Past {
 
 /** A probe that is open: connections are kept between reads. */
 export interface OpenProbe {
+  /** Set where the target itself is asked: not to answer in time is then its failure, else that of who stands between. */
+  readonly asks?: 'target';
   /** Its readings carry subjects: a read that fails before the first answer belongs to none that is known yet. */
   readonly perSubject?: boolean;
   /** Never throws for the target's sake: what went wrong is the reading's `why`. May reject only with the signal's reason. */
@@ -85,6 +87,8 @@ export interface Sample {
   readonly d: number;
   readonly value: number | null;
   readonly why?: string;
+  /** Whose failure it is that there is no value; not in records of older versions. */
+  readonly missing?: Missing;
   readonly lasts?: number;
   readonly counted?: Counted;
 }
@@ -100,6 +104,19 @@ export interface RequestCounts {
   readonly sent: number;
   /** Latency from the intended send time, by outcome: `ok`, `status-503`, `check-NAME`, `timeout`, `refused`, `reset`, `unsent`, … */
   readonly outcomes: Readonly<Record<string, Histogram>>;
+}
+
+/** What became of all requests of a load up to a moment: `sent` is `accepted`, `failed` and `inFlight` together. */
+export interface LoadTotals {
+  readonly intended: number;
+  readonly sent: number;
+  /** With the outcome `ok`. */
+  readonly accepted: number;
+  readonly failed: number;
+  /** Those of the failed that got no answer although they may have arrived: the target may have carried them out. */
+  readonly unanswered: number;
+  /** Sent, and without an outcome yet. */
+  readonly inFlight: number;
 }
 
 /** One second of one load. What is optional is not in records of older versions. */

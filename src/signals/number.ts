@@ -1,5 +1,7 @@
 import type {Json} from '../quantities/json.js';
+import {compilePattern} from '../quantities/pattern.js';
 import type {Reading} from './contract.js';
+import {noValue} from './missing.js';
 import {parseJsonPath, valueAt} from '../quantities/json-path.js';
 
 /** Turns what a source answered into a number, strictly: what is not wholly a number is a reason. */
@@ -16,7 +18,7 @@ function excerpt(text: string): string {
 export function readNumber(text: string, what = 'a number'): Reading {
   const value = NUMBER.test(text.trim()) ? Number(text) : NaN;
   if (Number.isFinite(value)) return {value};
-  return {value: null, why: `expected ${what}; got ${excerpt(text)}`};
+  return noValue('answer', `expected ${what}; got ${excerpt(text)}`);
 }
 
 /** The number at a path of a JSON text; numbers written as text count. */
@@ -25,19 +27,22 @@ export function readJsonNumber(text: string, path: string): Reading {
   try {
     document = JSON.parse(text) as Json;
   } catch {
-    return {value: null, why: `expected JSON; got ${excerpt(text)}`};
+    return noValue('answer', `expected JSON; got ${excerpt(text)}`);
   }
   const found = valueAt(document, parseJsonPath(path) ?? []);
-  if (found === undefined) return {value: null, why: `nothing at \`${path}\``};
+  if (found === undefined) return noValue('answer', `nothing at \`${path}\``);
   if (typeof found === 'number') return {value: found};
   const written = typeof found === 'string' ? found : JSON.stringify(found);
-  if (typeof found !== 'string') return {value: null, why: `expected a number at \`${path}\`; got ${excerpt(written)}`};
+  if (typeof found !== 'string') return noValue('answer', `expected a number at \`${path}\`; got ${excerpt(written)}`);
   return readNumber(written, `a number at \`${path}\``);
 }
 
-/** The number in the first group of the first match, or in the whole match where there is no group. */
-export function readMatchedNumber(text: string, pattern: string): Reading {
-  const match = new RegExp(pattern, 'mu').exec(text);
-  if (match === null) return {value: null, why: `no match for \`${pattern}\` in ${excerpt(text)}`};
-  return readNumber(match[1] ?? match[0], `a number from \`${pattern}\``);
+/** Reads the number in the first group of the first match, or in the whole match where there is no group. */
+export function matchedNumberReader(pattern: string): (text: string) => Reading {
+  const compiled = compilePattern(pattern, {lines: true});
+  return text => {
+    const match = compiled.exec(text);
+    if (match === null) return noValue('answer', `no match for \`${pattern}\` in ${excerpt(text)}`);
+    return readNumber(match[1] ?? match[0], `a number from \`${pattern}\``);
+  };
 }

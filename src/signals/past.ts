@@ -1,5 +1,6 @@
 import {describeError} from '../system/error.js';
 import type {OpenProbe, Past} from './contract.js';
+import {noValue} from './missing.js';
 import {sampleOf, type SamplerOptions} from './sampling.js';
 
 /** How long reading the past of one metric may take, ms. */
@@ -13,7 +14,7 @@ export async function tellPast(
   signal: AbortSignal,
 ): Promise<void> {
   if (probe.history === undefined) return;
-  const fail = (why: string) => onSample(undefined, {t: past.fromUs, d: 0, value: null, why});
+  const fail = (why: string) => onSample(undefined, {t: past.fromUs, d: 0, ...noValue('between', why)});
   try {
     const readings = await probe.history(past, AbortSignal.any([signal, AbortSignal.timeout(WITHIN_MS)]));
     if (readings.length === 0) fail('nothing is known of that time');

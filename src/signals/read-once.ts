@@ -1,6 +1,15 @@
 import type {JsonObject} from '../quantities/json.js';
-import {describeError} from '../system/error.js';
+import {describeError, FiredrillError} from '../system/error.js';
 import type {ProbeContext, ProbeSource, Reading} from './contract.js';
+import {noValue} from './missing.js';
+import {PROBES} from './probes/registry.generated.js';
+
+/** The probe source of that name. @throws FiredrillError PROBE_UNUSABLE. */
+export async function loadSource(name: string): Promise<ProbeSource> {
+  const load = PROBES[name];
+  if (load === undefined) throw new FiredrillError('PROBE_UNUSABLE', `No probe \`${name}\` in this version.`);
+  return load();
+}
 
 /**
  * Opens a probe, reads it once and closes it; for checks and for the plan. A probe that throws or answers with several
@@ -17,14 +26,15 @@ export async function readOnce(
   try {
     const readings = await probe.read(signal);
     const [reading] = readings;
-    if (reading === undefined) return {value: null, why: 'the probe read nothing'};
-    if (readings.length > 1) return {value: null, why: `expected one number; the probe read ${readings.length} series`};
+    if (reading === undefined) return noValue('silent', 'the probe read nothing');
+    if (readings.length > 1)
+      return noValue('question', `expected one number; the probe read ${readings.length} series`);
     if (reading.value !== null && !Number.isFinite(reading.value))
-      return {value: null, why: `the probe read ${reading.value}`};
+      return noValue('silent', `the probe read ${reading.value}`);
     return reading;
   } catch (error) {
     signal.throwIfAborted();
-    return {value: null, why: describeError(error)};
+    return noValue('bug', describeError(error));
   } finally {
     await probe.close();
   }

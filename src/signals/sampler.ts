@@ -1,5 +1,6 @@
 import {startBackfill} from './backfill.js';
 import type {Reading, Sample} from './contract.js';
+import {noValue} from './missing.js';
 import {readWithin, sampleOf, type RunningSampler, type SamplerOptions} from './sampling.js';
 
 /**
@@ -43,8 +44,8 @@ class Sampler implements RunningSampler {
       // A process that was frozen does not catch up: the points it slept through are skipped one by one, without a read.
       if (late < 0) await clock.sleep(-late / 1000, this.stopping.signal).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
-      if (late > everyMs * 1000) this.fail({t: at, d: 0, value: null, why: 'the sampler was held up'});
-      else if (this.busy) this.fail({t: clock.mono(), d: 0, value: null, why: 'previous read still running'});
+      if (late > everyMs * 1000) this.fail({t: at, d: 0, ...noValue('late', 'the sampler was held up')});
+      else if (this.busy) this.fail({t: clock.mono(), d: 0, ...noValue('busy', 'previous read still running')});
       else this.counted = this.read();
     }
   }
@@ -57,13 +58,13 @@ class Sampler implements RunningSampler {
     void done.then(() => (this.busy = false));
     const readings = await answer;
     const d = clock.mono() - t;
-    if (typeof readings === 'string') this.fail({t, d, value: null, why: readings});
+    if ('missing' in readings) this.fail({t, d, ...readings});
     else this.accept(readings, {t, d});
   }
 
   private accept(readings: readonly Reading[], at: {readonly t: number; readonly d: number}): void {
     if (readings.length === 0) {
-      this.fail({...at, value: null, why: 'the probe read nothing'});
+      this.fail({...at, ...noValue('silent', 'the probe read nothing')});
       return;
     }
     const told = new Set(readings.map(reading => reading.subject));
@@ -73,7 +74,7 @@ class Sampler implements RunningSampler {
     this.early = [];
     for (const reading of readings) this.options.onSample(reading.subject, sampleOf(reading, at));
     const silent = [...this.subjects].filter(subject => !told.has(subject));
-    this.missing([{...at, value: null, why: 'no longer in the answer'}], silent);
+    this.missing([{...at, ...noValue('silent', 'no longer in the answer')}], silent);
   }
 
   private fail(sample: Sample): void {

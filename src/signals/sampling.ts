@@ -1,7 +1,8 @@
-import {formatDuration} from '../quantities/duration.js';
 import type {Clock} from '../system/clock.js';
 import {describeError} from '../system/error.js';
 import type {OpenProbe, Reading, Sample} from './contract.js';
+import {noValue, type NoValue} from './missing.js';
+import {timedOut} from './time-limit.js';
 
 export interface SamplerOptions {
   readonly probe: OpenProbe;
@@ -21,14 +22,9 @@ export interface RunningSampler {
 /** How long a probe may take to answer that its time is up. After that its answer no longer counts. */
 const GRACE_MS = 100;
 
-/** A reason of the kind that `AbortSignal.timeout` gives, so that probes can tell it from an interrupt. */
-function timedOut(timeoutMs: number): DOMException {
-  return new DOMException(`timed out after ${formatDuration(timeoutMs)}`, 'TimeoutError');
-}
-
 export interface BoundedRead {
   /** The readings, or why there are none; settles shortly after the time-out at the latest. */
-  readonly answer: Promise<readonly Reading[] | string>;
+  readonly answer: Promise<readonly Reading[] | NoValue>;
   /** Settles when the probe itself has come back. */
   readonly done: Promise<void>;
 }
@@ -37,6 +33,7 @@ export interface BoundedRead {
 export function readWithin(probe: OpenProbe, timeoutMs: number, clock: Clock): BoundedRead {
   const timeUp = new AbortController();
   const over = new AbortController();
+  const late = noValue(probe.asks === 'target' ? 'timeout' : 'between', timedOut(timeoutMs).message);
   const deadline = clock
     .sleep(timeoutMs, over.signal)
     .then(() => timeUp.abort(timedOut(timeoutMs)))
@@ -45,10 +42,10 @@ export function readWithin(probe: OpenProbe, timeoutMs: number, clock: Clock): B
     .catch(() => undefined);
   const read = Promise.resolve()
     .then(() => probe.read(timeUp.signal))
-    .catch((error: unknown) => (timeUp.signal.aborted ? timedOut(timeoutMs).message : describeError(error)));
+    .catch((error: unknown) => (timeUp.signal.aborted ? late : noValue('bug', describeError(error))));
   const answer = Promise.race([read, deadline]).then(readings => {
     over.abort();
-    return readings ?? timedOut(timeoutMs).message;
+    return readings ?? late;
   });
   return {answer, done: read.then(() => undefined)};
 }
@@ -61,7 +58,7 @@ export function sampleOf(reading: Reading, read: {readonly t: number; readonly d
     ...(lasts === undefined ? {} : {lasts}),
     ...(counted === undefined ? {} : {counted}),
   };
-  if (value === null) return {...about, value, why: reading.why};
-  if (!Number.isFinite(value)) return {...about, value: null, why: `the probe read ${value}`};
+  if (value === null) return {...about, value, why: reading.why, missing: reading.missing};
+  if (!Number.isFinite(value)) return {...about, ...noValue('silent', `the probe read ${value}`)};
   return {...about, value};
 }

@@ -14,6 +14,10 @@ export const ERRORS = {
   SECRET_MISSING: {exit: EXIT.usage, meaning: 'A `${secret:…}` or `${env:…}` reference has no value.'},
   TARGET_NONE: {exit: EXIT.refused, meaning: 'A selector matched nothing.'},
   TARGET_TOO_MANY: {exit: EXIT.refused, meaning: 'More targets than the blast radius allows.'},
+  CHANGES_TOO_MANY: {
+    exit: EXIT.refused,
+    meaning: 'More changes than a person could look through before agreeing to them.',
+  },
   TARGET_AMBIGUOUS: {
     exit: EXIT.refused,
     meaning: 'A selector matched several candidates and the file does not say how many to hit.',
@@ -46,7 +50,12 @@ export const ERRORS = {
     exit: EXIT.refused,
     meaning: 'The folder of the runs or the state directory cannot be written: what is changed could not be recorded.',
   },
-  TARGET_LOCKED: {exit: EXIT.notSteady, meaning: 'Another run still owes an undo on the target.'},
+  STATE_FOREIGN: {
+    exit: EXIT.usage,
+    meaning:
+      'The state directory belongs to another user, can be written by others, or is a symbolic link: nothing in it is carried out.',
+  },
+  TARGET_LOCKED: {exit: EXIT.notSteady, meaning: 'Another run means to hit the target, or still owes an undo on it.'},
   RUN_ALIVE: {exit: EXIT.notSteady, meaning: 'The run is still alive; stop it first.'},
   RUN_UNKNOWN: {exit: EXIT.usage, meaning: 'No run of that name.'},
   RECORD_UNREADABLE: {exit: EXIT.bug, meaning: 'A run folder cannot be read as a record.'},

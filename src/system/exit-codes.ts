@@ -19,7 +19,7 @@ export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   2: 'the command line or the file is wrong; nothing was touched',
   3: 'refused: the plan (targets, rights, policy, capabilities, consent), or a run that could not answer; nothing was injected',
   4: 'stopped by a guard or by `stop`; undone',
-  5: 'inconclusive: fault not in force, not exercised (no traffic), or too little data for its noise',
+  5: 'inconclusive: fault not in force, not exercised (no traffic), or too little data for how it varies by itself',
   6: 'something is still broken: an undo failed, is not verified yet, or a left-over was found; outranks every other code',
   7: 'deviated: the hypothesis, the recovery, an expected alert or a check did not hold',
   8: 'not steady, or a target locked by another run; nothing was injected; worth retrying',

@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
-import {link, mkdir, open, readdir, readFile, rename, rm, unlink} from 'node:fs/promises';
+import {link, mkdir, open, readdir, readFile, rename, rm, stat, unlink} from 'node:fs/promises';
 import {dirname} from 'node:path';
+import {whyNotOurs} from './ownership.js';
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
@@ -34,6 +35,32 @@ async function writeAside(path: string, text: string, durable: boolean): Promise
     await handle.close();
   }
   return aside;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes a folder, and those above it, for nobody else to read. What is synced in a folder is lost with the folder's own name:
+ * each new one is synced into the one above it. @throws the system's error of the first that cannot be made.
+ */
+export async function makeFolder(path: string): Promise<void> {
+  if (await isFolder(path)) return;
+  // Not by mkdir's own `recursive`: it never ends where a file system takes no folders (/proc), and hides EROFS.
+  const above = dirname(path);
+  if (above !== path) await makeFolder(above);
+  try {
+    await mkdir(path, 0o700);
+  } catch (error) {
+    if (isTaken(error) && (await isFolder(path))) return;
+    throw error;
+  }
+  await syncFolder(above);
 }
 
 /** The real disk: see `Disk` in run/ports.ts for the promises each call makes. */
@@ -79,6 +106,8 @@ export const systemDisk = {
     }
   },
 
+  distrust: (path: string): Promise<string | undefined> => Promise.resolve(whyNotOurs(path)),
+
   async list(folder: string): Promise<readonly string[]> {
     try {
       return (await readdir(folder)).sort();
@@ -92,10 +121,5 @@ export const systemDisk = {
     await rm(path, {recursive: true, force: true});
   },
 
-  async makeFolder(path: string): Promise<void> {
-    const first = await mkdir(path, {recursive: true, mode: 0o700});
-    // What is synced in a folder is lost with the folder's own name: each new one is synced into the one above it.
-    for (let made = path; first !== undefined && made.length >= first.length; made = dirname(made))
-      await syncFolder(dirname(made));
-  },
+  makeFolder,
 };

@@ -191,13 +191,16 @@ export function listeningInodes(table: string, port: number): readonly string[] 
     .flatMap(fields => fields[9] ?? []);
 }
 
-/** Synchronous: /proc never blocks, and thousands of tiny reads through the thread pool take seconds. */
-function holdsSocket(pid: number, sockets: ReadonlySet<string>): boolean {
+/**
+ * The sockets that the process holds, as `socket:[INODE]`; none when it is gone or not ours to look into. Synchronous: /proc
+ * never blocks, and thousands of tiny reads through the thread pool take seconds.
+ */
+export function openSockets(pid: number): readonly string[] {
   try {
-    return readdirSync(`/proc/${pid}/fd`).some(fd => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`)));
+    const links = readdirSync(`/proc/${pid}/fd`).map(fd => linkOf(`/proc/${pid}/fd/${fd}`));
+    return links.filter(link => link.startsWith('socket:'));
   } catch {
-    // Gone, or not ours to look into.
-    return false;
+    return [];
   }
 }
 
@@ -209,18 +212,27 @@ function linkOf(path: string): string {
   }
 }
 
+async function socketsOn(port: number): Promise<ReadonlySet<string>> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')));
+  return new Set(tables.flatMap(table => listeningInodes(table, port)).map(inode => `socket:[${inode}]`));
+}
+
+/** Whether anybody listens on this TCP port, also a process that may not be looked into; false where that cannot be seen. */
+export async function isListenedOn(port: number): Promise<boolean> {
+  return (await socketsOn(port)).size > 0;
+}
+
 /** The pids that listen on this TCP port, of those that may be looked into. */
 export async function listeners(port: number): Promise<readonly number[]> {
   if (!HAS_PROC) {
     const found = await run('lsof', ['-nP', '-t', `-iTCP:${port}`, '-sTCP:LISTEN']).catch(() => ({stdout: ''}));
     return found.stdout.split('\n').map(Number).filter(Boolean);
   }
-  const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')));
-  const sockets = new Set(tables.flatMap(table => listeningInodes(table, port)).map(inode => `socket:[${inode}]`));
+  const sockets = await socketsOn(port);
   if (sockets.size === 0) return [];
   const found: number[] = [];
   for (const pid of await allPids()) {
-    if (holdsSocket(pid, sockets)) found.push(pid);
+    if (openSockets(pid).some(socket => sockets.has(socket))) found.push(pid);
     // Others get their turn between two processes.
     await turn();
   }

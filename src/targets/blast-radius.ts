@@ -2,13 +2,15 @@ import type {SafetySpec} from '../experiment/experiment.js';
 import {formatShare} from '../quantities/share.js';
 import {FiredrillError} from '../system/error.js';
 import type {Candidate, TargetRef} from './contract.js';
+import {isFree} from './selection.js';
 
 /** What all faults together hit through one selector, redraws of repeats included. */
 export interface Reach {
   /** The target's name in the file. */
   readonly name: string;
-  /** All that the selector found. Protected ones do not count. */
+  /** All that the selector found. Those that are protected or cannot take the fault do not count. */
   readonly candidates: readonly Candidate[];
+  /** Also what is no candidate, where a fault reaches it beside its target. */
   readonly hit: readonly TargetRef[];
 }
 
@@ -41,8 +43,8 @@ export function blastRadiusProblems(
 }
 
 function shareProblem({name, candidates, hit}: Reach, maxShare: number): FiredrillError | undefined {
-  const free = distinct(candidates.filter(one => one.protectedBy === undefined).map(one => one.ref));
-  const hits = distinct(hit).size;
+  const free = distinct(candidates.filter(isFree).map(one => one.ref));
+  const hits = [...distinct(hit).keys()].filter(one => free.has(one)).length;
   const share = hits / free.size;
   // A share such as 1/3 of 3 must not fail by rounding.
   if (free.size < 2 || share <= maxShare + 1e-9) return undefined;

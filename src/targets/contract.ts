@@ -1,31 +1,29 @@
 import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
+import type {Ambient} from './ambient.js';
 import type {DnsWish} from './dns.js';
 import type {HttpWish} from './http.js';
 import type {Impairment, PacketFilter} from './packets.js';
-import type {Amount, AuthorCommand, Flow, Heal, Part, ProcessChoice} from './wishes.js';
+import type {Candidate, DriverName, TargetRef} from './target.js';
+import type {Amount, AuthorAction, Flow, Heal, Part, ProcessChoice} from './wishes.js';
 
-export type {Amount, AuthorCommand, Direction, Flow, Heal, Part, ProcessChoice} from './wishes.js';
+export type {Ambient} from './ambient.js';
+export type {Candidate, DriverName, Kind, TargetRef} from './target.js';
+export type {
+  Amount,
+  AuthorAction,
+  AuthorCommand,
+  AuthorRequest,
+  Direction,
+  Flow,
+  Heal,
+  Part,
+  ProcessChoice,
+} from './wishes.js';
 
 /** The seam between what is decided (pure) and what touches the world (drivers). Four ideas hold it together:
  *  faults draft data and never act; only the runner, the guardian and `recover` hold an Actuator, each under an epoch;
  *  an undo is a versioned driver operation that any fresh process can carry out; `plan` only ever gets a Reader. */
-
-export type DriverName = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy' | 'command' | 'memory';
-export type Kind = 'container' | 'process' | 'pod' | 'workload' | 'node' | 'connection' | 'host';
-
-export interface TargetRef {
-  readonly driver: DriverName;
-  readonly kind: Kind;
-  /** For people only. */
-  readonly name: string;
-  /** Engine id, cluster uid, boot id, proxy instance; never a URL or a context name. */
-  readonly endpoint: string;
-  /** Survives a restart: container id, uid, pid file or port, connection name. */
-  readonly object: string;
-  /** Changes on a restart: StartedAt + netns inode, pid + start time + boot, proxy start. */
-  readonly incarnation: string;
-}
 
 /** One operation of a driver, as data: 'container.unpause', 'toxic.remove'. `v` is the version of its arguments. */
 export interface Op {
@@ -48,6 +46,9 @@ export interface Undo extends Op {
   readonly inFlightMs?: number;
 }
 
+/** Why a change owes nothing: nothing can put it back (only where the file allows that), or there is nothing to put back, as its author says. */
+export type NoUndo = {readonly irreversible: string} | {readonly nothing: string};
+
 /** What a fault drafts for one target: pure data. */
 export interface Change {
   readonly target: TargetRef;
@@ -57,13 +58,15 @@ export interface Change {
   readonly flip: Op;
   /** Read-only: `in-force` while the fault holds (state) or once it has happened (event). */
   readonly proof: Op;
-  readonly undo: Undo | {readonly irreversible: string};
+  readonly undo: Undo | NoUndo;
   /** Event faults: a restart policy or controller exists that should restore the target by itself. */
   readonly platformHeals?: boolean;
   /** Slots of the target it occupies: `running`, `qdisc:eth0`, `cpu-quota`. Two changes may not hold the same slot at once. */
   readonly claims: readonly string[];
   /** Facets (see Reader.facets) it is expected to alter and to put back. */
   readonly touches: readonly string[];
+  /** Whom it hits beside its target, because they live in what it breaks: counted like targets, and never protected. */
+  readonly reaches?: readonly Candidate[];
   /** Who holds the deadline when the runner is gone. */
   readonly keeper: 'target' | 'guardian';
 }
@@ -74,12 +77,23 @@ export interface Debt {
   readonly run: string;
   readonly occurrence: string;
   readonly epoch: number;
-  /** `docker@1`: who can carry it out. */
+  /** `docker@1`: who can carry it out; `address`: how the writer reached the endpoint (see Driver.address), checked against `undo.ref.endpoint`. */
   readonly driver: string;
-  /** How the writer reached the endpoint (see Driver.address); checked against `undo.ref.endpoint` before use. */
   readonly address: JsonObject;
   readonly undo: Undo;
-  readonly lease: {readonly ms: number; readonly hardStop: Instant};
+  /** Facets that the change alters (see Change.touches); left out by earlier versions. */
+  readonly touches?: readonly string[];
+  /** From `hardStop` on anyone may undo it; `spareMs`: so long before that its undo is due, left out by earlier versions. */
+  readonly lease: {readonly ms: number; readonly hardStop: Instant; readonly spareMs?: number};
+}
+
+/** A mark, or a debt in it, that nothing is done for: what it says is not what a mark of its driver can say. */
+export interface UnreadableMark {
+  /** For people: where to look at it. */
+  readonly where: string;
+  readonly why: string;
+  /** Whose it says it is, where that is the name of a run. */
+  readonly run?: string;
 }
 
 export type Settled = {
@@ -106,17 +120,8 @@ export interface Applied {
   readonly op: Op;
   readonly state: 'done' | 'refused' | 'unknown';
   readonly why?: string;
-}
-
-/** Something a selector resolved to, with what the plan must know about it. */
-export interface Candidate {
-  readonly ref: TargetRef;
-  /** `running`, `exited`, `Running`, `not started`… as the platform calls it. */
-  readonly status: string;
-  /** Why it must never be hit (label, our own, the container we run in); undefined when it may. */
-  readonly protectedBy?: string;
-  /** What a person would want to know: image, command line, labels. */
-  readonly details: JsonObject;
+  /** It was refused before anything was asked of the target: nothing can have come of it. */
+  readonly sent?: false;
 }
 
 /** All that `plan` ever gets. Nothing here changes the world. Every wait takes an AbortSignal. */
@@ -131,8 +136,10 @@ export interface Reader {
   prove(proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]>;
   /** Named properties of the targets, for the leak check: `{[object]: {[facet]: value}}`. */
   facets(refs: readonly TargetRef[], signal: AbortSignal): Promise<Readonly<Record<string, JsonObject>>>;
-  /** What is owed according to the marks in the world (of one run, or of all). */
+  /** What is owed according to the marks in the world (of one run, or of all): only what `readMarks` (debt.ts) lets pass. */
   debts(run: string | undefined, signal: AbortSignal): Promise<readonly Debt[]>;
+  /** Marks that say something else, or what cannot be read at all: nobody knows what is owed there. */
+  unreadable(signal: AbortSignal): Promise<readonly UnreadableMark[]>;
   /** Someone asked this run to stop, by a mark in the world. */
   stopRequested(run: string, signal: AbortSignal): Promise<boolean>;
   /** Capabilities and rights that the plan should mention: `[]` when all is well. */
@@ -157,6 +164,8 @@ export interface Actuator {
   renew(debts: readonly Debt[], budgetMs: number): Promise<void>;
   /** Undo, verify on the target, remove the mark (which stays while the undo is not verified). Idempotent. */
   settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]>;
+  /** Takes the marks of these debts away and undoes nothing: a person gave them up. Rejects when a mark stays. */
+  forget(debts: readonly Debt[]): Promise<void>;
   /** Leaves a mark that asks the run to stop; removed by the run's own last settle or by `recover`. */
   requestStop(run: string): Promise<void>;
   close(): Promise<void>;
@@ -166,7 +175,8 @@ export interface Actuator {
 export interface Drafts {
   lifecycle: {
     pause(t: TargetRef): Promise<Change>;
-    kill(t: TargetRef, options: {signal: string; heal: Heal}): Promise<Change>;
+    /** `nothing`: why there is nothing to put back, where the author knows that the target only handles the signal. */
+    kill(t: TargetRef, options: {signal: string; heal: Heal; nothing?: string | undefined}): Promise<Change>;
     stop(t: TargetRef, options: {graceMs: number; heal: Heal}): Promise<Change>;
     restart(t: TargetRef, options: {graceMs: number}): Promise<Change>;
   };
@@ -239,9 +249,9 @@ export interface Drafts {
     scale(t: TargetRef, options: {replicas: number}): Promise<Change>;
   };
   author: {
-    command(
+    act(
       t: TargetRef,
-      o: {do: AuthorCommand; undo: AuthorCommand | undefined; proof: AuthorCommand | undefined},
+      o: {do: AuthorAction; undo: AuthorAction | {nothing: string} | undefined; proof: AuthorAction | undefined},
     ): Promise<Change>;
   };
   /** Processes that the file tells Firedrill to start: flip starts, undo stops. */
@@ -259,17 +269,6 @@ export interface Cut {
   /** Packets vanish, or are answered as if nobody were there. */
   readonly action: 'drop' | 'reject';
   readonly forMs: number;
-}
-
-/** What the command line, the environment and the policy say about reaching things; passed in, never read by a driver. */
-export interface Ambient {
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The run folder or a scratch folder: pid files, logs of started processes. */
-  readonly scratch: string;
-  /** Local marks and debts live here (the user's state directory). */
-  readonly stateDir: string;
-  /** Replaces `${secret:…}` in a text by its value, at the moment of use. */
-  readonly reveal: (text: string) => string;
 }
 
 /** The epoch an actuator works under. `live` answers false once someone else took the run over: then nothing may be changed. */

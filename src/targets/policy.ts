@@ -41,6 +41,32 @@ export function checkPolicy(policy: Policy, request: PolicyRequest): readonly st
   return [...new Set(reasons)].map(reason => `${reason} (${policy.file})`);
 }
 
+/** A load, and where it goes that is neither this machine nor a target. */
+export interface ForeignLoad {
+  readonly load: string;
+  readonly host: string;
+  /** As the file writes it, for messages. */
+  readonly written: string;
+}
+
+/** Loads that nobody who answers for this machine allows: by the policies where one has a list of hosts, else by who starts it. */
+export function loadReasons(
+  policies: readonly Policy[],
+  named: readonly string[],
+  foreign: readonly ForeignLoad[],
+): readonly string[] {
+  const lists = policies.flatMap(({load, file}) => (load === undefined ? [] : [{hosts: load.hosts, by: ` (${file})`}]));
+  const deciding = lists.length > 0 ? lists : [{hosts: named, by: ''}];
+  return deciding.flatMap(({hosts, by}) =>
+    foreign
+      .filter(({host}) => !hosts.some(pattern => matches(pattern.toLowerCase(), host)))
+      .map(
+        ({load, written}) =>
+          `Expected a load of this machine or of a target, or of a host that ${by === '' ? '`--load-to`' : 'the policy'} names; \`${load}\` goes to \`${written}\`${by}`,
+      ),
+  );
+}
+
 function placeReasons(
   {docker, kubernetes}: Policy,
   {name, driver, address}: PolicyRequest['targets'][number],

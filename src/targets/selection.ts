@@ -22,31 +22,38 @@ export interface SelectionRequest {
 /** Most candidates that a message names. */
 const NAMED = 10;
 
+/** Whether a candidate may be hit, and can. */
+export function isFree({protectedBy, unfit}: Candidate): boolean {
+  return protectedBy === undefined && unfit === undefined;
+}
+
 /**
- * Chooses what is hit among the candidates. Protected ones never count as candidates, but are named.
+ * Chooses what is hit among the candidates. Those that are protected or cannot take a fault never count as candidates, but are named.
  * @throws FiredrillError TARGET_NONE, TARGET_PROTECTED or TARGET_AMBIGUOUS.
  */
 export function selectTargets(request: SelectionRequest): Selection {
   const {name, candidates, select} = request;
   const all = distinct(candidates);
-  const shielded = all.flatMap(candidate =>
-    candidate.protectedBy === undefined ? [] : [{candidate, why: `protected: ${candidate.protectedBy}`}],
-  );
-  const free = all.filter(candidate => candidate.protectedBy === undefined);
-  if (free.length === 0) throw nothingFound(request, shielded);
+  const barred = all.flatMap(candidate => {
+    const {protectedBy, unfit} = candidate;
+    if (protectedBy !== undefined) return [{candidate, why: `protected: ${protectedBy}`}];
+    return unfit === undefined ? [] : [{candidate, why: unfit}];
+  });
+  const free = all.filter(isFree);
+  if (free.length === 0) throw nothingFound(request, barred);
   const wanted = howMany(select, free.length);
   if (wanted === undefined) throw ambiguous(name, free);
   if (wanted > free.length)
     throw new FiredrillError(
       'TARGET_NONE',
-      `Target \`${name}\`: expected at least ${wanted} candidates for \`select: {count: ${wanted}}\`; got ${free.length}: ${list(free)}.`,
+      `Target \`${name}\`: expected at least ${wanted} candidates for \`select: {count: ${wanted}}\`; got ${free.length}: ${list(free)}${leftOut(barred)}.`,
       {hint: 'Lower `count`, widen the selector, or use `percent`.'},
     );
-  const hit = wanted === free.length ? free : draw(free, wanted, request.random);
+  const hit = wanted === free.length ? free : draw(all, wanted, request.random);
   const spared = free
     .filter(candidate => !hit.includes(candidate))
     .map(candidate => ({candidate, why: 'not drawn by `select`'}));
-  return {hit, excluded: [...shielded, ...spared]};
+  return {hit, excluded: [...barred, ...spared]};
 }
 
 /** One entry per object, ordered by object: the order in which an engine answers must not decide what is hit. */
@@ -72,25 +79,45 @@ function howMany(select: TargetSpec['select'] | undefined, n: number): number | 
   }
 }
 
-/** The first `wanted` of a seeded shuffle, back in the order of the candidates. */
-function draw(free: readonly Candidate[], wanted: number, random: () => number): readonly Candidate[] {
-  const lots = free.map(candidate => ({candidate, lot: random()}));
+/**
+ * The first `wanted` of a seeded shuffle, back in the order of the candidates. Also one that cannot take a fault has a lot: who
+ * else is hit does not change with it.
+ */
+function draw(all: readonly Candidate[], wanted: number, random: () => number): readonly Candidate[] {
+  const lots = all.filter(({protectedBy}) => protectedBy === undefined).map(candidate => ({candidate, lot: random()}));
   const drawn = new Set(
     lots
+      .filter(({candidate}) => isFree(candidate))
       .sort((a, b) => a.lot - b.lot)
       .slice(0, wanted)
       .map(({candidate}) => candidate),
   );
-  return free.filter(candidate => drawn.has(candidate));
+  return all.filter(candidate => drawn.has(candidate));
 }
 
-function nothingFound(request: SelectionRequest, shielded: Selection['excluded']): FiredrillError {
+/** Each with the reason why it is not hit. */
+function listBarred(barred: Selection['excluded']): string {
+  const named = barred.slice(0, NAMED).map(({candidate, why}) => `\`${candidate.ref.name}\` (${why})`);
+  return named.join(', ') + more(barred.length);
+}
+
+function leftOut(barred: Selection['excluded']): string {
+  return barred.length === 0 ? '' : `; left out: ${listBarred(barred)}`;
+}
+
+function nothingFound(request: SelectionRequest, barred: Selection['excluded']): FiredrillError {
   const {name, lookedFor} = request;
-  if (shielded.length > 0) {
-    const named = shielded.slice(0, NAMED).map(({candidate, why}) => `\`${candidate.ref.name}\` (${why})`);
+  if (barred.some(({candidate}) => candidate.unfit !== undefined)) {
+    return new FiredrillError(
+      'TARGET_UNSUITABLE',
+      `Target \`${name}\`: nothing that matches can take the fault: ${listBarred(barred)}.`,
+      {hint: 'Put them into the state that the fault needs, or choose another target.'},
+    );
+  }
+  if (barred.length > 0) {
     return new FiredrillError(
       'TARGET_PROTECTED',
-      `Target \`${name}\`: all that matches is protected: ${named.join(', ')}${more(shielded.length)}.`,
+      `Target \`${name}\`: all that matches is protected: ${listBarred(barred)}.`,
       {hint: 'Choose another target; protection cannot be switched off by an experiment.'},
     );
   }

@@ -12,6 +12,21 @@ export interface AuthorCommand {
   readonly timeoutMs: number;
 }
 
+/** A request of the author. Texts may hold `${secret:…}` references: they are resolved when it is sent. */
+export interface AuthorRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Status codes of a good answer, from first to last. */
+  readonly status: readonly (readonly [from: number, to: number])[];
+  /** A regular expression that is found in the body of a good answer. */
+  readonly bodyMatches?: string | undefined;
+  readonly timeoutMs: number;
+}
+
+export type AuthorAction = AuthorCommand | AuthorRequest;
+
 export type Direction = 'both' | 'upstream' | 'downstream';
 
 /** Some of the processes inside a target: by a regular expression on the command line, or by the name of the program. */

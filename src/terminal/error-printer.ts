@@ -1,6 +1,7 @@
 import {FiredrillError, describeError} from '../system/error.js';
 import {EXIT, type ExitCode} from '../system/exit-codes.js';
 import type {Output} from './output.js';
+import {unstyled} from './style.js';
 import {wrap} from './text.js';
 
 /** The `--json` face of an error. */
@@ -27,7 +28,8 @@ export function errorJson(error: unknown): ErrorJson {
     return {
       error: {
         code: error.code,
-        message: error.message,
+        // A list of problems is styled for people.
+        message: unstyled(error.message),
         ...(error.hint === undefined ? {} : {hint: error.hint}),
         exit: error.exitCode,
         ...(cause === undefined ? {} : {cause}),
@@ -42,23 +44,23 @@ function printExpected(error: FiredrillError, output: Output): void {
   const {style} = output;
   const width = Math.min(output.columns, 120);
   const [first = '', ...rest] = error.message.split('\n');
-  const lines = [`${style.red.bold('error')} ${first}`, ...rest];
+  // Indented, so that a line that came from outside is not taken for one of ours.
+  const lines = [`${style.red.bold('error')} ${first}`, ...rest.map(line => (line === '' ? '' : `  ${line}`))];
   const cause = causeOf(error);
   if (cause !== undefined) lines.push(...wrap(`because: ${cause}`, width, '  '));
   if (error.hint !== undefined) lines.push(...error.hint.split('\n').map(line => `  ${style.cyan('hint:')} ${line}`));
   lines.push(style.dim(`  ${error.code}, exit code ${error.exitCode}`));
-  output.write(`${lines.join('\n')}\n`);
+  output.lines(lines);
 }
 
 function printBug(error: unknown, output: Output, about: string): void {
   const {style} = output;
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = [
+  output.lines([
     `${style.red.bold('firedrill failed')}: this is a bug, not something you did.`,
-    stack,
+    ...stack.split('\n'),
     `Please report the lines above with the experiment file, the run folder if there is one, and: ${about}`,
-  ];
-  output.write(`${lines.join('\n')}\n`);
+  ]);
 }
 
 /** Prints any error, once, and returns the exit code it stands for. `about` says which version ran where. */

@@ -1,36 +1,44 @@
 import type {ChalkInstance} from 'chalk';
-import type {Experiment, MetricSpec} from '../experiment/experiment.js';
-import {describeTimeline} from '../experiment/timeline.js';
+import {isErrorShare} from '../experiment/deciding.js';
+import type {Experiment, FaultSpec, MetricSpec} from '../experiment/experiment.js';
+import {describeTimeline, type PlannedTime} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import {formatShare} from '../quantities/share.js';
 import {designWarnings} from '../run/plan/design-warnings.js';
+import {mostTotalMs, withGoOn} from '../run/plan/go-on.js';
 import {describeBounds, describeChange} from '../verdict/judgement/tolerance.js';
-import {isErrorShare} from '../verdict/judgement/times/track.js';
 import {blockLines} from './block-lines.js';
+import {foldRepeats, sayAgain, type Shown} from './repeats.js';
 import {table} from './text.js';
 
 /** What a metric must keep to. */
 export function allowedOf(metric: MetricSpec): string {
-  const {unit, tolerance, deviation, judge, worse, control} = metric;
+  const {unit, tolerance, deviation, judge, control} = metric;
   if (judge.length === 0) return 'observed';
   const bounds = tolerance === undefined ? [] : [describeBounds(tolerance, unit)];
   if (deviation === undefined) return bounds[0] ?? 'observed';
   const of = isErrorShare(metric) ? ' of the requests' : '';
   const beyond = control === undefined ? '' : `, beyond ${control}`;
-  const change = `${describeChange(deviation, worse)}${of} against the baseline${beyond}`;
+  const change = `${describeChange(deviation, metric)}${of} against the baseline${beyond}`;
   return [...bounds, tolerance === undefined ? change : `reported: ${change}`].join(', ');
 }
 
+function faultRow(shown: Shown<PlannedTime>): string[] {
+  if ('again' in shown) return ['', `  … ${sayAgain(shown.again)}`, ''];
+  const {occurrence, startMs, endMs} = shown.row;
+  const {fault, label} = occurrence;
+  return [`  +${formatDuration(startMs)} to +${formatDuration(endMs)}`, `${label} (${fault.fault})`, onTargets(fault)];
+}
+
+const blockRow = ({occurrence: {fault}}: PlannedTime) => ['  ', `${fault.name} (${fault.fault})`, onTargets(fault)];
+
+const onTargets = ({targets}: FaultSpec) => `on ${targets.join(', ') || 'this machine'}`;
+
 /** What an experiment file says, for `validate`: the timeline and what will be measured. Nothing has been looked up. */
-export function experimentLines(experiment: Experiment, style: ChalkInstance): string[] {
-  const {rows, totalMs} = describeTimeline(experiment);
+export function experimentLines(experiment: Experiment, style: ChalkInstance, more: readonly string[] = []): string[] {
+  const {rows} = describeTimeline(experiment);
   const {switchback, control, objective} = experiment;
-  const shown = switchback === undefined ? rows : rows.slice(0, 1);
-  const faults = shown.map(({occurrence: {fault, label}, startMs, endMs}) => [
-    switchback === undefined ? `  +${formatDuration(startMs)} to +${formatDuration(endMs)}` : '  ',
-    `${switchback === undefined ? label : fault.name} (${fault.fault})`,
-    `on ${fault.targets.join(', ') || 'this machine'}`,
-  ]);
+  const faults = switchback === undefined ? foldRepeats(rows).map(faultRow) : rows.slice(0, 1).map(blockRow);
   const metrics = experiment.steadyState.map(metric => [
     `  ${metric.name}`,
     allowedOf(metric),
@@ -47,7 +55,7 @@ export function experimentLines(experiment: Experiment, style: ChalkInstance): s
       : [
           `  tells the share of the error budget that it burns (${objective.metric}: ${formatShare(objective.target)} good)`,
         ]),
-    ...designWarnings(experiment).map(warning => style.yellow(`  ! ${warning}`)),
-    `  takes up to ${formatDuration(totalMs)}`,
+    ...[...designWarnings(experiment), ...more].map(warning => style.yellow(`  ! ${warning}`)),
+    `  takes up to ${formatDuration(mostTotalMs(withGoOn(experiment)))}`,
   ];
 }

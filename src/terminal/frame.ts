@@ -3,7 +3,7 @@ import {formatDuration} from '../quantities/duration.js';
 import {formatQuantity} from '../quantities/format.js';
 import {describeBounds, describeChange, isWithin} from '../verdict/judgement/tolerance.js';
 import type {LiveMetric, LiveOccurrence, LiveState} from './live-state.js';
-import {bar, clockText, cut, cutColoured, pad, printable, sparkline, visibleLength} from './text.js';
+import {bar, clockText, cut, cutColoured, pad, sparkline, visibleLength} from './text.js';
 
 /** What a frame is drawn for. `now` is the monotonic clock in µs. */
 export interface Canvas {
@@ -61,7 +61,10 @@ function history(metric: LiveMetric, width: number, style: ChalkInstance): strin
 function boundsOf({tolerance, deviation, worse, unit, judge}: LiveMetric['spec']): string {
   if (tolerance !== undefined) return describeBounds(tolerance, unit);
   if (deviation === undefined || judge.length === 0) return 'observed';
-  return `${describeChange(deviation, worse)} of ${unit === 'ratio' ? 'requests' : 'baseline'}`;
+  const change = describeChange(deviation, {worse, unit});
+  return deviation.absolute === true
+    ? `${change} against the baseline`
+    : `${change} of ${unit === 'ratio' ? 'requests' : 'baseline'}`;
 }
 
 function metricLine(metric: LiveMetric, names: number, {columns, style}: Canvas): string {
@@ -162,5 +165,5 @@ export function drawFrame(state: LiveState, canvas: Canvas): string[] {
   ];
   const room = Math.max(5, rows - 1);
   const fitting = lines.length <= room ? lines : lines.filter(line => line !== '');
-  return fitting.slice(0, room).map(line => cutColoured(printable(line), columns));
+  return fitting.slice(0, room).map(line => cutColoured(line, columns));
 }

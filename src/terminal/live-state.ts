@@ -99,6 +99,20 @@ export class LiveState implements Observer {
     }
   }
 
+  private holdOn(live: LiveOccurrence, {untilMs, open}: Extract<Event, {type: 'looked'}>): void {
+    if (untilMs === undefined) return;
+    const longerMs = untilMs - live.planned.forMs;
+    this.occurrences.set(live.planned.id, {
+      ...live,
+      planned: {...live.planned, forMs: untilMs},
+      note: `going on, not settled yet: ${open.map(({metric}) => metric).join(', ')}`,
+    });
+    const {phase} = this;
+    if (phase?.phase === 'fault' && phase.lastsMs !== null) {
+      this.phase = {...phase, lastsMs: phase.lastsMs + longerMs};
+    }
+  }
+
   private occurrence(event: Event): void {
     if (!('occurrence' in event)) return;
     const live = this.occurrences.get(event.occurrence);
@@ -118,13 +132,19 @@ export class LiveState implements Observer {
       case 'proof.changed':
         live.state = event.proofs.every(proof => proof.state === 'in-force') ? 'in force' : 'lost';
         return;
+      case 'looked':
+        this.holdOn(live, event);
+        return;
       case 'undo.requested':
         live.state = 'undoing';
+        live.note = '';
         return;
       case 'debts.settled': {
         const owed = event.settled.flatMap(one => ('why' in one ? [one.why] : []));
         live.state = owed.length === 0 ? 'undone' : 'failed';
-        live.note = owed.length === 0 ? '' : `not undone: ${owed.join('; ')}`;
+        const replaced = event.settled.some(({outcome}) => outcome === 'superseded');
+        live.note =
+          owed.length > 0 ? `not undone: ${owed.join('; ')}` : replaced ? 'changed by someone else meanwhile' : '';
         return;
       }
       default:

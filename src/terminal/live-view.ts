@@ -5,6 +5,7 @@ import type {Clock} from '../system/clock.js';
 import {drawFrame} from './frame.js';
 import {LiveState} from './live-state.js';
 import type {Output} from './output.js';
+import {finished} from './style.js';
 
 const FRAME_MS = 250;
 const HIDE_CURSOR = '\u001b[?25l';
@@ -48,7 +49,7 @@ export class LiveView implements Observer, Disposable {
 
   private draw(): void {
     const {columns, rows, style} = this.output;
-    const lines = drawFrame(this.state, {now: this.clock.mono(), columns, rows, style});
+    const lines = drawFrame(this.state, {now: this.clock.mono(), columns, rows, style}).map(finished);
     // After a resize the terminal has reflowed the old lines: what is above is no longer known, so start afresh below.
     const resized = this.width !== columns && this.shown.length > 0;
     const up = resized ? '\u001b[H\u001b[2J' : this.shown.length > 0 ? `\u001b[${this.shown.length}A` : '';

@@ -5,6 +5,7 @@ import type {JsonObject} from '../quantities/json.js';
 import {plainNumber, shortNumber} from '../quantities/number.js';
 import {formatRate} from '../quantities/rate.js';
 import {formatShare} from '../quantities/share.js';
+import {outcomesText} from '../signals/load/measure.js';
 import type {SearchResult, SearchStep} from '../verdict/judgement/index.js';
 import type {LoadSummary} from '../verdict/loads/summary.js';
 import {describeLoad} from '../verdict/loads/loads.js';
@@ -17,12 +18,6 @@ export interface LoadPrinting {
 
 const ms = (value: number | null) => (value === null ? '–' : formatDuration(Number(value.toPrecision(3))));
 
-function outcomesText({outcomes}: LoadSummary): string {
-  return Object.entries(outcomes)
-    .map(([outcome, count]) => `${count} ${outcome}`)
-    .join(', ');
-}
-
 function dispersionText({dispersion}: LoadSummary): string {
   if (dispersion === null) return '';
   return `; ${shortNumber(dispersion.sent)} of dispersion (${shortNumber(dispersion.planned)} was planned; even is 0, random is 1)`;
@@ -30,7 +25,7 @@ function dispersionText({dispersion}: LoadSummary): string {
 
 /** What one load measured. */
 export function loadLines(spec: LoadSpec, summary: LoadSummary, {style, columns}: LoadPrinting): string[] {
-  const {seconds, offered, achieved, inFlight, latency, errors, lag, limited} = summary;
+  const {seconds, offered, achieved, inFlight, latency, errors, lag, limited, outcomes} = summary;
   const {p50, p90, p95, p99, max, mean} = latency;
   const failed = errors === null ? 'nothing was sent' : formatShare(errors);
   const lines = [
@@ -38,7 +33,7 @@ export function loadLines(spec: LoadSpec, summary: LoadSummary, {style, columns}
       ['Rate', `${formatRate(achieved)} answered of ${formatRate(offered)}, for ${seconds} s`],
       ['In flight', `${shortNumber(inFlight)} on average`],
       ['Latency', `p50 ${ms(p50)}  p90 ${ms(p90)}  p95 ${ms(p95)}  p99 ${ms(p99)}  max ${ms(max)}  mean ${ms(mean)}`],
-      ['Failed', `${failed} (${outcomesText(summary)})`],
+      ['Failed', `${failed} (${outcomesText(Object.entries(outcomes))})`],
       ['Sent', `p50 ${ms(lag.p50)}, p99 ${ms(lag.p99)} after it was due${dispersionText(summary)}`],
     ]).map(line => `  ${line}`),
   ];

@@ -1,10 +1,18 @@
-import {Chalk, type ChalkInstance} from 'chalk';
+import type {ChalkInstance} from 'chalk';
+import {describeError} from '../system/error.js';
+import {withoutPasswords} from '../system/secrets.js';
+import {finished, styleOf} from './style.js';
 
-/** Somewhere to write for people. Writing never throws: a reader that went away stops nothing. */
+/** Somewhere to write. Writing never throws: a reader that went away, or a full disk, stops nothing. */
 export interface Output {
+  /** Lines for people. Whatever came from outside in them is made printable here, once, for everything that is told. */
+  lines(lines: readonly string[]): void;
+  /** Text in a format of its own, which says how foreign text is written in it: JSON, a report, the frames of the live view. */
   write(text: string): void;
+  /** Resolves with the reason once something could not be written; nothing is written from then on. */
+  readonly lost: Promise<string>;
   readonly isTTY: boolean;
-  /** Width in columns; 80 where there is no terminal. */
+  /** Width in columns; 80 where there is no terminal, or one that does not know its width. */
   readonly columns: number;
   readonly rows: number;
   /** Colours, or the same functions without any effect. */
@@ -25,30 +33,44 @@ function colourLevel(isTTY: boolean, environment: Environment): 0 | 1 {
 export function outputTo(
   stream: NodeJS.WriteStream,
   environment: Environment,
-  redact: (text: string) => string = text => text,
+  redact: (text: string) => string = withoutPasswords,
 ): Output {
   let gone = false;
+  let lose: (why: string) => void;
+  const lost = new Promise<string>(resolve => (lose = resolve));
+  const fail = (error: unknown) => {
+    gone = true;
+    lose(describeError(error));
+  };
+  const send = (text: string) => {
+    if (gone) return;
+    try {
+      stream.write(text, error => {
+        if (error) fail(error);
+      });
+    } catch (error) {
+      fail(error);
+    }
+  };
   const isTTY = stream.isTTY && environment['TERM'] !== 'dumb';
   return {
     isTTY,
+    lost,
     get columns() {
-      return Math.max(20, stream.isTTY ? stream.columns : 80);
+      return Math.max(20, (stream.isTTY && stream.columns) || 80);
     },
     get rows() {
-      return Math.max(5, stream.isTTY ? stream.rows : 24);
+      return Math.max(5, (stream.isTTY && stream.rows) || 24);
     },
-    style: new Chalk({level: colourLevel(isTTY, environment)}),
-    write(text) {
-      if (gone) return;
-      try {
-        stream.write(redact(text), error => {
-          if (error) gone = true;
-        });
-      } catch {
-        gone = true;
-      }
-    },
+    style: styleOf(colourLevel(isTTY, environment)),
+    // Secrets are found in what came, before anything in it is made printable.
+    lines: lines => send(textOf(lines.map(redact))),
+    write: text => send(redact(text)),
   };
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map(line => `${finished(line)}\n`).join('');
 }
 
 /** An output that keeps everything, for tests and for `--quiet`. */
@@ -58,9 +80,11 @@ export function outputToText(size: {columns?: number; rows?: number; isTTY?: boo
   const parts: string[] = [];
   return {
     isTTY: size.isTTY ?? false,
+    lost: new Promise(() => undefined),
     columns: size.columns ?? 80,
     rows: size.rows ?? 24,
-    style: new Chalk({level: 0}),
+    style: styleOf(0),
+    lines: lines => void parts.push(textOf(lines)),
     write: text => void parts.push(text),
     text: () => parts.join(''),
   };

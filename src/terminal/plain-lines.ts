@@ -6,7 +6,6 @@ import {tell} from '../verdict/timeline.js';
 import {isWithin} from '../verdict/judgement/tolerance.js';
 import {LiveState} from './live-state.js';
 import type {Output} from './output.js';
-import {printable} from './text.js';
 
 const METRICS_EVERY_US = 5_000_000;
 
@@ -54,6 +53,6 @@ export class PlainLines implements Observer {
   }
 
   private line(wall: string, text: string): void {
-    this.output.write(`${wall.slice(0, 19)}Z ${printable(text)}\n`);
+    this.output.lines([`${wall.slice(0, 19)}Z ${text}`]);
   }
 }

@@ -8,11 +8,14 @@ import type {PlannedMeasure} from '../run/plan/measures.js';
 import type {PlannedFault} from '../run/plan/planned-fault.js';
 import type {ResolvedTarget} from '../run/plan/resolve.js';
 import type {Change} from '../targets/contract.js';
+import {isFree} from '../targets/selection.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
 import {allowedOf} from './experiment-printer.js';
 import {targetNames} from '../verdict/phrase.js';
 import {blockLines} from './block-lines.js';
-import {cut, plural, printable, table} from './text.js';
+import {guardRows, guardsJson, plannedTraffic, trafficRows, type PlannedTraffic} from './planned-traffic.js';
+import {foldRepeats, sayAgain} from './repeats.js';
+import {cut, plural, table} from './text.js';
 
 const KEEPERS = {
   target: 'the target itself, when Firedrill is gone',
@@ -48,8 +51,9 @@ function folded<T>(all: readonly T[], tell: (one: T) => string[]): string[] {
 function targetLines([name, target]: readonly [string, ResolvedTarget], style: ChalkInstance): string[] {
   if (target.provision) return [`  ${name}: started and stopped by Firedrill: ${launchOf(target)}`];
   const {hit, candidates, seed, spec} = target;
-  const drawn = candidates.length > hit.length ? `, drawn with seed ${seed}` : '';
-  const head = `  ${name}: ${hit.length} of ${plural(candidates.length, 'candidate')}${drawn} (${spec.driver})`;
+  const free = candidates.filter(isFree).length;
+  const drawn = free > hit.length ? `, drawn with seed ${seed}` : '';
+  const head = `  ${name}: ${hit.length} of ${plural(free, 'candidate')}${drawn} (${spec.driver})`;
   return [
     head,
     ...folded(hit, ({ref, status, details}) => {
@@ -67,6 +71,7 @@ function whichOf(object: string, {pid, command}: JsonObject): string {
 
 function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): string[] {
   if ('irreversible' in undo) return [`    do    ${summary}`, style.red(`    undo  none: ${undo.irreversible}`)];
+  if ('nothing' in undo) return [`    do    ${summary}`, `    undo  nothing to undo: ${undo.nothing}`];
   return [`    do    ${summary}`, `    undo  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
 }
 
@@ -77,10 +82,21 @@ function faultLines({occurrence, startMs, endMs, hit, changes}: PlannedFault, st
   return [head, ...folded(changes, ({change}) => changeLines(change, style))];
 }
 
+/** The repeats of a fault; where each draws its targets anew, all that any of them hits. */
+function repeatsLine(again: readonly PlannedFault[]): string {
+  const isDrawn = again[0]?.occurrence.fault.repeat?.targets === 'redraw';
+  const names = new Set(again.flatMap(({hit}) => hit.map(({ref}) => ref.name)));
+  const on = isDrawn ? `, on targets that are drawn anew: ${[...names].join(', ')}` : ' on the same targets';
+  return `    … ${sayAgain(again)}${on} (--json names them all)`;
+}
+
 /** All injections; of a switchback the first on block, which stands for all, and the order of the blocks. */
 function injectionLines({experiment, occurrences}: Plan, style: ChalkInstance): string[] {
   const {switchback} = experiment;
-  if (switchback === undefined) return occurrences.flatMap(fault => faultLines(fault, style));
+  if (switchback === undefined)
+    return foldRepeats(occurrences).flatMap(shown =>
+      'again' in shown ? [repeatsLine(shown.again)] : faultLines(shown.row, style),
+    );
   const one = occurrences
     .slice(0, 1)
     .map(fault => ({...fault, occurrence: {...fault.occurrence, label: fault.occurrence.fault.name}}));
@@ -101,7 +117,8 @@ function measureRow({metric, answers, says}: PlannedMeasure, plan: Plan): string
 function windowRows(plan: Plan): string[][] {
   const {warmupMs, baselineMs, lookBackMs, recoveryMs} = plan.experiment.windows;
   const {faultsMs} = describeTimeline(plan.experiment);
-  const limit = plan.resizeMs === undefined ? '' : ', longer where the noise asks for it (--resize)';
+  const {goOnMs} = plan.experiment.windows;
+  const limit = goOnMs === undefined ? '' : `, up to ${formatDuration(goOnMs)} while a metric is open`;
   return [
     ['  warm-up', formatDuration(warmupMs)],
     [
@@ -127,13 +144,15 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     '',
     ...section('Targets', [...[...plan.targets].flatMap(entry => targetLines(entry, style)), ...controlLines(plan)]),
     ...section('Faults', injectionLines(plan, style)),
+    ...section('Traffic', table(trafficRows(plan))),
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
+    ...section('Guards', table(guardRows(plan))),
     ...section('Time', table(windowRows(plan))),
     `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
     // What is refused cannot be approved.
-    plan.refusals.length === 0 ? `Digest ${approvalOf(plan)}` : style.red('Refused:'),
-  ].map(printable);
+    plan.refusals.length === 0 ? `Digest ${approvalOf(plan)}` : style.red('Refused: there is nothing to approve.'),
+  ];
 }
 
 /** The `--json` face of a plan. */
@@ -149,6 +168,9 @@ export interface PlanJson {
   readonly blocks?: readonly boolean[];
   /** Names of what is compared with; only with a control group. */
   readonly control?: readonly string[];
+  /** What the run sends by itself, and what stops it at once. */
+  readonly traffic: readonly PlannedTraffic[];
+  readonly guards: readonly JsonObject[];
   readonly metrics: readonly PlannedMeasure[];
   readonly warnings: readonly string[];
   readonly refusals: readonly ErrorJson['error'][];
@@ -156,7 +178,7 @@ export interface PlanJson {
 
 function changeJson(change: Change): JsonObject {
   const {target, summary, undo, keeper, claims, touches} = change;
-  const back = 'irreversible' in undo ? {irreversible: undo.irreversible} : {op: undo.op, manual: undo.manual};
+  const back: JsonObject = 'op' in undo ? {op: undo.op, manual: undo.manual} : {...undo};
   return {target: target.name, do: summary, undo: back, keeper, claims: [...claims], touches: [...touches]};
 }
 
@@ -175,7 +197,7 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
       driver: target.spec.driver,
       startedByFiredrill: target.provision,
       seed: target.seed,
-      candidates: target.candidates.length,
+      candidates: target.candidates.filter(isFree).length,
       hit: target.hit.map(({ref, status}) => ({name: ref.name, kind: ref.kind, object: ref.object, status})),
     })),
     faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes}) => ({
@@ -191,6 +213,8 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
     })),
     ...(order === undefined ? {} : {blocks: order}),
     ...(control.length === 0 ? {} : {control: control.map(({name}) => name)}),
+    traffic: plannedTraffic(plan),
+    guards: guardsJson(plan),
     metrics: measures,
     warnings: plan.warnings,
     refusals: plan.refusals.map(refusal => errorJson(refusal).error),

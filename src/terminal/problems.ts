@@ -27,13 +27,11 @@ function excerpt({line, column, length, sourceLine}: Problem, style: ChalkInstan
   if (sourceLine.trim() === '') return [];
   const start = column > MAX_LINE - 40 ? column - 41 : 0;
   const text = sourceLine.slice(start, start + MAX_LINE);
-  // Tabs keep their width under the caret; other control characters must not reach the terminal.
-  const shown = text.replace(/[^\P{Cc}\t]/gu, '�');
-  const before = text.slice(0, column - 1 - start).replace(/[^\t]/g, ' ');
+  const before = ' '.repeat(column - 1 - start);
   const carets = '^'.repeat(Math.max(1, Math.min(length, text.length - (column - 1 - start))));
   const number = `${line}`.padStart(5);
   const bar = style.dim('|');
-  return [`${style.dim(number)} ${bar} ${shown}`, `${' '.repeat(number.length)} ${bar} ${before}${style.red(carets)}`];
+  return [`${style.dim(number)} ${bar} ${text}`, `${' '.repeat(number.length)} ${bar} ${before}${style.red(carets)}`];
 }
 
 /** A problem as `--json` prints it. */

@@ -1,12 +1,13 @@
 import type {ChalkInstance} from 'chalk';
 import {formatQuantity} from '../quantities/format.js';
+import {shortNumber} from '../quantities/number.js';
 import {EXIT_MEANINGS} from '../system/exit-codes.js';
 import {quantity} from '../verdict/phrase.js';
 import type {MetricResult, Result} from '../verdict/result.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
 import {windowsSentence} from '../verdict/windows.js';
-import {printable, table, wrap} from './text.js';
+import {table, wrap} from './text.js';
 
 export interface SummaryOptions {
   readonly style: ChalkInstance;
@@ -18,29 +19,32 @@ export interface SummaryOptions {
 }
 
 /** What an exit code means, in words; also for the 128 + n of signals. */
-export function exitMeaning(code: number): string {
-  return code > 128 ? `interrupted by signal ${code - 128}; undone` : (EXIT_MEANINGS[code] ?? 'unknown');
+export function exitMeaning(code: number, wasInjected = true): string {
+  const meaning = code > 128 ? `interrupted by signal ${code - 128}; undone` : (EXIT_MEANINGS[code] ?? 'unknown');
+  return wasInjected ? meaning : meaning.replace(/; undone$/, '; nothing was injected');
 }
 
 const COLOURS = {held: 'green', deviated: 'red', inconclusive: 'yellow'} as const;
 
-function headline({verdict, headline: text}: Result, style: ChalkInstance): (line: string) => string {
+/** The headline in the colour of its verdict, the first line in bold. */
+function headlineLines({verdict, headline}: Result, style: ChalkInstance, width: number): readonly string[] {
   const colour = verdict === null ? style.yellow : style[COLOURS[verdict]];
-  return line => (text.startsWith(line) ? colour.bold(line) : colour(line));
+  return wrap(headline, width).map((line, i) => (i === 0 ? colour.bold(line) : colour(line)));
 }
 
 /** Where the change decides, the values that were compared; else of several intervals of a kind the worst. */
 function cell(metric: MetricResult, kind: 'baseline' | 'on' | 'recovery'): string {
+  const {before, during, after, settling} = shownValues(metric);
+  const settled = kind === 'on' && settling !== null ? ` (${quantity(settling, metric.unit)} while settling)` : '';
   if (metric.deviation?.decides === true) {
-    const {before, during, after} = shownValues(metric);
     const value = {baseline: before, on: during, recovery: after}[kind];
     return value === null ? '–' : quantity(value, metric.unit);
   }
   const intervals = metric.intervals.filter(interval => interval.kind === kind && interval.value !== null);
   const values = intervals.flatMap(interval => (interval.value === null ? [] : [interval.value]));
-  if (values.length === 0) return '–';
+  if (values.length === 0) return `–${settled}`;
   const worst = metric.worse === 'lower' ? Math.min(...values) : Math.max(...values);
-  return formatQuantity(worst, metric.unit);
+  return `${formatQuantity(worst, metric.unit)}${settled}`;
 }
 
 const MARKS = {held: '✔', deviated: '✖', inconclusive: '?'} as const;
@@ -54,20 +58,37 @@ function metricRows(result: Result, style: ChalkInstance): string[][] {
       cell(metric, 'baseline'),
       cell(metric, 'on'),
       cell(metric, 'recovery'),
-      metric.verdict ?? (result.verdict === null && metric.judged.length > 0 ? 'not judged' : 'observed'),
+      metric.verdict ?? unjudgedWord(metric, result),
     ];
   });
 }
 
+function unjudgedWord({notDecided, judged}: MetricResult, {verdict}: Result): string {
+  if (notDecided !== undefined) return 'not decided';
+  return verdict === null && judged.length > 0 ? 'not judged' : 'observed';
+}
+
+const figureOf = (value: number | null) => (value === null ? '–' : shortNumber(value));
+
 /** The end of a run on one screen: verdict, metrics, findings, where the report is, what the exit code means. */
 export function summaryLines(result: Result, {style, columns, folder, reports = []}: SummaryOptions): string[] {
   const width = Math.min(columns, 110);
-  const lines = [style.bold(result.title), ...wrap(result.headline, width).map(headline(result, style))];
+  const lines = [style.bold(result.title), ...headlineLines(result, style, width)];
   if (result.metrics.length > 0) {
     lines.push(
       '',
       ...table([['', 'METRIC', 'BASELINE', 'FAULT', 'RECOVERY', 'VERDICT'], ...metricRows(result, style)]),
     );
+  }
+  if (result.checks.length > 0) {
+    const rows = result.checks.map(check => [
+      style[COLOURS[check.verdict]](MARKS[check.verdict]),
+      check.name,
+      figureOf(check.before),
+      figureOf(check.after),
+      check.verdict,
+    ]);
+    lines.push('', ...table([['', 'CHECK', 'BEFORE', 'AFTER', 'VERDICT'], ...rows]));
   }
   const measured = result.occurrences.flatMap(occurrence => {
     const said = windowsSentence(occurrence);
@@ -90,6 +111,11 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
   }
   lines.push('', `Run     ${folder}`);
   for (const report of reports) lines.push(`Report  ${report}`);
-  lines.push(`Exit    ${result.exit}: ${exitMeaning(result.exit)}`);
-  return lines.map(printable);
+  lines.push(
+    `Exit    ${result.exit}: ${exitMeaning(
+      result.exit,
+      result.occurrences.some(({requestedAt}) => requestedAt !== null),
+    )}`,
+  );
+  return lines;
 }

@@ -1,16 +1,8 @@
-/** Length as seen on a terminal: colour codes take no room. */
+import {tokensOf, unstyled} from './style.js';
+
+/** Length as seen on a terminal: styles take no room. */
 export function visibleLength(text: string): number {
-  return Array.from(stripColours(text)).length;
-}
-
-/** The text without colour codes. */
-export function stripColours(text: string): string {
-  return text.replaceAll(/\u001b\[[0-9;]*m/g, '');
-}
-
-/** The text with control characters shown as `�`: names from files and engines must not steer the terminal. Colours stay. */
-export function printable(text: string): string {
-  return text.replaceAll(/\u001b\[[0-9;]*m|\p{Cc}/gu, found => (found.length > 1 ? found : '�'));
+  return Array.from(unstyled(text)).length;
 }
 
 /** Cuts plain text to `width` columns, with an ellipsis where something is missing. */
@@ -23,13 +15,12 @@ export function cut(text: string, width: number): string {
 /** Cuts a coloured line to `width` columns; colours are closed at the cut. */
 export function cutColoured(line: string, width: number): string {
   if (visibleLength(line) <= width) return line;
-  const tokens = line.match(/\u001b\[[0-9;]*m|./gsu) ?? [];
   let left = width - 1;
   const kept: string[] = [];
-  for (const token of tokens) {
-    if (token.startsWith('\u001b')) kept.push(token);
+  for (const {text, isCode} of tokensOf(line)) {
+    if (isCode) kept.push(text);
     else if (left > 0) {
-      kept.push(token);
+      kept.push(text);
       left--;
     }
   }

@@ -9,7 +9,7 @@ import {fromScale, type Scale} from './judgement/effects/scale.js';
 import {limitsOf} from './judgement/effects/shift.js';
 import {measuredOf, type Windows} from './judgement/measured.js';
 import {quantity} from './phrase.js';
-import type {ChangeResult} from './result.js';
+import type {ChangeResult} from './change-result.js';
 
 /** Each limit may be wrong in one of a hundred runs. */
 export const ALPHA = 0.01;
@@ -45,12 +45,13 @@ function onScale({scale, share}: {scale: Scale; share: boolean}, difference: Lim
   return {of: 'relative', estimate: Math.expm1(estimate), lower: Math.expm1(lower), upper: Math.expm1(upper)};
 }
 
-function ofBins({relative, absolute, shift, scale, ...effect}: Effect, effective: number): Figures {
+function ofBins({relative, absolute, shift, scale, ...effect}: Effect, effective: number, inUnit: boolean): Figures {
+  const told = inUnit ? null : relative;
   return {
-    of: relative === null ? 'unit' : 'relative',
-    ...limited(relative ?? absolute),
+    of: told === null ? 'unit' : 'relative',
+    ...limited(told ?? absolute),
     cliffsDelta: effect.cliffsDelta,
-    detectable: relative === null ? null : effect.detectable,
+    detectable: told === null ? null : effect.detectable,
     hodgesLehmann: effect.hodgesLehmann,
     effective,
     from: fromScale(shift.baseline.mean, scale),
@@ -69,24 +70,31 @@ function ofBlocks({scale, from, to, ...difference}: BlockEffect, share: boolean)
   return {...BY_REQUEST, ...onScale({scale, share}, difference), from, to};
 }
 
-/** The figures of a comparison. */
-export function figuresOf({effect, effective}: Comparison): Figures {
+/** A change relative to a baseline, or as a difference from it. */
+function ofRatio(
+  {relative, baseline, fault}: {readonly relative: Limited; readonly baseline: number; readonly fault: number},
+  inUnit: boolean,
+): Figures {
+  const of = inUnit ? 'unit' : 'relative';
+  const told = (share: number) => (inUnit ? share * baseline : share);
+  const {estimate, lower, upper} = relative;
+  const change = {of, estimate: told(estimate), lower: told(lower), upper: told(upper)} as const;
+  return {...BY_REQUEST, ...change, from: baseline, to: fault};
+}
+
+/** The figures of a comparison; `inUnit`: changes as differences in the metric's unit. */
+export function figuresOf({effect, effective}: Comparison, inUnit = false): Figures {
   switch (effect.kind) {
     case 'bins':
-      return ofBins(effect.of, effective);
+      return ofBins(effect.of, effective, inUnit);
     case 'counts': {
-      const {difference, provenUpper, baseline, fault} = effect.of;
-      const change = {of: 'share', ...limited(difference), upper: provenUpper} as const;
+      const {difference, baseline, fault} = effect.of;
+      const change = {of: 'share', ...limited(difference)} as const;
       return {...BY_REQUEST, ...change, from: baseline.events / baseline.trials, to: fault.events / fault.trials};
     }
-    case 'latency': {
-      const {relative, baseline, fault} = effect.of;
-      return {...BY_REQUEST, of: 'relative', ...limited(relative), from: baseline, to: fault};
-    }
-    case 'capacity': {
-      const {relative, baseline, fault} = effect.of;
-      return {...BY_REQUEST, of: 'relative', ...limited(relative), from: baseline, to: fault};
-    }
+    case 'latency':
+    case 'capacity':
+      return ofRatio(effect.of, inUnit);
     case 'groups':
       return ofGroups(effect.of, effect.share, effective);
     case 'blocks':

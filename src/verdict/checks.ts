@@ -1,13 +1,15 @@
 import type {CheckSpec, ComparisonSpec} from '../experiment/experiment.js';
+import {LOAD_COUNTS, parseLoadReference} from '../experiment/load-reference.js';
 import {shortNumber} from '../quantities/number.js';
+import type {TotalsOfRead} from '../run/record/events.js';
+import type {LoadSecond} from '../signals/contract.js';
 import {eventsOf, type EventOf, type Facts} from './facts.js';
 import {SECOND_US} from './judgement/data.js';
+import {count} from './phrase.js';
 import type {CheckResult} from './result.js';
 
 const BOUNDS = ['equals', 'below', 'above'] as const;
 
-/** What `${load:NAME.FIELD}` can name, counted over the time between the two reads of a check. */
-const LOAD_COUNTS = ['accepted', 'failed', 'sent', 'intended'] as const;
 type LoadCount = (typeof LOAD_COUNTS)[number];
 
 interface Reads {
@@ -15,40 +17,115 @@ interface Reads {
   readonly after: EventOf<'check.read'> | undefined;
 }
 
-function countLoad(facts: Facts, load: string, field: LoadCount, {before, after}: Reads): number | null {
-  const fromUs = before === undefined ? -Infinity : facts.time.us(before.at) - SECOND_US;
-  const toUs = after === undefined ? Infinity : facts.time.us(after.at);
-  const seconds = facts.evidence.loads.filter(second => second.load === load && second.at > fromUs && second.at < toUs);
-  if (seconds.length === 0) return null;
+/** What a value is compared with. A count that was taken while requests were under way is only known to lie between two numbers. */
+interface Limit {
+  readonly lo: number;
+  readonly hi: number;
+  /** Requests that got no answer: the target may have carried out so many more than were accepted. */
+  readonly unanswered: number;
+}
+
+const exactly = (value: number): Limit => ({lo: value, hi: value, unanswered: 0});
+
+/** So many requests a value that was read meanwhile contains at least, and at most: those under way may have reached the target or not. */
+function containedIn({from, to}: TotalsOfRead, field: LoadCount): readonly [least: number, most: number] {
+  return field === 'intended' || field === 'sent'
+    ? [from[field] - from.inFlight, to[field]]
+    : [from[field], to[field] + to.inFlight];
+}
+
+/** By the totals that were recorded with the reads. */
+function countedBetween(before: TotalsOfRead, after: TotalsOfRead, field: LoadCount): Limit {
+  const [leastBefore, mostBefore] = containedIn(before, field);
+  const [leastAfter, mostAfter] = containedIn(after, field);
+  const unanswered = field === 'accepted' ? after.to.unanswered - before.from.unanswered : 0;
+  return {lo: leastAfter - mostBefore, hi: mostAfter - leastBefore, unanswered};
+}
+
+function countIn(seconds: readonly LoadSecond[], field: LoadCount): number {
   return seconds.reduce((sum, {intended, sent, outcomes}) => {
     const accepted = (outcomes['ok'] ?? []).reduce((total, [, amount]) => total + amount, 0);
     return sum + {accepted, failed: sent - accepted, sent, intended}[field];
   }, 0);
 }
 
+/** How far the moment of a value may be from that of its event, in records that do not tell what was counted at a read. */
+const READ_US = SECOND_US;
+
+/** Records of earlier versions know only whole seconds: those that surely lie between the reads, and those that may. */
+function countedInSeconds(facts: Facts, load: string, field: LoadCount, {before, after}: Reads): Limit | null {
+  const fromUs = before === undefined ? -Infinity : facts.time.us(before.at);
+  const toUs = after === undefined ? Infinity : facts.time.us(after.at);
+  const seconds = facts.evidence.loads.filter(second => second.load === load);
+  const surely = seconds.filter(({at}) => at >= fromUs && at + SECOND_US <= toUs - READ_US);
+  const maybe = seconds.filter(({at}) => at + SECOND_US > fromUs - READ_US && at < toUs);
+  if (maybe.length === 0) return null;
+  return {lo: countIn(surely, field), hi: countIn(maybe, field), unanswered: 0};
+}
+
+function countLoad(facts: Facts, load: string, field: LoadCount, reads: Reads): Limit | null {
+  const [before, after] = [reads.before?.loads?.[load], reads.after?.loads?.[load]];
+  return before === undefined || after === undefined
+    ? countedInSeconds(facts, load, field, reads)
+    : countedBetween(before, after, field);
+}
+
 /** A number, or what a reference such as `${load:checkout.accepted}` came to; null when that is not known. */
-function resolve(facts: Facts, value: number | string, reads: Reads): number | null {
-  if (typeof value === 'number') return value;
-  const match = /^\$\{load:(.+)\.([a-z]+)\}$/.exec(value.trim());
-  const field = LOAD_COUNTS.find(name => name === match?.[2]);
-  if (match?.[1] !== undefined && field !== undefined) return countLoad(facts, match[1], field, reads);
+function resolve(facts: Facts, value: number | string, reads: Reads): Limit | null {
+  if (typeof value === 'number') return exactly(value);
+  const reference = parseLoadReference(value.trim());
+  const field = LOAD_COUNTS.find(name => name === reference?.count);
+  if (reference !== undefined && field !== undefined) return countLoad(facts, reference.load, field, reads);
   const number = Number(value);
-  return value.trim() !== '' && Number.isFinite(number) ? number : null;
+  return value.trim() !== '' && Number.isFinite(number) ? exactly(number) : null;
 }
 
 type Answer = Pick<CheckResult, 'verdict' | 'why'>;
 
-function compare(facts: Facts, what: string, actual: number, of: {spec: ComparisonSpec; reads: Reads}): Answer {
-  for (const bound of BOUNDS) {
-    const wanted = of.spec[bound];
-    if (wanted === undefined) continue;
-    const limit = resolve(facts, wanted, of.reads);
-    if (limit === null) return {verdict: 'inconclusive', why: `${String(wanted)} is not known`};
-    const ok = bound === 'equals' ? actual === limit : bound === 'below' ? actual < limit : actual > limit;
-    if (!ok)
-      return {verdict: 'deviated', why: `${what} is ${shortNumber(actual)}, expected: ${bound} ${shortNumber(limit)}`};
+/** Whether a value keeps to a bound of which only an area is known. */
+function keepsTo(actual: number, bound: (typeof BOUNDS)[number], {lo, hi, unanswered}: Limit): Answer['verdict'] {
+  switch (bound) {
+    case 'equals':
+      if (lo === hi && actual === lo) return 'held';
+      return actual >= lo && actual <= hi + unanswered ? 'inconclusive' : 'deviated';
+    case 'below':
+      if (actual < lo) return 'held';
+      return actual < hi + unanswered ? 'inconclusive' : 'deviated';
+    case 'above':
+      if (actual > hi) return 'held';
+      return actual > lo ? 'inconclusive' : 'deviated';
   }
-  return {verdict: 'held', why: `${what} is ${shortNumber(actual)}, as expected`};
+}
+
+function openWords(what: string, actual: number, bound: string, {lo, hi, unanswered}: Limit): string {
+  const is = `${what} is ${shortNumber(actual)}, expected: ${bound}`;
+  if (lo === hi)
+    return `${is} ${shortNumber(lo)}; ${count(unanswered, 'request')} got no answer and may have been carried out, so it is open`;
+  return `${is} a count between ${shortNumber(lo)} and ${shortNumber(hi)}: requests were under way when it was read, so it is open`;
+}
+
+function compare(facts: Facts, what: string, actual: number, of: {spec: ComparisonSpec; reads: Reads}): Answer {
+  const answers = BOUNDS.flatMap((bound): readonly Answer[] => {
+    const wanted = of.spec[bound];
+    if (wanted === undefined) return [];
+    const limit = resolve(facts, wanted, of.reads);
+    if (limit === null) return [{verdict: 'inconclusive', why: `${String(wanted)} is not known`}];
+    const verdict = keepsTo(actual, bound, limit);
+    if (verdict === 'held') return [];
+    if (verdict === 'inconclusive') return [{verdict, why: openWords(what, actual, bound, limit)}];
+    const expected =
+      limit.lo === limit.hi ? shortNumber(limit.lo) : `${shortNumber(limit.lo)} to ${shortNumber(limit.hi)}`;
+    return [{verdict, why: `${what} is ${shortNumber(actual)}, expected: ${bound} ${expected}`}];
+  });
+  return worstOf(answers) ?? {verdict: 'held', why: `${what} is ${shortNumber(actual)}, as expected`};
+}
+
+/** The first answer that is worst. */
+function worstOf(answers: readonly Answer[]): Answer | undefined {
+  const worst = (['deviated', 'inconclusive', 'held'] as const).map(verdict =>
+    answers.find(answer => answer.verdict === verdict),
+  );
+  return worst.find(answer => answer !== undefined);
 }
 
 function describe(spec: CheckSpec): string {
@@ -78,11 +155,7 @@ function judgeCheck(facts: Facts, spec: CheckSpec, reads: Reads): Answer {
     ...(spec.value === undefined ? [] : [compare(facts, 'the value afterwards', after, {spec: spec.value, reads})]),
     ...(spec.change === undefined ? [] : [judgeChange(facts, spec.change, after, reads)]),
   ];
-  const nothing: Answer = {verdict: 'inconclusive', why: 'it expects nothing'};
-  const worst = (['deviated', 'inconclusive', 'held'] as const).map(verdict =>
-    answers.find(answer => answer.verdict === verdict),
-  );
-  return worst.find(answer => answer !== undefined) ?? nothing;
+  return worstOf(answers) ?? {verdict: 'inconclusive', why: 'it expects nothing'};
 }
 
 /** The checks of the file: read before the injection and after the recovery, and compared. */

@@ -1,6 +1,7 @@
 import {decidesByDeviation} from '../experiment/deciding.js';
 import type {Facts} from './facts.js';
-import {affectedSpan, outOfTolerance} from './impact.js';
+import {affectedSpan} from './impact.js';
+import {outOfTolerance} from './out-of-tolerance.js';
 import {injectedOf} from './intervals.js';
 import {SECOND_US} from './judgement/data.js';
 import type {TimesResult} from './times/result.js';

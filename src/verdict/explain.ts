@@ -1,27 +1,41 @@
 import type {MetricSpec} from '../experiment/experiment.js';
+import {lostIn} from './availability/combine.js';
+import {tellAvailability} from './availability/words.js';
+import {demotedWhy} from './deviation/demoted.js';
 import {openWords, sayAllowed, sayCritical, tellDeviation} from './deviation/words.js';
 import type {Facts} from './facts.js';
 import {describeBounds, isWithin} from './judgement/tolerance.js';
-import {capital, faultPhrase, moved, quantity} from './phrase.js';
+import {faultPhrase, moved, quantity} from './phrase.js';
+import {settlingWords} from './outside-windows/settling.js';
 import type {DeviationResult, MetricInterval, MetricResult, Verdict} from './result.js';
 
-type Told = Pick<MetricSpec, 'tolerance' | 'source' | 'worse'>;
+interface Told extends Pick<MetricSpec, 'source' | 'worse'> {
+  readonly tolerance?: Parameters<typeof isWithin>[1] | null | undefined;
+}
 
 /** The deviation that decided about an interval; undefined where something else did, or nothing. */
 export function decidedBy({deviation}: MetricInterval): DeviationResult | undefined {
   return deviation?.decides === true ? deviation : undefined;
 }
 
-/** The figure that shows what happened in an interval: where samples deviated their worst, else the value over all of it. */
+/** The figure that shows how bad an interval was: where single values deviated the worst of them, else the value over all of it. */
 export function tellingValue(metric: Told, interval: MetricInterval): number | null {
   const compared = decidedBy(interval)?.to ?? null;
   if (compared !== null) return compared;
-  if (metric.source === 'load' || metric.tolerance === undefined || interval.verdict !== 'deviated')
-    return interval.value;
-  const bounds = metric.tolerance;
-  if (interval.value !== null && !isWithin(interval.value, bounds)) return interval.value;
-  const extremes = metric.worse === 'lower' ? [interval.min, interval.max] : [interval.max, interval.min];
-  return extremes.find(value => value !== null && !isWithin(value, bounds)) ?? interval.value;
+  const {value, outside, verdict} = interval;
+  if (metric.tolerance == null || verdict !== 'deviated') return value;
+  return value !== null && !isWithin(value, metric.tolerance) ? value : (outside?.worst ?? value);
+}
+
+/** What single values did beside the one over the whole interval: `, but 2 of 40 samples were outside, the worst 0`; empty where that tells it all. */
+function butOutside({tolerance, source, unit}: MetricSpec, {value, outside}: MetricInterval): string {
+  if (outside === undefined || tolerance === undefined || value === null || !isWithin(value, tolerance)) return '';
+  const {count, of, worst} = outside;
+  const noun = source === 'load' ? 'second' : 'sample';
+  const figure = quantity(worst, unit);
+  return count === 1
+    ? `, but one of ${of} ${noun}s was outside, at ${figure}`
+    : `, but ${count} of ${of} ${noun}s were outside, the worst at ${figure}`;
 }
 
 /** How bad an interval is, to find the worst: the change where that decided, else the figure that shows what happened. */
@@ -56,6 +70,12 @@ export function baselineValue(intervals: readonly MetricInterval[]): number | nu
   return intervals.find(interval => interval.kind === 'baseline')?.value ?? null;
 }
 
+/** What the values did beside how often the target failed, whichever of them deviated first. */
+function withLost({withinTolerance, value}: MetricInterval, values: string, lost: string): string {
+  if (withinTolerance === false) return `${values}, and ${lost}`;
+  return value === null ? lost : `${lost}; where it had one it ${values}`;
+}
+
 /** `rose from 0% to 41% (allowed: below 1%) while x was paused for 20s`, without the metric's name. */
 export function tell(
   metric: MetricSpec,
@@ -66,9 +86,17 @@ export function tell(
   const clause = occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`;
   const decided = decidedBy(interval);
   if (decided !== undefined) return `${tellDeviation(decided, metric)}${clause}`;
-  const value = tellingValue(metric, interval);
+  const {value, settling} = interval;
   const allowed = metric.tolerance === undefined ? '' : ` (allowed: ${describeBounds(metric.tolerance, metric.unit)})`;
-  return value === null ? `has no value${clause}` : `${moved(before, value, metric.unit)}${allowed}${clause}`;
+  const beside = `${butOutside(metric, interval)}${allowed}`;
+  const values = value === null ? 'has no value' : `${moved(before, value, metric.unit)}${beside}`;
+  const lost = lostIn(interval);
+  if (lost !== undefined) return `${withLost(interval, values, tellAvailability(lost))}${clause}`;
+  if (value === null || settling === undefined) return `${values}${clause}`;
+  // What was away for a while has not stayed anywhere.
+  const was = before === null ? '' : `; it had been ${quantity(before, metric.unit)}`;
+  const then = `then it was ${quantity(value, metric.unit)}${beside}${was}`;
+  return `was ${settlingWords(settling, metric, occurrence)}${clause}, ${then}`;
 }
 
 interface Context {
@@ -88,6 +116,17 @@ function explainObserved(metric: MetricSpec, intervals: readonly MetricInterval[
     : `Nothing was judged; before it was ${quantity(before, metric.unit)}.`;
 }
 
+/** What was seen of a metric that could hardly answer, and why it decides nothing. */
+function explainNotDecided(
+  metric: MetricSpec,
+  intervals: readonly MetricInterval[],
+  {demoted, ...context}: Context & {readonly demoted: string},
+): string {
+  const on = tellingInterval(metric, intervals, null);
+  const seen = on?.value == null ? '' : ` It ${tell(metric, on, context)}.`;
+  return `Not decided, because ${demoted}.${seen}`;
+}
+
 function explainInconclusive(metric: MetricSpec, intervals: readonly MetricInterval[], {facts}: Context): string {
   const open = intervals.find(interval => interval.verdict === 'inconclusive');
   const decided = open === undefined ? undefined : decidedBy(open);
@@ -100,11 +139,13 @@ function explainInconclusive(metric: MetricSpec, intervals: readonly MetricInter
 }
 
 function explainOpen(metric: MetricSpec, deviation: DeviationResult, clause: string): string {
-  return `Whether it stayed within the allowed ${sayAllowed(deviation.allowed, metric)}${clause} is open: ${openWords(deviation, metric)}`;
+  return `Whether it stayed within what is allowed${clause} is open: ${openWords(deviation, metric)}`;
 }
 
 function explainRecovery(metric: MetricSpec, intervals: readonly MetricInterval[], verdict: Verdict): string {
   const after = intervals.find(interval => interval.kind === 'recovery');
+  const lost = after && lostIn(after);
+  if (lost !== undefined) return `It had not come back: it ${tellAvailability(lost)} at the end of the recovery.`;
   if (after === undefined || after.value === null) return 'It was judged after the recovery only.';
   const {deviation} = after;
   if (deviation !== undefined && metric.tolerance === undefined) {
@@ -117,6 +158,11 @@ function explainRecovery(metric: MetricSpec, intervals: readonly MetricInterval[
   return verdict === 'deviated'
     ? `It had not come back: ${value} at the end of the recovery (allowed: ${bounds}).`
     : `After the recovery it was ${value} (allowed: ${bounds}).`;
+}
+
+/** Failures that are no more than is allowed are told all the same. */
+function someFailed({availability}: MetricInterval): string {
+  return availability?.verdict !== 'held' || availability.during.failed === 0 ? '' : ` ${availability.text}.`;
 }
 
 /** What a deviation adds to a sentence: from where on it counts as a failure. */
@@ -136,10 +182,11 @@ export function explain(
     if (verdict === 'inconclusive') return `${explainOpen(metric, overall, ' while the fault was on')}.`;
     return `It ${tellDeviation(overall, metric)}.${failure(metric, overall)}`;
   }
+  const demoted = demotedWhy(facts, metric.name);
+  if (verdict === null && demoted !== undefined) return explainNotDecided(metric, intervals, {...context, demoted});
   if (verdict === null) return explainObserved(metric, intervals, context);
   if (verdict === 'inconclusive') return explainInconclusive(metric, intervals, context);
   const on = tellingInterval(metric, intervals, verdict);
   if (on === undefined) return explainRecovery(metric, intervals, verdict);
-  const outlier = verdict === 'held' && on.why.startsWith('near miss') ? ` ${capital(on.why)}.` : '';
-  return `It ${tell(metric, on, context)}.${outlier}${failure(metric, decidedBy(on))}`;
+  return `It ${tell(metric, on, context)}.${someFailed(on)}${failure(metric, decidedBy(on))}`;
 }

@@ -1,7 +1,17 @@
+import {withoutWaitingFor} from '../experiment/deciding.js';
 import type {Experiment} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
+import type {Json, JsonObject} from '../quantities/json.js';
 import type {Debt} from '../targets/contract.js';
-import type {Event, EventBody, FacetDifference, Phase, PlannedOccurrence, Stop} from '../run/record/events.js';
+import type {
+  Demotion,
+  Event,
+  EventBody,
+  FacetDifference,
+  Phase,
+  PlannedOccurrence,
+  Stop,
+} from '../run/record/events.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {SECOND_US, type Span} from './judgement/data.js';
 import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
@@ -12,6 +22,11 @@ export type EventOf<T extends EventBody['type']> = Event & Extract<EventBody, {t
 /** The events of one type, in order. */
 export function eventsOf<T extends EventBody['type']>(events: readonly Event[], type: T): readonly EventOf<T>[] {
   return events.filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** A field of the basis of a decision; undefined where it has none of that name. */
+export function field(basis: Json, name: string): Json | undefined {
+  return basis !== null && typeof basis === 'object' && !Array.isArray(basis) ? (basis as JsonObject)[name] : undefined;
 }
 
 /** What the events say, put in order: everything else in the verdict is derived from this. Times are µs of the base clock. */
@@ -37,9 +52,13 @@ export interface Facts {
   readonly owed: readonly Debt[];
   readonly takeovers: readonly EventOf<'takeover'>[];
   readonly decided: readonly EventOf<'decided'>[];
+  /** Metrics that can hardly answer, as the gate said: they do not keep the verdict open. */
+  readonly demoted: readonly Demotion[];
   readonly leaks: {
     readonly touched: readonly FacetDifference[];
     readonly collateral: readonly FacetDifference[];
+    /** To be expected: irreversible, or someone else's value that was left in place. */
+    readonly left: readonly FacetDifference[];
   } | null;
   readonly gaps: readonly string[];
 }
@@ -59,9 +78,10 @@ const NOTHING: Experiment = {
   safety: {maxTargets: 0, maxShare: 0, irreversible: 'refuse'},
 };
 
-const KILLED: Stop = {
+/** What is not on record is not known: a runner that was killed writes no end, and neither does one whose disk is full. */
+const NOT_ON_RECORD: Stop = {
   kind: 'bug',
-  detail: 'the record ends without an end of the run: the runner was killed or is still running',
+  detail: 'the record has no end of the run: its runner was killed, could not write it, or is still running',
 };
 
 const EPOCH: Instant = {mono: 0, wall: new Date(0).toISOString(), boot: ''};
@@ -115,28 +135,37 @@ export function factsOf(evidence: Evidence): Facts {
   const isPlanned = (id: string) => plan.some(planned => planned.id === id);
   const occurrences = collectOccurrences(events, plan, {time, endUs});
   const leaks = eventsOf(events, 'leaks.checked').at(-1);
+  const decided = eventsOf(events, 'decided');
+  const demoted = decided.findLast(({what}) => what === 'steady')?.demoted ?? [];
   return {
     evidence,
     time,
     started,
-    experiment: started?.experiment ?? NOTHING,
+    experiment: withoutWaitingFor(
+      started?.experiment ?? NOTHING,
+      demoted.map(({metric}) => metric),
+    ),
     startUs: origin.mono,
     endUs,
     ended,
-    end: ended?.why ?? KILLED,
+    end: ended?.why ?? NOT_ON_RECORD,
     phases: phasesOf(events, time, endUs),
     // Processes that the run starts for itself owe an undo as well, but are no faults: nothing is judged by them.
     occurrences: occurrences.filter(({planned}) => isPlanned(planned.id)),
     owed: owedOf(occurrences),
     takeovers: eventsOf(events, 'takeover'),
-    decided: eventsOf(events, 'decided'),
+    decided,
+    demoted,
     leaks: leaks === undefined ? null : leaksOf(leaks, plan),
     gaps: [...evidence.gaps, ...missingFrom(events, started !== undefined, ended !== undefined)],
   };
 }
 
 /** The differences by the names of their targets, without those that a fault which happens once makes by its nature. */
-function leaksOf({touched, collateral}: EventOf<'leaks.checked'>, plan: readonly PlannedOccurrence[]): Facts['leaks'] {
+function leaksOf(
+  {touched, collateral, left = []}: EventOf<'leaks.checked'>,
+  plan: readonly PlannedOccurrence[],
+): Facts['leaks'] {
   const known = plan.flatMap(({targets}) => targets);
   const named = (difference: FacetDifference) => ({
     ...difference,
@@ -146,7 +175,11 @@ function leaksOf({touched, collateral}: EventOf<'leaks.checked'>, plan: readonly
   const ended = plan.filter(({nature}) => nature === 'event').flatMap(({targets}) => targets);
   const isOwn = ({target, facet}: FacetDifference) =>
     facet === 'restarts' && ended.some(({object}) => object === target);
-  return {touched: touched.map(named), collateral: collateral.filter(one => !isOwn(one)).map(named)};
+  return {
+    touched: touched.map(named),
+    collateral: collateral.filter(one => !isOwn(one)).map(named),
+    left: left.map(named),
+  };
 }
 
 function missingFrom(events: readonly Event[], started: boolean, ended: boolean): readonly string[] {

@@ -18,6 +18,12 @@ export function faultWindow(metric: MetricSpec, segment: Span, {confirmedUs}: Oc
   return settles ? settledWindow(metric, {...segment, fromUs: Math.max(segment.fromUs, confirmedUs ?? 0)}) : segment;
 }
 
+/** What `settlesWithin` leaves out of a segment, from its beginning; undefined where it leaves out nothing. */
+export function settlingWindow(metric: MetricSpec, segment: Span, occurrence: OccurrenceFacts): Span | undefined {
+  const judged = faultWindow(metric, segment, occurrence);
+  return judged.fromUs > segment.fromUs ? {fromUs: segment.fromUs, toUs: judged.fromUs} : undefined;
+}
+
 /** Loads are on record by the second: the one in which something happened once belongs to it, or a short outage would be in no window. */
 export function withItsFirstSecond(metric: MetricSpec, span: Span, {planned, requestedUs}: OccurrenceFacts): Span {
   const first = metric.source === 'load' && planned.nature === 'event' && span.fromUs === requestedUs;

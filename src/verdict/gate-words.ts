@@ -1,6 +1,8 @@
 import {formatDuration} from '../quantities/duration.js';
 import type {Json} from '../quantities/json.js';
+import {formatQuantity} from '../quantities/format.js';
 import {formatShare} from '../quantities/share.js';
+import type {Demotion} from '../run/record/events.js';
 import type {MetricGate} from './judgement/gate.js';
 import {list} from './phrase.js';
 
@@ -12,8 +14,8 @@ function share(value: number): string {
 /** Relative changes beyond this are no figures any more: the noise hides everything. */
 const BEYOND_FIGURES = 10;
 
-function sized(value: number, of: MetricGate['of']): string {
-  if (of === 'unit') return String(Number(value.toPrecision(2)));
+function sized(value: number, {of, unit = 'number'}: Pick<MetricGate, 'of' | 'unit'>): string {
+  if (of === 'unit') return formatQuantity(Number(value.toPrecision(2)), unit);
   if (of === 'relative' && value > BEYOND_FIGURES) return `more than ${share(BEYOND_FIGURES)}`;
   return of === 'share' ? `${share(value)} of the requests` : share(value);
 }
@@ -52,7 +54,7 @@ export function seenWords(gates: readonly MetricGate[]): string | undefined {
   const any = all.filter(({detectable}) => detectable === 0).map(nameOf);
   const from = all
     .filter(({detectable}) => detectable > 0)
-    .map(gate => `${sized(gate.detectable, gate.of)} in ${nameOf(gate)}`);
+    .map(gate => `${sized(gate.detectable, gate)} in ${nameOf(gate)}`);
   return [
     ...(from.length === 0 ? [] : [`changes from ${list(from)}`]),
     ...(any.length === 0 ? [] : [`any change in ${list(any)}`]),
@@ -62,7 +64,12 @@ export function seenWords(gates: readonly MetricGate[]): string | undefined {
 /** A trend of the baseline that would pass for an effect; undefined where there is none. */
 export function driftWarning(gate: MetricGate): string | undefined {
   if (!gate.driftWarns || gate.drift === null) return undefined;
-  return `${nameOf(gate)} has a trend: if it goes on, it moves by ${sized(Math.abs(gate.drift), gate.of)} until the fault, and ${sized(gate.allowed, gate.of)} are allowed`;
+  return `${nameOf(gate)} has a trend: if it goes on, it moves by ${sized(Math.abs(gate.drift), gate)} until the fault, and ${sized(gate.allowed, gate)} are allowed`;
+}
+
+/** That a metric does not keep the verdict of a run open, and why. */
+export function demotionWarning({metric, why}: Demotion): string {
+  return `${metric} will hardly be decided, so the verdict does not wait for it; proven to be worse it still counts: ${why}`;
 }
 
 /** Why an experiment is not begun because of this metric: a clause with the figure, and what would do. */
@@ -74,17 +81,20 @@ export function gateProblem(gate: MetricGate): string {
     case 'unmeasured':
       return `${name} in the baseline: ${gate.why ?? (gate.bins === 0 ? 'nothing was measured' : 'too many of its values are missing')}`;
     case 'not-steady':
-      return `${name} is not steady: the second half of the baseline differs from the first by ${sized(Math.abs(gate.change ?? 0), gate.of)}, allowed ${sized(gate.allowed, gate.of)}`;
+      return `${name} is not steady: the second half of the baseline differs from the first by ${sized(Math.abs(gate.change ?? 0), gate)}, allowed ${sized(gate.allowed, gate)}`;
     case 'too-short':
-      return `${name} was measured too little to know its noise (${gate.bins} values of ${formatDuration(gate.binMs)})${wouldDo('a baseline of', gate.noiseNeedsMs)}`;
+      return `${name} was measured too few times to know how it varies by itself (${gate.bins} values of ${formatDuration(gate.binMs)})${wouldDo(gate, 'a baseline of', gate.noiseNeedsMs)}`;
     case 'underpowered': {
       const least =
-        gate.detectable === null ? 'see no change at all' : `only see a change of ${sized(gate.detectable, gate.of)}`;
-      return `this run could ${least} in ${name}, the critical change is ${sized(gate.critical, gate.of)}${wouldDo(gate.blocks === true ? 'a fault that is on for' : 'a baseline and faults of', gate.criticalNeedsMs)}`;
+        gate.detectable === null ? 'see no change at all' : `only see a change of ${sized(gate.detectable, gate)}`;
+      return `this run could ${least} in ${name}, the critical change is ${sized(gate.critical, gate)}${wouldDo(gate, gate.blocks === true ? 'a fault that is on for' : 'a baseline and faults of', gate.criticalNeedsMs)}`;
     }
   }
 }
 
-function wouldDo(what: string, ms: number | null): string {
-  return ms === null ? `; even ${what} a week would not do` : `; ${what} ${needed(ms)} would do`;
+function wouldDo({trend}: MetricGate, what: string, ms: number | null): string {
+  if (ms !== null) return `; ${what} ${needed(ms)} would do`;
+  return trend === true
+    ? '; it has a trend, which a longer time would not end: let it settle first, with a longer warm-up'
+    : '; longer windows would hardly do: a steadier load or a larger `critical` change would';
 }

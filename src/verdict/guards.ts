@@ -1,22 +1,22 @@
 import type {GuardSpec} from '../experiment/experiment.js';
-import {formatQuantity} from '../quantities/format.js';
-import {formatDuration} from '../quantities/duration.js';
 import type {Json} from '../quantities/json.js';
 import type {Facts} from './facts.js';
-import {guardPoints} from './judgement/guard.js';
+import {guardPoints, guardWords} from './judgement/guard.js';
 import type {GuardResult} from './result.js';
 
-function names(basis: Json, metric: string): boolean {
-  return basis !== null && typeof basis === 'object' && 'metric' in basis && basis.metric === metric;
+/** Which guard a decision was about: its place in the file, or, in records of earlier versions, its metric. */
+function isAbout(basis: Json, guard: GuardSpec, place: number): boolean {
+  if (basis === null || typeof basis !== 'object') return false;
+  return 'guard' in basis ? basis.guard === place : 'metric' in basis && basis.metric === guard.metric;
 }
 
-/** A guard that stopped the run: as it was decided live. */
-function hasTripped(facts: Facts, guard: GuardSpec): boolean {
-  const decisions = facts.decided.filter(event => event.what === 'guard' && event.answer !== 'no');
-  if (decisions.some(event => names(event.basis, guard.metric))) return true;
-  return (
-    facts.end.kind === 'guard' && (facts.experiment.guards.length === 1 || facts.end.detail.includes(guard.metric))
-  );
+/** How a guard stopped the run, as it was decided live: its limit was reached, or it saw nothing. Without the decision on record only a guard that is alone can be named. */
+function stoppedBy({decided, end, experiment}: Facts, guard: GuardSpec, place: number): 'limit' | 'blind' | undefined {
+  const decisions = decided.filter(event => event.what === 'guard' && event.answer !== 'no');
+  const own = decisions.find(event => isAbout(event.basis, guard, place));
+  if (own !== undefined) return own.answer === 'unknown' ? 'blind' : 'limit';
+  const alone = decisions.length === 0 && end.kind === 'guard' && experiment.guards.length === 1;
+  return alone ? 'limit' : undefined;
 }
 
 /** How near a value is to the limit, as a share of it; null where a share makes no sense. */
@@ -30,20 +30,17 @@ function nearness(value: number, {above, below}: GuardSpec): number | null {
 export function guardResults(facts: Facts): readonly GuardResult[] {
   const {experiment, evidence, occurrences} = facts;
   const fromUs = Math.min(...occurrences.map(occurrence => occurrence.requestedUs ?? Infinity));
-  return experiment.guards.map(guard => {
+  return experiment.guards.map((guard, place) => {
     const metric = experiment.steadyState.find(candidate => candidate.name === guard.metric);
     const points = metric === undefined ? [] : guardPoints(metric, evidence).flat();
     const shares = points.filter(point => point.atUs >= fromUs).map(point => nearness(point.value, guard));
     const known = shares.filter(share => share !== null && Number.isFinite(share));
-    const unit = metric?.unit ?? 'number';
-    const limits = [
-      ...(guard.above === undefined ? [] : [`above ${formatQuantity(guard.above, unit)}`]),
-      ...(guard.below === undefined ? [] : [`below ${formatQuantity(guard.below, unit)}`]),
-    ];
+    const stopped = stoppedBy(facts, guard, place);
     return {
       metric: guard.metric,
-      limit: `${limits.join(' or ')} for ${formatDuration(guard.forMs)}`,
-      tripped: hasTripped(facts, guard),
+      limit: guardWords(guard, metric?.unit ?? 'number'),
+      tripped: stopped === 'limit',
+      ...(stopped === 'blind' ? {blind: true as const} : {}),
       closest:
         known.length === 0 ? null : Math.round(known.reduce<number>((a, b) => Math.max(a, b ?? 0), 0) * 1000) / 1000,
     };

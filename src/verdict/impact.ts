@@ -1,14 +1,13 @@
-import type {MetricSpec} from '../experiment/experiment.js';
 import {countOf, mergeHistograms, quantileOf, type SparseHistogram} from '../quantities/histogram.js';
 import {formatShare} from '../quantities/share.js';
-import {errorsOf} from '../signals/load/measure.js';
+import {errorsOf, outcomesText} from '../signals/load/measure.js';
 import type {Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
-import {numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, loadOf, type Span} from './judgement/data.js';
-import {loadValue} from './judgement/load-window.js';
-import {isWithin} from './judgement/tolerance.js';
+import {SECOND_US, wholeSecondsIn, type Span} from './judgement/data.js';
 import {lostRequests} from './judgement/index.js';
+import {outOfTolerance} from './out-of-tolerance.js';
 import {count} from './phrase.js';
+import {settlingUs} from './outside-windows/settling.js';
 import {sayUs} from './time.js';
 import type {Estimate} from './times/result.js';
 import {countWords} from './times/words.js';
@@ -112,72 +111,26 @@ export function loadImpacts(facts: Facts): readonly LoadImpact[] {
   });
 }
 
-/** When a metric was out of its tolerance between the injection and the end: the first moment, and for how long in all (µs). */
-export interface OutOfTolerance {
-  readonly metric: string;
-  readonly firstUs: number | null;
-  readonly lastUs: number | null;
-  readonly totalUs: number;
-}
-
-/** Counts a load's seconds, and for samples one period each (the worst subject where there are several). */
-export function outOfTolerance(metric: MetricSpec, facts: Facts, span: Span): OutOfTolerance {
-  const bounds = metric.tolerance;
-  const found: OutOfTolerance = {metric: metric.name, firstUs: null, lastUs: null, totalUs: 0};
-  if (bounds === undefined) return found;
-  if (metric.source === 'load') {
-    const outside = wholeSecondsIn(loadOf(metric), facts.evidence.loads, {
-      fromUs: span.fromUs - SECOND_US,
-      toUs: span.toUs,
-    }).filter(second => {
-      const value = loadValue(metric, [second]);
-      return value !== null && !isWithin(value, bounds);
-    });
-    const first = outside[0];
-    const last = outside.at(-1);
-    return first === undefined || last === undefined
-      ? found
-      : {
-          ...found,
-          firstUs: Math.max(span.fromUs, first.at),
-          lastUs: last.at + SECOND_US,
-          totalUs: outside.length * SECOND_US,
-        };
-  }
-  const perSubject = seriesOf(metric, facts.evidence).map(series => {
-    const times = samplesIn(series, span)
-      .filter(sample => {
-        const value = numberOf(sample);
-        return value !== null && !isWithin(value, bounds);
-      })
-      .map(sample => sample.t);
-    return {
-      ...found,
-      firstUs: times[0] ?? null,
-      lastUs: times.at(-1) ?? null,
-      totalUs: times.length * metric.everyMs * 1000,
-    };
-  });
-  return perSubject.reduce((worst, next) => (next.totalUs > worst.totalUs ? next : worst), found);
-}
-
 /** The impact in sentences with figures, for the report; `changes` are those of metrics that are judged by their change. */
 export function impactSentences(facts: Facts, changes: readonly string[] = []): readonly string[] {
   const span = affectedSpan(facts);
   if (span === undefined) return ['Nothing was injected, so nothing was affected.'];
   const loads = loadImpacts(facts).map(({load, sent, failed, lost, baselineShare, outcomes}) => {
     if (sent === 0) return `${load}: no request is on record after the injection.`;
-    const kinds = outcomes.slice(0, 3).map(([outcome, amount]) => `${amount} ${outcome}`);
+    const kinds = outcomesText(outcomes.slice(0, 3));
     const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
     const beyond =
       lost !== null && lost.lower > 0 ? `, ${countWords(lost)} lost beyond the share that fails in the baseline` : '';
-    const detail = kinds.length === 0 ? '' : `: ${kinds.join(', ')}`;
+    const detail = kinds === '' ? '' : `: ${kinds}`;
     return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection on${beyond}${before}${detail}.`;
   });
   const outside = facts.experiment.steadyState
     .map(metric => outOfTolerance(metric, facts, span))
     .filter(({totalUs}) => totalUs > 0)
-    .map(({metric, totalUs}) => `${metric}: outside its tolerance for ${sayUs(totalUs)} in all.`);
+    .map(({metric, totalUs}) => {
+      const settling = settlingUs(facts, metric) >= totalUs ? ', all of it in the time that it may take to settle' : '';
+      return `${metric}: outside its tolerance for ${sayUs(totalUs)} in all${settling}.`;
+    });
   const all = [...loads, ...outside, ...changes];
   const byTolerance = facts.experiment.steadyState.every(({deviation}) => deviation === undefined);
   return all.length > 0 ? all : [`No metric ${byTolerance ? 'was outside its tolerance' : 'left what is allowed'}.`];

@@ -14,22 +14,24 @@ export function injectedOf(facts: Facts): readonly OccurrenceFacts[] {
   return facts.occurrences.filter(occurrence => occurrence.confirmedUs !== null);
 }
 
-/** Recovery counts from the last verified undo, or from T0 where the platform has to heal; null when it never began. */
+/** From when on an injection has a recovery: from its verified undo (what has none: the end of its time), or from T0 where the platform has to heal. */
+export function recoversFromUs({planned, confirmedUs, overUs}: OccurrenceFacts): number | null {
+  return planned.heal === 'platform' ? confirmedUs : overUs;
+}
+
+/** From when on the recovery of the run counts: the last of its injections. Null when it never began. Live and afterwards. */
 export function recoveryStartUs(facts: Facts): number | null {
-  const starts = injectedOf(facts).map(({planned, confirmedUs, settledUs}) =>
-    planned.heal === 'platform' ? confirmedUs : settledUs,
-  );
+  const starts = injectedOf(facts).map(recoversFromUs);
   const known = starts.filter(start => start !== null);
   return known.length === 0 || known.length < starts.length ? null : Math.max(...known);
 }
 
-/** What the recovery counts from, as the last occurrence had it: `the undo`, or `the fault` where the platform heals. */
+/** What the recovery counts from, as the last occurrence had it: `the undo`, `the fault` where the platform heals, or the end of what has no undo. */
 export function recoveryCause(facts: Facts): string {
   const fromUs = recoveryStartUs(facts);
-  const last = injectedOf(facts).find(
-    ({planned, confirmedUs}) => planned.heal === 'platform' && confirmedUs === fromUs,
-  );
-  return last === undefined ? 'the undo' : 'the fault';
+  const last = injectedOf(facts).find(occurrence => recoversFromUs(occurrence) === fromUs);
+  if (last?.planned.heal === 'platform') return 'the fault';
+  return last?.debts.length === 0 ? 'the end of the fault' : 'the undo';
 }
 
 /** The time in which nothing is injected and the steady state is watched coming back. */

@@ -1,13 +1,13 @@
 import {isJudgedByChange} from '../experiment/deciding.js';
 import type {Evidence} from '../run/record/evidence.js';
 import {checkResults} from './checks.js';
-import {brokenWords, conclude, deviatedDuring, type Conclusion} from './conclusion.js';
+import {brokenWords, conclude, deviatedDuring, notDecidedWords, type Conclusion, type Pieces} from './conclusion.js';
 import {detect} from './detection.js';
 import {factsOf, eventsOf, type Facts} from './facts.js';
 import {findAll} from './findings/registry.js';
 import type {FindingContext} from './findings/rule.js';
 import {guardResults} from './guards.js';
-import {headlineOf} from './headline.js';
+import {bannerOf} from './headline.js';
 import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
@@ -15,6 +15,7 @@ import {describeLoad, loadResults} from './loads/loads.js';
 import {metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
+import {aftermath, putBackSentence} from './put-back.js';
 import type {ActionItem, Finding, MetricResult, Result} from './result.js';
 import {tellingDeviation} from './shown.js';
 import {timelineOf} from './timeline.js';
@@ -23,11 +24,11 @@ import {timesRows} from './times/timeline.js';
 
 /**
  * Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file; `deviation@1` does, too, and compares
- * metrics without a tolerance with their baseline, their control group, or block with block.
+ * metrics without a tolerance with their baseline, their control group, or block with block (in `@1` by another noise, with "held" proven at 1 %).
  */
 function judgeOf({experiment}: Facts): string {
   const byChange = experiment.steadyState.some(isJudgedByChange);
-  return byChange ? 'deviation@1' : 'tolerance@1';
+  return byChange ? 'deviation@2' : 'tolerance@1';
 }
 
 /**
@@ -54,11 +55,13 @@ export function judge(evidence: Evidence): Result {
     verdict: conclusion.verdict,
   };
   const findings = findAll(context);
+  const banner = bannerOf(facts, pieces, {conclusion, findings});
   return {
     ...header(facts, conclusion),
-    headline: headlineOf(facts, pieces, conclusion),
+    headline: `${banner.label}: ${banner.text}`,
+    banner,
     severity: findings[0]?.severity ?? null,
-    reasons: reasonsOf(facts, conclusion),
+    reasons: reasonsOf(facts, conclusion, pieces),
     impact: impactSentences(facts, metrics.flatMap(changeSentence)),
     detection: detect(facts, pieces.times).sentence,
     targets: targetsOf(facts),
@@ -67,6 +70,7 @@ export function judge(evidence: Evidence): Result {
     loads: loadResults(facts),
     guards: context.guards,
     owed: facts.owed,
+    putBack: putBackSentence(aftermath(facts)),
     findings,
     timeline: [...timelineOf(facts), ...timesRows(facts, pieces.times)].sort((a, b) => a.seconds - b.seconds),
     lessons: lessonsOf(context, findings),
@@ -131,9 +135,10 @@ function header(facts: Facts, {verdict, exit}: Conclusion): Header {
   };
 }
 
-function reasonsOf(facts: Facts, {verdict, deviations, doubts}: Conclusion): readonly string[] {
+function reasonsOf(facts: Facts, {verdict, deviations, doubts}: Conclusion, pieces: Pieces): readonly string[] {
   if (verdict === null) return [...brokenWords(facts), facts.end.detail];
-  return verdict === 'held' ? brokenWords(facts) : [...deviations, ...doubts];
+  const why = verdict === 'held' ? brokenWords(facts) : [...deviations, ...doubts];
+  return [...why, ...notDecidedWords(pieces)];
 }
 
 function targetsOf({evidence}: Facts): Result['targets'] {

@@ -1,14 +1,38 @@
+import {alreadyBackWords} from './outside-windows/already-back.js';
 import {tellDeviation} from './deviation/words.js';
 import type {FindingContext} from './findings/rule.js';
 import {recoveryCause} from './intervals.js';
 import {describeBounds, shareOfBound} from './judgement/tolerance.js';
 import {list} from './phrase.js';
-import type {Finding, Result} from './result.js';
+import {aftermath, isAllBack, putBackSentence} from './put-back.js';
+import type {Facts} from './facts.js';
+import type {Finding, MetricInterval, MetricResult, RecoveryResult, Result} from './result.js';
+import {settlingWords, worstSettling} from './outside-windows/settling.js';
 import {formatShare} from '../quantities/share.js';
 import {say} from './time.js';
 
 /** Rules whose findings are luck rather than harm. */
 const LUCKY: ReadonlySet<string> = new Set(['near-miss']);
+
+/** How a metric kept to its tolerance: `stayed` only where it was never outside. */
+function keptWords(metric: MetricResult, on: readonly MetricInterval[], {occurrences}: Facts): string {
+  const settling = worstSettling(on);
+  if (settling === undefined)
+    return on.some(({outside}) => outside !== undefined) ? 'was over the whole fault' : 'stayed';
+  const occurrence = occurrences.find(({planned}) => planned.id === settling.occurrence);
+  return `was ${settlingWords(settling.settling, metric, occurrence)}, and after that`;
+}
+
+/** That the steady state came back in time; nothing where it was never away. */
+function cameBack(facts: Facts, {state, tookSeconds, withinSeconds, already}: RecoveryResult): readonly string[] {
+  if (state !== 'recovered' || tookSeconds === null || tookSeconds[1] > withinSeconds) return [];
+  if (already === undefined)
+    return [
+      `The steady state was back ${say(tookSeconds[1])} after ${recoveryCause(facts)} (allowed: ${say(withinSeconds)}).`,
+    ];
+  const said = alreadyBackWords(already);
+  return said === undefined ? [] : [`${said}.`];
+}
 
 function wentWell({facts, metrics, recovery, checks, occurrences}: FindingContext): readonly string[] {
   const held = metrics.flatMap(metric => {
@@ -22,24 +46,15 @@ function wentWell({facts, metrics, recovery, checks, occurrences}: FindingContex
       .map(interval => (interval.value === null ? null : shareOfBound(interval.value, bounds)))
       .filter(share => share !== null);
     const margin = used.length === 0 ? '' : ` with ${formatShare(Math.max(0, 1 - Math.max(...used)))} to spare`;
-    return [`${metric.name} stayed ${describeBounds(bounds, metric.unit)}${margin}.`];
+    return [`${metric.name} ${keptWords(metric, on, facts)} ${describeBounds(bounds, metric.unit)}${margin}.`];
   });
-  const {state, tookSeconds, withinSeconds} = recovery;
-  const back =
-    state === 'recovered' && tookSeconds !== null && tookSeconds[1] <= withinSeconds
-      ? [
-          `The steady state was back ${say(tookSeconds[1])} after ${recoveryCause(facts)} (allowed: ${say(withinSeconds)}).`,
-        ]
-      : [];
+  const back = cameBack(facts, recovery);
   const kept = checks.filter(check => check.verdict === 'held').map(check => `Check "${check.name}": ${check.why}.`);
   const injected = occurrences.filter(occurrence => occurrence.confirmedAt !== null);
-  const clean = facts.owed.length === 0 && facts.leaks?.touched.length === 0 && injected.length > 0;
-  return [
-    ...held,
-    ...back,
-    ...kept,
-    ...(clean ? ['Everything that was changed was put back, and verified on the targets.'] : []),
-  ];
+  const became = aftermath(facts);
+  const clean =
+    isAllBack(became) && facts.owed.length === 0 && facts.leaks?.touched.length === 0 && injected.length > 0;
+  return [...held, ...back, ...kept, ...(clean ? [putBackSentence(became)] : [])];
 }
 
 /** What went well, what went wrong and where there was luck, each in one sentence. */

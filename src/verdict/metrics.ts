@@ -1,10 +1,11 @@
 import {isJudgedByChange} from '../experiment/deciding.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import {chartOf} from './chart.js';
+import {demotedWhy} from './deviation/demoted.js';
 import {deviationsOverBlocks} from './deviation/over-blocks.js';
 import {explain} from './explain.js';
 import type {Facts} from './facts.js';
-import {isErrorShare} from './judgement/times/track.js';
+import {changeTerms} from './judgement/times/track.js';
 import {compareAll, metricIntervals} from './metric-intervals.js';
 import type {RecoveryFacts} from './recovery-result.js';
 import type {DeviationResult, MetricInterval, MetricResult, Verdict} from './result.js';
@@ -33,8 +34,9 @@ function allowedOf(
 ): NonNullable<MetricResult['deviation']> | undefined {
   const {deviation, control} = metric;
   if (deviation === undefined) return undefined;
-  const of = answers.find(answer => answer !== undefined)?.allowed.of ?? (isErrorShare(metric) ? 'share' : 'relative');
-  return {...deviation, of, decides: isJudgedByChange(metric), ...(control === undefined ? {} : {control})};
+  const of = answers.find(answer => answer !== undefined)?.allowed.of ?? changeTerms(metric);
+  const {by, critical} = deviation;
+  return {by, critical, of, decides: isJudgedByChange(metric), ...(control === undefined ? {} : {control})};
 }
 
 /** What became of one metric. */
@@ -45,6 +47,7 @@ function resultOf(
 ): MetricResult {
   const decided = overall?.decides === true ? overall.verdict : null;
   const verdict = worstVerdict([decided, ...intervals.map(interval => interval.verdict)]);
+  const notDecided = demotedWhy(facts, metric.name);
   const deviation = allowedOf(metric, [overall, ...intervals.map(interval => interval.deviation)]);
   return {
     name: metric.name,
@@ -55,6 +58,7 @@ function resultOf(
     ...(deviation === undefined ? {} : {deviation}),
     judged: metric.judge,
     verdict,
+    ...(verdict !== null || notDecided === undefined ? {} : {notDecided}),
     ...(overall === undefined ? {} : {overall}),
     explanation: explain(metric, intervals, {facts, verdict, overall}),
     intervals,

@@ -1,36 +1,58 @@
+import type {Proof} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {worstVerdict} from './metrics.js';
 import type {OccurrenceFacts} from './occurrences.js';
 import {count} from './phrase.js';
+import {lastAnswer, remarks} from './put-back.js';
 import type {MetricResult, OccurrenceResult, Verdict} from './result.js';
 import {say} from './time.js';
 import {activeWindows, exercisedInAll, undoSkew} from './windows.js';
 
-/** Whether the platform restored its targets by itself; undefined where that was not asked of it or is not known. */
-export function healedByPlatform({planned, settled, confirmedUs}: OccurrenceFacts): boolean | undefined {
+/**
+ * Whether the platform restored its targets by itself; undefined where that was not asked of it or is not known. Not where its undo was
+ * asked for, because its time was over, nor where settling had something to undo. Live and afterwards.
+ */
+export function healedByPlatform({planned, settled, confirmedUs, undoWhy}: OccurrenceFacts): boolean | undefined {
   if (planned.heal !== 'platform' || confirmedUs === null || settled.length === 0) return undefined;
+  if (undoWhy?.kind === 'deadline') return false;
   return settled.every(answer => answer.outcome === 'already' || answer.outcome === 'gone');
 }
 
 /** Whether the fault was in force for as long as it was meant to be, as the proofs on the targets say. */
-export function inForceOf({confirmedUs, lostUs, proofs}: OccurrenceFacts): OccurrenceResult['inForce'] {
+export function inForceOf(occurrence: OccurrenceFacts): OccurrenceResult['inForce'] {
+  const {confirmedUs, lostUs, proofs} = occurrence;
   if (confirmedUs === null) return 'no';
   const last = proofs.at(-1);
+  // Its confirmation is not on record, and nothing else shows it.
+  if (last === undefined) return 'unknown';
   const again = lostUs !== null && proofs.some(proof => proof.confirmed && proof.us > lostUs);
   if (lostUs !== null && !again) return 'lost';
-  if (last?.proofs.some(proof => proof.state === 'unknown') === true) return 'unknown';
-  return 'yes';
+  const open = last.proofs.filter(isUnknown);
+  // Where nobody could look any more, the undo did: it found the change in place.
+  if (open.every(proof => Object.keys(proof.readings).length === 0) && foundByUndo(occurrence)) return 'yes';
+  return open.length > 0 ? 'unknown' : 'yes';
+}
+
+const isUnknown = ({state}: Proof) => state === 'unknown';
+
+/** Every change was still there to be undone. */
+function foundByUndo({debts, settled}: OccurrenceFacts): boolean {
+  return debts.length > 0 && debts.every(debt => lastAnswer(debt, settled)?.outcome === 'undone');
 }
 
 function settlementNote(occurrence: OccurrenceFacts): string {
   const outcomes = new Map<string, number>();
   for (const debt of occurrence.debts) {
-    const last = occurrence.settled.findLast(answer => answer.debt === debt.id);
-    const outcome = last?.outcome ?? 'still owed';
+    const outcome = lastAnswer(debt, occurrence.settled)?.outcome ?? 'still owed';
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   }
-  if (outcomes.size === 0) return 'nothing was owed';
-  return `undo: ${[...outcomes].map(([outcome, amount]) => `${amount} ${outcome}`).join(', ')}`;
+  const undos =
+    outcomes.size === 0 ? [] : [`undo: ${[...outcomes].map(([outcome, amount]) => `${amount} ${outcome}`).join(', ')}`];
+  const none = occurrence.withoutUndo.map(change =>
+    'nothing' in change ? `nothing to undo: ${change.nothing}` : `cannot be put back: ${change.irreversible}`,
+  );
+  const all = [...undos, ...remarks(occurrence.settled), ...new Set(none)];
+  return all.length === 0 ? 'nothing was owed' : all.join('; ');
 }
 
 function noteOf(occurrence: OccurrenceFacts, inForce: OccurrenceResult['inForce'], startUs: number): string {
@@ -44,7 +66,9 @@ function noteOf(occurrence: OccurrenceFacts, inForce: OccurrenceResult['inForce'
   const proven = `proven on ${count(targets, 'target')}`;
   const lost = lostUs === null ? '' : `, not found any more ${say((lostUs - startUs) / 1e6)} into the run`;
   const again = lostUs !== null && inForce !== 'lost' ? ' and applied again' : '';
-  return `In force: ${proven}${lost}${again}; ${undo}.`;
+  const why = inForce === 'unknown' ? proofs.at(-1)?.proofs.find(isUnknown)?.why : undefined;
+  const open = why === undefined ? '' : `, but not known until its end (${why})`;
+  return `In force: ${proven}${lost}${again}${open}; ${undo}.`;
 }
 
 function verdictOf(
@@ -76,6 +100,9 @@ export function occurrenceResults(facts: Facts, metrics: readonly MetricResult[]
       label: planned.label,
       targets: planned.targets.map(target => target.name),
       changes: planned.changes,
+      ...(occurrence.withoutUndo.length === 0
+        ? {}
+        : {withoutUndo: occurrence.withoutUndo.map(({ref, touches: _, ...why}) => ({target: ref.name, ...why}))}),
       nature: planned.nature,
       heal: planned.heal,
       requestedAt: seconds(occurrence.requestedUs),

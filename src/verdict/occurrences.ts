@@ -1,6 +1,6 @@
 import type {Instant} from '../quantities/instant.js';
 import type {Debt, Proof, Settled} from '../targets/contract.js';
-import type {Event, PlannedOccurrence, Stop} from '../run/record/events.js';
+import type {Event, PlannedOccurrence, Stop, WithoutUndo} from '../run/record/events.js';
 import type {Span} from './judgement/data.js';
 import type {TimeBase} from './time.js';
 
@@ -14,8 +14,12 @@ export interface OccurrenceFacts {
   readonly undoWhy: Stop | null;
   /** When the last debt was settled. */
   readonly settledUs: number | null;
+  /** When nothing of it was left to undo: the last debt was settled, or, of what has no undo, its time was over. Recovery counts from here. */
+  readonly overUs: number | null;
   readonly failed: string | null;
   readonly debts: readonly Debt[];
+  /** Its changes that owe nothing, and why. */
+  readonly withoutUndo: readonly WithoutUndo[];
   /** In the order they were written; the last answer about a debt counts. */
   readonly settled: readonly Settled[];
   readonly proofs: readonly {
@@ -36,6 +40,8 @@ export interface OccurrenceFacts {
   readonly segments: readonly Span[];
   /** When a target was first seen without the fault while it should have been in force. */
   readonly lostUs: number | null;
+  /** Which of its planned looks its time in force ends at, from 1: it went on at those before. */
+  readonly look: number;
 }
 
 interface Bounds {
@@ -52,7 +58,9 @@ interface Draft {
   settledUs: number | null;
   failed: string | null;
   lostUs: number | null;
+  look: number;
   debts: Debt[];
+  withoutUndo: WithoutUndo[];
   settled: Settled[];
   proofs: OccurrenceFacts['proofs'][number][];
   requestsUs: number[];
@@ -75,7 +83,9 @@ const fresh = (plan: PlannedOccurrence): Draft => ({
   settledUs: null,
   failed: null,
   lostUs: null,
+  look: 1,
   debts: [],
+  withoutUndo: [],
   settled: [],
   proofs: [],
   requestsUs: [],
@@ -95,6 +105,7 @@ function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>
   const confirmed = event.type === 'change.confirmed';
   const lastInForce = event.type === 'proof.changed' ? event.lastInForce : undefined;
   draft.proofs.push({us, confirmed, proofs: event.proofs, ...(lastInForce === undefined ? {} : {lastInForce})});
+  if (!confirmed && draft.confirmedUs === null) confirmLater(draft, event, us);
   if (confirmed) {
     draft.confirmedUs ??= us;
     draft.openUs ??= draft.event ? (draft.requestedUs ?? us) : us;
@@ -106,12 +117,24 @@ function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>
   }
 }
 
+/** A proof is only held after its confirmation: where that is missing in the record, it was in force when a proof first shows it. */
+function confirmLater(draft: Draft, {proofs}: {readonly proofs: readonly Proof[]}, us: number): void {
+  if (draft.failed !== null) return;
+  draft.confirmedUs = us;
+  if (proofs.every(proof => proof.state === 'in-force')) draft.openUs ??= draft.event ? (draft.requestedUs ?? us) : us;
+}
+
 function readUndo(draft: Draft, why: Stop, us: number): void {
   // A re-application that failed is rolled back in the middle of the hold: the fault as a whole goes on.
   if (why.kind === 'not-injected' && draft.confirmedUs !== null) return;
   draft.undoRequestedUs ??= us;
   draft.undoWhy ??= why;
   close(draft, us);
+}
+
+/** Only a look after which the fault is held on is not the last. */
+function readLook(draft: Draft, {look, untilMs}: Extract<Of, {type: 'looked'}>): void {
+  if (untilMs !== undefined) draft.look = look + 1;
 }
 
 function read(draft: Draft, event: Of, us: number): void {
@@ -122,6 +145,7 @@ function read(draft: Draft, event: Of, us: number): void {
     case 'change.requested':
       draft.requestedUs ??= us;
       draft.requestsUs.push(us);
+      draft.withoutUndo.push(...(event.withoutUndo ?? []));
       return;
     case 'change.confirmed':
     case 'proof.changed':
@@ -130,7 +154,12 @@ function read(draft: Draft, event: Of, us: number): void {
     case 'change.failed':
       draft.failed = event.why;
       return;
+    case 'looked':
+      readLook(draft, event);
+      return;
     case 'hold.ended':
+      // Only what was confirmed is held.
+      if (draft.failed === null) draft.confirmedUs ??= us;
       close(draft, us);
       return;
     case 'undo.requested':
@@ -167,6 +196,7 @@ export function collectOccurrences(
   return [...drafts].map(([id, draft]) => {
     close(draft, endUs);
     const {openUs: _open, losable: _losable, event: _event, ...facts} = draft;
-    return {planned: planned.find(plan => plan.id === id) ?? planOf(id), ...facts};
+    const overUs = draft.settledUs ?? (draft.debts.length === 0 ? draft.undoRequestedUs : null);
+    return {planned: planned.find(plan => plan.id === id) ?? planOf(id), ...facts, overUs};
   });
 }

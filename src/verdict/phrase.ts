@@ -34,8 +34,15 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** The first letter as a small one: of a sentence of ours that goes on from another. */
+export function uncapital(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
 /** Names of targets, the first three by name. */
-export function targetNames(names: readonly string[]): string {
+export function targetNames(all: readonly string[]): string {
+  // A target that has several changes is one target.
+  const names = [...new Set(all)];
   return names.length <= 3 ? list(names) : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
 }
 
@@ -55,6 +62,11 @@ export function faultClause({planned, confirmedUs, segments}: OccurrenceFacts): 
 /** `while x was paused for 20s` for what lasts, `after x was killed` for what happens. */
 export function faultPhrase(occurrence: OccurrenceFacts): string {
   return `${occurrence.planned.nature === 'event' ? 'after' : 'while'} ${faultClause(occurrence)}`;
+}
+
+/** What it was, to follow "after": `the kill`, or `the fault came into force` for what lasts. */
+export function causeOf({planned}: OccurrenceFacts): string {
+  return planned.nature === 'event' ? `the ${planned.kind}` : 'the fault came into force';
 }
 
 /** `rose from 0% to 41%`, `stayed at 20ms`: what a value did between two intervals. */

@@ -1,5 +1,6 @@
+import {alreadyBack} from './outside-windows/already-back.js';
 import type {Json} from '../quantities/json.js';
-import type {Facts} from './facts.js';
+import {field, type Facts} from './facts.js';
 import {baselineOf, recoveryOf, recoveryStartUs} from './intervals.js';
 import {DEFAULT_STABLE_US, isJudgedInRecovery, recoveredSince} from './judgement/recovery.js';
 import type {RecoveryResult} from './result.js';
@@ -14,8 +15,7 @@ export interface RecoveryFacts {
 }
 
 function sinceIn(basis: Json): readonly [number, number] | null {
-  if (basis === null || typeof basis !== 'object' || !('sinceUs' in basis)) return null;
-  const {sinceUs} = basis;
+  const sinceUs = field(basis, 'sinceUs');
   if (!Array.isArray(sinceUs)) return null;
   const [lo, hi] = sinceUs as readonly unknown[];
   return typeof lo === 'number' && typeof hi === 'number' ? [lo, hi] : null;
@@ -64,5 +64,9 @@ export function recoveryFacts(facts: Facts): RecoveryFacts {
   const after = (us: number) => Math.max(0, time.seconds(us) - time.seconds(fromUs));
   const rounded = (seconds: number) => Math.round(seconds * 1000) / 1000;
   const tookSeconds = sinceUs === null ? null : ([rounded(after(sinceUs[0])), rounded(after(sinceUs[1]))] as const);
-  return {result: {state, tookSeconds, withinSeconds, basis}, fromUs, sinceUs};
+  // Only where the first look was good already: else it came back afterwards.
+  const already =
+    state === 'recovered' && sinceUs !== null && sinceUs[0] <= fromUs ? alreadyBack(facts, fromUs) : undefined;
+  const result = {state, tookSeconds, withinSeconds, ...(already === undefined ? {} : {already}), basis};
+  return {result, fromUs, sinceUs};
 }

@@ -1,5 +1,9 @@
 import {z} from 'zod';
+import {availabilitySchema} from './availability/schema.js';
+import {actionItemSchema, findingSchema, severitySchema} from './finding-schema.js';
 import {loadsSchema} from './loads/schema.js';
+import {occurrenceSchema} from './occurrence-schema.js';
+import {alreadyBackSchema, settlingSchema} from './outside-windows/schema.js';
 import {timesSchema} from './times/schema.js';
 
 /**
@@ -12,7 +16,7 @@ export function resultSchema() {
     targets: z
       .array(z.strictObject({name: z.string(), driver: z.string(), kind: z.string(), object: z.string()}))
       .describe('What was selected to be hit.'),
-    occurrences: z.array(occurrence()).describe('Every injection that was planned.'),
+    occurrences: z.array(occurrenceSchema()).describe('Every injection that was planned.'),
     intervals: z.array(interval()),
     metrics: z.array(metric()),
     recovery: recovery(),
@@ -21,10 +25,11 @@ export function resultSchema() {
     checks: z.array(check()),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
-    findings: z.array(finding()),
+    putBack: z.string().optional().describe('What became of everything that was changed, in one sentence.'),
+    findings: z.array(findingSchema()),
     timeline: z.array(timelineRow()),
     lessons: z.strictObject({well: texts(), wrong: texts(), lucky: texts()}),
-    actionItems: z.array(actionItem()),
+    actionItems: z.array(actionItemSchema()),
     sources: z.array(z.strictObject({name: z.string(), what: z.string()})),
     reproduce: z.strictObject({command: z.string(), seed: z.number(), file: z.string(), sha256: z.string()}),
     gaps: texts().describe('What is missing from the record, in plain words.'),
@@ -36,7 +41,6 @@ const seconds = () => z.number().describe("Seconds since the run's start.");
 const nullable = () => z.number().nullable();
 const verdict = () => z.enum(['held', 'deviated', 'inconclusive']);
 const maybeVerdict = () => verdict().nullable().describe('Null: not judged.');
-const severity = () => z.enum(['SEV1', 'SEV2', 'SEV3', 'SEV4', 'SEV5']);
 const intervalKind = () => z.enum(['warmup', 'baseline', 'transition', 'on', 'recovery']);
 
 const ENDS = [
@@ -69,48 +73,16 @@ const header = () => ({
   exit: z.number().int().describe('See docs/exit-codes.md.'),
   verdict: maybeVerdict(),
   headline: z.string().describe('The verdict in one sentence with figures.'),
-  severity: severity().nullable(),
+  banner: z
+    .strictObject({label: z.string().describe('`HELD`, `DEVIATED`, `STILL BROKEN`…'), text: z.string()})
+    .optional()
+    .describe('The headline in its two parts.'),
+  severity: severitySchema().nullable(),
   expected: z.enum(['held', 'deviated']),
   reasons: texts().describe('Why the verdict is not `held`.'),
   impact: texts(),
   detection: z.string(),
 });
-
-const occurrence = () =>
-  z.strictObject({
-    id: z.string(),
-    fault: z.string(),
-    kind: z.string(),
-    label: z.string(),
-    targets: texts(),
-    changes: texts(),
-    nature: z.enum(['state', 'event']),
-    heal: z.enum(['platform', 'undo']),
-    requestedAt: nullable(),
-    confirmedAt: nullable().describe('T0: the proof was taken on the last target.'),
-    undoRequestedAt: nullable(),
-    undoneAt: nullable(),
-    skewSeconds: nullable().describe('First to last confirmation over the targets.'),
-    undoSkewSeconds: nullable().describe('First to last verified undo over the targets.'),
-    windows: z.array(activeWindow()).describe('When each target really had the fault, as its proofs show.'),
-    inForce: z.enum(['yes', 'lost', 'no', 'unknown']),
-    note: z.string(),
-    exercised: nullable(),
-    step: z.number().int().optional(),
-    verdict: maybeVerdict(),
-  });
-
-const between = () => z.tuple([z.number(), z.number()]);
-
-const activeWindow = () =>
-  z.strictObject({
-    target: z.string(),
-    from: between().describe('Between the request and the first proof in force.'),
-    to: between().nullable().describe('Between the last sign of the fault and the first without it.'),
-    seconds: between().nullable().describe('How long at least and at most.'),
-    ended: z.enum(['undone', 'lost', 'owed']),
-    exercised: nullable(),
-  });
 
 const interval = () => z.strictObject({kind: intervalKind(), from: seconds(), to: seconds(), occurrences: texts()});
 
@@ -134,6 +106,12 @@ const metric = () =>
       .describe('The allowed change against the baseline; it decides where there is no tolerance.'),
     judged: z.array(z.enum(['fault', 'recovery'])),
     verdict: maybeVerdict(),
+    notDecided: z
+      .string()
+      .optional()
+      .describe(
+        'Why it was not decided although it should have been, where others were: its baseline said that it hardly could.',
+      ),
     overall: deviation().optional().describe('For a switchback: the answer over all blocks.'),
     explanation: z.string(),
     intervals: z.array(metricInterval()),
@@ -159,7 +137,13 @@ const metricInterval = () =>
     withinTolerance: z.boolean().nullable(),
     verdict: maybeVerdict(),
     why: z.string(),
+    outside: z
+      .strictObject({count: z.number().int(), of: z.number().int(), worst: z.number()})
+      .optional()
+      .describe('Samples (of a load: seconds) outside the tolerance, whatever the verdict about all of them.'),
+    settling: settlingSchema().optional(),
     change: change().optional(),
+    availability: availabilitySchema().optional(),
     deviation: deviation().optional(),
     backToBaseline: z
       .strictObject({state: z.enum(['back', 'confounded-with-time', 'open']), text: z.string()})
@@ -170,7 +154,9 @@ const metricInterval = () =>
 const allowed = () => ({
   by: z.number(),
   critical: z.number().describe('Change from which it is a failure.'),
-  of: z.enum(['relative', 'share']).describe('Of the baseline, or a difference of shares of the requests.'),
+  of: z
+    .enum(['relative', 'share', 'unit'])
+    .describe("Of the baseline, a difference of shares of the requests, or one in the metric's unit."),
 });
 
 const deviation = () =>
@@ -182,11 +168,13 @@ const deviation = () =>
       alsoMoved: z.boolean().describe('Does not decide, but changed by more than is allowed.'),
       grade: z.enum(['degraded', 'failed']).nullable(),
       transient: z.boolean().describe('Beyond what is allowed for a part of the time only.'),
-      part: between()
+      part: z
+        .tuple([z.number(), z.number()])
         .nullable()
         .describe(
           'Where only a part of the time proves it: its onset, and when it was proven; seconds into the interval.',
         ),
+      partChange: z.strictObject({from: nullable(), to: nullable(), size: nullable()}).optional(),
       subject: z.string().nullable().describe('The subject that decided.'),
       allowed: z.strictObject(allowed()),
       from: nullable().describe("The typical value before, in the metric's unit."),
@@ -196,6 +184,8 @@ const deviation = () =>
       settlesSeconds: nullable().describe(
         'How long baseline and fault must each be to settle it; a switchback: the run.',
       ),
+      availability: availabilitySchema().optional(),
+      comparedSeconds: nullable().optional().describe('How long the shorter of the windows was.'),
       text: z.string(),
     })
     .describe('Whether the metric changed by more than is allowed: proven, disproven, or open.');
@@ -222,6 +212,7 @@ const recovery = () =>
     state: z.enum(['recovered', 'not-recovered', 'unknown', 'not-watched']),
     tookSeconds: z.tuple([z.number(), z.number()]).nullable().describe('An interval, because samples are discrete.'),
     withinSeconds: z.number(),
+    already: alreadyBackSchema().optional(),
     basis: z.json(),
   });
 
@@ -240,6 +231,7 @@ const guard = () =>
     metric: z.string(),
     limit: z.string(),
     tripped: z.boolean(),
+    blind: z.literal(true).optional().describe('It stopped the run because it had no fresh value.'),
     closest: nullable().describe('As a share of the limit; 1 is reached.'),
   });
 
@@ -253,31 +245,6 @@ const debt = () =>
       undo: z.looseObject({op: z.string(), manual: z.string()}),
     })
     .describe('As the driver wrote it; `undo.manual` is the command a person would type.');
-
-const actionItem = () =>
-  z.strictObject({
-    what: z.string(),
-    type: z.enum(['detect', 'mitigate', 'prevent', 'process']),
-    priority: z.enum(['P1', 'P2', 'P3']),
-    owner: z.null(),
-  });
-
-const finding = () =>
-  z.strictObject({
-    code: z.string(),
-    title: z.string(),
-    severity: severity(),
-    formula: z.string(),
-    what: z.string(),
-    impact: z.string(),
-    when: z.strictObject({from: z.string(), to: z.string().nullable()}),
-    detection: z.string(),
-    recovery: z.string(),
-    evidence: z.array(z.strictObject({label: z.string(), value: z.string()})),
-    factors: texts(),
-    actions: z.array(actionItem()),
-    metric: z.string().nullable(),
-  });
 
 const timelineRow = () =>
   z.strictObject({

@@ -2,10 +2,20 @@ import type {Stop} from '../run/record/events.js';
 import type {Json} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {Debt} from '../targets/contract.js';
+import type {AvailabilityResult} from './availability/result.js';
+import type {ChangeResult} from './change-result.js';
+import type {ActionItem, Finding, Severity} from './finding.js';
+import type {OutsideValues} from './judgement/outside.js';
 import type {LoadResult} from './loads/result.js';
+import type {ActiveWindow} from './active-window.js';
+import type {AlreadyBack, SettlingResult} from './outside-windows/result.js';
 import type {TimesResult} from './times/result.js';
+import type {Verdict} from './verdict.js';
 
-export type Verdict = 'held' | 'deviated' | 'inconclusive';
+export type {ActionItem, Finding, Severity} from './finding.js';
+export type {ActiveWindow} from './active-window.js';
+
+export type {Verdict};
 
 /** The versioned result of a run: every report format is a function of this and nothing else. Times are seconds since the run's start unless they are ISO strings. */
 export interface Result {
@@ -25,8 +35,10 @@ export interface Result {
   readonly exit: number;
   /** Null when nothing was judged (refused, not steady, interrupted before the fault). */
   readonly verdict: Verdict | null;
-  /** The verdict in one sentence with figures, for the terminal's last line and the top of the report. */
+  /** The verdict in one sentence with figures, for the terminal's last line and the top of the report: the banner as one text. */
   readonly headline: string;
+  /** The headline in its two parts: `DEVIATED` and what follows. */
+  readonly banner: Banner;
   /** The highest severity of the findings; null without any. */
   readonly severity: Severity | null;
   /** What the file expects: `deviated` pins a known weakness. */
@@ -52,6 +64,8 @@ export interface Result {
   readonly checks: readonly CheckResult[];
   readonly guards: readonly GuardResult[];
   readonly owed: readonly Debt[];
+  /** What became of everything that was changed, in one sentence; absent in results of earlier versions. */
+  readonly putBack?: string;
   readonly findings: readonly Finding[];
   readonly timeline: readonly TimelineRow[];
   readonly lessons: {
@@ -64,6 +78,12 @@ export interface Result {
   readonly reproduce: {readonly command: string; readonly seed: number; readonly file: string; readonly sha256: string};
   /** What is missing from the record, in plain words. */
   readonly gaps: readonly string[];
+}
+
+/** How a run ended, in a word or two in capitals, and the sentence that goes with it. */
+export interface Banner {
+  readonly label: string;
+  readonly text: string;
 }
 
 export interface Interval {
@@ -81,6 +101,12 @@ export interface OccurrenceResult {
   readonly targets: readonly string[];
   /** What was done, in the words of the mechanism: one line a target. */
   readonly changes: readonly string[];
+  /** The targets of changes that have no undo, and why: nothing can put it back, or there is nothing to put back. Absent where all have one. */
+  readonly withoutUndo?: readonly {
+    readonly target: string;
+    readonly irreversible?: string;
+    readonly nothing?: string;
+  }[];
   readonly nature: 'state' | 'event';
   readonly heal: 'platform' | 'undo';
   readonly requestedAt: number | null;
@@ -101,21 +127,6 @@ export interface OccurrenceResult {
   readonly verdict: Verdict | null;
 }
 
-/** Times are seconds since the run's start, as intervals: a proof is a sample, and what happened lies between two of them. */
-export interface ActiveWindow {
-  readonly target: string;
-  /** Between the request and the first proof in force. */
-  readonly from: readonly [number, number];
-  /** Between the last sign of the fault and the first without it; null: it is not known to have ended. */
-  readonly to: readonly [number, number] | null;
-  /** How long at least and at most. */
-  readonly seconds: readonly [number, number] | null;
-  /** `lost`: it ended before its undo, by a restart of the target or by someone else. */
-  readonly ended: 'undone' | 'lost' | 'owed';
-  /** How much went through it; null where that cannot be seen. */
-  readonly exercised: number | null;
-}
-
 export interface MetricResult {
   readonly name: string;
   readonly source: string;
@@ -131,7 +142,7 @@ export interface MetricResult {
   readonly deviation?: {
     readonly by: number;
     readonly critical: number;
-    readonly of: 'relative' | 'share';
+    readonly of: 'relative' | 'share' | 'unit';
     /** Whether it decides about this metric: it has no tolerance. */
     readonly decides: boolean;
     /** Name of the metric that measures the same on the control group. */
@@ -139,6 +150,8 @@ export interface MetricResult {
   };
   readonly judged: readonly ('fault' | 'recovery')[];
   readonly verdict: Verdict | null;
+  /** Why it was not decided although it should have been, where others were: its baseline said that it hardly could. */
+  readonly notDecided?: string;
   /** For a switchback: the answer over all blocks. */
   readonly overall?: DeviationResult;
   /** One plain sentence that an SRE understands without statistics. */
@@ -165,33 +178,18 @@ export interface MetricInterval {
   readonly withinTolerance: boolean | null;
   readonly verdict: Verdict | null;
   readonly why: string;
+  /** Samples (of a load: whole seconds) outside the tolerance, whatever the verdict about all of them; absent where there are none. */
+  readonly outside?: OutsideValues;
+  /** For fault intervals: what `settlesWithin` left out before `from`; absent where the metric was not outside its tolerance in it. */
+  readonly settling?: SettlingResult;
   /** For fault intervals of metrics without a `deviation`: how it differs from the baseline. Reported, never decisive. */
   readonly change?: ChangeResult;
+  /** Where an attempt to measure it failed because its target did, before or during: whether that got worse. Part of `verdict`. */
+  readonly availability?: AvailabilityResult;
   /** What the metric's `deviation` says about this interval. It decides `verdict` where `decides` is true, else it is only told. */
   readonly deviation?: DeviationResult;
   /** For recovery intervals: whether the metric is where it was in the baseline (A-B-A). */
   readonly backToBaseline?: BackToBaselineResult;
-}
-
-/** A difference from the baseline with an interval that holds under autocorrelation; see docs/calibration.md for how often it is wrong. */
-export interface ChangeResult {
-  /** `relative`: 0.1 is +10 % of the baseline; `share`: 0.1 is ten of a hundred requests more; `unit`: in the metric's unit. */
-  readonly of: 'relative' | 'share' | 'unit';
-  /** Null: beyond every limit, because so many requests got no answer. */
-  readonly estimate: number | null;
-  /** Each limit is wrong in one of a hundred runs at most. Null: infinite. */
-  readonly lower: number | null;
-  readonly upper: number | null;
-  /** P(during > before) − P(during < before) over all pairs of seconds, −1 to 1; null where requests and not seconds were compared. */
-  readonly cliffsDelta: number | null;
-  /** The smallest change that these windows would have shown in four of five runs, in the same terms; null when not known. */
-  readonly detectable: number | null;
-  /** Median of all differences between during and before, in the metric's unit (Hodges and Lehmann); null where requests were compared. */
-  readonly hodgesLehmann?: number | null;
-  /** How many independent values the window with fewer of them is worth; null where the method does not count them. */
-  readonly effective?: number | null;
-  /** One plain sentence. */
-  readonly text: string;
 }
 
 /** The answer to "did it change by more than is allowed?": proven (`deviated`), disproven (`held`), or open with the reasons. */
@@ -209,10 +207,12 @@ export interface DeviationResult {
   readonly transient: boolean;
   /** Where only a part of the time proves it: when that part began at the earliest, and when it was proven; seconds into the interval. */
   readonly part: readonly [onset: number, proven: number] | null;
+  /** How far it went in that part, by the same figure before and in it: in the metric's unit, and as a change in the terms of `allowed`; absent elsewhere. */
+  readonly partChange?: {readonly from: number | null; readonly to: number | null; readonly size: number | null};
   /** The subject that decided, where the metric has several. */
   readonly subject: string | null;
-  /** A share of the baseline, or (of `share`) a difference of shares: 0.01 is one of a hundred requests more. */
-  readonly allowed: {readonly by: number; readonly critical: number; readonly of: 'relative' | 'share'};
+  /** A share of the baseline, a difference of shares (0.01 is one of a hundred requests more), or one in the metric's unit. */
+  readonly allowed: {readonly by: number; readonly critical: number; readonly of: 'relative' | 'share' | 'unit'};
   /** The typical value before (or with the fault off) and during, in the metric's unit; null where there is none. */
   readonly from: number | null;
   readonly to: number | null;
@@ -222,6 +222,10 @@ export interface DeviationResult {
   readonly doubts: readonly {readonly code: string; readonly text: string}[];
   /** How long the baseline and the fault (for a switchback: the whole run) must each be to settle it, seconds; null when no length would. */
   readonly settlesSeconds: number | null;
+  /** The availability of the same time, which is part of the verdict where this decides. */
+  readonly availability?: AvailabilityResult;
+  /** How long the shorter of the two windows was, seconds; null where too little was measured. */
+  readonly comparedSeconds?: number | null;
   /** One plain sentence that an SRE understands without statistics. */
   readonly text: string;
 }
@@ -238,6 +242,8 @@ export interface RecoveryResult {
   /** From the last undo (or T0 for platform-healed faults), seconds; an interval because samples are discrete. */
   readonly tookSeconds: readonly [number, number] | null;
   readonly withinSeconds: number;
+  /** Where it was back before the recovery began, or never away, which `tookSeconds` cannot say: then this is told instead. */
+  readonly already?: AlreadyBack;
   readonly basis: Json;
 }
 
@@ -254,39 +260,9 @@ export interface GuardResult {
   readonly metric: string;
   readonly limit: string;
   readonly tripped: boolean;
+  readonly blind?: true;
   /** Closest it came to the limit, as a share of it (1 = reached); null without data. */
   readonly closest: number | null;
-}
-
-export type Severity = 'SEV1' | 'SEV2' | 'SEV3' | 'SEV4' | 'SEV5';
-
-export interface Finding {
-  /** Stable name of the rule: `hypothesis-broken`. */
-  readonly code: string;
-  readonly title: string;
-  readonly severity: Severity;
-  /** How the severity came about, with the numbers in it. */
-  readonly formula: string;
-  /** One sentence with figures. */
-  readonly what: string;
-  readonly impact: string;
-  readonly when: {readonly from: string; readonly to: string | null};
-  readonly detection: string;
-  readonly recovery: string;
-  readonly evidence: readonly {readonly label: string; readonly value: string}[];
-  /** Candidates, to be confirmed or rejected by a person. */
-  readonly factors: readonly string[];
-  readonly actions: readonly ActionItem[];
-  /** Metric whose chart shows it. */
-  readonly metric: string | null;
-}
-
-export interface ActionItem {
-  /** Verb first. */
-  readonly what: string;
-  readonly type: 'detect' | 'mitigate' | 'prevent' | 'process';
-  readonly priority: 'P1' | 'P2' | 'P3';
-  readonly owner: null;
 }
 
 export interface TimelineRow {

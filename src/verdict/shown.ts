@@ -1,5 +1,6 @@
 import {baselineValue, decidedBy} from './explain.js';
 import type {DeviationResult, MetricInterval, MetricResult} from './result.js';
+import {worstSettling} from './outside-windows/settling.js';
 
 /** The fault interval that tells most about a metric: one with its verdict, else the first. */
 function worstOn({intervals, verdict}: MetricResult): MetricInterval | undefined {
@@ -19,6 +20,8 @@ export interface Shown {
   readonly after: number | null;
   /** Lowest and highest value during the fault. */
   readonly range: readonly [number, number] | null;
+  /** The worst value in the time that it may take to settle, which is not judged; null where it was not outside in it. */
+  readonly settling: number | null;
 }
 
 function duringOf(metric: MetricResult, decided: DeviationResult | undefined): number | null {
@@ -32,16 +35,21 @@ function rangeOf(on: MetricInterval | undefined): Shown['range'] {
   return min === null || max === null ? null : [min, max];
 }
 
+function afterOf({intervals, deviation}: MetricResult): number | null {
+  const after = intervals.find(({kind}) => kind === 'recovery');
+  return (deviation?.decides === true ? after?.deviation?.to : null) ?? after?.value ?? null;
+}
+
 /** Where the change decides, the typical values that were compared; else the values over the windows. Null: there is none. */
 export function shownValues(metric: MetricResult): Shown {
   const on = worstOn(metric);
   const {overall, intervals} = metric;
   const decided = overall?.decides === true ? overall : on && decidedBy(on);
-  const after = intervals.find(({kind}) => kind === 'recovery');
   return {
     before: decided?.from ?? baselineValue(intervals),
     during: duringOf(metric, decided),
-    after: (metric.deviation?.decides === true ? after?.deviation?.to : null) ?? after?.value ?? null,
+    after: afterOf(metric),
     range: rangeOf(on),
+    settling: worstSettling(intervals)?.settling.worst ?? null,
   };
 }

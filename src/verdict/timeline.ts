@@ -1,8 +1,10 @@
 import type {Json} from '../quantities/json.js';
 import {startedTarget, type Event, type PlannedOccurrence} from '../run/record/events.js';
+import type {Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {gatesIn, seenWords} from './gate-words.js';
-import {capital, count, targetNames} from './phrase.js';
+import {capital, count, list, targetNames} from './phrase.js';
+import {remarks} from './put-back.js';
 import type {TimelineRow} from './result.js';
 import {say} from './time.js';
 
@@ -39,12 +41,13 @@ function decision(event: Extract<Event, {type: 'decided'}>): Told {
       no: 'The system is not steady',
       unknown: 'It is not known whether the system is steady',
     },
-    guard: {yes: 'A guard tripped', no: 'The guards are quiet', unknown: 'A guard sees nothing, which trips it'},
+    guard: {yes: 'A guard tripped', no: 'The guards are quiet', unknown: 'A guard sees nothing, so it stops the run'},
     recovered: {
       yes: 'The steady state is back',
       no: 'The steady state is not back',
       unknown: 'It is not known whether the steady state is back',
     },
+    'step-deviated': {yes: 'The step deviated, so no further one is played', no: 'The step did not deviate'},
   };
   return {what: `${answers[event.what]?.[event.answer] ?? event.what}${because}.`, kind: 'decision'};
 }
@@ -55,8 +58,13 @@ function settlement(event: Extract<Event, {type: 'debts.settled'}>): Told {
   );
   const outcomes = [...new Set(event.settled.map(({outcome}) => OUTCOMES[outcome] ?? outcome))].join(', ');
   const [first] = bad;
+  if (event.settled.every(({outcome}) => outcome === 'superseded'))
+    return {what: `${event.occurrence} is not undone: ${OUTCOMES.superseded}.`, kind: 'undo'};
   return first === undefined
-    ? {what: `Undo of ${event.occurrence} verified on the targets (${outcomes}).`, kind: 'undo'}
+    ? {
+        what: `Undo of ${event.occurrence} verified on the targets (${[outcomes, ...remarks(event.settled)].join('; ')}).`,
+        kind: 'undo',
+      }
     : {what: `Undo of ${event.occurrence} not verified: ${first.why}. By hand: ${first.manual}`, kind: 'safety'};
 }
 
@@ -72,8 +80,8 @@ function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed
     : {what: `Proof of ${event.occurrence}: ${targetNames(states)}.`, kind: 'proof'};
 }
 
-/** How a debt came to its end, in words; `undone` and what is unknown here stay as they are. */
-const OUTCOMES: Readonly<Record<string, string>> = {
+/** How a debt came to its end, in words; the others stay as they are. */
+const OUTCOMES: Readonly<Partial<Record<Settled['outcome'], string>>> = {
   already: 'it was back already',
   gone: 'the target restarted or is gone, and took it along',
   superseded: 'someone else changed it meanwhile; that was left in place',
@@ -88,11 +96,24 @@ function tellStarted(target: string, event: Event): Told | undefined {
       return {what: `${target} could not be started: ${event.why}.`, kind: 'safety'};
     case 'debts.settled': {
       const settled = settlement(event);
-      return settled.kind === 'safety' ? settled : {what: `${target} was stopped.`, kind: 'phase'};
+      if (settled.kind === 'safety') return settled;
+      const wasStopped = event.settled.some(({outcome}) => outcome === 'undone');
+      return {what: wasStopped ? `${target} was stopped.` : `${target}: nothing had to be stopped.`, kind: 'phase'};
     }
     default:
       return undefined;
   }
+}
+
+/** `Going on: checkout latency is not settled yet (look 2 of 4), at most 3m more.` */
+function lookWords({answer, look, looks, open, moreMs}: Extract<Event, {type: 'looked'}>): string {
+  const which = `look ${look} of ${looks}`;
+  const names = `${list(open.map(({metric}) => metric))} ${open.length === 1 ? 'is' : 'are'}`;
+  if (answer === 'settled') return `${capital(which)}: what this injection is to decide is settled.`;
+  if (moreMs !== undefined) return `Going on: ${names} not settled yet (${which}), at most ${say(moreMs / 1000)} more.`;
+  return open.length === 0
+    ? `${capital(which)}: the fault is not in force any more.`
+    : `${capital(which)}: ${names} not settled, and the time that is left would hardly settle it.`;
 }
 
 function tellFault(event: Event): Told | undefined {
@@ -111,10 +132,14 @@ function tellFault(event: Event): Told | undefined {
       return proofs(event);
     case 'change.failed':
       return {what: `${event.occurrence} did not come into force: ${event.why}.`, kind: 'fault'};
+    case 'looked':
+      return {what: lookWords(event), kind: 'decision'};
     case 'hold.ended':
       return {what: `${event.occurrence}: end of the fault interval (${event.why}).`, kind: 'fault'};
     case 'undo.requested':
-      return {what: `Undo of ${event.occurrence} requested (${event.why.detail}).`, kind: 'undo'};
+      return event.undos === 0
+        ? {what: `${event.occurrence} is over; it has no undo (${event.why.detail}).`, kind: 'undo'}
+        : {what: `Undo of ${event.occurrence} requested (${event.why.detail}).`, kind: 'undo'};
     case 'debts.settled':
       return settlement(event);
     default:
@@ -133,13 +158,16 @@ function tellRun(event: Event): Told | undefined {
       };
     case 'targets.resolved':
       return {
-        what: `${count(event.hit.length, 'target')}: ${targetNames(event.hit.map(target => target.name))}.`,
+        what:
+          event.hit.length === 0
+            ? 'No target is hit.'
+            : `${count(event.hit.length, 'target')}: ${targetNames(event.hit.map(target => target.name))}.`,
         kind: 'phase',
       };
     case 'decided':
       return decision(event);
     case 'resized':
-      return {what: `${capital(event.why)} (--resize).`, kind: 'decision'};
+      return {what: `Going on: ${event.why}.`, kind: 'decision'};
     case 'takeover':
       return {what: `Takeover by ${event.by}: ${event.why}.`, kind: 'safety'};
     case 'noted':
@@ -175,7 +203,12 @@ function tellChecks(event: Event): Told | undefined {
         event.touched.length === 0
           ? 'nothing of the run is left'
           : `${count(event.touched.length, 'facet')} of ours read differently`;
-      return {what: `Leak check: ${left}; ${count(event.collateral.length, 'other difference')}.`, kind: 'safety'};
+      const expected = event.left?.length ?? 0;
+      const known = expected === 0 ? '' : `; ${count(expected, 'difference')} to be expected`;
+      return {
+        what: `Leak check: ${left}${known}; ${count(event.collateral.length, 'other difference')}.`,
+        kind: 'safety',
+      };
     }
     default:
       return undefined;

@@ -1,7 +1,9 @@
-import type {Proof, TargetRef} from '../targets/contract.js';
+import type {Proof} from '../targets/contract.js';
+import {targetKey} from '../targets/target.js';
 import type {OccurrenceFacts} from './occurrences.js';
 import type {ActiveWindow, OccurrenceResult} from './result.js';
 import {say, type TimeBase} from './time.js';
+import {exerciseOf} from './exercise.js';
 
 /** A time that is only known to lie between two samples, µs of the base clock. */
 type Between = readonly [fromUs: number, toUs: number];
@@ -17,8 +19,6 @@ interface Closed extends Open {
   readonly to: Between | null;
   readonly ended: ActiveWindow['ended'];
 }
-
-const keyOf = ({endpoint, object}: TargetRef): string => `${endpoint} ${object}`;
 
 /** Over the changes of one target; null where none of them can tell. */
 function exercisedIn(proofs: readonly Proof[]): number | null {
@@ -45,7 +45,7 @@ class TargetWindows {
   }
 
   private take(entry: OccurrenceFacts['proofs'][number]): void {
-    const places = entry.proofs.flatMap(({ref}, i) => (keyOf(ref) === this.key ? [i] : []));
+    const places = entry.proofs.flatMap(({ref}, i) => (targetKey(ref) === this.key ? [i] : []));
     const proofs = places.flatMap(i => entry.proofs[i] ?? []);
     if (proofs.length === 0) return;
     const lastUs = places.flatMap(i => {
@@ -84,7 +84,13 @@ class TargetWindows {
   /** What the last answer about its debts says. */
   private settle(): void {
     const {debts, settlements, undoRequestedUs} = this.occurrence;
-    const own = debts.filter(({undo}) => keyOf(undo.ref) === this.key);
+    const own = debts.filter(({undo}) => targetKey(undo.ref) === this.key);
+    const allKnown = settlements.every(({settled}) => debts.some(({id}) => id === settled.debt));
+    if (own.length === 0 && allKnown && undoRequestedUs !== null) {
+      // What has no undo is over when its time is: nothing on the target tells of its end.
+      this.close('over', undoRequestedUs, undoRequestedUs);
+      return;
+    }
     const answers = own.map(({id}) => settlements.findLast(({settled}) => settled.debt === id));
     const times: number[] = [];
     for (const answer of answers) {
@@ -112,8 +118,8 @@ const MS = 1000;
 export function activeWindows(occurrence: OccurrenceFacts, time: TimeBase): readonly ActiveWindow[] {
   const {planned} = occurrence;
   if (planned.nature === 'event' && planned.heal === 'platform') return [];
-  const refs = new Map(occurrence.proofs.flatMap(({proofs}) => proofs.map(({ref}) => [keyOf(ref), ref] as const)));
-  const names = new Map(planned.targets.map(ref => [keyOf(ref), ref.name]));
+  const refs = new Map(occurrence.proofs.flatMap(({proofs}) => proofs.map(({ref}) => [targetKey(ref), ref] as const)));
+  const names = new Map(planned.targets.map(ref => [targetKey(ref), ref.name]));
   const seconds = ([from, to]: Between) => [time.seconds(from), time.seconds(to)] as const;
   return [...refs].flatMap(([key, ref]) =>
     new TargetWindows(occurrence, time, key).read().map(({from, to, ended, exercised}) => ({
@@ -152,7 +158,8 @@ export function windowsSentence({
   windows,
   undoSkewSeconds,
   exercised,
-}: Pick<OccurrenceResult, 'windows' | 'undoSkewSeconds' | 'exercised'>): string | undefined {
+  kind,
+}: Pick<OccurrenceResult, 'windows' | 'undoSkewSeconds' | 'exercised' | 'kind'>): string | undefined {
   const known = windows.flatMap(({seconds}) => (seconds === null ? [] : [seconds]));
   if (known.length === 0) return undefined;
   const targets = new Set(windows.map(({target}) => target)).size;
@@ -162,6 +169,6 @@ export function windowsSentence({
     targets === 1 ? '' : targets === known.length ? ` on each of ${targets} targets` : ` on ${targets} targets`;
   const skew =
     undoSkewSeconds !== null && targets > 1 ? `; ${say(undoSkewSeconds)} between the first and the last undo` : '';
-  const through = exercised === null ? '' : `; exercised: ${Math.round(exercised * 100) / 100}`;
-  return `Measured: ${range([shortest, longest])}${each}${skew}${through}.`;
+  const through = exercised === null ? '' : `; ${exerciseOf(kind, exercised)}`;
+  return `${range([shortest, longest])}${each}${skew}${through}.`;
 }

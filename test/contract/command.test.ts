@@ -35,7 +35,7 @@ const withProof: FaultCase = {
   name: 'command with a proof',
   vanished: ['undone'],
   draft: (can, ref) =>
-    can.author!.command(ref, {
+    can.author!.act(ref, {
       do: shell('touch "$FOLDER/broken"'),
       undo: command('rm', '-f', join(folder, 'broken')),
       proof: shell('test -e "$FOLDER/broken"'),
@@ -46,7 +46,7 @@ const withoutProof: FaultCase = {
   name: 'command without a proof',
   vanished: ['undone'],
   draft: (can, ref) =>
-    can.author!.command(ref, {
+    can.author!.act(ref, {
       do: command('touch', join(folder, 'broken')),
       undo: command('rm', join(folder, 'broken')),
       proof: undefined,

@@ -4,7 +4,9 @@ import {join} from 'node:path';
 import {driver} from '../../src/targets/drivers/docker/driver.js';
 import {docker, inspect, removeMarks, runContainer, uniqueName} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
+import {until} from '../support/processes.js';
 import {describeDriver, type DriverSubject, type Stage} from './driver-contract.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 async function open(): Promise<Stage> {
   const name = uniqueName('contract');
@@ -12,12 +14,13 @@ async function open(): Promise<Stage> {
   // Main process and a worker below it.
   const command = ['sh', '-c', 'trap "exit 0" TERM; sleep 5001 & while true; do sleep 0.1; done'];
   const container = await runContainer({name, command, args: ['--memory', '64m', '--network', 'bridge']});
+  await until('its worker runs', async () => /\bsleep 5001$/m.test(await docker('top', name)));
   return {
     ambient: {
       environment: {PATH: process.env['PATH'], HOME: process.env['HOME']},
       scratch,
       stateDir: scratch,
-      reveal: text => text,
+      ...openSecrets({}),
     },
     selector: {name},
     missing: {name: `${name}-missing`},

@@ -3,6 +3,7 @@ import type {JsonObject} from '../../src/quantities/json.js';
 import type {
   Actuator,
   Ambient,
+  Applied,
   Change,
   Debt,
   Driver,
@@ -82,8 +83,8 @@ export function fenceOf(run: string, epoch = 1, live: () => boolean = () => true
 
 /** The debt that the runner would record for a change. */
 export function debtOf(driver: Driver, address: JsonObject, change: Change, run: string, nth = 1): Debt {
-  if ('irreversible' in change.undo)
-    throw new Error(`the case drafts an irreversible change: ${change.undo.irreversible}`);
+  if (!('op' in change.undo))
+    throw new Error(`the case drafts a change without an undo: ${JSON.stringify(change.undo)}`);
   const debt: Debt = {
     id: `${run}-${nth}`,
     run,
@@ -151,12 +152,12 @@ class Bench {
     return (await this.proof(op)).state;
   }
 
-  async apply(change: Change, fence: Fence): Promise<readonly string[]> {
+  async apply(change: Change, fence: Fence): Promise<readonly Applied[]> {
     const actuator = await this.actuator(fence);
     const ops = change.prepare === undefined ? [change.flip] : [change.prepare, change.flip];
-    const states: string[] = [];
-    for (const op of ops) states.push(...(await actuator.apply([op], this.budget)).map(applied => applied.state));
-    return states;
+    const applied: Applied[] = [];
+    for (const op of ops) applied.push(...(await actuator.apply([op], this.budget)));
+    return applied;
   }
 
   /** Marks and flips; answers the debt and the undo. */
@@ -165,7 +166,7 @@ class Bench {
     const debt = debtOf(this.subject.driver, this.address, change, run);
     const marked = await (await this.actuator(fenceOf(run))).mark([debt], this.budget);
     expect(marked).to.deep.equal([{debt: debt.id, state: 'marked'}]);
-    for (const state of await this.apply(change, fenceOf(run))) expect(state).to.equal('done');
+    for (const one of await this.apply(change, fenceOf(run))) expect(one).to.deep.equal({op: one.op, state: 'done'});
     expect(await this.state(change.proof), 'the fault is in force').to.equal('in-force');
     return {change, debt, undo: debt.undo};
   }
@@ -405,11 +406,11 @@ function describeTrouble(bench: () => Bench, fault: FaultCase): void {
     const change = await bench().draft(fault);
     const ref = await bench().target();
     const before = await bench().facets(ref);
-    const states = await bench().apply(
+    const applied = await bench().apply(
       change,
       fenceOf(run, 1, () => false),
     );
-    expect(new Set(states)).to.deep.equal(new Set(['refused']));
+    expect(new Set(applied.map(({state}) => state))).to.deep.equal(new Set(['refused']));
     expect(await bench().state(change.proof)).to.equal('absent');
     expect(await bench().facets(ref)).to.deep.equal(before);
   });

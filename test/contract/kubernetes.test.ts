@@ -4,6 +4,7 @@ import {parseObject} from '../../src/targets/drivers/kubernetes/identity.js';
 import type {JsonObject} from '../../src/quantities/json.js';
 import {KubeApi} from '../support/kube-api.js';
 import {describeDriver, type DriverSubject, type Stage} from './driver-contract.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 /** Long enough for the suite to look while the new pod is not ready yet. */
 const READY_MS = 1500;
@@ -19,7 +20,7 @@ async function stageOf(kind: 'pod' | 'deployment'): Promise<KubeStage> {
     selector().parse({context: 'test', kubeconfig: api.kubeconfig(), namespace: 'shop', kind, labels}) as JsonObject;
   return {
     api,
-    ambient: {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', reveal: text => text},
+    ambient: {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', ...openSecrets({})},
     selector: at({app: 'checkout'}),
     missing: at({app: 'nothing'}),
     vanish: () => {

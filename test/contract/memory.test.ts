@@ -3,8 +3,9 @@ import {createMemoryWorld, type MemoryWorld} from '../../src/targets/drivers/mem
 import {systemClock} from '../../src/system/clock.js';
 import type {Ambient, Driver} from '../../src/targets/contract.js';
 import {describeDriver, type Stage} from './driver-contract.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
-const ambient: Ambient = {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', reveal: text => text};
+const ambient: Ambient = {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', ...openSecrets({})};
 
 /** The contract takes one driver; the world behind it is new for every test. */
 let world: MemoryWorld;

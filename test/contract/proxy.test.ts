@@ -4,8 +4,9 @@ import type {Ambient} from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/proxy/driver.js';
 import {startProxyProcess} from '../support/proxy-process.js';
 import {describeDriver, type Stage} from './driver-contract.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
-const ambient: Ambient = {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', reveal: text => text};
+const ambient: Ambient = {environment: process.env, scratch: '/nowhere', stateDir: '/nowhere', ...openSecrets({})};
 
 async function open(): Promise<Stage> {
   const upstream = createServer(socket => {

@@ -4,6 +4,7 @@ import {join} from 'node:path';
 import {driver} from '../../src/targets/drivers/toxiproxy/driver.js';
 import {startFakeToxiproxy} from '../support/toxiproxy.js';
 import {describeDriver, type Stage} from './driver-contract.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 async function open(): Promise<Stage> {
   const stateDir = mkdtempSync(join(tmpdir(), 'firedrill-test-toxiproxy-'));
@@ -11,7 +12,7 @@ async function open(): Promise<Stage> {
   const {url} = server;
   for (const name of ['inventory', 'bystander']) server.add(name);
   return {
-    ambient: {environment: {}, scratch: stateDir, stateDir, reveal: text => text},
+    ambient: {environment: {}, scratch: stateDir, stateDir, ...openSecrets({})},
     selector: {name: 'inventory', url},
     missing: {name: 'nobody', url},
     vanish: () => Promise.resolve(void server.proxies.delete('inventory')),

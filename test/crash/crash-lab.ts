@@ -17,10 +17,9 @@ const CACHE = resolve('node_modules/.cache/firedrill-crash');
 /** The runner and every process that it starts in one folder, as in dist: bundled, because every case starts several. */
 export async function bundleRunner(): Promise<string> {
   const outdir = join(CACHE, String(process.pid));
-  const {cli: _cli, commands: _commands, ...processes} = ENTRIES;
   await build({
     ...COMMON,
-    entryPoints: {runner: 'test/crash/doomed-runner.ts', ...processes},
+    entryPoints: {runner: 'test/crash/doomed-runner.ts', ...ENTRIES},
     outdir,
     splitting: true,
     chunkNames: 'chunk-[hash]',

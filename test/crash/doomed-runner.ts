@@ -69,6 +69,7 @@ function observed(ports: Ports): Ports {
     },
     renew: (...given) => actuator.renew(...given),
     settle: (...given) => stepping('settle', () => actuator.settle(...given)),
+    forget: debts => actuator.forget(debts),
     requestStop: run => actuator.requestStop(run),
     close: () => actuator.close(),
   });

@@ -1,5 +1,6 @@
 import {expect} from 'chai';
 import {Gate} from '../support/gate.js';
+import {sample} from '../support/sample.js';
 import {CrashLab} from './crash-lab.js';
 import type {Told} from './doomed-runner.js';
 import type {CrashCase, CrashStage} from './stages/stage.js';
@@ -56,6 +57,8 @@ function deathsOf(steps: readonly Step[], depth: Depth): readonly Death[] {
 const AT_ONCE = 14;
 /** Of one case: each lane has a target of its own. */
 const LANES = 4;
+/** Crashes of one case, in a sample. */
+const MOST_DRAWN = 8;
 
 /** The crash matrix of several cases at once. Each case is decided when the whole runs of all have told how they work. */
 export class CrashMatrix {
@@ -73,7 +76,7 @@ export class CrashMatrix {
   async cover(one: CrashCase): Promise<Coverage> {
     const {steps, mechanism} = await this.toldBy(one);
     const depth = await this.depthOf(one, mechanism);
-    const deaths = deathsOf(steps, depth);
+    const deaths = sample(deathsOf(steps, depth), MOST_DRAWN).drawn;
     const queue = [...deaths];
     const lanes = Math.min(LANES, Math.ceil(deaths.length / 3));
     const ended = await Promise.allSettled(

@@ -8,7 +8,7 @@ import {scratchFolder} from '../support/shop.js';
 const RUNS = 3;
 
 describe('real runs in which nothing happens', function () {
-  this.timeout(200_000);
+  this.timeout(600_000);
   before(() => ensureBuilt());
 
   it('are never called deviated', async () => {

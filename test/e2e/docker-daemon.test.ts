@@ -24,12 +24,10 @@ describeWith(
     let bench: DockerBench;
 
     before(async function () {
-      this.timeout(90_000);
       await engine.start();
       image = await engine.loadBusybox();
     });
     after(async function () {
-      this.timeout(60_000);
       await engine.remove();
     });
     beforeEach(() => {
@@ -81,7 +79,7 @@ describeWith(
         );
         expect(state).to.equal('false -1');
         expect(await bench.owed()).to.deep.equal([]);
-      }).timeout(90_000);
+      });
     }
 
     it("leaves the real engine's bridge alone", () => {

@@ -114,7 +114,14 @@ describeWith('docker', 'Docker faults on real containers', () => {
     expect(changes.map(change => change.claims)).to.deep.equal(networks.map(name => [`network:${name}`]));
     const {debts} = await bench.inject(changes);
     expect((await container.inspect()).NetworkSettings.Networks).to.deep.equal({});
-    expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['undone', 'undone']);
+    expect(changes[0]?.summary).to.include('has another name afterwards');
+    const settled = await bench.settle(debts);
+    expect(settled.map(one => one.outcome)).to.deep.equal(['undone', 'undone']);
+    // Only the last of them sees all interfaces that are there again.
+    expect(settled.map(one => ('detail' in one ? one.detail : undefined))).to.deep.equal([
+      undefined,
+      `the interfaces of ${container.name} are eth2, eth3 now; before they were eth0, eth1`,
+    ]);
     const after = (await container.inspect()).NetworkSettings.Networks;
     expect(Object.keys(after).sort()).to.deep.equal(networks);
     expect(after[networks[1]!]?.Aliases).to.include('second');
@@ -134,7 +141,9 @@ describeWith('docker', 'Docker faults on real containers', () => {
     const start = performance.now();
     await delay(1000);
     const used = Number(await cgroupFile(container.id, 'cpuacct', 'cpuacct.usage')) - usedBefore;
-    expect(used / 1e6 / (performance.now() - start)).to.be.within(0.1, 0.3);
+    // A busy machine gives it less; more than its share nobody gives it.
+    const share = used / 1e6 / (performance.now() - start);
+    expect(share).to.be.above(0).and.below(0.3);
     expect((await bench.settle(debts))[0]?.outcome).to.equal('undone');
     expect(await cgroupFile(container.id, 'cpu', 'cpu.cfs_quota_us')).to.equal('-1');
   });

@@ -16,15 +16,20 @@ import {DockerBench, patience} from '../support/docker-bench.js';
 import {docker, importNode, removeAll, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
+import {watchLateness} from '../support/lateness.js';
 
-/** Says who asks, so that it shows when somebody is in between; takes a WebSocket, and answers a while later on demand. */
+/**
+ * Says who asks, so that it shows when somebody is in between; takes a WebSocket, and answers a while later on demand.
+ * Keeps idle connections for longer than the slowest machine needs to inject.
+ */
 const SERVER = `
 const http = require('http');
 const server = http.createServer((q, s) => {
   let n = 0;
   q.on('data', d => (n += d.length));
-  q.on('end', () => setTimeout(() => { s.setHeader('x-from', q.socket.remoteAddress); s.write('got '); s.end(String(n)); }, q.url === '/slow' ? 400 : 0));
+  q.on('end', () => setTimeout(() => { s.setHeader('x-from', q.socket.remoteAddress); s.write('got '); s.end(String(n)); }, q.url === '/slow' ? 2000 : 0));
 });
+server.keepAliveTimeout = 600000;
 server.on('upgrade', (q, s) => { s.on('error', () => s.destroy()); s.write('HTTP/1.1 101 Switching Protocols\\r\\nconnection: upgrade\\r\\nupgrade: websocket\\r\\n\\r\\n'); s.pipe(s); });
 server.listen(8080, '0.0.0.0');
 require('http2').createServer((q, s) => s.end('over h2c')).listen(8081, '0.0.0.0');
@@ -47,6 +52,7 @@ interface Answer {
 }
 
 describeWith('docker', 'HTTP faults on real containers', () => {
+  const late = watchLateness();
   const prefix = `fd-http-${process.pid}-`;
   let bench: DockerBench;
   let server: RunningContainer;
@@ -182,16 +188,17 @@ describeWith('docker', 'HTTP faults on real containers', () => {
   });
 
   it('delays, keeps connections alive, lets a pooled connection from before come through it, and loses no running response at the undo', async () => {
-    const agent = new Agent({keepAlive: true, maxSockets: 1});
+    // Without probes of the kernel, which would be the next packet where the injection takes more than a second.
+    const agent = new Agent({keepAlive: true, keepAliveMsecs: 600_000, maxSockets: 1});
     await ask('/', agent);
     let running: Promise<Answer> | undefined;
-    await during(latency, {delay: '150ms', path: '/late', port: 8080}, async injected => {
+    await during(latency, {delay: '500ms', path: '/late', port: 8080}, async injected => {
       // The connection from before is reset at its next packet; whoever pools connections asks again.
       expect((await ask('/late', agent)).status).to.equal('ECONNRESET');
-      const [late, fast] = [await ask('/late', agent), await ask('/', agent)];
-      expect([late.status, late.body, fast.status]).to.deep.equal([200, 'got 3', 200]);
-      expect(late.ms).to.be.within(148, 600);
-      expect(fast.ms).to.be.below(148);
+      const [slow, fast] = [await ask('/late', agent), await ask('/', agent)];
+      expect([slow.status, slow.body, fast.status]).to.deep.equal([200, 'got 3', 200]);
+      expect(slow.ms).to.be.within(498, 950 + late());
+      expect(fast.ms).to.be.below(498 + late());
       expect((await proofOf(injected)).readings).to.include({accepted: 1, requests: 2, matched: 1, hits: 1});
       running = ask('/slow', agent);
       await until('it is under way', async () => (await proofOf(injected)).readings['requests'] === 3);
@@ -292,8 +299,8 @@ describeWith('docker', 'HTTP faults on real containers', () => {
     const interposer = others.find(({pid}) => commandOf(pid).includes('node'));
     process.kill(interposer!.pid, 'SIGKILL');
     const from = performance.now();
-    await until('the service answers', async () => (await ask('/')).status === 200, 5_000);
-    expect(performance.now() - from).to.be.below(1_000);
+    await until('the service answers', async () => (await ask('/')).status === 200);
+    expect(performance.now() - from).to.be.below(1_000 + late());
     await until('the supervisor has ended', async () => (await processesOf(folderOf(injected.change))).length === 0);
     expect(supervisor).not.to.equal(undefined);
     expect((await proofOf(injected)).state).to.equal('absent');
@@ -305,12 +312,12 @@ describeWith('docker', 'HTTP faults on real containers', () => {
     const injected = await inject(status, {port: 8080});
     const [supervisor] = await processesOf(folderOf(injected.change));
     process.kill(supervisor!.pid, 'SIGKILL');
-    await until('the service answers', async () => (await ask('/')).status === 200, 5_000);
+    await until('the service answers', async () => (await ask('/')).status === 200);
     await bench.settle(injected.debts);
     await expectNothingLeft(injected);
     const again = await inject(status, {port: 8080});
     await askInterposer(folderOf(again.change), {do: 'renew', leaseMs: 300}, patience());
-    await until('it has ended', () => !isThere(folderOf(again.change)), 10_000);
+    await until('it has ended', () => !isThere(folderOf(again.change)));
     await bench.settle(again.debts);
     await expectNothingLeft(again);
   });
@@ -335,7 +342,7 @@ describeWith('docker', 'HTTP faults on real containers', () => {
     await until('the service answers', async () => (await ask('/')).status === 200, 15_000);
     await bench.settle(injected.debts);
     await expectNothingLeft(injected);
-  }).timeout(40_000);
+  });
 
   it('ends with the target: nothing is left of it after a restart, a stop or the removal of the container', async () => {
     const injected = await inject(status, {port: 8080});

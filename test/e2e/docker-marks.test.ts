@@ -61,7 +61,7 @@ describeWith('docker', 'Marks on a Docker engine', () => {
     await actuator.settle(debts, BUDGET_MS);
     expect(proxy.seen.filter(line => line.startsWith('DELETE'))).to.have.length(1);
     expect(await Promise.all(containers.map(({id}) => on(id)))).to.deep.equal(['', '', '']);
-  }).timeout(60_000);
+  });
 
   it('keeps what is still owed marked when a part is settled', async () => {
     const bench = open();
@@ -76,7 +76,7 @@ describeWith('docker', 'Marks on a Docker engine', () => {
     // Two that settle at the same moment in two processes may each bring back what the other took away: never the other way round.
     await bench.settle(debts);
     expect(await bench.owed()).to.deep.equal([]);
-  }).timeout(60_000);
+  });
 
   it('never gives a target to two runs that mark overlapping targets at the same time, and gives it to one', async () => {
     for (let round = 1; round <= 5; round += 1) {
@@ -116,7 +116,7 @@ describeWith('docker', 'Marks on a Docker engine', () => {
       );
       expect(await Promise.all(containers.map(({id}) => on(id)))).to.deep.equal(['', '', '']);
     }
-  }).timeout(60_000);
+  });
 
   it('has withdrawn its mark when it answers that another run holds the target', async () => {
     const [one, two] = [open(), open()];
@@ -126,5 +126,5 @@ describeWith('docker', 'Marks on a Docker engine', () => {
     expect(held).to.include({state: 'held', by: one.run});
     expect(await two.owed()).to.deep.equal([]);
     await one.settle(debts);
-  }).timeout(60_000);
+  });
 });

@@ -1,4 +1,5 @@
 import {setTimeout as delay} from 'node:timers/promises';
+import {noValue} from '../../src/signals/missing.js';
 import {expect} from 'chai';
 import type {OpenProbe, ProbeContext, Reading} from '../../src/signals/contract.js';
 import {source} from '../../src/signals/probes/docker/index.js';
@@ -44,8 +45,9 @@ describeWith('docker', 'Docker probe', () => {
     await delay(1000);
     const [one, two] = await read(cpu);
     expect(one).to.have.property('subject', busy);
-    expect(one?.value).to.be.within(0.15, 0.45);
-    expect(two?.value).to.be.within(0, 0.2);
+    // A busy machine gives it less than its share.
+    expect(one?.value).to.be.within(0.05, 0.45);
+    expect(two?.value).to.be.within(0, 0.05);
   });
 
   it('reads memory in use in bytes', async () => {
@@ -88,16 +90,16 @@ describeWith('docker', 'Docker probe', () => {
     }
     expect(counted[0]).to.be.greaterThan(0);
     expect(counted[1]).to.be.greaterThan(0);
-  }).timeout(40_000);
+  });
 
   it('gives the reason, not a number, for a container that has gone or does not run', async () => {
     const name = uniqueName('probe');
     const container = await runContainer({name});
     const memory = await probe('memory', name);
     await docker('stop', '-t', '0', name);
-    expect((await read(memory))[0]).to.deep.equal({value: null, why: 'the container is `exited`'});
+    expect((await read(memory))[0]).to.deep.equal(noValue('stopped', 'the container is `exited`'));
     await container.remove();
-    expect((await read(memory))[0]).to.deep.equal({value: null, why: 'the container no longer exists'});
+    expect((await read(memory))[0]).to.deep.equal(noValue('gone', 'the container no longer exists'));
   });
 
   it('refuses a name that is no Docker target', async () => {

@@ -107,7 +107,7 @@ describeWith('docker', 'Processes inside a container', () => {
         expect((await inspect(container.id)).State.StartedAt).not.to.equal(started);
         await bench.settle(debts);
         expect(await bench.owed()).to.deep.equal([]);
-      }).timeout(40_000);
+      });
 
       it('leaves a process alone that something inside has started again', async () => {
         const before = (await sleepers())['3001'];
@@ -120,7 +120,7 @@ describeWith('docker', 'Processes inside a container', () => {
         expect((await sleepers())['3001']).not.to.equal(before);
         expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['already']);
         expect((await inspect(container.id)).State.StartedAt).to.equal(started);
-      }).timeout(40_000);
+      });
 
       it('owes nothing any more once the container was restarted, and finds the fault gone', async () => {
         const [change] = await draft(pause, {match: 'sleep 1001'});
@@ -129,7 +129,7 @@ describeWith('docker', 'Processes inside a container', () => {
         expect((await bench.prove(change!.proof)).state).to.equal('absent');
         expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['gone']);
         expect(await stateOf('1001')).to.equal('S');
-      }).timeout(40_000);
+      });
 
       it('refuses what matches nothing, too little, or only the main process', async () => {
         const why = (given: object) =>
@@ -165,7 +165,7 @@ describeWith('docker', 'Processes inside a container', () => {
     expect((await bench.prove(change!.proof)).state).to.equal('in-force');
     expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['undone']);
     expect((await inspect(container.id)).State.Running).to.equal(true);
-  }).timeout(40_000);
+  });
 
   it('says what is missing where a container has no shell', async () => {
     bench = new DockerBench({host: remote.host});

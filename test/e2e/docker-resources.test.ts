@@ -70,7 +70,6 @@ describeWith('docker', 'Resources of real containers', () => {
     runContainer({name: uniqueName('resource'), args, ...(command === undefined ? {} : {command})});
 
   describe('cpu-stress', function () {
-    this.timeout(60_000);
     it('takes processor time from a busy container inside its own limit, and gives it back', async () => {
       // A tenth of one core is there on the busiest of machines, and on one core all get the same share of it.
       const container = await run(LOOP, '--cpus', '0.1', '--cpuset-cpus', '0');
@@ -112,7 +111,7 @@ describeWith('docker', 'Resources of real containers', () => {
       const {debts} = await bench.inject([
         {...change!, prepare: shorter(change!.prepare!), flip: shorter(change!.flip)},
       ]);
-      await until('the stressors ended', () => taggedProcesses(tagOf(change!)).length === 0, 5_000);
+      await until('the stressors ended', () => taggedProcesses(tagOf(change!)).length === 0);
       expect((await bench.prove(change!.proof)).state).to.equal('absent');
       expect(await bench.undo(debts)).to.deep.equal(['already']);
     });
@@ -127,7 +126,7 @@ describeWith('docker', 'Resources of real containers', () => {
         const container = await run();
         const {change, debts} = await bench.injectOne(cpuStress, container.name, {workers: 1, load: '10%'});
         await end(container.id);
-        await until('the stressors are gone', () => taggedProcesses(tagOf(change)).length === 0, 3_000);
+        await until('the stressors are gone', () => taggedProcesses(tagOf(change)).length === 0);
         expect((await bench.prove(change.proof)).state).to.equal('absent');
         expect((await bench.undo(debts))[0]).to.be.oneOf(['gone', 'already']);
       });
@@ -168,7 +167,6 @@ describeWith('docker', 'Resources of real containers', () => {
   });
 
   describe('stress by a helper container, where the host cannot be entered', function () {
-    this.timeout(60_000);
     let away: DockerBench;
     beforeEach(async () => {
       away = new DockerBench({enter: 'helper', helperImage: await importStress()});
@@ -226,7 +224,6 @@ describeWith('docker', 'Resources of real containers', () => {
   });
 
   describe('memory-stress', function () {
-    this.timeout(60_000);
     it('holds memory inside the container, counted by its cgroup, and frees it', async function () {
       if (!isV1) this.skip();
       const container = await run(undefined, '--memory', '128m');
@@ -269,7 +266,6 @@ describeWith('docker', 'Resources of real containers', () => {
   });
 
   describe('io-stress', function () {
-    this.timeout(60_000);
     it("writes in the container's own file system, and leaves nothing there", async () => {
       const container = await run();
       const {change, debts} = await bench.injectOne(ioStress, container.name, {size: '4MiB', path: '/tmp'});
@@ -305,7 +301,6 @@ describeWith('docker', 'Resources of real containers', () => {
   });
 
   describe('pids-limit', function () {
-    this.timeout(60_000);
     const fork = (id: string) =>
       docker('exec', id, 'sh', '-c', 'sleep 0.01 & wait').then(
         () => 'forked',

@@ -4,8 +4,10 @@ import {selector as schema} from '../../src/targets/drivers/docker/selector.js';
 import {DockerBench, patience} from '../support/docker-bench.js';
 import {docker, importBusybox, removeAll, runContainer, uniqueName} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
+import {watchLateness} from '../support/lateness.js';
 
 describeWith('docker', 'Docker selection on a real engine', () => {
+  const late = watchLateness();
   const group = `fd-select-${process.pid}`;
   const network = `${group}-net`;
   const bench = new DockerBench();
@@ -98,7 +100,7 @@ describeWith('docker', 'Docker selection on a real engine', () => {
       .ask(candidate!.ref, ['sleep', '3'], AbortSignal.timeout(300))
       .catch((reason: unknown) => reason);
     expect(error).to.have.property('name', 'TimeoutError');
-    expect(performance.now() - start).to.be.lessThan(2500);
+    expect(performance.now() - start).to.be.lessThan(2500 + late());
   });
 
   it('drafts nothing for a container that does not run, and says what it is', async () => {

@@ -11,7 +11,6 @@ import {inNetworkOf, shapingOf, startEcho, throughput, udpEchoes} from '../suppo
 
 /** What works on any kernel that runs containers; test/netem has what needs sch_netem. */
 describeWith('docker', 'Shaping of containers without netem', function (this: Mocha.Suite) {
-  this.timeout(40_000);
   let bench: DockerBench;
   let target: RunningContainer;
   let host: string;
@@ -72,7 +71,7 @@ describeWith('docker', 'Shaping of containers without netem', function (this: Mo
     } finally {
       await away.close();
     }
-  }).timeout(90_000);
+  });
 
   it('sees that someone changed the rate, and takes away what is ours all the same', async () => {
     const [change] = await bench.draft(bandwidth, {name: target.name}, {rate: '500kB/s'});

@@ -4,25 +4,28 @@ import {join} from 'node:path';
 import {removeShop, startShop} from '../../scripts/shop-containers.mjs';
 import type {Result} from '../../src/verdict/result.js';
 import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
+import {uniqueName} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
 import {EXPERIMENTS, scratchFolder, shopEnvironment, withShopProxy} from '../support/shop.js';
 
 const fileOf = (name: string) => `experiments/${name}.yaml`;
 const named = (prefix: string) => EXPERIMENTS.filter(name => name.startsWith(prefix));
 
+const NOT_STEADY = 8;
+
 /** Runs an experiment of the library; its result and where its reports are. */
 async function runExperiment(name: string, environment: Record<string, string>, runsDir: string) {
-  const ended = await firedrill(
-    ['run', fileOf(name), '--yes', '--json', '--quiet', '--runs-dir', runsDir],
-    environment,
-  );
+  const again = () =>
+    firedrill(['run', fileOf(name), '--yes', '--json', '--quiet', '--runs-dir', runsDir], environment);
+  let ended = await again();
+  // Not steady: on a machine that was busy in the baseline nothing was injected.
+  for (let tries = 1; tries < 5 && ended.code === NOT_STEADY; tries++) ended = await again();
   const shown = `${name} ended with ${ended.code}\n${ended.stderr}${ended.stdout.slice(0, 2000)}`;
   expect(ended.stdout, shown).to.match(/^\{\n {2}"version": 1/);
   return {code: ended.code, result: JSON.parse(ended.stdout) as Result, shown};
 }
 
 describe('experiment library', function () {
-  this.timeout(120_000);
   before(() => ensureBuilt());
 
   it('has at least eight experiments over process, docker and proxy, each saying what it teaches', () => {
@@ -47,7 +50,7 @@ describe('experiment library', function () {
 });
 
 describe('process experiments for real', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   before(() => ensureBuilt());
 
   it('holds with the time-out and leaves a report that names nothing broken', async () => {
@@ -92,7 +95,7 @@ describe('process experiments for real', function () {
 });
 
 describe('proxy experiments for real', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   before(() => ensureBuilt());
 
   it('plans all of them', async () => {
@@ -135,22 +138,20 @@ describe('proxy experiments for real', function () {
 });
 
 describeWith('docker', 'docker experiments for real', function () {
+  const project = uniqueName('shop');
   let environment: Record<string, string> = {};
 
   before(async function () {
-    this.timeout(120_000);
     ensureBuilt();
-    environment = await shopEnvironment();
-    await startShop({port: environment['SHOP_GATEWAY_PORT'] ?? ''});
+    environment = {...(await shopEnvironment()), SHOP_PROJECT: project};
+    await startShop({port: environment['SHOP_GATEWAY_PORT'] ?? '', project});
   });
 
   after(async function () {
-    this.timeout(60_000);
-    await removeShop();
+    await removeShop(project);
   });
 
   it('plans all of them', async function () {
-    this.timeout(60_000);
     for (const name of named('docker-')) {
       const {code, stderr} = await firedrill(['plan', join('experiments', name)], environment);
       expect(code, `${name}: ${stderr}`).to.equal(0);
@@ -170,7 +171,7 @@ describeWith('docker', 'docker experiments for real', function () {
   };
   for (const [name, verdict] of Object.entries(expected)) {
     it(`ends as ${name} says: ${verdict}`, async function () {
-      this.timeout(180_000);
+      this.timeout(600_000);
       using runs = scratchFolder();
       const {code, result, shown} = await runExperiment(name, environment, runs.path);
       expect([code, result.verdict], shown).to.deep.equal([0, verdict]);

@@ -43,7 +43,7 @@ function save(example: Example, folder: string): string {
     const quiet = shared.replace('rate: 30/s', 'rate: 5/s').replace(/^steadyState:\n(?: .*\n)+/m, fine);
     writeFileSync(join(folder, name), quiet);
   }
-  const short = {...example, fault: example.fault.replace(/^for: .*$/m, 'for: 2s')};
+  const short = {...example, fault: example.fault.replace(/^for: .*$/m, 'for: 3s')};
   const file = join(folder, 'example.yaml');
   writeFileSync(file, exampleFile(short, 'warmup: 100ms, baseline: 4s, recovery: 15s'));
   return file;
@@ -81,12 +81,11 @@ function examplesOn(drivers: readonly ReferenceDriver[], run: (example: Example)
     if (!SELECTED) for (const example of examples) if (example.needs === undefined) void begin(example);
   });
   after(async function () {
-    this.timeout(120_000);
     await Promise.allSettled(begun.values());
   });
   for (const example of examples) {
     const {of, title, needs} = example;
-    const test = () => it(`${of}: ${title}`, () => begun.get(example) ?? begin(example)).timeout(300_000);
+    const test = () => it(`${of}: ${title}`, () => begun.get(example) ?? begin(example)).timeout(600_000);
     if (needs === undefined) test();
     else describeWith(needs, `${of} on ${example.on}, with ${needs}`, test);
   }
@@ -106,7 +105,7 @@ describe('The examples of the fault reference', () => {
     });
     const {code, stdout, stderr} = await firedrill(['validate', ...files]);
     expect(code, stdout + stderr).to.equal(0);
-  }).timeout(60_000);
+  });
 });
 
 describe('The examples of the fault reference on Kubernetes are planned', () => {
@@ -124,7 +123,7 @@ describe('The examples of the fault reference on Kubernetes are planned', () => 
       } finally {
         await bench.close();
       }
-    }).timeout(30_000);
+    });
 });
 
 describeWith('linux', 'The examples of the fault reference on processes and this machine', () => {
@@ -156,7 +155,6 @@ describeWith('docker', 'The examples of the fault reference on containers', () =
 
   examplesOn(['docker'], onShop);
   after(async function () {
-    this.timeout(60_000);
     for (const project of projects) await removeShop(project);
   });
 });

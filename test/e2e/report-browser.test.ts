@@ -23,12 +23,18 @@ describeWith('browser', 'the HTML report in a browser', () => {
   let browser: Browser;
   let folder: string;
   let address: string;
+  /** A report of 200 metrics. */
+  let many: string;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'firedrill-report-'));
     const file = join(folder, 'report.html');
     await writeFile(file, renderHtml(judge(records.rich())));
     address = pathToFileURL(file).href;
+    const result = judge(records.rich());
+    const metrics = Array.from({length: 50}, () => result.metrics).flat();
+    await writeFile(join(folder, 'many.html'), renderHtml({...result, metrics}));
+    many = pathToFileURL(join(folder, 'many.html')).href;
     browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: QUIET});
   });
 
@@ -38,16 +44,15 @@ describeWith('browser', 'the HTML report in a browser', () => {
   });
 
   /** Opens the report; `problems` collects console messages, errors and every request but the one for the file. */
-  async function open(options: BrowserContextOptions): Promise<{page: Page; problems: string[]}> {
+  async function open(options: BrowserContextOptions, file = address): Promise<{page: Page; problems: string[]}> {
     const problems: string[] = [];
     const page = await browser.newPage(options);
     page.on('console', message => problems.push(message.text()));
     page.on('pageerror', error => problems.push(error.message));
     page.on('request', request => {
-      if (request.url() !== address && !request.url().startsWith('data:'))
-        problems.push(`request for ${request.url()}`);
+      if (request.url() !== file && !request.url().startsWith('data:')) problems.push(`request for ${request.url()}`);
     });
-    await page.goto(address);
+    await page.goto(file);
     return {page, problems};
   }
 
@@ -56,7 +61,10 @@ describeWith('browser', 'the HTML report in a browser', () => {
       it(`renders without an error or a request, ${colorScheme}, ${width} px wide`, async () => {
         const {page, problems} = await open({colorScheme, viewport: {width, height: 800}});
         expect(await page.locator('h1').innerText()).to.equal('Checkout survives a frozen inventory');
-        expect(await page.locator('.chart.live .uplot canvas').count()).to.equal(4);
+        for (const chart of [0, 1, 2, 3]) {
+          await page.locator(`#chart-${chart}`).scrollIntoViewIfNeeded();
+          await page.locator(`#chart-${chart}.live .uplot canvas`).waitFor();
+        }
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
         expect(overflow).to.be.at.most(0);
         expect(problems).to.deep.equal([]);
@@ -67,9 +75,8 @@ describeWith('browser', 'the HTML report in a browser', () => {
 
   it('shows the value under the cursor', async () => {
     const {page} = await open({viewport: {width: 1280, height: 800}});
-    const over = page.locator('#chart-0 .u-over');
-    await over.scrollIntoViewIfNeeded();
-    await over.hover();
+    await page.locator('#chart-0').scrollIntoViewIfNeeded();
+    await page.locator('#chart-0 .u-over').hover();
     expect(await page.locator('#chart-0 .u-legend').innerText()).to.include('40%');
     await page.close();
   });
@@ -93,6 +100,21 @@ describeWith('browser', 'the HTML report in a browser', () => {
       expect(poor).to.deep.equal([]);
       await page.close();
     }
+  });
+
+  it('draws of many charts only those near what is seen, and shows all of them on paper', async () => {
+    const {page, problems} = await open({viewport: {width: 1280, height: 800}}, many);
+    expect(await page.locator('.chart > svg').count()).to.equal(200);
+    await page.locator('#chart-100').scrollIntoViewIfNeeded();
+    await page.locator('#chart-100.live .uplot canvas').waitFor();
+    expect(await page.locator('#chart-199.live').count()).to.equal(0);
+    expect(await page.locator('canvas').count()).to.be.below(20);
+    await page.emulateMedia({colorScheme: 'dark'});
+    await page.locator('#chart-100.live .uplot canvas').waitFor();
+    await page.emulateMedia({media: 'print'});
+    expect(await page.locator('.chart > svg:visible').count()).to.equal(200);
+    expect(problems).to.deep.equal([]);
+    await page.close();
   });
 
   it('prints as a document with its charts', async () => {

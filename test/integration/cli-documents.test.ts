@@ -1,7 +1,9 @@
 import {expect} from 'chai';
+import {execFileSync} from 'node:child_process';
 import {readFileSync, readdirSync} from 'node:fs';
-import {join} from 'node:path';
-import {COMMANDS} from '../../src/commands/index.js';
+import {join, posix} from 'node:path';
+import {COMMAND_IDS, COMMANDS} from '../../src/commands/index.js';
+import {commandIn} from '../../src/commands/usage.js';
 import {parsePolicy} from '../../src/experiment/policy.js';
 import {parseExperiment} from '../../src/experiment/parse.js';
 import {problemLines} from '../../src/terminal/problems.js';
@@ -14,6 +16,8 @@ const DOCUMENTS = [
   ...readdirSync(join(ROOT, 'docs')).flatMap(name => (name.endsWith('.md') ? [`docs/${name}`] : [])),
 ];
 
+const beside = (file: string, path: string) => posix.join(posix.dirname(file), path).replace(/\/$/, '');
+
 /** What the shown files include. */
 const FIXTURES = join(ROOT, 'test/fixtures/experiments/valid');
 
@@ -25,11 +29,13 @@ function blocks(language: string): {readonly name: string; readonly text: string
   });
 }
 
+const LOADED = await Promise.all(COMMAND_IDS.map(async id => ({id, command: await COMMANDS[id].load()})));
+
 /** `firedrill …` lines, without comments. */
 const lines = [
   ...blocks('sh').flatMap(({name, text}) => text.split('\n').map(line => ({name, line}))),
-  ...Object.entries(COMMANDS).flatMap(([id, {examples}]) =>
-    examples.map(line => ({name: `help of ${id}`, line: line.replace('<%= config.bin %>', 'firedrill')})),
+  ...LOADED.flatMap(({id, command}) =>
+    command.examples.map(line => ({name: `help of ${id}`, line: line.replace('<%= config.bin %>', 'firedrill')})),
   ),
 ].flatMap(({name, line}) => {
   const command = /^(?:firedrill|bin\/dev\.js) ([^#]+)/.exec(line.trim())?.[1]?.trim();
@@ -40,7 +46,6 @@ const lines = [
 const HARMLESS = /^(validate|plan|schema|runs list|recover --list$)/;
 
 describe('documents', function () {
-  this.timeout(120_000);
   before(() => ensureBuilt());
 
   for (const {name, text} of blocks('yaml')) {
@@ -56,15 +61,38 @@ describe('documents', function () {
     });
   }
 
+  it('come in the package with everything that they and the demo point at', () => {
+    const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {cwd: ROOT, stdio: 'pipe'});
+    const [{files}] = JSON.parse(packed.toString()) as [{files: readonly {readonly path: string}[]}];
+    const paths = new Set(files.map(({path}) => path));
+    const folders = new Set([...paths].map(path => posix.dirname(path)));
+    const linksOf = (file: string) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\]\((?!\w+:)([^)#\s]+)[^)]*\)/g)].map(
+        ([, link = '']) => link,
+      );
+    const importsOf = (file: string) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => path);
+    const wanted = [
+      ...[...DOCUMENTS, 'CHANGELOG.md'].flatMap(file => [file, ...linksOf(file).map(link => beside(file, link))]),
+      ...[...paths]
+        .filter(path => path.startsWith('scripts/'))
+        .flatMap(file => importsOf(file).map(path => beside(file, path))),
+      'scripts/demo.mjs',
+      'scripts/demo-docker.mjs',
+      'helper/Dockerfile',
+    ];
+    expect(wanted.filter(path => !paths.has(path) && !folders.has(path))).to.deep.equal([]);
+  });
+
   it('shows only commands and flags that exist', () => {
     expect(lines.length).to.be.above(15);
     for (const {name, args} of lines) {
       const words = args.filter(arg => !arg.startsWith('-'));
-      const id = [words.slice(0, 2).join(':'), words[0] ?? ''].find(candidate => candidate in COMMANDS);
+      const id = commandIn(words, COMMAND_IDS)?.id;
       expect(id, `${name}: ${args.join(' ')}`).not.to.equal(undefined);
-      const command = COMMANDS[id as keyof typeof COMMANDS];
+      const command = LOADED.find(one => one.id === id)?.command;
       const flags = args.filter(arg => arg.startsWith('--')).map(flag => flag.slice(2).replace(/=.*/, ''));
-      expect(Object.keys(command.flags), `${name}: ${args.join(' ')}`).to.include.members(flags);
+      expect(Object.keys(command?.flags ?? {}), `${name}: ${args.join(' ')}`).to.include.members(flags);
     }
   });
 

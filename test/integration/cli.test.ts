@@ -24,7 +24,6 @@ interface ErrorShape {
 }
 
 describe('command line', function () {
-  this.timeout(60_000);
   before(() => ensureBuilt());
 
   it('answers --version with name, version, platform and Node version', async () => {
@@ -87,6 +86,26 @@ describe('command line', function () {
       .and.to.include('did you mean `pause`?');
   });
 
+  it('refuses files of certificates that are absent or hold none, where the file names them', async () => {
+    using folder = scratchFolder();
+    const file = join(folder.path, 'wrong.yaml');
+    const absent = join(folder.path, 'absent.pem');
+    const tls = `tls: { ca: ${absent}, cert: ${file}, key: ${file} }`;
+    const load = `load: { a: { rate: 5/s, http: { url: "https://127.0.0.1/", ${tls} } } }`;
+    const rest = 'faults: [{ name: f, pause: {}, targets: [t], for: 20s }]\ntargets: { t: { process: { port: 9 } } }';
+    const metric = 'steadyState: { e: { load: { of: a, measure: errors.ratio }, tolerance: { below: 1% } } }';
+    writeFileSync(file, `version: 1\ntitle: x\n${load}\n${metric}\n${rest}\n`);
+    for (const command of ['validate', 'plan']) {
+      const {code, stdout, stderr} = await firedrill([command, file]);
+      expect(code).to.equal(2);
+      expect(`${stdout}${stderr}`)
+        .to.match(new RegExp(`wrong\\.yaml:3:\\d+ expected a file of certificate authorities \\(PEM\\) in .${absent}`))
+        .and.to.match(/wrong\.yaml:3:\d+ expected a certificate \(PEM\) in/)
+        .and.to.include('ENOENT')
+        .and.to.include('2 problems');
+    }
+  });
+
   it('overrides declared variables with --var and refuses others', async () => {
     const good = await firedrill(['validate', FILE, '--var', 'inventoryTimeout=100']);
     const bad = await firedrill(['validate', FILE, '--var', 'inventoryTimout=100']);
@@ -122,7 +141,7 @@ describe('command line', function () {
   it('refuses to hit a foreign process without consent when nobody can be asked, and a digest of another plan', async () => {
     using folder = scratchFolder();
     const file = join(folder.path, 'host.yaml');
-    const fault = '{name: f, command: {do: ["true"], undo: ["true"], proof: ["true"]}, for: 1s}';
+    const fault = '{name: f, command: {do: ["true"], undo: ["true"], proof: ["true"]}, for: 3s}';
     const metric = '{m: {tcp: {port: 1}, tolerance: {equals: 1}}}';
     writeFileSync(file, `version: 1\ntitle: x\nsteadyState: ${metric}\nfaults: [${fault}]\n`);
     const asked = await firedrill(['run', file, '--runs-dir', folder.path]);
@@ -165,6 +184,30 @@ describe('command line', function () {
     });
     expect(ended.code).to.equal(1);
     expect(ended.stderr).to.include('npm run build');
+  });
+
+  it('works for a user whom nobody knows: without HOME and without a line in passwd', async () => {
+    using folder = scratchFolder();
+    const preload = join(folder.path, 'nobody.cjs');
+    writeFileSync(
+      preload,
+      `const os = require('node:os');
+const unknown = () => { throw new Error('uv_os_get_passwd returned ENOENT'); };
+os.userInfo = unknown;
+os.homedir = () => process.env.HOME ?? unknown();
+require('node:module').syncBuiltinESMExports();
+delete process.env.HOME;
+delete process.env.SHELL;
+`,
+    );
+    const asNobody = {NODE_OPTIONS: `--require ${preload}`, FIREDRILL_STATE: ''};
+    const [help, nothing, wrong] = await Promise.all([
+      firedrill(['--help'], asNobody),
+      firedrill(['recover', '--list'], asNobody),
+      firedrill(['run', 'none.yaml'], asNobody),
+    ]);
+    expect([help.code, nothing.code, wrong.code]).to.deep.equal([0, 0, 2]);
+    expect(wrong.stderr).to.include('FILE_UNREADABLE');
   });
 
   it('names every exit code in the README as the program does', async () => {

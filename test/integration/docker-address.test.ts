@@ -8,6 +8,7 @@ import type {JsonObject} from '../../src/quantities/json.js';
 import {FiredrillError} from '../../src/system/error.js';
 import type {Ambient} from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/docker/driver.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 describe('Docker engine addresses', () => {
   let home: string;
@@ -25,7 +26,7 @@ describe('Docker engine addresses', () => {
     environment: {HOME: home, ...environment},
     scratch: home,
     stateDir: home,
-    reveal: text => text,
+    ...openSecrets({}),
   });
 
   const addressOf = (selector: JsonObject, environment: Record<string, string> = {}) =>

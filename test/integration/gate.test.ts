@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Event} from '../../src/run/record/events.js';
 import {parseEvents} from '../../src/run/record/reader.js';
@@ -45,11 +45,11 @@ const decided = ({events}: Run) =>
 
 // All runs at once: nearly all of their time is the 30 s that any baseline needs.
 describe('the gate before the injection, from the command line', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const folder = scratchFolder();
   let server: TestServer;
   let noisy: Run;
-  let tooShort: Run;
+  let tooShort: Ended;
   let resized: Run;
   let unsteady: Run;
   let interrupted: Run;
@@ -81,7 +81,7 @@ describe('the gate before the injection, from the command line', function () {
 
   before(async () => {
     ensureBuilt();
-    const values = autoregressiveNoise(0).make(4_000, seededRandom(9));
+    const values = autoregressiveNoise(0).make(4_000, seededRandom(13));
     const asked = new Map<string, number>();
     server = await startHttpServer((request, response) => {
       const url = request.url ?? '';
@@ -92,7 +92,7 @@ describe('the gate before the injection, from the command line', function () {
       response.end(
         String(
           url.startsWith('/jump')
-            ? (nth < 8 ? 100 : 200) + value / 100
+            ? (nth < 12 ? 100 : 200) + value / 100
             : url.startsWith('/calm')
               ? 100 + value / 10
               : value,
@@ -101,19 +101,28 @@ describe('the gate before the injection, from the command line', function () {
     });
     const number = (path: string, deviation: string) =>
       `http: { url: "${server.url}${path}", measure: number, every: 1s }, judge: [fault], deviation: { worse: higher, ${deviation} }`;
-    const quick = '{ warmup: 0s, baseline: 5s, recovery: 10s }';
+    const quick = (more: string) => `{ warmup: 0s, baseline: 10s, recovery: 10s${more} }`;
     const whole = '{ warmup: 0s, baseline: 29s, recovery: 10s }';
-    const short = {name: 'Too short', metric: number('noise/short', 'by: 10%'), windows: quick, rest: fault('2s')};
+    const short = (more = '') => ({
+      name: 'Too short',
+      metric: number('noise/short', 'by: 10%'),
+      windows: quick(more),
+      rest: fault('2s'),
+    });
+    const shortFile = join(folder.path, 'short.yaml');
+    writeFileSync(shortFile, textOf(short(), 602));
     [noisy, tooShort, resized, unsteady, interrupted, blocks] = await Promise.all([
-      run({name: 'Noisy', metric: number('noise/a', 'by: 2%, critical: 10%'), windows: whole, rest: fault('2s')}, 601),
-      run(short, 602),
-      run(short, 603, {flags: ['--resize=2m']}),
+      run({name: 'Noisy', metric: number('noise/a', 'by: 2%, critical: 20%'), windows: whole, rest: fault('24s')}, 601),
+      startFiredrill(['run', shortFile, '--runs-dir', join(folder.path, 'runs-602')], {
+        FIREDRILL_STATE: join(folder.path, 'state'),
+      }).ended,
+      run(short(', goOn: 30s'), 603, {flags: ['--resize=45s']}),
       run(
         {
           name: 'Jump',
           metric: number('jump', 'by: 10%'),
-          windows: '{ warmup: 0s, baseline: 16s, recovery: 10s }',
-          rest: fault('2s'),
+          windows: '{ warmup: 0s, baseline: 24s, recovery: 10s }',
+          rest: fault('24s'),
         },
         604,
       ),
@@ -131,20 +140,20 @@ describe('the gate before the injection, from the command line', function () {
   it('refuses what could not see the critical change: exit 3, the figure, nothing injected', () => {
     expect(noisy.code, noisy.stderr).to.equal(3);
     expect(noisy.stdout.replaceAll(/\s+/g, ' ')).to.match(
-      /REFUSED: nothing was injected\. This run could only see a change of \d+% in figure, the critical change is 10%; a baseline and faults of (\d+m)?(\d+s)? would do/,
+      /REFUSED: nothing was injected\. This run could only see a change of \d+% in figure, the critical change is 20%; a baseline and faults of (\d+m)?(\d+s)? would do/,
     );
     expect(occurrences(noisy.events, 'debts.owed')).to.deep.equal([]);
-    expect(gatesIn(decided(noisy)!.basis)[0]).to.include({metric: 'figure', state: 'underpowered', critical: 0.1});
+    expect(gatesIn(decided(noisy)!.basis)[0]).to.include({metric: 'figure', state: 'underpowered', critical: 0.2});
     expect(noisy.stderr).to.match(/The system is steady: this run can see changes from \d+% in figure/);
   });
 
-  it('refuses a baseline in which the noise cannot be known', () => {
-    expect(tooShort.code, tooShort.stderr).to.equal(3);
-    expect(tooShort.stdout).to.include('REFUSED: nothing was injected');
-    expect(occurrences(tooShort.events, 'change.requested')).to.deep.equal([]);
+  it('takes no file with times in which nothing can be decided: exit 2, the least that would do', () => {
+    expect(tooShort.code, tooShort.stderr).to.equal(2);
+    expect(tooShort.stderr).to.include('expected at least 24s').and.to.include('got 10s').and.to.include('got 2s');
+    expect(existsSync(join(folder.path, 'runs-602'))).to.equal(false);
   });
 
-  it('runs the same file with --resize, for as long as it takes, and records what was changed', () => {
+  it('runs such a file that may go on, here by the old name of --go-on, for as long as it takes, and records what was changed', () => {
     const {events, code, stderr} = resized;
     expect(events.at(-1), stderr).to.deep.include({
       type: 'run.ended',
@@ -154,7 +163,7 @@ describe('the gate before the injection, from the command line', function () {
     expect(occurrences(events, 'change.confirmed')).to.deep.equal(['freeze']);
     const last = events.findLast(event => event.type === 'resized');
     expect(last?.type === 'resized' && last.experiment.windows.baselineMs).to.be.at.least(28_000);
-    expect(stderr).to.include('(--resize)');
+    expect(stderr).to.include('Going on: the baseline takes');
     const [gate] = gatesIn(decided(resized)!.basis);
     expect(gate).to.include({state: 'steady'});
     expect(gate?.detectable).to.be.at.most(0.5);

@@ -57,7 +57,6 @@ faults:
 const HELD_OR_LIMITED = [0, 5];
 
 describe('firedrill load', function () {
-  this.timeout(90_000);
   before(() => ensureBuilt());
 
   it('sends the load of a file, touches nothing else, and prints what it measured', async () => {

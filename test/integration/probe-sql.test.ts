@@ -4,7 +4,7 @@ import type {OpenProbe} from '../../src/signals/contract.js';
 import {startMariadb, startPostgres, type TestDatabase} from '../support/databases.js';
 import {closedPort, startTcpServer, watchHandles} from '../support/http-server.js';
 import {describeWith} from '../support/needs.js';
-import {openProbe, probeContext, readOnly, readProbe} from '../support/probe-reading.js';
+import {missingFrom, openProbe, probeContext, readOnly, readProbe} from '../support/probe-reading.js';
 
 const PASSWORD = 's3cret/pw';
 
@@ -16,6 +16,9 @@ interface Dialect {
   readonly tooSlow: string;
   readonly readOnly: RegExp;
   readonly denied: string;
+  /** Refuses everybody who comes, and serves those that are there; and lets them in again. */
+  readonly shut: string;
+  readonly open: string;
   /** Answers 1 on a connection that is encrypted. */
   readonly encrypted: string;
   readonly socket: (database: TestDatabase) => string;
@@ -30,6 +33,8 @@ const DIALECTS: readonly Dialect[] = [
     tooSlow: 'the database (57014): canceling statement due to statement timeout',
     readOnly: /read-only transaction/,
     denied: 'the database (28P01): password authentication failed for user "reader"',
+    shut: 'alter role reader connection limit 0',
+    open: 'alter role reader connection limit -1',
     encrypted: 'select ssl::int from pg_stat_ssl where pid = pg_backend_pid()',
     socket: ({socketFolder, port}) =>
       `postgres://reader:${encodeURIComponent(PASSWORD)}@:${port}/shop?host=${socketFolder}`,
@@ -42,6 +47,8 @@ const DIALECTS: readonly Dialect[] = [
     tooSlow: 'the database: Query execution was interrupted (max_statement_time exceeded)',
     readOnly: /READ.ONLY/i,
     denied: "the database (ER_ACCESS_DENIED_ERROR): Access denied for user 'reader'@'localhost' (using password: YES)",
+    shut: 'alter user reader@localhost account lock',
+    open: 'alter user reader@localhost account unlock',
     encrypted: "select variable_value <> '' from information_schema.session_status where variable_name = 'Ssl_cipher'",
     socket: ({socketFolder}) =>
       `mysql://reader:${encodeURIComponent(PASSWORD)}@localhost/shop?socket=${socketFolder}/s`,
@@ -54,7 +61,6 @@ for (const dialect of DIALECTS)
     let leftOpen: () => Promise<readonly string[]>;
 
     before(async function () {
-      this.timeout(90_000);
       database = await dialect.start();
       database.run('create table orders (id int)');
       database.run('insert into orders values (1), (2), (3)');
@@ -90,6 +96,22 @@ for (const dialect of DIALECTS)
       expect(await read({query: 'select nothing from nowhere'})).to.contain('nowhere');
     });
 
+    it('tells a database that fails from one that is asked wrongly', async () => {
+      const missing = (written: object) => missingFrom(sql, {url: url(), ...written});
+      const because = async (written: object) => (await missing(written))?.because;
+      expect(await missing({query: 'select id from orders where id = 9'})).to.deep.equal({
+        because: 'target',
+        reason: 'record',
+      });
+      expect(await because({query: dialect.sleep(20), measure: 'latency', statementTimeout: '100ms'})).to.equal(
+        'target',
+      );
+      const refused = {url: url(PASSWORD, await closedPort()), measure: 'latency'};
+      expect(await missing(refused)).to.deep.equal({because: 'target', reason: 'refused'});
+      for (const wrong of [{query: 'select nothing from nowhere'}, {url: url('another'), query: 'select 1'}])
+        expect(await missing(wrong)).to.deep.equal({because: 'ours', reason: 'question'});
+    });
+
     it('measures the latency of the statement, and whether the database answers', async () => {
       expect(await read({query: dialect.sleep(0.2), measure: 'latency'})).to.be.within(195, 1500);
       expect(await read({measure: 'latency'})).to.be.within(0, 1000);
@@ -98,6 +120,21 @@ for (const dialect of DIALECTS)
       const port = await closedPort();
       expect(await readProbe(sql, {url: url(PASSWORD, port), measure: 'up'})).to.equal(0);
       expect(await readProbe(sql, {url: url(PASSWORD, port), measure: 'latency'})).to.equal('connection refused');
+    });
+
+    it('is up only for as long as somebody new is let in, whoever is served already', async () => {
+      const [up, latency] = await Promise.all(['up', 'latency'].map(measure => openProbe(sql, {url: url(), measure})));
+      expect(await readOnly(up!)).to.equal(1);
+      expect(await readOnly(latency!)).to.be.a('number');
+      database.run(dialect.shut);
+      try {
+        expect(await readOnly(latency!), 'on the connection that is kept').to.be.a('number');
+        expect(await readOnly(up!)).to.equal(0);
+      } finally {
+        database.run(dialect.open);
+      }
+      expect(await readOnly(up!)).to.equal(1);
+      await Promise.all([up!.close(), latency!.close()]);
     });
 
     it('changes nothing, whatever the statement says', async () => {
@@ -130,7 +167,6 @@ for (const dialect of DIALECTS)
     });
 
     it('opens another connection when the server was restarted, and says what it saw meanwhile', async function () {
-      this.timeout(60_000);
       const probe: OpenProbe = await openProbe(sql, {url: url(), query: 'select count(*) from orders'});
       expect(await readOnly(probe)).to.equal(3);
       await database.restart();

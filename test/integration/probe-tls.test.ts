@@ -1,6 +1,10 @@
 import {expect} from 'chai';
+import {readFileSync} from 'node:fs';
+import {createServer as createHttps} from 'node:https';
 import {createServer, type TLSSocket} from 'node:tls';
 import type {AddressInfo} from 'node:net';
+import {certificateCheck} from '../../src/signals/network/certificates.js';
+import {source as http} from '../../src/signals/probes/http/index.js';
 import {source as tls} from '../../src/signals/probes/tls/index.js';
 import {makeAuthority, type TestAuthority, type TestCertificate} from '../support/certificates.js';
 import {closedPort, startTcpServer, watchHandles} from '../support/http-server.js';
@@ -36,7 +40,6 @@ describe('the tls probe', () => {
   let leftOpen: () => Promise<readonly string[]>;
 
   before(function () {
-    this.timeout(30_000);
     authority = makeAuthority();
   });
   after(() => authority.close());
@@ -121,5 +124,55 @@ describe('the tls probe', () => {
   it('refuses a file of authorities that cannot be read', async () => {
     const error = await readProbe(tls, {address: '127.0.0.1:1', ca: '/no/such/file'}).catch(String);
     expect(error).to.contain('/no/such/file');
+    const empty = authority.write('empty.pem', 'no certificate');
+    const none = await readProbe(tls, {address: '127.0.0.1:1', ca: empty}).catch(String);
+    expect(none).to.contain('Expected a file of certificate authorities (PEM)').and.contain(empty);
+  });
+
+  describe('of a server that demands a certificate', () => {
+    let secure: Awaited<ReturnType<typeof startSecure>>;
+    let files: {cert: string; key: string};
+    let ca: string;
+
+    async function startSecure() {
+      const demanding = {ca: readFileSync(authority.file), requestCert: true, rejectUnauthorized: true};
+      const server = createHttps({...authority.issue('shop.test', 20), ...demanding}, (_, response) => {
+        response.end('7');
+      });
+      await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+      return server;
+    }
+    const read = (more: object) => {
+      const url = `https://127.0.0.1:${(secure.address() as AddressInfo).port}/`;
+      return readProbe(http, {url, measure: 'number', headers: {host: 'shop.test'}, tls: {ca, ...more}});
+    };
+
+    before(async () => {
+      ca = authority.file;
+      secure = await startSecure();
+      const {cert, key} = authority.issue('client.test', 20);
+      files = {cert: authority.write('client.pem', cert), key: authority.write('client.key', key)};
+    });
+    after(async () => {
+      secure.closeAllConnections();
+      await new Promise(resolve => secure.close(resolve));
+    });
+
+    it('shows the certificate of the file, and says that one is demanded where there is none', async () => {
+      expect(await read(files)).to.equal(7);
+      expect(await read({})).to.equal('TLS failed: the server demands a certificate of the client');
+    });
+
+    it('refuses a key that is not that of the certificate, and one of the two alone', async () => {
+      const key = authority.write('other.key', authority.issue('other.test', 20).key);
+      const error = await read({...files, key}).catch(String);
+      expect(error).to.contain('Expected the private key of').and.contain(key);
+      expect(await read({cert: files.cert}).catch(String)).to.contain('expected `cert` and `key` together');
+    });
+
+    it('holds authorities and certificate in one context for all connections', async () => {
+      const check = await certificateCheck({rejectUnauthorized: true, ca, ...files});
+      expect(check.secureContext).to.be.an('object');
+    });
   });
 });

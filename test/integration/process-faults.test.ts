@@ -1,19 +1,22 @@
 import {expect} from 'chai';
-import {existsSync, readdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:http';
 import {join} from 'node:path';
 import type {JsonObject} from '../../src/quantities/json.js';
-import {identityOf, isAlive, killAndWait, type ProcessIdentity} from '../../src/system/processes.js';
+import {identityOf, isAlive, isListenedOn, killAndWait, type ProcessIdentity} from '../../src/system/processes.js';
 import type {Change, TargetRef} from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/process/driver.js';
 import {identityFrom} from '../../src/targets/drivers/process/objects.js';
 import {selector as schema} from '../../src/targets/drivers/process/selector.js';
 import {openDriver, type Opened} from '../support/driver-subjects.js';
+import {refusal} from '../support/refusal.js';
 import {
   answeringPid,
   endAll,
   freePort,
   freshAmbient,
   serverCommand,
+  serverScript,
   startForeign,
   stateOf,
   until,
@@ -211,6 +214,54 @@ describe('Process faults on a foreign HTTP server', () => {
     expect(await half.find()).to.deep.equal([]);
   });
 
+  describe('on a published port of a container', () => {
+    const nobody = 'unix:///nowhere/engine.sock';
+    /** What an engine's program does that holds such a port, as far as the kernel shows it. */
+    const publish = async (DOCKER_HOST: string) => {
+      const held = await freePort();
+      const program = join(ambient.folder, 'docker-proxy');
+      symlinkSync(process.execPath, program);
+      const forwarder = await startForeign([program, '-e', serverScript(held), '--', '-container-ip', '172.17.0.9']);
+      others.push(forwarder);
+      await until('the port is held', async () => (await answeringPid(held)) === forwarder.pid);
+      const environment = {...process.env, DOCKER_HOST};
+      return {held, forwarder, opened: await openDriver(driver, parse({port: held}), {...ambient, environment})};
+    };
+
+    it('refuses what holds it, and names the container', async () => {
+      const {held, forwarder, opened} = await publish(nobody);
+      const refused = await refusal(opened.find());
+      expect([refused.code, refused.message]).to.deep.equal([
+        'TARGET_UNSUITABLE',
+        `Expected a process on port ${held}; it is a published port of the container at 172.17.0.9, to which \`docker-proxy\` (pid ${forwarder.pid}) only passes on what comes.`,
+      ]);
+      expect(refused.hint).to.equal('Select the container instead: `docker: NAME`.');
+    });
+
+    it('asks the engine of the machine for its name', async () => {
+      const socket = join(ambient.folder, 'engine.sock');
+      let port = 0;
+      const engine = createServer((request, response) => {
+        const Ports = [{PrivatePort: 80, PublicPort: port, Type: 'tcp'}];
+        const containers = [
+          {Names: ['/other'], Ports: []},
+          {Names: ['/shop'], Ports},
+        ];
+        response.end(JSON.stringify(request.url?.includes('containers') === true ? containers : {ID: 'one'}));
+      });
+      await new Promise<void>(resolve => engine.listen(socket, resolve));
+      try {
+        const {held, opened} = await publish(`unix://${socket}`);
+        port = held;
+        const refused = await refusal(opened.find());
+        expect(refused.message).to.include('it is a published port of container `shop`, to which');
+        expect(refused.hint).to.equal('Select the container instead: `docker: shop`.');
+      } finally {
+        await new Promise(resolve => engine.close(resolve));
+      }
+    });
+  });
+
   it('protects itself, what it runs below, and the first process', async () => {
     const everything = await openDriver(driver, parse({name: '^.*$'}), ambient);
     const found = await everything.find();
@@ -238,6 +289,13 @@ describe('Process faults on a foreign HTTP server', () => {
     expect(readdirSync(ambient.folder)).to.deep.equal(['server.pid']);
   });
 
+  it('tells a port on which nobody listens from one whose process it cannot see', async () => {
+    expect(await isListenedOn(port)).to.equal(true);
+    const free = await freePort();
+    expect(await isListenedOn(free)).to.equal(false);
+    expect(await (await openDriver(driver, parse({port: free}), ambient)).find()).to.deep.equal([]);
+  });
+
   it('answers `where` by a command beside the process', async () => {
     const opened = await open();
     const answer = await opened.reader.ask(
@@ -246,6 +304,21 @@ describe('Process faults on a foreign HTTP server', () => {
       AbortSignal.timeout(5_000),
     );
     expect(answer).to.equal(`${server.pid}\n`);
+  });
+
+  it('does not wait for a daemon that such a command leaves behind with its output', async () => {
+    const opened = await open();
+    const {ref} = await opened.one();
+    const leaving = ['sh', '-c', 'setsid -f sleep 45; echo yes'];
+    // Whoever waits for the daemon waits longer than this test may take.
+    expect(await opened.reader.ask(ref, leaving, AbortSignal.timeout(30_000))).to.equal('yes\n');
+  });
+
+  it('says how a command for `where` failed', async () => {
+    const opened = await open();
+    const {ref} = await opened.one();
+    const failing = opened.reader.ask(ref, ['sh', '-c', 'echo no such role >&2; exit 4'], AbortSignal.timeout(5_000));
+    expect(await failing.catch(String)).to.equal('Error: the command ended with code 4: no such role');
   });
 });
 
@@ -392,5 +465,35 @@ describe('Processes that Firedrill starts itself', () => {
       .to.include('${secret:env:TEST_SECRET}')
       .and.not.include('hunter2');
     expect((await opened.settle(debt)).outcome).to.equal('undone');
+  });
+
+  it('leaves no secret in the log of a process that it started, from before and after it was ready', async () => {
+    const told = 'console.log("with " + process.env.PASSWORD);';
+    const server = `require('http').createServer((q,s)=>{${told}s.end()}).listen(${port},'127.0.0.1')`;
+    const {opened, change} = await begin({
+      start: [process.execPath, '-e', `${told}${server}`],
+      environment: {PASSWORD: '${secret:env:TEST_SECRET}'},
+      ready: {tcp: port},
+    });
+    const debt = await opened.inject(change);
+    await remember(opened);
+    const [name = ''] = readdirSync(ambient.scratch);
+    const log = () => readFileSync(join(ambient.scratch, name), 'utf8');
+    expect(log()).to.equal('with *******\n');
+    await fetch(`http://127.0.0.1:${port}/`);
+    expect((await opened.settle(debt)).outcome).to.equal('undone');
+    expect(log()).to.equal('with *******\nwith *******\n');
+  });
+
+  it('shows no part of a secret in the end of a log', async () => {
+    const script = 'console.error(process.env.PASSWORD + "x".repeat(597)); process.exit(1)';
+    const {opened, change} = await begin({
+      start: [process.execPath, '-e', script],
+      environment: {PASSWORD: '${secret:env:TEST_SECRET}'},
+    });
+    const [answer] = await opened.apply(change.flip);
+    expect(JSON.stringify(answer))
+      .to.include('xxx')
+      .and.not.match(/nter2|ter2|er2|r2/);
   });
 });

@@ -106,7 +106,7 @@ describeWith('linux', 'Processes below a process', () => {
     master = (await identityOf(Number(readFileSync(pidFile, 'utf8'))))!;
     expect(child(4001)).to.be.a('number');
     expect((await opened.settle(debt)).outcome).to.equal('already');
-  }).timeout(20_000);
+  });
 
   it('refuses what matches nothing, and the target itself unless that is said', async () => {
     const opened = await open();

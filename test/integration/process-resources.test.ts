@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {setTimeout as delay} from 'node:timers/promises';
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
@@ -7,6 +8,7 @@ import {FiredrillError} from '../../src/system/error.js';
 import type {ProcessIdentity} from '../../src/system/processes.js';
 import type {Change, TargetRef} from '../../src/targets/contract.js';
 import {limitsOf} from '../../src/targets/drivers/linux/descriptors.js';
+import {coverProcesses, lower, putBack} from '../../src/targets/drivers/linux/lowering.js';
 import {taggedProcesses} from '../../src/targets/drivers/linux/tagged.js';
 import {driver} from '../../src/targets/drivers/process/driver.js';
 import {selector as schema} from '../../src/targets/drivers/process/selector.js';
@@ -54,6 +56,23 @@ describeWith('linux', 'What runs out for a process', function () {
   const tagOf = (change: Change) => change.flip.args['tag'] as string;
   const cpu = (workers: number) => opened.reader.drafts.stress!.cpu(target, {workers, load: 0.2, forMs: 5_000});
 
+  it('lowers no limit of a process that ends while it is looked at, and takes it for no failure', async () => {
+    const brief = await Promise.all(Array.from({length: 20}, () => startForeign(['sleep', '600'])));
+    const pids = [server, ...brief].map(({pid}) => pid);
+    const end = ({pid}: ProcessIdentity) => process.kill(pid, 'SIGKILL');
+    // Some end at each await of what looks at them.
+    const looking = coverProcesses(pids, {leave: 0, limit: undefined, processes: undefined});
+    brief.slice(10).forEach(end);
+    const covered = await looking;
+    const lowering = lower(covered);
+    brief.slice(5, 10).forEach(end);
+    expect(await lowering).to.equal(undefined);
+    const back = putBack(covered, pids);
+    brief.slice(0, 5).forEach(end);
+    await back;
+    expect(limitsOf(server.pid).soft).to.equal(covered.find(({pid}) => pid === server.pid)?.was);
+  });
+
   it('accepts no connection when it has no descriptor left, and accepts again once undone', async () => {
     const before = limitsOf(server.pid);
     // A connection that is still closing has a descriptor that would be free a moment later.
@@ -87,6 +106,17 @@ describeWith('linux', 'What runs out for a process', function () {
     expect(await answeringPid(port, 1_000)).to.equal(server.pid);
     expect((await opened.prove(change.proof)).exercised).to.equal(0);
     expect((await opened.settle(debt)).outcome).to.equal('undone');
+  });
+
+  it('is freed by hand by a line that any name of a folder leaves one command', async () => {
+    const folder = join(ambient.folder, "it's; touch $HOME");
+    mkdirSync(folder);
+    const options = {bytes: MIB, share: undefined, path: folder, marginBytes: undefined};
+    const {undo} = await opened.reader.drafts.disk!.fill(target, options);
+    const [, file = ''] = /to (.*) for /.exec((await opened.reader.drafts.disk!.fill(target, options)).summary) ?? [];
+    writeFileSync(file, '');
+    execFileSync('sh', ['-c', 'manual' in undo ? undo.manual : 'false']);
+    expect(readdirSync(folder)).to.deep.equal([]);
   });
 
   it('has a file of the size that was asked for beside it, and none once undone, also when it has ended', async () => {

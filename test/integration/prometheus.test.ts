@@ -186,7 +186,6 @@ describeWith('prometheus', 'a real Prometheus', () => {
   }
 
   before(async function () {
-    this.timeout(120_000);
     ensureBuilt();
     exporters = [await startExporter(() => shop.text()), await startExporter(() => other.text())];
     demo = await startDemo();

@@ -22,7 +22,10 @@ describe('proxy: the control API', () => {
   /** With headers that fetch would not send. */
   const raw = async (headers: Record<string, string>, body?: string) => {
     const method = body === undefined ? 'GET' : 'PUT';
-    const sent = request(`http://${stage.proxy.control}${body === undefined ? '/v1/state' : TOXIC}`, {method, headers});
+    const sent = request(`http://${stage.proxy.control}${body === undefined ? '/v1/state' : TOXIC}`, {
+      method,
+      headers: {authorization: stage.authorization, ...headers},
+    });
     sent.end(body);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     response.resume();

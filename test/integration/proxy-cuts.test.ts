@@ -3,6 +3,7 @@ import {once} from 'node:events';
 import type {Socket} from 'node:net';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {echo, endOf, openProxyStage, roundTrip, serveTcp, type ProxyStage} from '../support/proxy-stage.js';
+import {quickest, watchLateness} from '../support/lateness.js';
 
 /** What arrives within this time. */
 async function arriving(socket: Socket, ms: number): Promise<number> {
@@ -15,6 +16,7 @@ async function arriving(socket: Socket, ms: number): Promise<number> {
 }
 
 describe('proxy: toxics that hold back, cut and end real connections', () => {
+  const late = watchLateness();
   let upstream: Awaited<ReturnType<typeof serveTcp>>;
   let stage: ProxyStage;
 
@@ -50,8 +52,8 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       const data = performance.now() - from;
       await once(client, 'end');
       const end = performance.now() - from;
-      expect(data).to.be.below(100);
-      expect(end).to.be.within(195, 350);
+      expect(data).to.be.below(100 + late());
+      expect(end).to.be.within(195, 350 + late());
       expect(await exercised()).to.equal(1);
       client.end();
       await noneOpen();
@@ -80,7 +82,7 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       for (const client of [existing, fresh]) client.write('x');
       const received = arriving(existing, 100);
       expect(await Promise.all([endOf(existing), endOf(fresh)])).to.deep.equal(['FIN', 'FIN']);
-      expect(performance.now() - from).to.be.within(150, 350);
+      expect(performance.now() - from).to.be.within(150, 350 + late());
       expect(await received).to.equal(0);
       expect(await exercised()).to.equal(2);
       await noneOpen();
@@ -95,7 +97,8 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       const end = endOf(used);
       await stage.remove('t');
       expect(await end).to.equal('ECONNRESET');
-      expect(await roundTrip(idle), 'one of which nothing was swallowed goes on').to.be.below(50);
+      const goesOn = await quickest(() => roundTrip(idle), 50);
+      expect(goesOn, 'one of which nothing was swallowed').to.be.below(50);
     });
 
     it('keeps the server in the dark when it swallows what is sent', async () => {
@@ -129,7 +132,7 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       for (const client of [existing, fresh]) client.write('hello');
       expect(await Promise.all([arriving(existing, 200), arriving(fresh, 200)])).to.deep.equal([0, 0]);
       expect(await exercised()).to.equal(2);
-      const both = Promise.all([arriving(existing, 100), arriving(fresh, 100)]);
+      const both = Promise.all([arriving(existing, 1000), arriving(fresh, 1000)]);
       await stage.remove('l');
       expect(await both).to.deep.equal([5, 5]);
     });
@@ -138,7 +141,7 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       await stage.add('l', {type: 'loss', share: 0.5, seed: 3});
       const clients = await Promise.all(Array.from({length: 20}, () => stage.client()));
       for (const client of clients) client.write('x');
-      const received = await Promise.all(clients.map(client => arriving(client, 150)));
+      const received = await Promise.all(clients.map(client => arriving(client, 1000)));
       expect(received.filter(bytes => bytes === 0).length).to.be.within(9, 11);
     });
 
@@ -174,8 +177,9 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       await once(client, 'end');
       const took = performance.now() - from;
       expect(sizes.reduce((sum, size) => sum + size, 0)).to.equal(200);
-      expect(sizes.length, 'reads').to.be.within(8, 42);
-      expect(took).to.be.within(120, 450);
+      // Who comes late reads several at a time.
+      expect(sizes.length, 'reads').to.be.within(Math.max(2, 8 - late() / 10), 42);
+      expect(took).to.be.within(120, 450 + late());
       expect(await exercised()).to.equal(200);
     });
   });
@@ -205,7 +209,7 @@ describe('proxy: toxics that hold back, cut and end real connections', () => {
       client.on('data', (chunk: Buffer) => (text += chunk.toString()));
       await once(client, 'end');
       expect(text).to.equal('0123456789');
-      expect(performance.now() - from).to.be.within(78, 250);
+      expect(performance.now() - from).to.be.within(78, 250 + late());
     });
 
     it('counts from when it takes hold of an existing connection', async () => {

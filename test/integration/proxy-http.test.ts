@@ -7,6 +7,7 @@ import {expect} from 'chai';
 import {openProxyStage, type ProxyStage} from '../support/proxy-stage.js';
 import {startHttpUpstream, type HttpUpstream} from '../support/http-upstream.js';
 import {until} from '../support/processes.js';
+import {watchLateness} from '../support/lateness.js';
 
 interface Answer {
   readonly status: number;
@@ -38,6 +39,7 @@ async function ask(port: number, {method = 'GET', path = '/', headers = {}, body
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
 
 describe('proxy: what HTTP toxics do to real requests', () => {
+  const late = watchLateness();
   let upstream: HttpUpstream;
   let stage: ProxyStage;
 
@@ -75,15 +77,15 @@ describe('proxy: what HTTP toxics do to real requests', () => {
     it('delays requests that fit and no others, also on connections from before', async () => {
       const agent = new Agent({keepAlive: true, maxSockets: 1});
       await ask(stage.port, {agent});
-      await stage.add('l', {type: 'http-latency', attributes: {match: {path: '/slow/**'}, delayMs: 150, jitterMs: 0}});
+      await stage.add('l', {type: 'http-latency', attributes: {match: {path: '/slow/**'}, delayMs: 500, jitterMs: 0}});
       const timed = async (path: string) => {
         const from = performance.now();
         await ask(stage.port, {agent, path});
         return performance.now() - from;
       };
       const [slow, fast] = [await timed('/slow/a/b?c=d'), await timed('/fast')];
-      expect(slow).to.be.within(148, 300);
-      expect(fast).to.be.below(100);
+      expect(slow).to.be.within(498, 650 + late());
+      expect(fast).to.be.below(498);
       expect(await counters()).to.include({requests: 2, matched: 1, hits: 1, connections: 1});
       agent.destroy();
     });

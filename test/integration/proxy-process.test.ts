@@ -9,8 +9,11 @@ import type {Ambient, Debt} from '../../src/targets/contract.js';
 import {debtOf, fenceOf} from '../contract/driver-contract.js';
 import {startProxyProcess, type ProxyProcess} from '../support/proxy-process.js';
 import {echo, roundTrip, serveTcp} from '../support/proxy-stage.js';
+import {quickest} from '../support/lateness.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
-const ambient: Ambient = {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', reveal: text => text};
+const ambient: Ambient = {environment: process.env, scratch: '/nowhere', stateDir: '/nowhere', ...openSecrets({})};
+const tokens = process.env['FIREDRILL_PROXY_TOKENS'] ?? '';
 const patience = () => AbortSignal.timeout(10_000);
 
 describe('proxy: a process of its own', () => {
@@ -67,7 +70,6 @@ describe('proxy: a process of its own', () => {
   });
 
   it('does not take a stopped proxy for a dead one: the debt stays owed, and is undone once it goes on', async function () {
-    this.timeout(30_000);
     const {change, debt, actuator, reader} = await inject();
     proxy.child.kill('SIGSTOP');
     const [proof] = await reader.prove([change.proof], patience());
@@ -98,12 +100,12 @@ describe('proxy: a process of its own', () => {
     await once(client, 'connect');
     await fetch(`${proxy.control}/v1/connections/inventory/toxics/latency-downstream/renew`, {
       method: 'POST',
-      headers: {'content-type': 'application/json'},
-      body: JSON.stringify({ttlMs: 200}),
+      headers: {authorization: proxy.authorization, 'content-type': 'application/json'},
+      body: JSON.stringify({ttlMs: 1500}),
     });
     expect(await roundTrip(client)).to.be.above(48);
-    await sleep(300);
-    expect(await roundTrip(client)).to.be.below(40);
+    await sleep(1600);
+    expect(await quickest(() => roundTrip(client), 40)).to.be.below(40);
     client.destroy();
   });
 
@@ -131,6 +133,7 @@ describe('proxy: a process of its own', () => {
       upstream: '127.0.0.1:1',
       control: '127.0.0.1:0',
       signal: patience(),
+      tokens,
       print: () => undefined,
     }).catch((error: unknown) => error);
     taken.close();
@@ -147,6 +150,7 @@ describe('proxy: a process of its own', () => {
       upstream: '127.0.0.1:1',
       control: '127.0.0.1:0',
       signal: stop.signal,
+      tokens,
       print: line => {
         lines.push(line);
         if (line.startsWith('control API')) stop.abort();
@@ -154,6 +158,6 @@ describe('proxy: a process of its own', () => {
     });
     await running;
     expect(lines[0]).to.match(/^x: 127\.0\.0\.1:\d+ → 127\.0\.0\.1:1$/);
-    expect(lines[1]).to.match(/^control API: http:\/\/127\.0\.0\.1:\d+$/);
+    expect(lines[1]).to.match(/^control API: http:\/\/127\.0\.0\.1:\d+ \(token in .*\.token\)$/);
   });
 });

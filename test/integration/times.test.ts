@@ -41,7 +41,6 @@ faults: [{name: freeze, pause: {}, targets: [server], for: 5s}]
 
 describe('the times of a real run', () => {
   it('hold what the server itself wrote down, and count what was lost', async function () {
-    this.timeout(120_000);
     const folder = mkdtempSync(join(tmpdir(), 'firedrill-times-'));
     const at = {port: await freePort(), script: join(folder, 'server.cjs'), truth: join(folder, 'truth')};
     writeFileSync(at.script, SERVER);
@@ -56,7 +55,8 @@ describe('the times of a real run', () => {
       const [lo, hi] = result.recovery.tookSeconds ?? [0, Infinity];
       expect(lo).to.be.at.most(truth);
       expect(hi).to.be.at.least(truth);
-      expect(latency.onset![0]).to.equal(0);
+      // It may have begun between the request and the first proof.
+      expect(latency.onset![0]).to.be.within(-0.15, 0);
       expect(latency.area!.absolute.lower).to.be.above(0);
       const [{lost, failed, sent}] = result.times.loads as [(typeof result.times.loads)[number]];
       expect(failed).to.be.above(0);

@@ -12,13 +12,14 @@ import {openDriver, type Opened} from '../support/driver-subjects.js';
 import {freePort, until} from '../support/processes.js';
 import {echo, roundTrip, serveTcp} from '../support/proxy-stage.js';
 import {startFakeToxiproxy, type FakeToxiproxy} from '../support/toxiproxy.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 const flow = {direction: 'downstream', share: 1, ttlMs: 60_000} as const;
 
 function scratch(): {ambient: Ambient; remove(): void} {
   const stateDir = mkdtempSync(join(tmpdir(), 'firedrill-test-toxiproxy-'));
   return {
-    ambient: {environment: {}, scratch: stateDir, stateDir, reveal: text => text},
+    ambient: {environment: {}, scratch: stateDir, stateDir, ...openSecrets({})},
     remove: () => rmSync(stateDir, {recursive: true, force: true}),
   };
 }

@@ -16,6 +16,6 @@ describeWith('netem', 'kill -9 in the middle of faults that need netem', () => {
       // The others make the same requests with other arguments.
       const {deaths} = await new CrashMatrix(runner, cases, nth === 0 ? 'part' : 'brief').cover(one);
       expect(deaths).to.be.at.least(nth === 0 ? 4 : 2);
-    }).timeout(300_000);
+    }).timeout(600_000);
   });
 });

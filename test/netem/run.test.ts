@@ -9,7 +9,7 @@ import {describeWith} from '../support/needs.js';
 import {BYTES, ECHO, shapingOf, startEcho} from '../support/traffic.js';
 
 describeWith('netem', 'A run that delays a container', function (this: Mocha.Suite) {
-  this.timeout(180_000);
+  this.timeout(600_000);
   before(() => ensureBuilt());
   after(() => removeAll(`fd-shape-${process.pid}-`));
 

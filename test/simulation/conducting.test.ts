@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import type {Experiment, FaultSpec} from '../../src/experiment/experiment.js';
 import type {Event} from '../../src/run/record/events.js';
 import {parseEvents} from '../../src/run/record/reader.js';
+import {judge} from '../../src/verdict/judge.js';
 import {SimMachine, type SimOptions} from './sim-machine.js';
 import {faultSpec, simExperiment, simSwitchback, startRun, type Simulated} from './sim-run.js';
 
@@ -140,6 +141,68 @@ describe('Conducting a run', () => {
     expect(machine.world.snapshot()['a']?.running).to.equal(true);
   });
 
+  describe('when someone else sets the value meanwhile', () => {
+    const throttle = simExperiment([only('slow', 'cpu-throttle', {parameters: {cpus: 0.5}, forMs: 6_000})]);
+    const meddle = (machine: SimMachine, kill?: string) => {
+      void machine.time.sleep(5_000).then(() => {
+        machine.world.objects.get('a')!.cpus = 1;
+        if (kill !== undefined) machine.kill(kill);
+      });
+    };
+    const judged = ({events}: Played) =>
+      judge({run: 'sim-run', folder: '', events, series: [], loads: [], gaps: [], complete: true});
+
+    it('leaves it in place and ends as the verdict says, with a finding', async () => {
+      const played = await play(throttle, machine => meddle(machine));
+      expect(played.machine.world.snapshot()).to.deep.include({a: {running: true, paused: false, cpus: 1}});
+      const leaks = played.events.find(event => event.type === 'leaks.checked');
+      expect(leaks).to.deep.include({touched: []});
+      expect(leaks?.type === 'leaks.checked' && leaks.left).to.deep.equal([
+        {target: 'a', name: 'a', facet: 'cpus', before: 2, after: 1},
+      ]);
+      const result = judged(played);
+      // It measures nothing, and the fault was lost.
+      expect(result).to.include({exit: 5, verdict: 'inconclusive'});
+      expect(result.findings.find(({code}) => code === 'superseded')).to.include({severity: 'SEV4'});
+      expect(result.putBack).to.equal(
+        'What someone else changed on a meanwhile was left in place; all else is verified to be back.',
+      );
+    });
+
+    it('tells the same when the runner is gone and the guardian settles', async () => {
+      const machine = new SimMachine({});
+      machine.world.add('a', {cpus: 2});
+      machine.world.add('b', {cpus: 2});
+      const run = startRun(machine, throttle);
+      meddle(machine, 'runner');
+      await machine.time.run(() => run.guardians === 0, 3_600_000);
+      const {events} = parseEvents(machine.files.written.get('/runs/sim-run/events.ndjson') ?? '');
+      const result = judged({machine, run, events, story: []});
+      expect(result.end.detail).to.equal('the runner is gone; the guardian took the run over');
+      expect(result.findings.find(({code}) => code === 'superseded')).to.include({severity: 'SEV4'});
+      const sentence = 'What someone else changed on a meanwhile was left in place; all else is verified to be back.';
+      expect(result.putBack).to.equal(sentence);
+      expect(result.headline).to.include(sentence);
+      expect(result.findings.find(({code}) => code === 'run-taken-over')?.recovery).to.equal(sentence);
+    });
+  });
+
+  it('owes nothing for what has nothing to undo, and finds it when the target did not survive it', async () => {
+    const undo = {nothing: 'it only reloads'};
+    const {run, events} = await play(
+      simExperiment([only('reload', 'kill', {parameters: {signal: 'HUP', undo}, heal: 'undo', forMs: 1_000})]),
+    );
+    expect(run.outcome).to.deep.include({owed: []});
+    expect(events.filter(event => event.type === 'debts.owed')).to.deep.equal([]);
+    const requested = events.find(event => event.type === 'change.requested');
+    expect(requested?.type === 'change.requested' && requested.withoutUndo?.[0]).to.deep.include(undo);
+    // The signal of this world ends its target: what was said to leave nothing behind has left something.
+    const leaks = events.find(event => event.type === 'leaks.checked');
+    expect(leaks?.type === 'leaks.checked' && leaks.touched).to.deep.equal([
+      {target: 'a', name: 'a', facet: 'running', before: true, after: false},
+    ]);
+  });
+
   it('records the control group, never touches it, and watches it for collateral like every target', async () => {
     const named = (name: string) => ({
       name,
@@ -227,6 +290,26 @@ describe('Conducting a run', () => {
       expect(played.run.outcome?.ended.detail).to.include('freeze#2: the undo of freeze#1 is not verified');
       expect(played.run.outcome?.owed).not.to.deep.equal([]);
     });
+  });
+
+  it('says why a change may have failed, with what the proof says', async () => {
+    const lost: SimOptions['request'] = ({op}) => (op === 'memory.pause' ? {kind: 'lost'} : {kind: 'complete'});
+    const {events} = await play(simExperiment([only('freeze', 'pause', {forMs: 4_000})]), undefined, {request: lost});
+    const failed = events.find(event => event.type === 'change.failed');
+    expect(failed?.why).to.equal(
+      'the proof on a says `absent` after 15 s; memory.pause on a: the connection broke; memory.pause on b: the connection broke',
+    );
+  });
+
+  it('notes what was not known to be done and is in force all the same', async () => {
+    const cut: SimOptions['request'] = ({op}) => (op === 'memory.pause' ? {kind: 'unknown'} : {kind: 'complete'});
+    const {events, story} = await play(simExperiment([only('freeze', 'pause', {forMs: 4_000})]), undefined, {
+      request: cut,
+    });
+    expect(confirmed(story)).to.have.length(1);
+    expect(events.flatMap(event => (event.type === 'noted' ? event.text : []))).to.include(
+      'memory.pause on a: the connection broke before the answer came; memory.pause on b: the connection broke before the answer came; in force all the same',
+    );
   });
 
   it('injects nothing on a target that another run holds, and leaves that run its mark', async () => {

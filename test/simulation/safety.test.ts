@@ -75,7 +75,7 @@ async function simulate(
 }
 
 describe('Safety under simulation', function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let cases = 0;
   after(() => console.log(`      ${cases} simulated runs`));
 

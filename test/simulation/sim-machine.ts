@@ -12,6 +12,8 @@ import {
   type MemoryRequest,
   type MemoryWorld,
 } from '../../src/targets/drivers/memory/world.js';
+import {gaugeDriver, type Figures} from './gauge.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 const FAULTS: Readonly<Record<string, AnyFault>> = {pause, kill, 'cpu-throttle': cpuThrottle};
 
@@ -95,6 +97,8 @@ type Write = (work: () => void, tear?: () => void) => Promise<void>;
 export interface SimOptions {
   readonly request?: (request: MemoryRequest) => Fate;
   readonly disk?: (client: string, write: number) => DiskFate;
+  /** What the gauge shows; see gauge.ts. */
+  readonly figures?: Figures;
 }
 
 /** One simulated machine with its world: every client (runner, guardian, recover) gets ports of its own. */
@@ -106,6 +110,7 @@ export class SimMachine {
   private readonly frozen = new Map<string, (() => void)[]>();
   private readonly onDeath = new Map<string, (() => void)[]>();
   private writes = 0;
+  private shown = 0;
 
   constructor(private readonly options: SimOptions = {}) {
     this.world = createMemoryWorld({
@@ -154,6 +159,11 @@ export class SimMachine {
     this.time.boot = 'boot-2';
   }
 
+  private show(): number {
+    const paused = Object.values(this.world.snapshot()).some(object => object.paused);
+    return this.options.figures?.(this.shown++, paused) ?? 100;
+  }
+
   get writeCount(): number {
     return this.writes;
   }
@@ -176,8 +186,11 @@ export class SimMachine {
         isAlive: who => guarded(() => who.boot === this.time.boot && !this.dead.has(who.startTicks)),
         killAndWait: who => guarded(() => (this.kill(who.startTicks), true)),
       },
-      ambient: {environment: {}, scratch: '/scratch', stateDir: '/state', reveal: text => text},
-      driver: () => Promise.resolve(memoryDriver(this.world, client)),
+      ambient: {environment: {}, scratch: '/scratch', stateDir: '/state', ...openSecrets({})},
+      driver: name =>
+        Promise.resolve(
+          name === 'docker' ? gaugeDriver(this.time, () => this.show()) : memoryDriver(this.world, client),
+        ),
       fault: name => Promise.resolve(FAULTS[name]!),
     };
   }
@@ -199,6 +212,7 @@ export class SimMachine {
       },
       replace: (path, text) => guarded(() => files.set(path, text, false)),
       read: path => guarded(() => files.written.get(path)),
+      distrust: () => Promise.resolve(undefined),
       list: folder =>
         guarded(() =>
           [

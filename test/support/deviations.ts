@@ -1,7 +1,7 @@
 import type {Experiment, MetricSpec} from '../../src/experiment/experiment.js';
 import {seededRandom} from '../../src/quantities/random.js';
 import type {Evidence, Series} from '../../src/run/record/evidence.js';
-import type {Event, PlannedOccurrence} from '../../src/run/record/events.js';
+import type {Demotion, Event, PlannedOccurrence} from '../../src/run/record/events.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {judge} from '../../src/verdict/judge.js';
 import {resultSchema} from '../../src/verdict/result-schema.js';
@@ -81,6 +81,8 @@ interface Recorded {
   /** When everything was back; null: it was not. */
   readonly back?: readonly [number, number] | null;
   readonly steady?: Extract<Event, {type: 'decided'}>['basis'];
+  /** Metrics that the gate found hardly able to answer. */
+  readonly demoted?: readonly Demotion[];
 }
 
 function started(script: RecordScript, file: Experiment, plans: readonly PlannedOccurrence[]): RecordScript {
@@ -122,12 +124,12 @@ function ended(script: RecordScript, {back = [122.5, 125]}: Pick<Recorded, 'back
 }
 
 /** A run of this file whose fault was in force for a minute. */
-export function recorded(file: Experiment, {series = [], loads = [], back, steady = []}: Recorded): Evidence {
+export function recorded(file: Experiment, {series = [], loads = [], back, steady = [], demoted}: Recorded): Evidence {
   const plan = occurrence({forMs: 60_000});
   const script = started(new RecordScript(), file, [plan])
     .at(0.5, {type: 'phase.entered', phase: 'warmup', lastsMs: 2000})
     .at(BASELINE.from, {type: 'phase.entered', phase: 'baseline', lastsMs: 60_000})
-    .at(61.9, {type: 'decided', what: 'steady', answer: 'yes', basis: steady})
+    .at(61.9, {type: 'decided', what: 'steady', answer: 'yes', basis: steady, ...(demoted && {demoted})})
     .at(BASELINE.to, {type: 'phase.entered', phase: 'fault', lastsMs: 60_000});
   injected(script, plan, {from: BASELINE.to, to: FAULT.to});
   script.at(RECOVERY.from, {type: 'phase.entered', phase: 'recovery', lastsMs: 60_000});

@@ -18,8 +18,11 @@ import type {
   TargetRef,
 } from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/docker/driver.js';
+import {undoForms} from '../../src/targets/drivers/docker/undo-forms.js';
+import {readMarks} from '../../src/targets/debt.js';
 import {removeMarks} from './docker.js';
 import {formOn} from './fault-form.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 const BUDGET_MS = 20_000;
 let runs = 0;
@@ -41,7 +44,7 @@ export class DockerBench {
       environment: {PATH: process.env['PATH'], HOME: process.env['HOME']},
       scratch: this.folder,
       stateDir: this.folder,
-      reveal: text => text,
+      ...openSecrets({}),
     };
     this.address = driver.address(endpoint, this.ambient);
   }
@@ -79,7 +82,7 @@ export class DockerBench {
 
   debts(changes: readonly Change[]): readonly Debt[] {
     return changes.flatMap(({undo}) => {
-      if ('irreversible' in undo) return [];
+      if (!('op' in undo)) return [];
       this.nth += 1;
       const hardStop = {mono: 1, wall: '2999-01-01T00:00:00.000Z', boot: 'test'};
       const debt: Debt = {
@@ -92,8 +95,18 @@ export class DockerBench {
         undo,
         lease: {ms: 60_000, hardStop},
       };
-      return [JSON.parse(JSON.stringify(debt)) as Debt];
+      return [this.readable(JSON.parse(JSON.stringify(debt)) as Debt)];
     });
+  }
+
+  /** A mark that nobody could read back would be no mark: every undo that is drafted has its form. */
+  private readable(debt: Debt): Debt {
+    const {run, undo} = debt;
+    const mark = {where: 'a mark', run, debts: [debt], isOn: () => true};
+    const world = {driver: 'docker', version: driver.version, endpoint: undo.ref.endpoint} as const;
+    const {unreadable} = readMarks([mark], {...world, undos: undoForms(this.folder)});
+    if (unreadable.length > 0) throw new Error(`${undo.op}: ${unreadable[0]?.why ?? ''}`);
+    return debt;
   }
 
   /** Marks, prepares and flips, and answers what is owed and what each flip answered. */

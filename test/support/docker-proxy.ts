@@ -17,7 +17,9 @@ export type Disturbance =
   /** It reaches the engine this much later. */
   | {readonly do: 'delay'; readonly ms: number}
   /** Never answered. */
-  | {readonly do: 'hang'};
+  | {readonly do: 'hang'}
+  /** The engine's answer, a JSON object, with these fields in place of its own; asked for each answer anew. */
+  | {readonly do: 'change'; readonly fields: () => object};
 
 export interface Rule {
   readonly method?: string;
@@ -59,6 +61,20 @@ function forward(incoming: IncomingMessage, outgoing: ServerResponse, loseAnswer
   incoming.pipe(onward);
 }
 
+function change(incoming: IncomingMessage, outgoing: ServerResponse, fields: () => object): void {
+  incoming.resume();
+  const onward = request({socketPath: ENGINE, method: incoming.method, path: incoming.url}, answer => {
+    const parts: Buffer[] = [];
+    answer.on('data', (part: Buffer) => parts.push(part));
+    answer.on('end', () => {
+      outgoing.writeHead(answer.statusCode ?? 502, {'content-type': 'application/json'});
+      outgoing.end(JSON.stringify({...(JSON.parse(Buffer.concat(parts).toString()) as object), ...fields()}));
+    });
+  });
+  onward.on('error', () => outgoing.destroy());
+  onward.end();
+}
+
 function disturbed(
   rule: ActiveRule,
   incoming: IncomingMessage,
@@ -79,6 +95,9 @@ function disturbed(
       forward(incoming, outgoing, true);
       return;
     case 'hang':
+      return;
+    case 'change':
+      change(incoming, outgoing, what.fields);
       return;
     case 'delay': {
       const timer = setTimeout(() => {
@@ -105,7 +124,8 @@ export async function proxyEngine(): Promise<EngineProxy> {
   const sockets = new Set<Socket>();
   const timers = new Set<NodeJS.Timeout>();
   let rules: ActiveRule[] = [];
-  const server = createServer((incoming, outgoing) => {
+  // As much as the engine itself takes: a mark of many containers is long.
+  const server = createServer({maxHeaderSize: 1 << 20}, (incoming, outgoing) => {
     const {method = '', url = ''} = incoming;
     seen.push(`${method} ${url}`);
     const rule = rules.find(

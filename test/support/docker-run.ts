@@ -85,7 +85,7 @@ export function containerExperiment(
 title: faults on containers
 targets: {all: {docker: {${host}labels: {dev.firedrill.run: ${label}}}, select: all}}
 steadyState: {fine: {command: {run: [echo, "1"], every: 100ms}, tolerance: {equals: 1}}}
-windows: {warmup: 0s, baseline: 500ms, recovery: 1s}
+windows: {warmup: 0s, baseline: 500ms, recovery: 6s}
 safety: {maxTargets: ${options.targets ?? 10}, maxShare: 100%}
 faults: [${faults}]
 `;

@@ -66,7 +66,7 @@ export async function openDriver(driver: Driver, selector: JsonObject, ambient: 
 }
 
 function owe(driver: Driver, address: JsonObject, change: Change, run: string): Debt {
-  if ('irreversible' in change.undo) throw new Error(change.undo.irreversible);
+  if (!('op' in change.undo)) throw new Error(JSON.stringify(change.undo));
   return {
     id: `${run}/1/${change.flip.op}`,
     run,

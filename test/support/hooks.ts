@@ -11,6 +11,8 @@ process.env['TMPDIR'] = scratch;
 const state = join(scratch, 'state');
 mkdirSync(state);
 process.env['FIREDRILL_STATE'] = state;
+/** Runs with a state of their own use the proxies of the test process too. */
+process.env['FIREDRILL_PROXY_TOKENS'] = join(state, 'proxies');
 
 /** The loader's own compiler, and folders that live as long as the test process on purpose. */
 const LASTING = [/^state$/, /^node-compile-cache$/, /^tsx-/, /^firedrill-test-proxy-/];
@@ -59,7 +61,6 @@ function leftContainers(): readonly string[] {
 export const mochaHooks = {
   /** No child process, container, network or temporary file outlives the tests. */
   afterAll(this: Mocha.Context): void {
-    this.timeout(60_000);
     const left = [...leftProcesses(), ...leftContainers(), ...leftFiles()];
     rmSync(scratch, {recursive: true, force: true});
     if (left.length > 0) throw new Error(`the tests left behind:\n  ${left.join('\n  ')}`);

@@ -5,8 +5,10 @@ import {selector} from '../../src/targets/drivers/kubernetes/selector.js';
 import {debtOf, fenceOf} from '../contract/driver-contract.js';
 import {KubeApi} from './kube-api.js';
 import type {Pace} from './kube-api-controllers.js';
+import {until} from './processes.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
-export const AMBIENT: Ambient = {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', reveal: text => text};
+export const AMBIENT: Ambient = {environment: {}, scratch: '/nowhere', stateDir: '/nowhere', ...openSecrets({})};
 
 /** One API server and the driver on it: what a run would open, closed together. */
 export class KubeBench {
@@ -72,6 +74,21 @@ export class KubeBench {
   async settle(debt: Debt, budgetMs = 5000): Promise<Settled> {
     const [settled] = await (await this.actuator(fenceOf(debt.run, 2))).settle([debt], budgetMs);
     return settled!;
+  }
+
+  /**
+   * Settles a deletion that was injected while the controllers were `stuck`; they act when settling has looked for the
+   * second time. So what it finds does not hang on who was quicker.
+   */
+  async settleUnderWay<T>(settle: () => Promise<T>): Promise<T> {
+    const from = this.api.requests.length;
+    const settling = settle();
+    const looks = () =>
+      this.api.requests.slice(from).filter(({verb, resource}) => verb === 'list' && resource === 'pods');
+    await Promise.race([until('settling looks again', () => looks().length > 1), settling]);
+    this.api.controllers.stuck = false;
+    this.api.controllers.settleNow();
+    return settling;
   }
 
   async prove(op: Change['proof']): Promise<string> {

@@ -1,6 +1,9 @@
 import {expect} from 'chai';
 import type {JsonObject} from '../../src/quantities/json.js';
 import type {OpenProbe, ProbeContext, ProbeSource} from '../../src/signals/contract.js';
+import type {Missing} from '../../src/signals/missing.js';
+import {readWithin} from '../../src/signals/sampling.js';
+import {systemClock} from '../../src/system/clock.js';
 
 export const probeContext = (more: Partial<ProbeContext> = {}): ProbeContext => ({
   reveal: text => text,
@@ -30,6 +33,24 @@ export async function readProbe(
   const probe = await openProbe(source, written, context);
   try {
     return await readOnly(probe, timeoutMs);
+  } finally {
+    await probe.close();
+  }
+}
+
+/** Whose failure it is that a probe has no value, read as a run reads it. */
+export async function missingFrom(
+  source: ProbeSource,
+  written: object,
+  timeoutMs = 10_000,
+): Promise<Missing | undefined> {
+  const probe = await openProbe(source, written);
+  try {
+    const {answer, done} = readWithin(probe, timeoutMs, systemClock());
+    const readings = await answer;
+    await done;
+    const all = 'missing' in readings ? [readings] : readings;
+    return all.map(reading => ('missing' in reading ? reading.missing : undefined))[0];
   } finally {
     await probe.close();
   }

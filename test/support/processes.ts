@@ -1,10 +1,11 @@
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {createServer, type AddressInfo} from 'node:net';
+import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import {identityOf, killAndWait, statOf, type ProcessIdentity} from '../../src/system/processes.js';
+import {openSecrets} from '../../src/system/secrets.js';
 import type {Ambient} from '../../src/targets/contract.js';
 
 /** A small HTTP server that answers its own pid; small enough to start in a blink. */
@@ -16,12 +17,22 @@ export function serverCommand(port: number): string[] {
   return [process.execPath, '-e', serverScript(port)];
 }
 
+/** Below the ports that the system gives to connections and to listeners without one of their own: nobody gets it by chance before it is used. */
+const [FIRST_PORT, PORTS] = [20_000, 12_000];
+let tried = (process.pid * 97) % PORTS;
+
+/** A port on which nothing listens; another one each time. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const {port} = server.address() as AddressInfo;
-  await new Promise<void>(resolve => server.close(() => resolve()));
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + (tried++ % PORTS);
+    const server = createServer();
+    const isFree = await new Promise<boolean>(resolve => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    await new Promise<void>(resolve => server.close(() => resolve()));
+    if (isFree) return port;
+  }
 }
 
 /** The pid that answers on the port; undefined when nothing answers within the time. */
@@ -37,7 +48,7 @@ export async function answeringPid(port: number, withinMs = 2_000): Promise<numb
   }
 }
 
-export async function until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 10_000): Promise<void> {
+export async function until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
@@ -75,7 +86,7 @@ export function freshAmbient(): Ambient & {readonly folder: string; dispose(): v
     environment: process.env,
     scratch: join(folder, 'scratch'),
     stateDir: join(folder, 'state'),
-    reveal: text => text.replaceAll('${secret:env:TEST_SECRET}', 'hunter2'),
+    ...openSecrets({TEST_SECRET: 'hunter2'}),
     dispose: () => rmSync(folder, {recursive: true, force: true}),
   };
 }

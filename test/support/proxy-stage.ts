@@ -1,11 +1,14 @@
 import {once} from 'node:events';
 import {connect, createServer, type AddressInfo, type Server, type Socket} from 'node:net';
 import type {ConnectionView, StateView} from '../../src/proxy/protocol.js';
+import {readToken} from '../../src/system/control-token.js';
 import {startProxy, type RunningProxy} from '../../src/proxy/run.js';
 
 /** A proxy in this process, before an upstream of the test. */
 export interface ProxyStage {
   readonly proxy: RunningProxy;
+  /** The header that the control API asks for. */
+  readonly authorization: string;
   readonly port: number;
   readonly log: readonly string[];
   /** Opens a connection through the proxy. */
@@ -27,22 +30,26 @@ export async function openProxyStage(
   const log: string[] = [];
   const loopback = (port: number) => ({host: '127.0.0.1', port});
   const to = typeof upstream === 'number' ? upstream : (upstream.address() as AddressInfo).port;
+  const tokens = process.env['FIREDRILL_PROXY_TOKENS'] ?? '';
   const proxy = await startProxy(
     {control: loopback(0), connections: [{name: 'inventory', listen: loopback(0), upstream: loopback(to)}]},
-    {log: line => log.push(line), ...options},
+    {log: line => log.push(line), tokens, ...options},
   );
+  const authorization = (await readToken(proxy.tokenFile)) ?? '';
   const port = Number(proxy.connections[0]!.listen.split(':')[1]);
   const clients: Socket[] = [];
   const ask: ProxyStage['ask'] = async (method, path, body) => {
     const answer = await fetch(`http://${proxy.control}${path}`, {
       method,
-      ...(body === undefined ? {} : {headers: {'content-type': 'application/json'}, body: JSON.stringify(body)}),
+      headers: {authorization, 'content-type': 'application/json'},
+      ...(body === undefined ? {} : {body: JSON.stringify(body)}),
     });
     return {status: answer.status, body: (await answer.json()) as Record<string, unknown>};
   };
   const toxic = (id: string) => `/v1/connections/inventory/toxics/${id}`;
   return {
     proxy,
+    authorization,
     port,
     log,
     ask,

@@ -190,6 +190,17 @@ export function untilEnd(
     .at(40, {type: 'run.ended', why: done});
 }
 
+/** A change that has no undo, in force from 10.2 s until its time is over at 30.2 s. */
+export function withoutUndo(script = untilBaseline()): RecordScript {
+  return script
+    .at(10, {type: 'phase.entered', phase: 'fault', lastsMs: 20_000})
+    .at(10.05, {type: 'change.requested', occurrence: 'freeze-1'})
+    .at(10.2, {type: 'change.confirmed', occurrence: 'freeze-1', proofs: [proof(10.15)]})
+    .at(30.1, {type: 'proof.changed', occurrence: 'freeze-1', proofs: [proof(30.1)]})
+    .at(30.2, {type: 'hold.ended', occurrence: 'freeze-1', why: 'its time is over'})
+    .at(30.2, {type: 'undo.requested', occurrence: 'freeze-1', why: done});
+}
+
 /** 50 requests a second: fine, except for `bad` seconds [from, to) with that many failures a second. */
 export function traffic(bad?: {from: number; to: number; failed: number; unsent?: number}, to = 39): LoadSecond[] {
   if (bad === undefined) return seconds(0, to, {ok: 50});
@@ -226,7 +237,7 @@ export const killed = (settlement: Settled = settled()): Evidence => {
     .at(16, {type: 'debts.settled', occurrence: 'freeze-1', settled: [settlement]}, 'guardian')
     .at(
       16.5,
-      {type: 'run.ended', why: {kind: 'bug', detail: 'the runner is gone; the guardian put everything back'}},
+      {type: 'run.ended', why: {kind: 'bug', detail: 'the runner is gone; the guardian took the run over'}},
       'guardian',
     );
   return script.evidence([], traffic({from: 10, to: 15, failed: 20}, 15));
@@ -297,7 +308,7 @@ export const platformHeal = (healed: boolean): Evidence => {
 };
 
 /** Three steps of 6 s; the second deviates, the third is not played. */
-export const steps = (): Evidence => {
+export const steps = (decided?: 'yes' | 'no', bad = {from: 18, to: 25, failed: 10}): Evidence => {
   const labels = ['delay 50ms', 'delay 200ms', 'delay 500ms'];
   const plans = labels.map((label, step) =>
     occurrence({id: `slow-${step + 1}`, fault: 'slow', kind: 'network-latency', label, step, forMs: 6000}),
@@ -310,8 +321,15 @@ export const steps = (): Evidence => {
   plans.slice(0, 2).forEach((plan, i) => {
     const from = 10 + i * 8;
     const id = `${RUN}/${plan.id}/0`;
-    untilInForce(script, plan, from, debt({id, occurrence: plan.id}))
-      .at(from + 6.2, {type: 'hold.ended', occurrence: plan.id, why: 'its time is over'})
+    const ends = i === 1 ? decided : 'no';
+    untilInForce(script, plan, from, debt({id, occurrence: plan.id})).at(from + 6.2, {
+      type: 'hold.ended',
+      occurrence: plan.id,
+      why: 'its time is over',
+    });
+    if (decided !== undefined && ends !== undefined)
+      script.at(from + 6.2, {type: 'decided', what: 'step-deviated', answer: ends, basis: {occurrence: plan.id}});
+    script
       .at(from + 6.2, {type: 'undo.requested', occurrence: plan.id, why: done})
       .at(from + 6.4, {type: 'debts.settled', occurrence: plan.id, settled: [settled('undone', id)]});
   });
@@ -320,7 +338,7 @@ export const steps = (): Evidence => {
     level: 'info',
     text: 'slow-3 (delay 500ms) is not injected: an earlier step deviated.',
   });
-  return untilEnd(script, [25, 26]).evidence([], traffic({from: 18, to: 25, failed: 10}));
+  return untilEnd(script, [25, 26]).evidence([], traffic(bad));
 };
 
 /** A run with several metrics of all kinds, for reports to be looked at. */

@@ -11,6 +11,7 @@ import {systemDisk} from '../../src/system/files.js';
 import type {Debt} from '../../src/targets/contract.js';
 import {memoryDriver} from '../../src/targets/drivers/memory/driver.js';
 import {createMemoryWorld, type MemoryWorld} from '../../src/targets/drivers/memory/world.js';
+import {openSecrets} from '../../src/system/secrets.js';
 
 /** A real folder and a world in memory, shared by several processes that only differ in their identity. */
 export class SafetyBench {
@@ -55,7 +56,7 @@ export class SafetyBench {
           return Promise.resolve(true);
         },
       },
-      ambient: {environment: {}, scratch: this.root, stateDir: this.root, reveal: text => text},
+      ambient: {environment: {}, scratch: this.root, stateDir: this.root, ...openSecrets({})},
       driver: () => Promise.resolve(memoryDriver(this.world, name)),
       fault: () => Promise.reject(new Error('faults are not needed to undo')),
     };
@@ -91,7 +92,7 @@ export class SafetyBench {
     const reader = await driver.reader({}, ports.ambient);
     const [candidate] = await reader.resolve({}, new AbortController().signal);
     const change = await reader.drafts.lifecycle!.pause(candidate!.ref);
-    if ('irreversible' in change.undo) throw new Error('a pause can be undone');
+    if (!('op' in change.undo)) throw new Error('a pause can be undone');
     const now = ports.clock.now();
     const hardStop = {
       ...now,

@@ -16,7 +16,7 @@ export interface Outcome {
   readonly run: string;
   readonly verdict: Verdict | 'not begun';
   readonly headline: string;
-  /** Longer than planned where `--resize` found it too short. */
+  /** Longer than planned where `--go-on` found it too short. */
   readonly baselineSeconds: number;
   readonly metrics: readonly MetricOutcome[];
 }
@@ -24,7 +24,8 @@ export interface Outcome {
 function metricOutcome({name, deviation, intervals}: MetricResult): MetricOutcome {
   const on: MetricInterval | undefined = intervals.find(({kind}) => kind === 'on');
   const change = on?.deviation?.change?.estimate ?? on?.change?.estimate ?? null;
-  return {name, by: deviation?.by ?? 0, verdict: on?.verdict ?? null, change};
+  // What the gate did not wait for has no verdict of its own; its comparison has.
+  return {name, by: deviation?.by ?? 0, verdict: on?.verdict ?? on?.deviation?.verdict ?? null, change};
 }
 
 /** @throws Error of a run that ended in a way that says nothing about the judgement. */

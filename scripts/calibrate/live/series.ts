@@ -19,7 +19,7 @@ export interface Series {
   readonly runs: number;
   readonly attempts: number;
   readonly parallel: number;
-  /** How long baseline and fault are, each; `--resize` may make them longer where they could not answer. */
+  /** How long baseline and fault are, each; `--go-on` may make them longer where they could not answer. */
   readonly windowSeconds: number;
   readonly resizeSeconds: number;
   /** The run folders are left here, and a note of how they were made. */
@@ -102,7 +102,8 @@ async function shopEnvironment(): Promise<Record<string, string>> {
 
 async function runOnce(series: Series, n: number): Promise<Ended> {
   const {kind, windowSeconds, resizeSeconds, folder} = series;
-  const flags = ['--yes', '--quiet', `--resize=${resizeSeconds}s`, '--runs-dir', join(folder, 'runs')];
+  const places = ['--include-from', 'experiments', '--runs-dir', join(folder, 'runs')];
+  const flags = ['--yes', '--quiet', `--go-on=${resizeSeconds}s`, ...places];
   return firedrill(['run', `scripts/calibrate/live/${kind}.yaml`, ...flags], {
     ...(await shopEnvironment()),
     CALIBRATE_FLAG: join(folder, `flag-${n}`),

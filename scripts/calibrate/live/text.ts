@@ -84,7 +84,7 @@ export function liveText(note: Note, outcomes: readonly Outcome[]): string {
 
 Written by \`npm run calibrate:live\` on ${note.startedAt.slice(0, 10)}: ${judged.length} judged runs of [nothing.yaml](../scripts/calibrate/live/nothing.yaml) by the built command
 line, each against a demo shop of its own on one machine, ${note.parallel} at a time: ${note.windowSeconds} s of baseline, then ${note.windowSeconds} s of a fault that changes nothing. With
-\`--resize=${note.resizeSeconds}s\` both may get longer where they could not answer; the baselines had ${range(lengths)} s, half of them at least ${lengths[Math.floor(lengths.length / 2)] ?? 0}. Node
+\`--go-on=${note.resizeSeconds}s\` both may get longer where they could not answer; the baselines had ${range(lengths)} s, half of them at least ${lengths[Math.floor(lengths.length / 2)] ?? 0}. Node
 ${note.node}, ${note.cores} cores, load average ${range(note.load)}. A verdict of \`deviated\` is a false alarm; one is enough for the command to fail.
 
 ${tables(outcomes)}

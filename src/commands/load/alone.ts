@@ -9,6 +9,8 @@ import {EXIT, type ExitCode} from '../../system/exit-codes.js';
 import {loadLines, progressLine, saturationJson, saturationLines, stepLine} from '../../terminal/load-printer.js';
 import type {Output} from '../../terminal/output.js';
 import {summaryOf, type LoadSummary} from '../../verdict/loads/summary.js';
+import {foreignLoads} from '../foreign-loads.js';
+import {loadRefusals, readPolicies} from '../policies.js';
 import {listenForSignals} from '../run/interrupts.js';
 import {findSaturation} from './find-saturation.js';
 import {measureLoadAlone} from './measure.js';
@@ -31,11 +33,12 @@ const TELL_EVERY = 5;
 /** More steps than this are never needed. */
 const MOST_STEPS = 40;
 
-/** Carries out `firedrill load`. A signal ends it with what was measured until then. @throws FiredrillError BAD_USAGE, PROBE_UNUSABLE. */
+/** Carries out `firedrill load`. A signal ends it with what was measured until then. @throws FiredrillError BAD_USAGE, POLICY_FORBIDS, PROBE_UNUSABLE. */
 export async function loadAlone(experiment: Experiment, flags: LoadFlags, house: House): Promise<LoadDone> {
   const request = loadRequest(experiment, flags);
+  await refuseForeign(experiment, flags['load-to'] ?? [], house.ports);
   const stop = new StopSwitch();
-  const tell = flags.quiet ? () => undefined : (line: string) => house.err.write(`${line}\n`);
+  const tell = flags.quiet ? () => undefined : (line: string) => house.err.lines([line]);
   // A second signal does not wait for requests in flight: nothing is owed to anybody.
   const started = ownProcesses(experiment);
   if (started.length > 0) {
@@ -50,6 +53,13 @@ export async function loadAlone(experiment: Experiment, flags: LoadFlags, house:
       : await measureAlone(request, {house, stop, tell});
   const {signal} = stop.why() ?? {};
   return signal === undefined ? done : {...done, exit: 128 + signal};
+}
+
+/** @throws FiredrillError POLICY_FORBIDS where a load goes to a host that nobody named. */
+async function refuseForeign(experiment: Experiment, named: readonly string[], ports: Ports): Promise<void> {
+  const foreign = await foreignLoads(experiment, [], ports);
+  const [refusal] = loadRefusals(await readPolicies(ports), named, foreign);
+  if (refusal !== undefined) throw refusal;
 }
 
 /** Targets that a run would start itself. */

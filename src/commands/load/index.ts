@@ -1,18 +1,15 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {FiredrillCommand} from '../base.js';
-import {fileArgument, varFlag} from '../experiment-flags.js';
-import {openExperiment} from '../open-experiment.js';
+import {fileArgument, includeFromFlag, loadToFlag, varFlag} from '../experiment-flags.js';
 
 export class Load extends FiredrillCommand {
-  static override summary =
-    'Sends the load of an experiment file alone, or searches the rate at which the system saturates.';
-  static override description = `Nothing is injected and no target is touched; processes that the file would start are not started. Prints what was measured: rate, latency from when each request was due, failures, and how well the generator kept its pace.
+  static description = `Nothing is injected and no target is touched; processes that the file would start are not started. Prints what was measured: rate, latency from when each request was due, failures, and how well the generator kept its pace.
 
 --find-saturation raises the rate by half until the system cannot follow at two rates (less than 98 % answered, or a 99th percentile above three times that of low load), narrows it down, and fits the universal scalability law. It ends at once when half of the requests fail.
 
 Ctrl-C ends it with what was measured. Exit codes: 0 measured, 2 wrong file or command line, 5 the generator could not hold the load or no saturation was found, 128+n interrupted by signal n.`;
-  static override args = {file: fileArgument};
-  static override flags = {
+  static args = {file: fileArgument};
+  static flags = {
     load: Flags.string({helpValue: 'NAME', description: 'Only this load of the file.'}),
     for: Flags.string({
       helpValue: 'DURATION',
@@ -35,23 +32,26 @@ Ctrl-C ends it with what was measured. Exit codes: 0 measured, 2 wrong file or c
       description: 'How long each rate is measured; default: 5s.',
     }),
     var: varFlag,
+    'include-from': includeFromFlag,
+    'load-to': loadToFlag,
     json: Flags.boolean({description: 'Print what was measured as JSON on stdout; progress goes to stderr.'}),
     quiet: Flags.boolean({char: 'q', description: 'No progress, only the result.'}),
   };
-  static override examples = [
+  static examples = [
     '<%= config.bin %> load experiments/process-freeze-inventory.yaml --for 10s',
     '<%= config.bin %> load experiments/process-freeze-inventory.yaml --find-saturation --to 500/s',
   ];
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Load);
+    const [{openExperiment}, {loadAlone}] = await Promise.all([import('../with-file.js'), import('./alone.js')]);
     const opened = openExperiment(args.file, {
       vars: flags.var,
+      includeFrom: flags['include-from'],
       environment: this.environment,
-      colours: this.err.style.level > 0,
+      style: this.err.style,
     });
     const {ports} = await this.machine();
-    const {loadAlone} = await import('./alone.js');
     const {lines, json, exit} = await loadAlone(opened.experiment, flags, {ports, out: this.out, err: this.err});
     if (flags.json) this.printJson(json);
     else this.print(lines);

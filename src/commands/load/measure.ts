@@ -1,7 +1,7 @@
 import type {LoadSpec} from '../../experiment/experiment.js';
 import {pause} from '../../run/stop-switch.js';
 import type {LoadSecond} from '../../signals/contract.js';
-import {startLoad} from '../../signals/load/generator.js';
+import {startLoadThread} from '../../signals/load/thread.js';
 import type {Clock} from '../../system/clock.js';
 
 export interface Measuring {
@@ -23,10 +23,15 @@ export async function measureLoadAlone(
 ): Promise<readonly LoadSecond[]> {
   const seconds: LoadSecond[] = [];
   const enough = new AbortController();
-  const load = await startLoad({
+  const failures: Error[] = [];
+  const load = await startLoadThread({
     spec,
     reveal,
     clock,
+    onFailure: error => {
+      failures.push(error);
+      enough.abort();
+    },
     onSecond: second => {
       seconds.push(second);
       if (onSecond(second)) enough.abort();
@@ -40,5 +45,7 @@ export async function measureLoadAlone(
     // The last second was cut short.
     while ((seconds.at(-1)?.at ?? -Infinity) + SECOND_US > endUs) seconds.pop();
   }
+  const [failure] = failures;
+  if (failure !== undefined) throw failure;
   return seconds;
 }

@@ -5,6 +5,7 @@ import {FiredrillError} from '../../system/error.js';
 
 /** The flags of `firedrill load` as they were written. */
 export interface LoadFlags {
+  readonly 'load-to'?: readonly string[] | undefined;
   readonly load?: string | undefined;
   readonly for?: string | undefined;
   readonly 'find-saturation': boolean;

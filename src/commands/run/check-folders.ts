@@ -2,6 +2,23 @@ import {join} from 'node:path';
 import type {Disk} from '../../run/ports.js';
 import {FiredrillError, describeError} from '../../system/error.js';
 
+/** What helps, by the system's error code. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'Make room',
+  EDQUOT: 'Make room',
+  EROFS: 'Its file system is read-only',
+  EACCES: 'This user may not write there',
+  EPERM: 'This user may not write there',
+  ENOTDIR: 'Something above it is no folder',
+  EEXIST: 'There is something that is no folder',
+  ENOENT: 'Its file system takes no folders',
+};
+
+function adviceFor(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return ADVICE[code] ?? 'Mend it';
+}
+
 /** Room that a run must find: a record that stops after its first events tells nothing. */
 const ROOM_BYTES = 256 * 1024;
 
@@ -20,7 +37,10 @@ export async function checkFolders(disk: Disk, folders: readonly string[]): Prom
       throw new FiredrillError(
         'FOLDER_UNWRITABLE',
         `Expected a folder with room for the record of a run; \`${folder}\`: ${describeError(cause)}. Nothing was injected.`,
-        {hint: 'Make room or choose another: --runs-dir FOLDER for the runs, FIREDRILL_STATE for what is owed.', cause},
+        {
+          hint: `${adviceFor(cause)}, or choose another: --runs-dir FOLDER for the runs, FIREDRILL_STATE for what is owed.`,
+          cause,
+        },
       );
     }
   }

@@ -36,7 +36,7 @@ export async function obtainConsent(plan: Plan, flags: ConsentFlags, asking: Ask
       hint: `Add --yes, or after a look at \`firedrill plan FILE\`: --approved ${approvalOf(plan)}`,
     });
   }
-  asking.output.write(`${planLines(plan, asking.output.style).join('\n')}\n\n`);
+  asking.output.lines([...planLines(plan, asking.output.style), '']);
   if (!(await ask('Inject this? [y/N] ', asking))) {
     throw new FiredrillError('CONSENT_MISSING', 'Not agreed to: nothing was injected.');
   }
@@ -46,7 +46,11 @@ async function ask(question: string, {input, error, signal}: Asking): Promise<bo
   const lines = createInterface({input, output: error});
   // Ctrl-C at the question ends the process as it would anywhere else; Ctrl-D is a no.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  const closed = new Promise<string>(resolve => lines.on('close', () => resolve('')));
+  const closed = new Promise<string>(resolve => {
+    lines.on('close', () => resolve(''));
+    // A terminal that went away agrees to nothing.
+    lines.on('error', () => resolve(''));
+  });
   try {
     return /^y(es)?$/i.test((await Promise.race([lines.question(question, {signal}), closed])).trim());
   } catch (thrown) {

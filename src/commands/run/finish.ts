@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Disk} from '../../run/ports.js';
+import type {Unwritten} from '../../run/record/reader.js';
 import {describeError} from '../../system/error.js';
 import type {Result} from '../../verdict/result.js';
 import {judgeFolder, writeReports} from '../run-result.js';
@@ -11,8 +12,8 @@ export interface Finished {
 }
 
 /** Judges a run folder and writes result.json and the reports. A report that cannot be written never changes the verdict. */
-export async function finishRun(disk: Disk, folder: string): Promise<Finished> {
-  const result = await judgeFolder(disk, folder);
+export async function finishRun(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Finished> {
+  const result = await judgeFolder(disk, folder, unwritten);
   const problems: string[] = [];
   try {
     await disk.replace(join(folder, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);

@@ -1,25 +1,24 @@
-import {Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import type {FiredrillError} from '../../system/error.js';
 import {worstExit} from '../../system/exit-codes.js';
 import {printError} from '../../terminal/error-printer.js';
-import {summaryLines} from '../../terminal/summary.js';
 import {FiredrillCommand} from '../base.js';
-import {fileArgument, varFlag} from '../experiment-flags.js';
-import {openExperiment} from '../open-experiment.js';
-import {parseResize, resizeFlag, withResizeLimit} from '../resize-flag.js';
+import {fileArgument, includeFromFlag, loadToFlag, varFlag} from '../experiment-flags.js';
+import {goOnFlag, parseGoOn, withGoOnLimit} from '../go-on-flag.js';
 import {runsDirFlag} from '../runs-folder.js';
 
 export class Run extends FiredrillCommand {
-  static override summary = 'Runs an experiment: measures, breaks, measures again, puts back, proves it, reports.';
-  static override description = `Shows the exact targets and asks before anything is injected. Without a terminal, --yes or --approved is needed, unless only processes that Firedrill itself starts are hit.
+  static description = `Shows the exact targets and asks before anything is injected. Without a terminal, --yes or --approved is needed, unless only processes that Firedrill itself starts are hit.
 
 Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run that could not answer), 4 stopped by a guard or by \`stop\`, 5 inconclusive, 6 something is still broken, 7 deviated, 8 not steady or locked, 1 a bug, 128+n interrupted by signal n.`;
-  static override args = {file: fileArgument};
-  static override flags = {
+  static args = {file: fileArgument};
+  static flags = {
     yes: Flags.boolean({char: 'y', description: 'Agree to whatever the plan turns out to be.'}),
     approved: Flags.string({helpValue: 'DIGEST', description: 'Agree to the plan with this digest and to no other.'}),
     var: varFlag,
-    resize: resizeFlag,
+    'include-from': includeFromFlag,
+    'load-to': loadToFlag,
+    'go-on': goOnFlag,
     json: Flags.boolean({description: 'Print the result as JSON on stdout; progress goes to stderr.'}),
     quiet: Flags.boolean({char: 'q', description: 'No progress, only the result.'}),
     'metrics-port': Flags.integer({
@@ -30,33 +29,39 @@ Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run 
     }),
     'runs-dir': runsDirFlag,
   };
-  static override examples = [
+  static examples = [
     '<%= config.bin %> run experiments/process-freeze-inventory.yaml',
     '<%= config.bin %> run experiments/docker-freeze-inventory.yaml --yes --json',
   ];
 
   async run(): Promise<void> {
-    const {args, flags} = await this.parse(Run, withResizeLimit(this.argv));
-    const resizeMs = parseResize(flags.resize);
+    const argv = withGoOnLimit(this.argv);
+    const {args, flags} = await this.parse(Run, argv);
+    const goOnMs = parseGoOn(flags['go-on']);
+    const [{openExperiment, summaryLines}, {runFile}] = await Promise.all([
+      import('../with-file.js'),
+      import('./run-file.js'),
+    ]);
     const opened = openExperiment(args.file, {
       vars: flags.var,
+      includeFrom: flags['include-from'],
+      goOnMs,
       environment: this.environment,
-      colours: this.err.style.level > 0,
+      style: this.err.style,
     });
     const machine = await this.machine();
-    const {runFile} = await import('./run-file.js');
     const done = await runFile(opened, {
       machine,
       flags: {
         yes: flags.yes,
         approved: flags.approved,
         quiet: flags.quiet,
-        resizeMs,
+        loadTo: flags['load-to'],
         metricsPort: flags['metrics-port'],
         runsDir: flags['runs-dir'],
       },
-      tool: `${this.config.name}/${this.config.version}`,
-      command: ['firedrill', 'run', ...this.argv].join(' '),
+      tool: `${this.installed.name}/${this.installed.version}`,
+      command: ['firedrill', 'run', ...argv].join(' '),
       err: this.err,
     });
     if (done.state === 'refused') {

@@ -1,5 +1,7 @@
+import {randomBytes} from 'node:crypto';
 import type {Machine} from '../../run/machine.js';
 import {Readers} from '../../run/safety/connections.js';
+import {startGuardian} from '../../run/safety/guardian-process.js';
 import {StopSwitch} from '../../run/stop-switch.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
@@ -10,6 +12,7 @@ import {planFile} from '../plan-file.js';
 import {checkFolders} from './check-folders.js';
 import {conduct} from './conduct.js';
 import {obtainConsent} from './consent.js';
+import {hireEarly} from './early-guardian.js';
 import {finishRun} from './finish.js';
 import {openProgress} from './progress.js';
 
@@ -19,7 +22,7 @@ export interface RunFileOptions {
     readonly yes: boolean;
     readonly approved: string | undefined;
     readonly quiet: boolean;
-    readonly resizeMs: number | undefined;
+    readonly loadTo: readonly string[] | undefined;
     readonly metricsPort: number | undefined;
     readonly runsDir: string;
   };
@@ -32,26 +35,36 @@ export type RunFileOutcome =
   | {readonly state: 'refused'; readonly refusals: readonly FiredrillError[]}
   | {readonly state: 'done'; readonly folder: string; readonly result: Result; readonly reports: readonly string[]};
 
+/** A name for a run that sorts by time and is not taken: `20260131-235959-x7k2`. */
+function newRunName(now: Date): string {
+  const digits = now.toISOString().replace(/\D/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;
+}
+
 /** Plan, consent, run, judge, report. */
 export async function runFile(opened: OpenedExperiment, options: RunFileOptions): Promise<RunFileOutcome> {
   const {machine, flags, err} = options;
   const {ports} = machine;
   const readers = new Readers(ports);
+  const run = newRunName(new Date(ports.clock.now().wall));
   const stop = new StopSwitch();
   const metrics = flags.metricsPort === undefined ? undefined : await openMetrics(flags.metricsPort, err);
   const progress = await openProgress(err, ports.clock, flags.quiet);
+  const guardian = hireEarly(startGuardian, ports.ambient.stateDir, run);
   try {
     const plan = await planFile(opened, {
       ports,
       readers,
       signal: stop.signal,
       approved: flags.approved,
-      resizeMs: flags.resizeMs,
+      loadTo: flags.loadTo,
     });
     if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
     await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
     await checkFolders(ports.disk, [flags.runsDir, ports.ambient.stateDir]);
     const {folder, outcome} = await conduct({
+      run,
+      startGuardian: guardian.start,
       plan,
       machine,
       readers,
@@ -64,16 +77,17 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
       err,
     });
     progress.close();
-    const broken = outcome.recordBroken;
-    if (broken !== undefined) err.write(`warning: the record is incomplete: ${broken}\n`);
-    const {result, reports, problems} = await finishRun(ports.disk, folder).catch((cause: unknown) => {
+    const {unwritten} = outcome;
+    if (unwritten !== undefined) err.lines([`warning: the record is incomplete: ${unwritten.why}`]);
+    const {result, reports, problems} = await finishRun(ports.disk, folder, unwritten).catch((cause: unknown) => {
       throw outcome.owed.length === 0 ? cause : stillOwed(outcome.owed, cause);
     });
-    for (const problem of problems) err.write(`warning: ${problem}\n`);
+    err.lines(problems.map(problem => `warning: ${problem}`));
     return {state: 'done', folder, result, reports};
   } finally {
     progress.close();
     await metrics?.close();
+    await guardian.dismiss();
     await readers.close();
   }
 }
@@ -90,6 +104,6 @@ function stillOwed(owed: readonly Debt[], cause: unknown): FiredrillError {
 async function openMetrics(port: number, err: Output) {
   const {serveLiveMetrics} = await import('../../server/live-metrics.js');
   const metrics = await serveLiveMetrics(port);
-  err.write(`live metrics: ${metrics.url}\n`);
+  err.lines([`live metrics: ${metrics.url}`]);
   return metrics;
 }

@@ -1,19 +1,16 @@
-import {Args, Flags} from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import {summaryLines} from '../../terminal/summary.js';
 import {FiredrillCommand} from '../base.js';
-import {findRun, runsDirFlag} from '../runs-folder.js';
+import {findRun, runArgument, runsDirFlag} from '../runs-folder.js';
 import {judgeFolder} from '../run-result.js';
 
 export class RunsShow extends FiredrillCommand {
-  static override summary = 'Shows the result of one run, also of one that was killed.';
-  static override args = {
-    run: Args.string({required: true, description: 'Run id, the beginning of one, `latest`, or a run folder.'}),
-  };
-  static override flags = {
+  static args = {run: runArgument};
+  static flags = {
     'runs-dir': runsDirFlag,
     json: Flags.boolean({description: 'Print the whole result as JSON.'}),
   };
-  static override examples = ['<%= config.bin %> runs show latest', '<%= config.bin %> runs show latest --json'];
+  static examples = ['<%= config.bin %> runs show latest', '<%= config.bin %> runs show latest --json'];
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsShow);

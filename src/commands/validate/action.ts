@@ -1,6 +1,8 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {describeTimeline} from '../../experiment/timeline.js';
-import {designWarnings} from '../../run/plan/design-warnings.js';
+import {printableJson} from '../../quantities/printable.js';
+import {designWarnings, shortSecrets} from '../../run/plan/design-warnings.js';
+import {mostTotalMs, withGoOn} from '../../run/plan/go-on.js';
 import {FiredrillError} from '../../system/error.js';
 import {EXIT, type ExitCode} from '../../system/exit-codes.js';
 import {errorJson, printError} from '../../terminal/error-printer.js';
@@ -12,6 +14,8 @@ import {readExperiment, type ReadExperiment} from '../read-experiment.js';
 export interface ValidateRequest {
   readonly files: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
+  readonly includeFrom: readonly string[] | undefined;
+  readonly goOnMs: number | undefined;
   readonly json: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly out: Output;
@@ -20,20 +24,20 @@ export interface ValidateRequest {
 
 type Checked = {readonly file: string} & ({readonly read: ReadExperiment} | {readonly error: FiredrillError});
 
-function check(file: string, {variables, environment}: ValidateRequest): Checked {
+function check(file: string, request: ValidateRequest): Checked {
   try {
-    return {file, read: readExperiment(file, {variables, environment})};
+    return {file, read: readExperiment(file, request)};
   } catch (error) {
     if (error instanceof FiredrillError) return {file, error};
     throw error;
   }
 }
 
-function summaryOf(experiment: Experiment) {
-  const {rows, totalMs} = describeTimeline(experiment);
+function summaryOf(experiment: Experiment, environment: ValidateRequest['environment']) {
+  const {rows} = describeTimeline(experiment);
   return {
     title: experiment.title,
-    totalMs,
+    totalMs: mostTotalMs(withGoOn(experiment)),
     timeline: rows.map(({occurrence, startMs, endMs}) => ({
       id: occurrence.id,
       label: occurrence.label,
@@ -43,19 +47,19 @@ function summaryOf(experiment: Experiment) {
       endMs,
     })),
     metrics: experiment.steadyState.map(({name, source, unit}) => ({name, source, unit})),
-    warnings: designWarnings(experiment),
+    warnings: [...designWarnings(experiment), ...shortSecrets(experiment, environment)],
   };
 }
 
-function asJson(checked: Checked) {
+function asJson(checked: Checked, {environment}: ValidateRequest) {
   const {file} = checked;
   if ('error' in checked) return {file, valid: false, ...errorJson(checked.error)};
   const {experiment, problems} = checked.read.parsed;
   if (experiment === undefined) return {file, valid: false, problems: problemsJson(problems)};
-  return {file, valid: true, sha256: checked.read.sha256, problems: [], ...summaryOf(experiment)};
+  return {file, valid: true, sha256: checked.read.sha256, problems: [], ...summaryOf(experiment, environment)};
 }
 
-function print(checked: Checked, {out, err}: ValidateRequest): void {
+function print(checked: Checked, {out, err, environment}: ValidateRequest): void {
   if ('error' in checked) {
     printError(checked.error, err, '');
     return;
@@ -64,14 +68,17 @@ function print(checked: Checked, {out, err}: ValidateRequest): void {
   const lines =
     experiment === undefined
       ? [...problemLines(problems, out.style), '', out.style.red.bold(problemSummary(problems))]
-      : [`${out.style.green('✔')} ${checked.file}`, ...experimentLines(experiment, out.style)];
-  out.write(`${lines.join('\n')}\n`);
+      : [
+          `${out.style.green('✔')} ${checked.file}`,
+          ...experimentLines(experiment, out.style, shortSecrets(experiment, environment)),
+        ];
+  out.lines(lines);
 }
 
 /** Checks files offline and prints what is in them, or everything that is wrong with them. Touches nothing. */
 export function validateFiles(request: ValidateRequest): ExitCode {
   const all = request.files.map(file => check(file, request));
-  if (request.json) request.out.write(`${JSON.stringify(all.map(asJson), null, 2)}\n`);
+  if (request.json) request.out.write(`${printableJson(all.map(checked => asJson(checked, request)))}\n`);
   else for (const checked of all) print(checked, request);
   return all.every(checked => 'read' in checked && checked.read.parsed.experiment !== undefined) ? 0 : EXIT.usage;
 }

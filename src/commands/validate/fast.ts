@@ -12,6 +12,8 @@ export function validateFast(args: readonly string[]): ExitCode | undefined {
   return validateFiles({
     files,
     variables: {},
+    includeFrom: undefined,
+    goOnMs: undefined,
     json: args.includes('--json'),
     environment: process.env,
     out: outputTo(process.stdout, process.env),

@@ -1,9 +1,10 @@
 import {z} from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import type {Path} from '../problem.js';
-import {isMapping, type Report} from '../reading/tree.js';
+import {isMapping, scalar, valueAt, type Report} from '../reading/tree.js';
 import {listOf} from '../suggest.js';
-import {reportIssues, unknownKey} from './issues.js';
+import {asList, asMapping} from './hints.js';
+import {flatIssues, reportIssues, unknownKey} from './issues.js';
 
 /** So many unknown keys of one mapping are reported. */
 const MAX_UNKNOWN = 50;
@@ -24,14 +25,37 @@ export interface Part {
 export function readValue<S extends z.ZodType>(schema: S, part: Part): {readonly value: z.output<S>} | undefined {
   const result = schema.safeParse(part.value);
   if (result.success) return {value: result.data};
-  reportIssues(result.error.issues, {...part, schema});
+  const value = withNumbers(result.error.issues, part);
+  const again = value === part.value ? result : schema.safeParse(value);
+  if (again.success) return {value: again.data};
+  reportIssues(again.error.issues, {...part, value, schema});
   return undefined;
 }
 
+/** The value with a number (or truth value) where a reference in quotes, and nothing else, stands for one and a text was refused. */
+function withNumbers(issues: readonly z.core.$ZodIssue[], {report, path, value}: Part): unknown {
+  let typed = value;
+  for (const issue of flatIssues(issues, value)) {
+    const at = issue.path as Path;
+    const text = valueAt(value, at);
+    if (typeof text === 'string' && report.isReference([...path, ...at])) typed = replaced(typed, at, scalar(text));
+  }
+  return typed;
+}
+
+function replaced(value: unknown, [first, ...rest]: Path, by: unknown): unknown {
+  if (first === undefined) return by;
+  if (Array.isArray(value)) return value.map((item: unknown, i) => (i === first ? replaced(item, rest, by) : item));
+  return isMapping(value) ? {...value, [first]: replaced(value[String(first)], rest, by)} : value;
+}
+
 /** The value as a mapping, or undefined after it was reported. */
-export function mappingOf({report, path, value}: Part): Readonly<Record<string, unknown>> | undefined {
+export function mappingOf(
+  {report, path, value}: Part,
+  keys: readonly string[] = [],
+): Readonly<Record<string, unknown>> | undefined {
   if (isMapping(value)) return value;
-  const hint = value === null ? 'write `{}` for an empty mapping' : undefined;
+  const hint = asMapping(value, keys);
   report.add({path, code: 'WRONG_TYPE', message: `expected a mapping; got ${showValue(value)}`, hint});
   return undefined;
 }
@@ -40,7 +64,7 @@ export function mappingOf({report, path, value}: Part): Readonly<Record<string, 
 export function listAt({report, path, value}: Part): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value as readonly unknown[];
-  report.add({path, code: 'WRONG_TYPE', message: `expected a list; got ${showValue(value)}`});
+  report.add({path, code: 'WRONG_TYPE', message: `expected a list; got ${showValue(value)}`, hint: asList(value)});
   return [];
 }
 
@@ -49,14 +73,11 @@ export function listAt({report, path, value}: Part): readonly unknown[] {
  * `also` are reported.
  */
 export function readFields<F extends Fields>(fields: F, part: Part, also: readonly string[] = []): Read<F> {
-  const mapping = mappingOf(part);
-  if (mapping === undefined) return {};
   const known = [...Object.keys(fields), ...also];
+  const mapping = mappingOf(part, known);
+  if (mapping === undefined) return {};
   const unknown = Object.keys(mapping).filter(key => !known.includes(key));
-  for (const key of unknown.slice(0, MAX_UNKNOWN)) {
-    const meant = unknownKey(part.report, [...part.path, key], known);
-    if (meant !== undefined && !Object.hasOwn(mapping, meant)) part.report.excuse([...part.path, meant]);
-  }
+  for (const key of unknown.slice(0, MAX_UNKNOWN)) unknownKey(part.report, [...part.path, key], known);
   const read: Record<string, unknown> = {};
   for (const [key, schema] of Object.entries(fields)) {
     const value = Object.hasOwn(mapping, key) ? mapping[key] : undefined;

@@ -1,8 +1,9 @@
 import type {z} from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import {PROBLEM_CODES, type Path, type ProblemCode} from '../problem.js';
-import {valueAt, type Report} from '../reading/tree.js';
+import {pathKey, valueAt, type Report} from '../reading/tree.js';
 import {closest, listOf} from '../suggest.js';
+import {hintFor, hintForKey} from './hints.js';
 import {knownKeys} from './known-keys.js';
 
 type Issue = z.core.$ZodIssue;
@@ -19,8 +20,23 @@ export interface Context {
 
 /** Reports what a schema found, in our words and at the place in the file. */
 export function reportIssues(issues: readonly Issue[], context: Context): void {
-  const flat = issues.flatMap(issue => unfold(issue, context.value));
-  for (const issue of flat) reportOne(issue, context);
+  const flat = flatIssues(issues, context.value);
+  const unknown = flat.filter(issue => issue.code === 'unrecognized_keys');
+  for (const {path, keys} of unknown) {
+    const known = knownKeys(context.schema, path as Path);
+    for (const key of keys) unknownKey(context.report, [...context.path, ...(path as Path), key], known);
+  }
+  for (const issue of flat) {
+    // A mapping that lacks something for which it has an unknown key has been told of that key.
+    const explained =
+      issue.code === 'custom' && unknown.some(other => pathKey(other.path as Path) === pathKey(issue.path as Path));
+    if (issue.code !== 'unrecognized_keys' && !explained) reportOne(issue, context);
+  }
+}
+
+/** What a schema found, each with its own path; of a union what the branch found that was obviously meant. */
+export function flatIssues(issues: readonly Issue[], root: unknown): readonly Issue[] {
+  return issues.flatMap(issue => unfold(issue, root));
 }
 
 /** Replaces a union's issue by those of the branch that was obviously meant. */
@@ -38,8 +54,12 @@ function unfold(issue: Issue, root: unknown): readonly Issue[] {
 function isAboutWhole(issue: Issue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') return issue.errors.every(errors => errors.some(isAboutWhole));
+  if (issue.code === 'custom') return OTHER_KIND.test(issue.message);
   return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
+
+/** What a quantity says of a text that is none of its kind. */
+const OTHER_KIND = /^expected a (duration|share|rate|size|bandwidth) such as/;
 
 function prefixed(inner: Issue, outer: Union): Issue {
   return {...inner, path: [...outer.path, ...inner.path]};
@@ -79,11 +99,6 @@ function reportOne(issue: Issue, context: Context): void {
   const {report} = context;
   const path = [...context.path, ...(issue.path as Path)];
   const value = valueAt(context.value, issue.path as Path);
-  if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(context.schema, issue.path as Path);
-    for (const key of issue.keys) unknownKey(report, [...path, key], known);
-    return;
-  }
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? 'expected another key';
     report.add({path, at: 'key', code: 'WRONG_VALUE', message});
@@ -91,13 +106,17 @@ function reportOne(issue: Issue, context: Context): void {
   }
   const missing = value === undefined && issue.path.length > 0 && issue.code !== 'custom';
   if (missing) {
+    if (report.has(path)) return;
     const key = String(issue.path[issue.path.length - 1]);
     report.add({path, code: 'MISSING', message: `expected \`${key}\`: ${wanted(issue)}; it is missing`});
     return;
   }
   const params = issue.code === 'custom' ? issue.params : undefined;
   const code = codeOf(issue, value, params?.['code']);
-  const hint = typeof params?.['hint'] === 'string' ? params['hint'] : hintFor(issue, value);
+  const hint =
+    typeof params?.['hint'] === 'string'
+      ? params['hint']
+      : hintFor(issue, value, () => knownKeys(context.schema, issue.path as Path));
   report.add({
     path,
     code,
@@ -107,35 +126,19 @@ function reportOne(issue: Issue, context: Context): void {
   });
 }
 
-/** Reports a key that does not exist, with what was probably meant; answers that. */
-export function unknownKey(report: Report, path: Path, known: readonly string[]): string | undefined {
+/** Reports a key that does not exist, with what was probably meant; where that is a key from here, it is answered and not missing. */
+export function unknownKey(report: Report, path: Path, known: readonly string[]): void {
   const key = String(path[path.length - 1]);
-  const best = closest(key, known);
-  const listed = known.length === 0 || known.length > 40 ? undefined : `known here: ${listOf(known)}`;
-  const meant = best === undefined ? listed : `did you mean \`${best}\`?`;
-  const hint = best === key ? 'it does not go together with the other keys here' : meant;
+  const hint = hintForKey(report, path, known);
   report.add({path, at: 'key', code: 'UNKNOWN_KEY', message: `expected a known key; got \`${key}\``, hint});
-  return best;
+  const meant = closest(key.split(':', 1)[0] ?? key, known);
+  if (meant !== undefined) report.excuse([...path.slice(0, -1), meant]);
 }
 
 function codeOf(issue: Issue, value: unknown, given: unknown): ProblemCode {
   if (typeof given === 'string' && Object.hasOwn(PROBLEM_CODES, given)) return given as ProblemCode;
-  if (/^expected a (duration|share|rate|size|bandwidth) such as/.test(issue.message)) return 'WRONG_UNIT';
+  if (OTHER_KIND.test(issue.message)) return 'WRONG_UNIT';
   return issue.code === 'invalid_type' && value !== undefined ? 'WRONG_TYPE' : 'WRONG_VALUE';
-}
-
-function hintFor(issue: Issue, value: unknown): string | undefined {
-  if (issue.code === 'invalid_value' && typeof value === 'string') {
-    if (issue.values.some(known => typeof known !== 'string' && String(known) === value)) return 'remove the quotes';
-    const best = closest(value, issue.values.map(String));
-    if (best !== undefined) return `did you mean \`${best}\`?`;
-  }
-  if (issue.code === 'invalid_type' && value === null && issue.expected === 'object')
-    return 'write `{}` for an empty mapping';
-  if (/^expected an? [a-z]+ such as /.test(issue.message)) return undefined;
-  if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof value !== 'object')
-    return 'put it in quotes';
-  return undefined;
 }
 
 function messageOf(issue: Issue, value: unknown): string {

@@ -6,7 +6,7 @@ import {readYaml} from './yaml.js';
 /** A file that `include` names, as the caller read it; `why` when it could not. Paths are relative to the including file. */
 export type ReadInclude = (
   path: string,
-) => {readonly file: string; readonly content: string | Uint8Array} | {readonly why: string};
+) => {readonly file: string; readonly content: string | Uint8Array} | {readonly why: string; readonly hint?: string};
 
 /** What may be shared. */
 export const SHARED = ['variables', 'sources', 'targets', 'load', 'steadyState', 'guards'] as const;
@@ -27,10 +27,10 @@ export function withIncludes(
   names.forEach((name: unknown, i) => {
     const path = ['include', i];
     if (typeof name !== 'string') return;
-    const file = read?.(name) ?? {why: 'files cannot be included here'};
+    const file: ReturnType<ReadInclude> = read?.(name) ?? {why: 'files cannot be included here'};
     if ('why' in file) {
       const message = `expected a file that can be read; \`${name}\`: ${file.why}`;
-      found.report.add({path, code: 'UNREADABLE', message, hint: 'the path is relative to this file'});
+      found.report.add({path, code: 'UNREADABLE', message, hint: file.hint ?? 'the path is relative to this file'});
     } else if (seen.has(file.file)) {
       found.report.add({path, code: 'DUPLICATE_NAME', message: `expected each file once; got \`${name}\` again`});
     } else {

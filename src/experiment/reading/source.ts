@@ -1,3 +1,4 @@
+import {strangersIn} from './strangers.js';
 import type {Path, Problem, ProblemCode} from '../problem.js';
 
 /** Files above this are refused: an experiment is a page or two of text. */
@@ -29,15 +30,20 @@ export function decode(file: string, content: string | Uint8Array): Source | Pro
     return unreadable(file, `expected a file of at most 1 MiB; got ${(bytes / MAX_FILE_BYTES).toFixed(1)} MiB`);
   }
   const text = typeof content === 'string' ? content : utf8(content);
-  if (text === undefined) {
-    const first = typeof content === 'string' ? [] : [...content.slice(0, 2)];
-    const utf16 = first.includes(0xff) && first.includes(0xfe);
-    const came = utf16 ? 'UTF-16' : 'bytes that are not UTF-8';
-    return unreadable(file, `expected UTF-8 text; got ${came}`, 'save the file as UTF-8');
-  }
+  if (text === undefined) return notText(file, typeof content === 'string' ? new Uint8Array() : content);
   const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  if (clean.includes('\0')) return unreadable(file, 'expected text; got a file with NUL characters');
+  if (clean.includes('\0')) return unreadable(file, 'expected text; got a file with NUL characters', NAME_A_FILE);
   return {file, text: clean, lineStarts: lineStarts(clean)};
+}
+
+const NAME_A_FILE = 'name an experiment file: YAML or JSON';
+
+function notText(file: string, bytes: Uint8Array): Problem {
+  const first = [...bytes.slice(0, 2)];
+  if (first.includes(0xff) && first.includes(0xfe))
+    return unreadable(file, 'expected UTF-8 text; got UTF-16', 'save the file as UTF-8');
+  if (bytes.includes(0)) return unreadable(file, 'expected UTF-8 text; got a binary file', NAME_A_FILE);
+  return unreadable(file, 'expected UTF-8 text; got bytes that are not UTF-8', 'save the file as UTF-8');
 }
 
 function utf8(bytes: Uint8Array): string | undefined {
@@ -73,6 +79,18 @@ export function position(source: Source, offset: number): {readonly line: number
   return {line: low + 1, column: offset - (starts[low] ?? 0) + 1};
 }
 
+/** What is told of a text that is not the one that was expected: it may only look like that. */
+const OF_A_TEXT: readonly ProblemCode[] = [
+  'UNKNOWN_KEY',
+  'UNKNOWN_REFERENCE',
+  'WRONG_UNIT',
+  'WRONG_VALUE',
+  'WRONG_TYPE',
+];
+
+/** Nobody compares longer texts by eye. */
+const MOST_LOOKED_AT = 200;
+
 /** A problem about a range of a source. */
 export function problemAt(source: Source, [from, to]: Range, remark: Remark): Problem {
   const start = Math.min(Math.max(0, from), source.text.length);
@@ -81,6 +99,10 @@ export function problemAt(source: Source, [from, to]: Range, remark: Remark): Pr
   const end = source.lineStarts[line] ?? source.text.length;
   const sourceLine = source.text.slice(begin, end).replace(/\r?\n$/, '');
   const length = Math.max(1, Math.min(to, begin + sourceLine.length) - start);
-  const {hint, ...rest} = remark;
-  return {file: source.file, line, column, length, ...rest, ...(hint === undefined ? {} : {hint}), sourceLine};
+  const {hint: given, ...rest} = remark;
+  const strangers = OF_A_TEXT.includes(remark.code)
+    ? strangersIn(sourceLine.slice(column - 1, column - 1 + Math.min(length, MOST_LOOKED_AT)))
+    : undefined;
+  const hint = [given, strangers].filter(part => part !== undefined).join('; ');
+  return {file: source.file, line, column, length, ...rest, ...(hint === '' ? {} : {hint}), sourceLine};
 }

@@ -37,6 +37,12 @@ export function valueAt(value: unknown, path: Path): unknown {
   return here;
 }
 
+/** What an unquoted text of a file is: a number or a truth value where it reads as one. */
+export function scalar(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text) && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
 /** The place of the nearest part of the path that exists. */
 export function nearestPlace(tree: Tree, path: Path): {readonly place: Place | undefined; readonly exact: boolean} {
   for (let length = path.length; length >= 0; length--) {
@@ -54,11 +60,21 @@ export interface Report {
   has(path: Path): boolean;
   /** What is missing here was meant by a key that is reported already. */
   excuse(path: Path): void;
+  /** Whether the file has nothing but one `${var:…}` or `${env:…}` here, in quotes or not. */
+  isReference(path: Path): boolean;
+  /** The nearest mapping of the file that knows the key at the end of this path, where it knows no such key; undefined when there is none. */
+  home(path: Path): Path | undefined;
 }
 
-export function reportOn(tree: Tree, problems: Problem[]): Report {
+/** Which keys a mapping of a file knows, by its path. */
+export type KeysAt = (path: Path) => readonly string[];
+
+/** `keysAt` is for telling where a key belongs that stands in another place. */
+export function reportOn(tree: Tree, problems: Problem[], keysAt: KeysAt = () => []): Report {
   const excused = new Set<string>();
   return {
+    isReference: path => /^\$\{(?:var|env):[^{}]*\}$/.test(String(valueAt(tree.value, path))),
+    home: path => homeOf(path, tree, keysAt),
     add({at, ...remark}) {
       if (problems.length >= MAX_PROBLEMS || explained(problems, remark)) return;
       const {place, exact} = nearestPlace(tree, remark.path);
@@ -71,6 +87,21 @@ export function reportOn(tree: Tree, problems: Problem[]): Report {
     has: path =>
       excused.has(pathKey(path)) || problems.some(problem => path.every((part, i) => problem.path[i] === part)),
   };
+}
+
+/** Outwards from where the key stands: what is around it, then what else is in the same entry. */
+function homeOf(path: Path, tree: Tree, keysAt: KeysAt): Path | undefined {
+  const key = String(path.at(-1));
+  for (let length = path.length - 1; length >= 0; length--) {
+    const here = path.slice(0, length);
+    const keys = keysAt(here);
+    if (length < path.length - 1 && keys.includes(key)) return here;
+    const present = valueAt(tree.value, here);
+    const below = keys.filter(child => path.length === 1 || (isMapping(present) && Object.hasOwn(present, child)));
+    const inside = below.find(child => child !== path[length] && keysAt([...here, child]).includes(key));
+    if (inside !== undefined && (length > 0 || path.length === 1)) return [...here, inside];
+  }
+  return undefined;
 }
 
 /** Nobody reads more, and a hostile file must not take long. */
@@ -90,9 +121,11 @@ export function checkName(
   report: Report,
   path: Path,
   name: string,
-  names: {readonly what: string; readonly known: readonly string[]},
+  names: {readonly what: string; readonly known: readonly string[]; readonly section?: string},
 ): boolean {
   if (names.known.includes(name)) return true;
+  // The section could not be read, which is told there.
+  if (names.section !== undefined && names.known.length === 0 && report.has([names.section])) return false;
   const best = closest(name, names.known);
   const there = names.known.length === 0 ? 'the file has none' : `there is: ${listOf(names.known)}`;
   report.add({

@@ -1,31 +1,21 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseDocument,
-  Scalar,
-  type Alias,
-  type Document,
-  type Node,
-  type YAMLError,
-} from 'yaml';
+import {isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type Alias, type Document, type Node} from 'yaml';
 import type {Path, Problem} from '../problem.js';
+import {masked, unmasked} from './masked.js';
 import {problemAt, unreadable, type Range, type Remark, type Source} from './source.js';
+import {syntaxProblems} from './syntax.js';
 import {pathKey, type Place, type Tree} from './tree.js';
 
 /** Bounds that no honest experiment comes near; they stop bombs of aliases and of brackets. */
 const MAX_VALUES = 20_000;
 const MAX_DEPTH = 60;
 const MAX_LINES = 20_000;
-const MAX_SYNTAX_PROBLEMS = 10;
 
-const EMPTY = 'expected a file with something in it; got an empty one';
+const EMPTY = ['expected a file with something in it; got an empty one', 'start from one of experiments/'] as const;
 
 /** Reads one YAML (or JSON) document as plain data with places. Problems go to `problems`; undefined when it cannot be used. */
 export function readYaml(source: Source, problems: Problem[]): Tree | undefined {
   if (source.text.trim() === '') {
-    problems.push(unreadable(source.file, EMPTY));
+    problems.push(unreadable(source.file, ...EMPTY));
     return undefined;
   }
   const tooComplex = complexity(source);
@@ -36,7 +26,7 @@ export function readYaml(source: Source, problems: Problem[]): Tree | undefined 
   const document = parse(source, problems);
   if (document === undefined) return undefined;
   if (document.contents === null) {
-    problems.push(unreadable(source.file, EMPTY));
+    problems.push(unreadable(source.file, ...EMPTY));
     return undefined;
   }
   const before = problems.length;
@@ -83,22 +73,18 @@ function parse(source: Source, problems: Problem[]): Document.Parsed | undefined
   let document: Document.Parsed;
   try {
     // Duplicate keys are found by the reader below: the parser's own check takes quadratic time.
-    document = parseDocument(source.text, {prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'error'});
+    document = parseDocument(masked(source.text), {
+      prettyErrors: false,
+      uniqueKeys: false,
+      merge: false,
+      logLevel: 'error',
+    });
   } catch {
     problems.push(unreadable(source.file, 'expected a file that can be read; it is nested too deeply'));
     return undefined;
   }
-  const all = [...document.errors, ...document.warnings];
-  const tabs = all.filter(fault => fault.code === 'TAB_AS_INDENT');
-  // After a tab the parser stumbles over every line that follows.
-  const faults = tabs.length > 0 ? tabs : all;
-  const seen = new Set<number>();
-  for (const fault of faults) {
-    const problem = problemAt(source, fault.pos, describe(fault, source));
-    if (seen.has(problem.line) || seen.size >= MAX_SYNTAX_PROBLEMS) continue;
-    seen.add(problem.line);
-    problems.push(problem);
-  }
+  const faults = [...document.errors, ...document.warnings];
+  problems.push(...syntaxProblems(faults, source));
   if (document.directives.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     const message = `expected YAML 1.2; got a \`%YAML ${document.directives.yaml.version}\` directive`;
     problems.push(
@@ -107,30 +93,6 @@ function parse(source: Source, problems: Problem[]): Document.Parsed | undefined
     return undefined;
   }
   return faults.length > 0 ? undefined : document;
-}
-
-/** The parser's findings in our words where ours are clearer. */
-function describe(fault: YAMLError, source: Source): Remark {
-  const syntax = {path: [], code: 'SYNTAX'} as const;
-  switch (fault.code) {
-    case 'TAB_AS_INDENT':
-      return {...syntax, message: 'expected spaces as indentation; got a tab', hint: 'replace tabs by spaces'};
-    case 'MULTIPLE_DOCS':
-      return {path: [], code: 'UNSUPPORTED_YAML', message: 'expected one document; got a second one after `---`'};
-    case 'TAG_RESOLVE_FAILED':
-      return {
-        path: [],
-        code: 'UNSUPPORTED_YAML',
-        message: 'expected plain values; got a YAML tag',
-        hint: 'remove the tag',
-      };
-    default: {
-      const line = source.text.slice(fault.pos[0], fault.pos[1]);
-      const hint = line.includes('\t') ? 'there is a tab here; indent with spaces' : undefined;
-      const message = fault.message.replace(/ at line \d+, column \d+:?[\s\S]*$/, '');
-      return {...syntax, message: `not valid YAML: ${message}`, hint};
-    }
-  }
 }
 
 /** Walks the parsed nodes once, within bounds, and notes the place of each value. */
@@ -158,7 +120,7 @@ class NodeReader {
     if (typeof node.value === 'number' && !Number.isFinite(node.value)) {
       this.problem(at, {path, code: 'WRONG_VALUE', message: `expected a finite number; got \`${node.value}\``});
     }
-    return node.value;
+    return typeof node.value === 'string' ? unmasked(node.value) : node.value;
   }
 
   private noteAnchor(node: unknown): void {
@@ -195,11 +157,15 @@ class NodeReader {
   }
 
   private keyName(key: unknown, range: Range, path: Path): string | undefined {
-    const name = isScalar(key) ? key.value : undefined;
+    const name = isScalar(key) && typeof key.value === 'string' ? unmasked(key.value) : undefined;
     const unsupported = {path, code: 'UNSUPPORTED_YAML'} as const;
-    if (typeof name !== 'string') {
+    if (name === undefined) {
       const came = isScalar(key) ? `\`${String(key.value)}\`` : 'something else';
-      this.problem(range, {...unsupported, message: `expected a text as key; got ${came}`, hint: 'put it in quotes'});
+      const nothing = isScalar(key) && key.value === null;
+      const hint = nothing
+        ? 'take the `:` away, or put what is left of it in quotes'
+        : 'put it in quotes; a variable is written `${var:name}`';
+      this.problem(range, {...unsupported, message: `expected a text as key; got ${came}`, hint});
       return undefined;
     }
     if (name === '<<' && isScalar(key) && key.type === Scalar.PLAIN) {

@@ -51,17 +51,19 @@ export const objective = () =>
     .optional()
     .describe('A service level objective: the report tells how much of its error budget this run burnt.');
 
+/** How much a metric may change. What it is in is known once the metric is. */
+const change = () =>
+  z.union([z.number(), z.string()], {error: issue => `expected a share such as \`20%\`, or a difference in the metric's unit; got ${showValue(issue.input)}`});
+
 /** The allowed change of a metric against its own baseline. */
 export const deviation = () =>
   z
     .strictObject({
       worse: z.enum(['higher', 'lower', 'either']).optional().describe('The bad direction; by default that of the metric.'),
-      by: share({positive: true, max: 10}).describe('Allowed change: relative to the baseline; for shares (errors) a difference: `1%` is one of a hundred requests more.'),
-      critical: share({positive: true, max: 100}).optional().describe('Change from which it is a failure; default: five times `by`.'),
-    })
-    .refine(value => value.critical === undefined || value.critical > value.by, {
-      error: 'expected `critical` to be more than `by`',
-      path: ['critical'],
+      by: change().describe(
+        "Allowed change: relative to the baseline (`20%`), or in the metric's unit (`20ms`, `5`); for shares (errors) a difference: `1%` is one of a hundred requests more.",
+      ),
+      critical: change().optional().describe('Change from which it is a failure, in the same terms; default: five times `by`.'),
     })
     .optional()
     .describe('Allowed change against the baseline. It decides where there is no tolerance, and is reported always.');

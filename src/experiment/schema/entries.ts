@@ -22,7 +22,9 @@ export const targetFields = () => ({
       z.strictObject({percent: share({positive: true}).describe('Rounded down, at least one.'), seed: seed()}),
     ])
     .optional()
-    .describe('Which of several candidates to hit: `all`, `{count: 2}` or `{percent: 50%}`. Without it there must be one.'),
+    .describe(
+      'Which of several candidates to hit: `all`, `{count: 2}` or `{percent: 50%}`, drawn among those that can take the faults. Without it there must be one.',
+    ),
 });
 
 /** A bound in the metric's own unit: a plain number or a quantity. Read when the unit is known. */

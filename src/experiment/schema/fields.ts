@@ -29,21 +29,6 @@ export const faultName = () =>
 
 export const argv = () => z.array(z.string()).min(1).meta({examples: [['redis-cli', 'ping']]});
 
-function isUrl(value: string): boolean {
-  if (value.includes('${secret:')) return true;
-  if (!/^https?:\/\/[^\s/]/i.test(value) || /\s/.test(value)) return false;
-  return URL.canParse(value);
-}
-
-/** An absolute http or https URL. A URL with a secret in it is checked when the secret is known. */
-export const httpUrl = () =>
-  z
-    .string({error: issue => `expected a URL such as \`http://127.0.0.1:8080/health\`; got ${showValue(issue.input)}`})
-    .refine(isUrl, {
-      error: issue => `expected a URL such as \`http://127.0.0.1:8080/health\`; got ${showValue(issue.input)}`,
-    })
-    .meta({pattern: '^https?://', examples: ['http://127.0.0.1:8080/health']});
-
 /**
  * Something the format knows and this version cannot do yet: in the JSON Schema by name, refused when it is used.
  * `instead` says what to use meanwhile.

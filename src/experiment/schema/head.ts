@@ -2,7 +2,8 @@ import {z} from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import {rate, share} from '../../quantities/schema.js';
 import {control, design, objective} from './design.js';
-import {httpUrl, lasting, notYet, text, waiting} from './fields.js';
+import {httpUrl} from '../../quantities/http.js';
+import {lasting, notYet, text, waiting} from './fields.js';
 
 const source = () =>
   z
@@ -30,6 +31,9 @@ const windows = () =>
       baseline: baseline()
         .optional()
         .describe('How long the system is measured before anything is broken; or `{lookBack: 1h}`: the past. Default: `30s`, and `2m` where a metric is judged by its `deviation`.'),
+      goOn: lasting()
+        .optional()
+        .describe('How long the baseline and the fault may each become while a metric that is judged by its `deviation` is still open; `--go-on` says the same for one run.'),
       recovery: lasting().prefault('1m').describe('How long to wait for the steady state to come back.'),
     })
     .prefault({});
@@ -60,7 +64,7 @@ export const headFields = () => ({
   include: z
     .array(text())
     .default([])
-    .describe('Files with variables, sources, targets, load, steadyState or guards to share. Paths are relative to this file.'),
+    .describe('Files with variables, sources, targets, load, steadyState or guards to share. Paths are relative to this file; they stay below its folder, or below one that `--include-from` names.'),
   variables: z
     .record(z.string().regex(/^[A-Za-z_][\w.-]*$/, 'expected a name of letters, digits, `_`, `-`, `.`'), z.union([z.string(), z.number(), z.boolean()]))
     .default({})

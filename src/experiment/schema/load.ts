@@ -33,6 +33,10 @@ const step = () =>
 const scenario = () =>
   z.strictObject({
     weight: z.number().positive().max(1e6).default(1).describe('How often it is drawn, against the others.'),
+    cookies: z
+      .boolean()
+      .default(false)
+      .describe('`true`: each user keeps the cookies that answers give, and sends them with the requests that follow.'),
     steps: z
       .array(step())
       .min(1)

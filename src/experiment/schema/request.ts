@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {headers, httpUrl, method, statusRanges, tlsCheck} from '../../quantities/http.js';
+import {goodStatus, hasOneBody, httpUrl, redirects, sentFields, statusRanges, tlsCheck, TWO_BODIES} from '../../quantities/http.js';
 import {jsonPath} from '../../quantities/json-path.js';
 import {regularExpression, showValue, size} from '../../quantities/schema.js';
 import {name} from './fields.js';
@@ -38,7 +38,7 @@ const check = () =>
         .describe('The body is JSON with a value at this path, and it is as `equals`, `contains` or `matches` say.'),
       equals: z.json().optional().describe('The whole value.'),
       contains: z.string().min(1).optional().describe('Part of the text: of the body where neither `header` nor `json` is given.'),
-      matches: regularExpression({flags: 'mu'}).optional().describe('Regular expression that finds something in it.'),
+      matches: regularExpression().optional().describe('Regular expression that finds something in it.'),
     })
     .superRefine((given, context) => {
       const message = wrongCheck(given);
@@ -49,36 +49,29 @@ export const checks = () =>
   z
     .record(name(), check())
     .optional()
-    .describe('What must be true of an answer with a good status, by name. The first that is not makes the outcome `check-NAME`. Of a body the first MiB is looked at.');
+    .describe('What must be true of an answer with a good status, by name. The first that is not makes the outcome `check-NAME`. Of a body the first MiB is looked at, unpacked (gzip, deflate, br) and in its charset.');
 
 const request = () =>
   z
     .strictObject({
       url: httpUrl().describe('Where to send the requests.'),
-      method: method().optional().describe('Default: `GET`, or `POST` where there is a body.'),
-      headers: headers().default({}).describe('Headers to send.'),
-      json: z.json().optional().describe('Body as data; the content type becomes `application/json`.'),
-      body: z.string().optional().describe('Body as text.'),
-      success: statusRanges()
-        .prefault('200-399')
-        .describe('Status codes that count as a success: `2xx`, `200-399`, `204`, or a list of these.'),
+      ...sentFields(),
+      success: goodStatus().describe('Status codes that count as a success: `2xx`, `200-399`, `204`, or a list of these. A redirect that is not followed is none by default.'),
+      redirects: redirects(),
       checks: checks(),
       http2: z
         .boolean()
         .optional()
         .describe('`true`: HTTP/2, to https where the server offers it, to http at once. Default: HTTP/1.1.'),
-      tls: tlsCheck().optional().describe('How the certificate of an https server is checked.'),
+      tls: tlsCheck().optional().describe('How the certificate of an https server is checked, and what is shown to it.'),
     })
-    .refine(value => value.json === undefined || value.body === undefined, {
-      error: 'expected `json` or `body`; got both',
-      path: ['body'],
-    });
+    .refine(hasOneBody, TWO_BODIES);
 
 export type WrittenRequest = z.output<ReturnType<typeof request>>;
 
 /** A request of a load: its URL, or its parts. */
 export const httpRequest = () =>
-  z.union([httpUrl().transform((url): WrittenRequest => ({url, headers: {}, success: [[200, 399]]})), request()], {
+  z.union([httpUrl().transform((url): WrittenRequest => ({url, headers: {}, success: goodStatus().parse(undefined), redirects: 0})), request()], {
     error: issue => `expected a URL or a request such as \`{url: http://127.0.0.1:8080/}\`; got ${showValue(issue.input)}`,
   });
 

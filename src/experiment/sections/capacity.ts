@@ -1,5 +1,6 @@
-import type {GuardSpec, LoadSpec, MetricSpec} from '../experiment.js';
+import type {LoadSpec, MetricSpec} from '../experiment.js';
 import type {Report} from '../reading/tree.js';
+import type {Limits} from './limits.js';
 
 /** Different rates that the law of a capacity is fitted to (research/statistics 5.3). */
 export const FEWEST_RATES = 6;
@@ -32,7 +33,7 @@ export function isCapacity({source, parameters}: Pick<MetricSpec, 'source' | 'pa
 /** A capacity can be read off a load that sweeps its rate only, and never off a single second of it. */
 export function checkCapacity(
   report: Report,
-  {metrics, load, guards}: {metrics: readonly MetricSpec[]; load: readonly LoadSpec[]; guards: readonly GuardSpec[]},
+  {metrics, load, guards}: {metrics: readonly MetricSpec[]; load: readonly LoadSpec[]; guards: Limits['guards']},
 ): void {
   for (const {name, parameters} of metrics.filter(isCapacity)) {
     const of = load.find(spec => spec.name === parameters['of']);
@@ -46,9 +47,10 @@ export function checkCapacity(
       });
     }
   }
-  guards.forEach(({metric}, i) => {
-    if (!metrics.some(spec => spec.name === metric && isCapacity(spec))) return;
-    const message = `expected a metric that is known at every moment; got \`${metric}\`: a capacity is read off a whole sweep`;
-    report.add({path: ['guards', i, 'metric'], code: 'CONTRADICTION', message});
-  });
+  for (const {path, spec} of guards) {
+    if (spec === undefined || !metrics.some(({name, ...metric}) => name === spec.metric && isCapacity(metric)))
+      continue;
+    const message = `expected a metric that is known at every moment; got \`${spec.metric}\`: a capacity is read off a whole sweep`;
+    report.add({path: [...path, 'metric'], code: 'CONTRADICTION', message});
+  }
 }

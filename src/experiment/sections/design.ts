@@ -83,7 +83,8 @@ export function objectiveOf(
   if (objective === undefined) return undefined;
   const path = ['objective', 'of'];
   const {of, target, window} = objective;
-  if (!checkName(report, path, of, {what: 'a metric', known: metrics.map(({name}) => name)})) return undefined;
+  if (!checkName(report, path, of, {what: 'a metric', known: metrics.map(({name}) => name), section: 'steadyState'}))
+    return undefined;
   const metric = metrics.find(({name}) => name === of);
   if (metric?.unit !== 'ratio') {
     report.add({
@@ -110,14 +111,15 @@ export function controlled(report: Report, {control}: Head, known: Known): reado
   const hit = new Set(faults.flatMap(({fields}) => fields.targets ?? []));
   control.targets.forEach((name, i) => {
     const path = ['control', 'targets', i];
-    if (!checkName(report, path, name, {what: 'a target', known: targets}) || !hit.has(name)) return;
+    if (!checkName(report, path, name, {what: 'a target', known: targets, section: 'targets'}) || !hit.has(name))
+      return;
     report.add({path, code: 'CONTRADICTION', message: `expected a target that no fault hits; \`${name}\` is hit`});
   });
   const names = metrics.map(({name}) => name);
   for (const [metric, same] of Object.entries(control.metrics)) {
     const path = ['control', 'metrics', metric];
     const fine = [
-      checkName(report, path, metric, {what: 'a metric', known: names}),
+      checkName(report, path, metric, {what: 'a metric', known: names, section: 'steadyState'}),
       checkName(report, path, same, {what: 'another metric', known: names.filter(name => name !== metric)}),
     ];
     const [of, to] = [metrics.find(({name}) => name === metric), metrics.find(({name}) => name === same)];

@@ -3,7 +3,8 @@ import {PROBES} from '../catalogue.generated.js';
 import {kindOf, mappingOf, readFields, type Part, type Read} from '../checking/entry.js';
 import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
 import {checkFields, guardFields} from '../schema/entries.js';
-import {parseLoadReference, readBound} from './bounds.js';
+import {parseLoadReference} from '../load-reference.js';
+import {readBound} from './bounds.js';
 import {probeKinds, readSource, type ReadMetric} from './metrics.js';
 import {checkName} from '../reading/tree.js';
 import {child, given} from './section.js';
@@ -31,7 +32,7 @@ export function readGuard(part: Part, metrics: readonly ReadMetric[]): GuardSpec
   }
   const {metric: name, for: forMs} = read;
   if (name === undefined) return undefined;
-  const names = {what: 'a metric', known: metrics.map(metric => metric.name)};
+  const names = {what: 'a metric', known: metrics.map(metric => metric.name), section: 'steadyState'};
   if (!checkName(report, [...path, 'metric'], name, names)) return undefined;
   const unit = metrics.find(metric => metric.name === name)?.unit;
   if (unit === undefined || forMs === undefined) return undefined;

@@ -4,11 +4,13 @@ import {FAULTS} from '../catalogue.generated.js';
 import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
 import {unknownKey} from '../checking/issues.js';
 import {knownKeys} from '../checking/known-keys.js';
+import type {Path} from '../problem.js';
 import type {AfterSpec, FaultSpec, SwitchbackSpec, TargetSpec} from '../experiment.js';
 import {formFor} from '../kinds.js';
-import {isMapping} from '../reading/tree.js';
+import {isMapping, type Report} from '../reading/tree.js';
 import {faultFields} from '../schema/entries.js';
 import {LATER_FAULTS} from '../schema/later.js';
+import {MOST_CHANGES, occurrenceCount} from '../timeline.js';
 import {child, given} from './section.js';
 
 type Fields = Read<ReturnType<typeof faultFields>>;
@@ -41,6 +43,26 @@ export function readFault(
   const first = targets.find(target => read.targets?.includes(target.name) === true);
   const injected = readParameters(kind, part, schemaFor(kind, first));
   return {part, kind, fields: read, spec: specOf(kind, {...read, for: lasts}, injected)};
+}
+
+/** Counted before anything is made of them. */
+export function checkInjections(report: Report, faults: readonly ReadFault[]): void {
+  const counts = faults.flatMap(({spec}) => (spec === undefined ? [] : [{spec, count: occurrenceCount(spec)}]));
+  const all = counts.reduce((sum, {count}) => sum + count, 0);
+  const [most] = counts.sort((a, b) => b.count - a.count);
+  if (all <= MOST_CHANGES || most === undefined) return;
+  const {name, steps, repeat} = most.spec;
+  const factors = [
+    ...(steps === undefined ? [] : [`${steps.parameters.length} steps`]),
+    ...(repeat === undefined ? [] : [`${repeat.times} times`]),
+  ];
+  report.add({
+    path: ['faults'],
+    at: 'key',
+    code: 'TOO_MANY',
+    message: `expected at most ${MOST_CHANGES} injections in all: nobody looks through more; got ${all}, ${most.count} of them by \`${name}\` (${factors.join(' × ')})`,
+    hint: 'fewer `steps`, or a smaller `repeat.times`',
+  });
 }
 
 /** Where the target is wrong or not named, which is told elsewhere, the fault's first form stands in. */
@@ -176,13 +198,16 @@ function redirected(
   {block, steps}: {block: Part; steps: Part},
 ): Part['report'] {
   const {report} = block;
+  const inSteps = (path: Path): Path | undefined => {
+    const [key, ...rest] = path.slice(block.path.length);
+    return typeof key === 'string' && names.includes(key) ? [...steps.path, key, step, ...rest] : undefined;
+  };
   return {
-    has: path => report.has(path),
-    excuse: path => report.excuse(path),
+    ...report,
+    isReference: path => report.isReference(inSteps(path) ?? path),
     add: remark => {
-      const [key, ...rest] = remark.path.slice(block.path.length);
-      if (typeof key === 'string' && names.includes(key))
-        report.add({...remark, path: [...steps.path, key, step, ...rest]});
+      const path = inSteps(remark.path);
+      if (path !== undefined) report.add({...remark, path});
       else if (!report.has(remark.path)) report.add(remark);
     },
   };

@@ -1,3 +1,4 @@
+import {asSent} from '../../quantities/http.js';
 import {mappingOf, readFields, type Part, type Read} from '../checking/entry.js';
 import type {AnswerCheck, AnswerCondition, HttpRequestSpec, LoadSpec, LoadStage, ScenarioSpec} from '../load.js';
 import {loadFields} from '../schema/load.js';
@@ -78,9 +79,10 @@ function stagesOf(written: WrittenStages, start: number): readonly LoadStage[] {
 }
 
 function scenariosOf(written: WrittenScenarios): readonly ScenarioSpec[] {
-  return Object.entries(written).map(([name, {weight, steps}]) => ({
+  return Object.entries(written).map(([name, {weight, cookies, steps}]) => ({
     name,
     weight,
+    ...(cookies ? {cookies} : {}),
     steps: steps.map(step => {
       if ('http' in step) return {name: step.request, http: requestOf(step.http)};
       const {think} = step;
@@ -90,19 +92,18 @@ function scenariosOf(written: WrittenScenarios): readonly ScenarioSpec[] {
 }
 
 function requestOf(written: WrittenRequest): HttpRequestSpec {
-  const {json, body: text, method, tls, http2, checks = {}} = written;
-  const body = json === undefined ? text : JSON.stringify(json);
-  const typed = Object.keys(written.headers).some(header => header.toLowerCase() === 'content-type');
+  const {tls, http2, checks = {}} = written;
   const asked = Object.entries(checks).map(([name, check]) => checkOf(name, check));
   return {
-    method: method ?? (body === undefined ? 'GET' : 'POST'),
+    ...asSent(written),
     url: written.url,
-    headers: json === undefined || typed ? written.headers : {'content-type': 'application/json', ...written.headers},
     success: written.success,
-    ...given({body}),
     ...(asked.length === 0 ? {} : {checks: asked}),
+    ...(written.redirects === 0 ? {} : {redirects: written.redirects}),
     ...(http2 === true ? {http2} : {}),
-    ...(tls === undefined ? {} : {tls: {rejectUnauthorized: tls.rejectUnauthorized, ...given({ca: tls.ca})}}),
+    ...(tls === undefined
+      ? {}
+      : {tls: {rejectUnauthorized: tls.rejectUnauthorized, ...given({ca: tls.ca, cert: tls.cert, key: tls.key})}}),
   };
 }
 

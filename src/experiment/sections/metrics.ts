@@ -9,6 +9,7 @@ import {LATER_PROBES} from '../schema/later.js';
 import {loadMetric} from '../schema/load.js';
 import {readBound} from './bounds.js';
 import {isCapacity} from './capacity.js';
+import {readChange} from './change.js';
 import {child, given} from './section.js';
 
 const EVERY_MS = 1000;
@@ -74,19 +75,13 @@ function metricOf(
   const tolerance =
     read.tolerance === undefined ? undefined : toleranceOf(read.tolerance, {name, unit: sampled.unit}, written);
   if (written.value !== undefined && tolerance === undefined) return undefined;
-  const deviation = read.deviation === undefined ? undefined : deviationOf(read.deviation);
-  if (child(part, 'deviation').value !== undefined && deviation === undefined) return undefined;
+  const allowed = child(part, 'deviation');
+  const deviation = read.deviation === undefined ? undefined : readChange(allowed, read.deviation, {...sampled, name});
+  if (allowed.value !== undefined && deviation === undefined) return undefined;
   const judge = judgeOf(read.judge, {allowed: tolerance ?? deviation, sampled}, part);
   const worse = worseOf(read, {tolerance, sampled}, part);
   if (judge === undefined || worse === undefined) return undefined;
   return {...sampled, name, worse, judge, ...given({tolerance, deviation})};
-}
-
-/** A change that is far beyond what is allowed, where the file does not say. */
-const CRITICAL_TIMES = 5;
-
-function deviationOf({by, critical}: {readonly by: number; readonly critical?: number | undefined}): DeviationSpec {
-  return {by, critical: critical ?? CRITICAL_TIMES * by};
 }
 
 /** The bad direction: as the file says it, as its one bound implies it, or as the source has it. */

@@ -9,7 +9,15 @@ export function namedEntries(report: Report, path: Path, value: unknown): readon
   if (value === undefined) return [];
   if (!isMapping(value)) {
     const came = Array.isArray(value) ? 'a list' : value === null ? 'nothing' : 'a single value';
-    report.add({path, code: 'WRONG_TYPE', message: `expected a mapping from names to what they name; got ${came}`});
+    const hint = Array.isArray(value)
+      ? 'write `NAME:` instead of `- name: NAME`'
+      : 'write `NAME: …` below it, one for each';
+    report.add({
+      path,
+      code: 'WRONG_TYPE',
+      message: `expected a mapping from names to what they name; got ${came}`,
+      hint,
+    });
     return [];
   }
   const schema = name();

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {duration} from '../../quantities/schema.js';
+import {isNothing, nothingToUndo} from '../nothing-to-undo.js';
 
 /** A list of arguments, or one string for the shell. */
 const command = () =>
@@ -11,7 +12,14 @@ export const parameters = () =>
   z
     .strictObject({
       do: command().describe('What breaks it: a list of arguments, or a string with `shell: true`.'),
-      undo: command().optional().describe('What puts it back. Without it the fault is irreversible.'),
+      undo: z
+        .union([command(), nothingToUndo()], {
+          error: 'expected a command that puts it back, or `{ nothing: REASON }` where there is nothing to put back',
+        })
+        .optional()
+        .describe(
+          'What puts it back; `{ nothing: REASON }` where `do` leaves nothing to put back (a signal that only reloads). Without either the fault is irreversible.',
+        ),
       proof: command()
         .optional()
         .describe('Answers with exit code 0 while the fault is in force and 1 when it is not. Reads only.'),
@@ -26,7 +34,7 @@ export const parameters = () =>
     .superRefine((given, context) => {
       for (const key of ['do', 'undo', 'proof'] as const) {
         const value = given[key];
-        if (value === undefined || (typeof value === 'string') === given.shell) continue;
+        if (value === undefined || isNothing(value) || (typeof value === 'string') === given.shell) continue;
         const message = given.shell
           ? 'expected one string because `shell` is true; got a list'
           : 'expected a list of arguments; got a string (add `shell: true` to run it by a shell)';
@@ -43,7 +51,7 @@ export const parameters = () =>
       });
       return {
         do: of(act),
-        ...(undo === undefined ? {} : {undo: of(undo)}),
+        ...(undo === undefined ? {} : {undo: isNothing(undo) ? undo : of(undo)}),
         ...(proof === undefined ? {} : {proof: of(proof)}),
       };
     })

@@ -1,4 +1,4 @@
-import type {FaultReference, OnDriver} from '../reference.js';
+import {everywhere, type FaultReference, type OnDriver} from '../reference.js';
 
 /** The same everywhere: only what the commands are told of the target differs. */
 const anywhere: OnDriver = {
@@ -12,14 +12,7 @@ const anywhere: OnDriver = {
 };
 
 export const reference: FaultReference = {
-  on: {
-    docker: anywhere,
-    kubernetes: anywhere,
-    process: anywhere,
-    proxy: anywhere,
-    toxiproxy: anywhere,
-    host: anywhere,
-  },
+  on: everywhere(anywhere),
   examples: [
     {
       on: 'host',
@@ -38,13 +31,13 @@ for: 10s`,
       fault: `name: reload inventory
 command:
   do: docker kill --signal WINCH "$FIREDRILL_TARGET_ID"
-  undo: "true"
+  undo: { nothing: the signal only reloads }
   shell: true
 targets: [inventory]
 for: 5s`,
     },
   ],
   notes: [
-    'Without `undo` the fault is irreversible and needs `safety: { irreversible: allow }`. Secrets are written as `${secret:env:NAME}` and revealed only when a command starts.',
+    'Where `do` leaves nothing to put back, `undo: { nothing: REASON }` says so. Without `undo` the fault is irreversible and needs `safety: { irreversible: allow }`. Secrets are written as `${secret:env:NAME}` and revealed only when a command starts.',
   ],
 };

@@ -1,4 +1,4 @@
-import type {FaultReference} from '../reference.js';
+import {OWN_NETWORK, type FaultReference} from '../reference.js';
 
 export const reference: FaultReference = {
   on: {
@@ -10,8 +10,7 @@ export const reference: FaultReference = {
         'The redirect rules as the kernel holds them, and the counts of the name server: `questions` seen, `matched`, `wrong`. Exercised: questions that were answered wrongly, late or not at all.',
       privileges:
         "root on the engine's host, with `nsenter`, `iptables` and `ip6tables` (table `nat`, target REDIRECT, matches `owner` and `comment`).",
-      limits:
-        "Refused for the network mode `host` (it would hit everyone) and `container:` (select the other one), and where Firedrill is not root on the engine's host. Not seen: DNS over TLS or HTTPS, name servers on other ports, `/etc/hosts`, and what a process has cached or never looks up again because its connections are kept; the time of what is cached is that of the true answers. A name server inside the container that asks others on port 53 is hit as well.",
+      limits: `${OWN_NETWORK} Refused where Firedrill is not root on the engine's host. Not seen: DNS over TLS or HTTPS, name servers on other ports, \`/etc/hosts\`, and what a process has cached or never looks up again because its connections are kept; the time of what is cached is that of the true answers. A name server inside the container that asks others on port 53 is hit as well.`,
     },
   },
   examples: [

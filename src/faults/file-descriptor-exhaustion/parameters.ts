@@ -1,17 +1,5 @@
 import {z} from 'zod';
-
-/** A pattern that is no regular expression is said to be none where it stands. */
-const pattern = () =>
-  z
-    .string()
-    .min(1)
-    .superRefine((text, context) => {
-      try {
-        new RegExp(text);
-      } catch (error) {
-        context.addIssue({code: 'custom', message: `expected a regular expression; got \`${text}\`: ${String(error)}`});
-      }
-    });
+import {regularExpression} from '../../quantities/schema.js';
 
 export const parameters = () =>
   z
@@ -28,7 +16,8 @@ export const parameters = () =>
         .max(1_000_000_000)
         .optional()
         .describe('The soft limit that each process gets, as `ulimit -n` shows it. Instead of `leave`.'),
-      processes: pattern()
+      processes: regularExpression()
+        .min(1)
         .optional()
         .describe(
           "Regular expression for the command lines that are hit. Default: every process that exists when the fault starts: all of a container's; a process and all below it. What they start meanwhile inherits the limit.",

@@ -17,7 +17,7 @@ const fields = () => ({
     .max(100)
     .default([])
     .describe(
-      'Texts to replace within the body, one after the other. Bodies up to 8 MiB; gzip, deflate and br are undone and done again.',
+      'Texts to replace within the body, one after the other. Bodies up to 8 MiB; gzip, deflate and br are undone and done again. Where a regular expression would take seconds in a body, the body stays as it is.',
     ),
   json: z
     .record(z.string().regex(/^(\/.*)?$/, 'expected a JSON pointer such as `/items/0/price`'), z.json())

@@ -8,6 +8,6 @@ export const fault = defineFault({
   hits: ['container', 'process'],
   needs: ['lifecycle'],
   parameters,
-  draft: ({targets, parameters: {signal}, can, heal}) =>
-    Promise.all(targets.map(target => can.lifecycle.kill(target, {signal, heal}))),
+  draft: ({targets, parameters: {signal, undo}, can, heal}) =>
+    Promise.all(targets.map(target => can.lifecycle.kill(target, {signal, heal, ...undo}))),
 });

@@ -40,4 +40,7 @@ targets: [store]
 for: 5s`,
     },
   ],
+  notes: [
+    'A signal that the target only handles (HUP: it reloads) leaves nothing to put back: `undo: { nothing: it only reloads }`. Then nothing is owed, and a target that ended after all is a left-over (code 6).',
+  ],
 };

@@ -1,5 +1,5 @@
 import {inProxy} from '../connection-reference.js';
-import type {FaultReference} from '../reference.js';
+import {OWN_NETWORK, type FaultReference} from '../reference.js';
 
 export const reference: FaultReference = {
   on: {
@@ -11,8 +11,7 @@ export const reference: FaultReference = {
         'The rules are read back with their counters: all are there, the jumps come first, their deadline has not passed, and they cover the addresses that those who were named have now; a container or host that has moved makes the proof say `absent`, so that `keep: true` applies the fault again. It is exercised when packets were dropped.',
       privileges:
         "Root on the engine's host with `nsenter` and `iptables`; elsewhere the Docker socket and an image for helper containers (`helper/Dockerfile`), which get `NET_ADMIN` and `NET_RAW` in the namespace of the target and nothing else.",
-      limits:
-        'Refused for containers in network mode `host`, `none` or `container:…` (select the one whose network they share). Neighbour discovery of IPv6, like ARP, passes. Not the same as `network-disconnect`, which takes the interface and its address away. Traffic that a container forwards for others is not touched.',
+      limits: `${OWN_NETWORK} Neighbour discovery of IPv6, like ARP, passes. Not the same as \`network-disconnect\`, which takes the interface and its address away. Traffic that a container forwards for others is not touched.`,
     },
     proxy: inProxy(
       'down',

@@ -3,6 +3,7 @@ import type {ProxyState} from '../proxy-state.js';
 import type {ProxiedConnection} from '../proxied-connection.js';
 import type {RefusalView} from '../protocol.js';
 import {bindToxic} from '../toxics/registry.js';
+import {roomFor, type MarkAnswer} from '../mark.js';
 import {renderMetrics} from './metrics.js';
 import {markBody, renewBody, settledBody, stopBody, toxicBody} from './schemas.js';
 
@@ -90,24 +91,24 @@ const renewToxic = withBody(
   }),
 );
 
+/** Somebody else's mark is a conflict; a refusal without a holder means that there is no room. */
+function marked(held: MarkAnswer): Answer {
+  if (!('refused' in held)) return ok(held);
+  return {status: held.refused.holder === undefined ? 413 : 409, body: held.refused};
+}
+
 const setMark = withBody(
   'POST',
   at(`${CONNECTION}/mark`),
   markBody,
-  on((connection, {body}) => {
-    const held = connection.mark.set(body);
-    return 'refused' in held ? {status: 409, body: held.refused} : ok(held);
-  }),
+  on(({mark}, {state, body}) => marked(mark.set(body, roomFor(mark, state.marks)))),
 );
 
 const renewMark = withBody(
   'POST',
   at(`${CONNECTION}/mark/renewed`),
   markBody,
-  on((connection, {body}) => {
-    const held = connection.mark.renew(body);
-    return 'refused' in held ? {status: 409, body: held.refused} : ok(held);
-  }),
+  on(({mark}, {state, body}) => marked(mark.renew(body, roomFor(mark, state.marks)))),
 );
 
 const settleMark = withBody(

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {JsonObject} from '../../quantities/json.js';
+import {jsonBytes, type JsonObject} from '../../quantities/json.js';
 
 /** Longest time to live: a timer of Node holds no more than 24 days. */
 const MAX_TTL_MS = 7 * 24 * 3600 * 1000;
@@ -11,6 +11,10 @@ const object = () =>
   z.custom<JsonObject>(value => typeof value === 'object' && value !== null && !Array.isArray(value), {
     message: 'expected an object',
   });
+
+/** An object of at most this many bytes as JSON. */
+const small = (most: number) =>
+  object().refine(value => jsonBytes(value) <= most, {error: `expected at most ${most} bytes`});
 
 export const toxicBody = () =>
   z.strictObject({
@@ -29,8 +33,8 @@ export const renewBody = () => z.strictObject({ttlMs: ttlMs(), run: text().optio
 export const markBody = () =>
   z.strictObject({
     ...writer,
-    hardStop: object(),
-    debts: z.array(z.strictObject({id: text(), toxic: text(), debt: object()})).max(1000),
+    hardStop: small(1024),
+    debts: z.array(z.strictObject({id: text(), toxic: text(), debt: small(64 * 1024)})).max(1000),
   });
 
 export const settledBody = () => z.strictObject({...writer, debts: z.array(text()).max(1000)});

@@ -1,5 +1,6 @@
 import {brotliCompressSync, brotliDecompressSync, deflateSync, gunzipSync, gzipSync, inflateSync} from 'node:zlib';
 import type {Json} from '../../quantities/json.js';
+import {compilePattern, type Pattern} from '../../quantities/pattern.js';
 import {rewritten, valueOf, type Head} from './head.js';
 
 /** What is changed in a response. */
@@ -18,6 +19,11 @@ export interface ResponseChange {
 
 /** A body that is larger is not held back to be changed: it passes as it is. */
 export const LARGEST_BODY = 8 * 1024 * 1024;
+
+/** A pattern is searched for in a body only where that takes at most this many steps (its parts times the characters): seconds at worst. */
+const MOST_STEPS = 100_000_000;
+/** All searches in one body together: other connections and the control API wait meanwhile. */
+const LONGEST_MS = 500;
 
 interface Coding {
   readonly decode: (bytes: Buffer) => Buffer;
@@ -91,9 +97,23 @@ export function changedWithin(head: Head, content: Buffer, change: ResponseChang
 function replaced(text: string, {replace}: ResponseChange): string {
   let next = text;
   for (const {find, with: by} of replace) {
-    next = typeof find === 'string' ? next.replaceAll(find, () => by) : next.replace(new RegExp(find.regexp, 'g'), by);
+    next = typeof find === 'string' ? next.replaceAll(find, () => by) : replacedPattern(next, find, by);
   }
   return next;
+}
+
+const patterns = new WeakMap<object, Pattern>();
+
+function replacedPattern(text: string, find: {readonly regexp: string}, by: string): string {
+  const pattern = patterns.get(find) ?? compilePattern(find.regexp);
+  patterns.set(find, pattern);
+  if (text.length * pattern.size > MOST_STEPS) throw new RangeError('the body is too large for this pattern');
+  // One search ends in time; as many searches as there are characters might not.
+  const until = performance.now() + LONGEST_MS;
+  for (const _ of pattern.matchAll(text)) {
+    if (performance.now() > until) throw new RangeError('the pattern takes too long in this body');
+  }
+  return pattern.replaceAll(text, by);
 }
 
 function withJson(text: string, {json}: ResponseChange): string {

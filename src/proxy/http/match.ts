@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {compilePattern, type Pattern} from '../../quantities/pattern.js';
 import {regularExpression} from '../../quantities/schema.js';
 import type {RequestHead} from './head.js';
 
@@ -15,21 +16,21 @@ export const matchSchema = () =>
   });
 
 export type Match = z.infer<ReturnType<typeof matchSchema>>;
-type Pattern = z.infer<ReturnType<typeof pattern>>;
+type TextPattern = z.infer<ReturnType<typeof pattern>>;
 
 /** `*` stands for anything within one part, `**` for anything at all. */
-function globbed(glob: string, part: string): RegExp {
+function globbed(glob: string, part: string): Pattern {
   const source = glob
     .split(/(\*+)/)
     .map(piece =>
       piece.startsWith('*') ? (piece.length > 1 ? '.*' : part) : piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'),
     )
     .join('');
-  return new RegExp(`^${source}$`, 's');
+  return compilePattern(source, {dotAll: true, whole: true});
 }
 
-function compiled(given: Pattern, part: string): RegExp {
-  return typeof given === 'string' ? globbed(given, part) : new RegExp(given.regexp);
+function compiled(given: TextPattern, part: string): Pattern {
+  return typeof given === 'string' ? globbed(given, part) : compilePattern(given.regexp);
 }
 
 /** The path of a request target, without scheme, host and query. */

@@ -107,7 +107,7 @@ export class ResponseSide implements Stage {
 
   /** Not what was expected: it passes from here on. */
   #stray(): true {
-    this.gate.goBlind('other');
+    this.gate.goBlind(beginsHttp2(this.#held) ? 'http2' : 'other');
     return true;
   }
 
@@ -245,4 +245,9 @@ function closingHead(head: ResponseHead): Buffer {
   return lists(head, 'connection', 'close')
     ? head.raw
     : rewritten(head, ['connection', 'keep-alive'], [['connection', 'close']]);
+}
+
+/** A server of HTTP/2 need not wait for its client: its first frame, SETTINGS for the connection, may come first (RFC 9113, 3.4). */
+function beginsHttp2(bytes: Buffer): boolean {
+  return bytes.length >= 9 && bytes[3] === 4 && bytes[4] === 0 && bytes.readUInt32BE(5) === 0;
 }

@@ -29,6 +29,8 @@ export interface Life extends RawSeries {
    * unseen. `ended`: it was scraped without this series, or is no longer scraped at all.
    */
   readonly state: 'present' | 'unseen' | 'ended';
+  /** Of `unseen`: `up` says that it cannot be scraped. */
+  readonly down?: true;
 }
 
 /** What Prometheus itself forgets a series after, where it is not told of its end. */
@@ -52,17 +54,17 @@ function withBirths(samples: readonly RawSample[], up: readonly RawSample[], tim
   });
 }
 
-function stateOf(lastMs: number, up: readonly RawSample[], timing: ScrapeTiming): Life['state'] {
+function stateOf(lastMs: number, up: readonly RawSample[], timing: ScrapeTiming): Pick<Life, 'state' | 'down'> {
   const {nowMs, intervalMs, gapMs, graceMs} = timing;
   // What belongs to a newer scrape may not have been there yet when the series were read.
   const settled = (atMs: number) => atMs > lastMs + intervalMs / 2 && atMs <= nowMs - graceMs;
   const newest = up.findLast(({atMs}) => settled(atMs));
-  if (newest?.value === 1) return 'ended';
+  if (newest?.value === 1) return {state: 'ended'};
   const silentMs = nowMs - lastMs;
-  if (silentMs <= gapMs + graceMs) return 'present';
-  if (newest !== undefined) return 'unseen';
+  if (silentMs <= gapMs + graceMs) return {state: 'present'};
+  if (newest !== undefined) return {state: 'unseen', down: true};
   // `up` ends with the series: the target is no longer configured.
-  return up.length > 0 || silentMs > FORGOTTEN_AFTER_MS ? 'ended' : 'unseen';
+  return {state: up.length > 0 || silentMs > FORGOTTEN_AFTER_MS ? 'ended' : 'unseen'};
 }
 
 /** Follows one series. `up`: the samples of its target's `up` in the same time; empty where there is none. */
@@ -77,7 +79,7 @@ export function lifeOf(
   return {
     ...series,
     samples: kind === 'counter' ? withBirths(samples, up, timing) : samples,
-    state: stateOf(lastMs, up, timing),
+    ...stateOf(lastMs, up, timing),
   };
 }
 

@@ -1,6 +1,7 @@
 /**
  * The interaction of the charts, as it runs in the browser: every static SVG is replaced by a uPlot chart of the same data that
- * shows the value under the cursor and zooms in time (drag; double click to go back). Without JavaScript the SVG stays.
+ * shows the value under the cursor and zooms in time (drag; double click to go back), once it comes near what is seen: a report may have
+ * hundreds. Without JavaScript, and on paper, the SVG stays.
  */
 export const CHART_SCRIPT = `
 (function () {
@@ -77,25 +78,38 @@ export const CHART_SCRIPT = `
       hooks: {drawClear: [shade(chart)], draw: [bound(chart)]}
     };
   }
-  function draw() {
+  function draw(box) {
+    var chart = charts[Number(box.id.slice('chart-'.length))];
+    var plot = new uPlot(options(chart, Math.max(240, box.clientWidth)), chart.data, box);
+    plot.root.setAttribute('aria-hidden', 'true');
+    box.classList.add('live');
+    made.push(plot);
+  }
+  var near = new IntersectionObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (!entry.isIntersecting) return;
+      near.unobserve(entry.target);
+      draw(entry.target);
+    });
+  }, {rootMargin: '600px 0px'});
+  function drawAnew() {
     made.splice(0).forEach(function (plot) { plot.destroy(); });
     charts.forEach(function (chart, i) {
       var box = document.getElementById('chart-' + i);
       if (!box || chart.data[0].length === 0) return;
-      var plot = new uPlot(options(chart, Math.max(240, box.clientWidth)), chart.data, box);
-      plot.root.setAttribute('aria-hidden', 'true');
-      box.classList.add('live');
-      made.push(plot);
+      box.classList.remove('live');
+      near.unobserve(box);
+      near.observe(box);
     });
   }
-  draw();
+  drawAnew();
   var width = window.innerWidth, waiting;
   window.addEventListener('resize', function () {
     if (window.innerWidth === width) return;
     width = window.innerWidth;
     clearTimeout(waiting);
-    waiting = setTimeout(draw, 150);
+    waiting = setTimeout(drawAnew, 150);
   });
-  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', drawAnew);
 })();
 `.trim();

@@ -11,11 +11,19 @@ const RIGHT = 12;
 const TOP = 22;
 const BOTTOM = 26;
 
-const NAMES: Readonly<Record<Interval['kind'], string>> = {
+/** A coloured time of a chart: an interval of the run, or what `settlesWithin` leaves out of this metric's. */
+interface Band {
+  readonly kind: Interval['kind'] | 'settling';
+  readonly from: number;
+  readonly to: number;
+}
+
+const NAMES: Readonly<Record<Band['kind'], string>> = {
   warmup: 'warm-up',
   baseline: 'baseline',
   transition: 'transition',
   on: 'fault',
+  settling: 'time to settle, not judged',
   recovery: 'recovery',
 };
 
@@ -36,14 +44,24 @@ function placeY({y}: Frame, value: number): number {
   return HEIGHT - BOTTOM - Math.min(1, Math.max(0, share)) * (HEIGHT - TOP - BOTTOM);
 }
 
-function bands(frame: Frame, intervals: readonly Interval[]): string {
-  return intervals
-    .filter(interval => interval.kind !== 'warmup')
+function bandsOf(metric: MetricResult, result: Result): readonly Band[] {
+  const settling = metric.intervals.flatMap(interval =>
+    interval.settling === undefined ? [] : [{...interval.settling, kind: 'settling' as const}],
+  );
+  return [...result.intervals.filter(({kind}) => kind !== 'warmup'), ...settling].map(({kind, from, to}) => ({
+    kind,
+    from,
+    to,
+  }));
+}
+
+function drawnBands(frame: Frame, bands: readonly Band[]): string {
+  return bands
     .map(({kind, from, to}) => {
       const left = placeX(frame, from);
       const width = Math.max(0.5, placeX(frame, to) - left);
       const label =
-        width < 52 || kind === 'transition'
+        width < 52 || kind === 'transition' || kind === 'settling'
           ? ''
           : `<text class="band-label" x="${px(left + width / 2)}" y="${TOP - 7}" text-anchor="middle">${NAMES[kind]}</text>`;
       return `<rect class="band ${kind}" x="${px(left)}" y="${TOP}" width="${px(width)}" height="${HEIGHT - TOP - BOTTOM}"/>${label}`;
@@ -99,7 +117,7 @@ export function chartSvg(metric: MetricResult, result: Result): string {
   const label = `${metric.name} over the run. ${metric.explanation}`;
   return (
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${html(label)}">` +
-    `${bands(frame, result.intervals)}${axes(frame)}${tolerance(frame, metric)}${lines}</svg>`
+    `${drawnBands(frame, bandsOf(metric, result))}${axes(frame)}${tolerance(frame, metric)}${lines}</svg>`
   );
 }
 
@@ -121,15 +139,13 @@ export function chartData(metric: MetricResult, result: Result) {
     x: timeAxis(result.durationSeconds),
     y: valueAxis(metric, boundsOf(metric)),
     bounds: boundsOf(metric),
-    bands: result.intervals
-      .filter(interval => interval.kind !== 'warmup')
-      .map(({kind, from, to}) => ({kind, from, to})),
+    bands: bandsOf(metric, result),
   };
 }
 
 /** What the colours mean, in words. */
 export function legend(metric: MetricResult, result: Result): string {
-  const kinds = [...new Set(result.intervals.map(interval => interval.kind))].filter(kind => kind !== 'warmup');
+  const kinds = [...new Set(bandsOf(metric, result).map(({kind}) => kind))];
   const swatches = kinds.map(kind => `<span class="key"><i class="swatch ${kind}"></i>${NAMES[kind]}</span>`);
   const bound =
     boundsOf(metric).length === 0

@@ -1,21 +1,13 @@
-import type {MetricResult, Result} from '../../verdict/result.js';
+import type {MetricInterval, MetricResult, Result} from '../../verdict/result.js';
+import {say} from '../../verdict/time.js';
 import {basisOf, CHANGE_NOTES, changeRows, secondAnswer} from '../changes.js';
 import {figure} from '../document.js';
 import {chartSvg, legend} from './chart.js';
-import {list, number, plain, section, table, verdictCell} from './elements.js';
+import {list, number, plain, section, table, verdictCell, type Cell} from './elements.js';
 import {html} from './escape.js';
 
 function intervalsTable(metric: MetricResult): string {
-  const rows = metric.intervals.map(interval => [
-    plain(interval.occurrence === null ? interval.kind : `fault ${interval.occurrence}`),
-    number(`${interval.from.toFixed(1)} to ${interval.to.toFixed(1)} s`),
-    number(figure(interval.value, metric)),
-    number(figure(interval.min, metric)),
-    number(figure(interval.max, metric)),
-    number(`${interval.samples}${interval.missing > 0 ? ` (${interval.missing} missing)` : ''}`),
-    verdictCell(interval.verdict ?? 'not judged'),
-    {...plain(basisOf(interval)), class: 'wide'},
-  ]);
+  const rows = metric.intervals.flatMap(interval => [...settlingRow(metric, interval), row(metric, interval)]);
   const columns = [
     'Interval',
     {number: 'Seconds'},
@@ -27,6 +19,42 @@ function intervalsTable(metric: MetricResult): string {
     'Basis',
   ];
   return table(columns, rows, `Intervals of ${metric.name}`);
+}
+
+/** The time that `settlesWithin` leaves out of the fault, where the metric was outside in it. */
+function settlingRow(metric: MetricResult, {settling, occurrence}: MetricInterval): readonly (readonly Cell[])[] {
+  if (settling === undefined) return [];
+  const {from, to, outSeconds, allowedSeconds, worst} = settling;
+  return [
+    [
+      plain(`settling of ${occurrence ?? 'the fault'}`),
+      number(`${from.toFixed(1)} to ${to.toFixed(1)} s`),
+      number('–'),
+      number('–'),
+      number('–'),
+      number('–'),
+      verdictCell('not judged'),
+      {
+        ...plain(
+          `out for ${say(outSeconds)}, ${figure(worst, metric)} at worst; ${say(allowedSeconds)} are allowed to settle`,
+        ),
+        class: 'wide',
+      },
+    ],
+  ];
+}
+
+function row(metric: MetricResult, interval: MetricInterval): readonly Cell[] {
+  return [
+    plain(interval.occurrence === null ? interval.kind : `fault ${interval.occurrence}`),
+    number(`${interval.from.toFixed(1)} to ${interval.to.toFixed(1)} s`),
+    number(figure(interval.value, metric)),
+    number(figure(interval.min, metric)),
+    number(figure(interval.max, metric)),
+    number(`${interval.samples}${interval.missing > 0 ? ` (${interval.missing} missing)` : ''}`),
+    verdictCell(interval.verdict ?? 'not judged'),
+    {...plain(basisOf(interval)), class: 'wide'},
+  ];
 }
 
 function changesTable(metric: MetricResult): string {

@@ -1,6 +1,7 @@
 import type {Result} from '../../verdict/result.js';
+import {capital} from '../../verdict/phrase.js';
 import {say} from '../../verdict/time.js';
-import {headlineText, tone, utc, verdictLabel} from '../document.js';
+import {tone, utc} from '../document.js';
 import {chartData} from './chart.js';
 import {chartsSection} from './charts-section.js';
 import {CHART_SCRIPT} from './chart-script.js';
@@ -35,7 +36,7 @@ function header(result: Result): string {
   const list = facts.map(([term, text]) => `<div><dt>${html(term)}</dt><dd>${html(text)}</dd></div>`).join('');
   return (
     `<header><p class="kicker">Chaos experiment, postmortem draft</p><h1>${html(result.title)}</h1>` +
-    `<div class="banner ${tone(result)}" role="status"><strong>${html(verdictLabel(result))}</strong><p>${html(headlineText(result))}</p></div>` +
+    `<div class="banner ${tone(result)}" role="status"><strong>${html(result.banner.label)}</strong><p>${html(capital(result.banner.text))}</p></div>` +
     `<dl class="facts">${list}</dl></header>`
   );
 }
@@ -71,7 +72,7 @@ export function renderHtml(result: Result): string {
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <meta name="generator" content="${html(result.tool)}">
 <link rel="icon" href="data:,">
-<title>${html(`${verdictLabel(result)}: ${result.title}`)}</title>
+<title>${html(`${result.banner.label}: ${result.title}`)}</title>
 <style>${UPLOT_STYLE}
 ${STYLE}</style>
 </head>

@@ -59,7 +59,7 @@ export function scorecardSection(result: Result): string {
     plain(guard.metric),
     plain(guard.limit),
     number(guard.closest === null ? '–' : `${Math.round(guard.closest * 100)}%`),
-    verdictCell(guard.tripped ? 'tripped' : 'quiet'),
+    verdictCell(guard.tripped ? 'tripped' : guard.blind === true ? 'saw nothing' : 'quiet'),
   ]);
   return section(
     'scorecard',

@@ -5,7 +5,7 @@ export const STYLE = `
   --paper: #ffffff; --ink: #1c2430; --muted: #566070; --rule: #dfe3e9; --soft: #f5f7fa; --link: #0b57b0;
   --good: #1a6b3c; --good-soft: #e8f5ec; --bad: #a8281e; --bad-soft: #fcebe9; --unsure: #7a5200; --unsure-soft: #fdf3dc;
   --band-baseline: rgba(86, 96, 112, 0.10); --band-transition: rgba(86, 96, 112, 0.28);
-  --band-on: rgba(200, 60, 40, 0.13); --band-recovery: rgba(30, 130, 80, 0.12); --bound: #a8281e;
+  --band-on: rgba(200, 60, 40, 0.13); --band-settling: rgba(86, 96, 112, 0.20); --band-recovery: rgba(30, 130, 80, 0.12); --bound: #a8281e;
   --line-0: #1f5fbf; --line-1: #b0621a; --line-2: #2f7d5b; --line-3: #7a4bb0; --line-4: #a3325f; --line-5: #4f6470;
 }
 @media (prefers-color-scheme: dark) {
@@ -13,7 +13,7 @@ export const STYLE = `
     --paper: #14181f; --ink: #e6e9ee; --muted: #a3adba; --rule: #323a46; --soft: #1c222b; --link: #86b7f5;
     --good: #7fd19b; --good-soft: #17301f; --bad: #ff9d90; --bad-soft: #3a1d1a; --unsure: #f0c469; --unsure-soft: #362a10;
     --band-baseline: rgba(163, 173, 186, 0.13); --band-transition: rgba(163, 173, 186, 0.32);
-    --band-on: rgba(255, 110, 90, 0.17); --band-recovery: rgba(90, 200, 130, 0.15); --bound: #ff9d90;
+    --band-on: rgba(255, 110, 90, 0.17); --band-settling: rgba(163, 173, 186, 0.24); --band-recovery: rgba(90, 200, 130, 0.15); --bound: #ff9d90;
     --line-0: #7db2ff; --line-1: #f0a860; --line-2: #74cfa2; --line-3: #c3a0f0; --line-4: #f08cb4; --line-5: #aebbc6;
   }
 }
@@ -42,16 +42,16 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .verdict { font-weight: 600; white-space: nowrap; } .verdict.held { color: var(--good); } .verdict.deviated { color: var(--bad); } .verdict.inconclusive { color: var(--unsure); }
 .verdict.none { color: var(--muted); font-weight: 400; }
 .owner { background: var(--unsure-soft); color: var(--unsure); font-weight: 550; white-space: nowrap; padding-left: 0.6rem; }
-figure { margin: 1.2rem 0 2rem; } figcaption h3 { margin-top: 0; } figcaption p { margin-top: 0; color: var(--muted); }
+figure { margin: 1.2rem 0 2rem; content-visibility: auto; contain-intrinsic-size: auto 26rem; } figcaption h3 { margin-top: 0; } figcaption p { margin-top: 0; color: var(--muted); }
 .chart svg { display: block; width: 100%; height: auto; } .chart.live > svg { display: none; }
 svg text { fill: var(--muted); font: 12px system-ui, sans-serif; } svg .band-label { font-size: 11px; }
 svg .grid { stroke: var(--rule); } svg .tolerance { stroke: var(--bound); stroke-width: 1.5; stroke-dasharray: 6 4; }
 svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-svg .band.baseline { fill: var(--band-baseline); } svg .band.transition { fill: var(--band-transition); } svg .band.on { fill: var(--band-on); } svg .band.recovery { fill: var(--band-recovery); }
+svg .band.baseline { fill: var(--band-baseline); } svg .band.transition { fill: var(--band-transition); } svg .band.on { fill: var(--band-on); } svg .band.recovery { fill: var(--band-recovery); } svg .band.settling { fill: var(--band-settling); }
 svg .line-0 { stroke: var(--line-0); } svg .line-1 { stroke: var(--line-1); } svg .line-2 { stroke: var(--line-2); } svg .line-3 { stroke: var(--line-3); } svg .line-4 { stroke: var(--line-4); } svg .line-5 { stroke: var(--line-5); }
 .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0.3rem 0 0; color: var(--muted); font-size: 0.8125rem; }
 .key { display: inline-flex; align-items: center; gap: 0.4rem; } .swatch { width: 14px; height: 11px; border: 1px solid var(--rule); }
-.swatch.baseline { background: var(--band-baseline); } .swatch.transition { background: var(--band-transition); } .swatch.on { background: var(--band-on); } .swatch.recovery { background: var(--band-recovery); }
+.swatch.baseline { background: var(--band-baseline); } .swatch.transition { background: var(--band-transition); } .swatch.on { background: var(--band-on); } .swatch.recovery { background: var(--band-recovery); } .swatch.settling { background: var(--band-settling); }
 .swatch.bound { height: 0; border: 0; border-top: 2px dashed var(--bound); }
 .swatch.line-0 { background: var(--line-0); } .swatch.line-1 { background: var(--line-1); } .swatch.line-2 { background: var(--line-2); } .swatch.line-3 { background: var(--line-3); } .swatch.line-4 { background: var(--line-4); } .swatch.line-5 { background: var(--line-5); }
 .u-legend { color: var(--muted); font-size: 0.8125rem; visibility: hidden; } .chart:hover .u-legend { visibility: visible; } .u-legend .u-marker { border-radius: 2px; } table.u-legend { width: auto; min-width: 0; } .u-legend th, .u-legend td { border: 0; padding: 0 0.2rem; }
@@ -72,7 +72,7 @@ a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outli
 @media print {
   :root { color-scheme: light; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  .chart.live > svg { display: block; } .chart .uplot { display: none; } .finding, figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  figure { content-visibility: visible; } .chart.live > svg { display: block; } .chart .uplot { display: none; } .finding, figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
   .banner, .owner, svg .band, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .scroll { overflow: visible; }
 }
 `.trim();

@@ -1,7 +1,7 @@
 import type {Finding, Result} from '../../verdict/result.js';
+import {capital} from '../../verdict/phrase.js';
 import {say} from '../../verdict/time.js';
 import {
-  headlineText,
   hypothesisOf,
   recoverySentence,
   scorecard,
@@ -10,7 +10,6 @@ import {
   triggerSentence,
   utc,
   utcTime,
-  verdictLabel,
   windowRows,
 } from '../document.js';
 import {changeLines} from './changes.js';
@@ -22,7 +21,7 @@ function head(result: Result): readonly string[] {
   return [
     `# ${md(result.title)}`,
     '',
-    `> **${verdictLabel(result)}**: ${md(headlineText(result))}`,
+    `> **${result.banner.label}**: ${md(capital(result.banner.text))}`,
     '',
     ...table(
       ['', ''],
@@ -142,7 +141,7 @@ function figures(result: Result): readonly string[] {
     guard.metric,
     guard.limit,
     guard.closest === null ? '–' : `${Math.round(guard.closest * 100)} %`,
-    guard.tripped ? 'tripped' : 'quiet',
+    guard.tripped ? 'tripped' : guard.blind === true ? 'saw nothing' : 'quiet',
   ]);
   return [
     '## Scorecard',

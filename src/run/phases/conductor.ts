@@ -1,7 +1,7 @@
 import type {Occurrence} from '../../experiment/timeline.js';
 import {describeError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
-import type {Span} from '../../verdict/judgement/data.js';
+import type {FaultLook} from '../../verdict/deviation/settled.js';
 import {pause} from '../stop-switch.js';
 import {Edges} from './edges.js';
 import {hold} from './hold.js';
@@ -19,24 +19,21 @@ export interface Score {
   draft(occurrence: Occurrence, only?: readonly LocatedChange[]): Promise<readonly LocatedChange[]>;
   /** Whether the platform is expected to restore the targets of this occurrence. */
   healsItself(occurrence: Occurrence, changes: readonly LocatedChange[]): boolean;
+  /** How long an occurrence has been in force at each of its planned looks, ms; the last is the longest that it may be held. */
+  looksMs(occurrence: Occurrence): readonly number[];
+  /** Whether everything that this occurrence is to decide is settled so far, as the verdict will see it. */
+  look(occurrence: Occurrence): FaultLook;
   /** Whether a judged metric deviated while this occurrence was in force: ends a series of steps that says `stopOn: deviation`. */
-  deviated(occurrence: string, inForce: Span): boolean;
+  deviated(occurrence: string): boolean;
 }
 
 /** What is still owed to platforms that should heal by themselves. */
 export interface PlatformDebts {
   readonly occurrence: string;
-  readonly confirmedUs: number;
   readonly debts: readonly Debt[];
 }
 
-export interface Conducted {
-  /** Occurrences that were confirmed in force. */
-  readonly injected: number;
-  readonly platform: readonly PlatformDebts[];
-  /** Mono µs of the last undo (or confirmation, where the platform heals): recovery counts from here. */
-  readonly lastEndUs: number;
-}
+type InForce = Extract<Injected, {state: 'in-force'}>;
 
 interface Active {
   readonly occurrence: Occurrence;
@@ -52,17 +49,14 @@ export class Conductor {
   private readonly ended = new Set<string>();
   /** Occurrences whose undo could not be verified: nothing more of their fault is injected. */
   private readonly unsettled = new Set<string>();
-  private injected = 0;
-  private lastEndUs: number;
 
   constructor(
     private readonly house: House,
     private readonly score: Score,
-  ) {
-    this.lastEndUs = score.zeroUs;
-  }
+  ) {}
 
-  async play(): Promise<Conducted> {
+  /** Resolves when all is over but what platforms should still heal: their debts. */
+  async play(): Promise<readonly PlatformDebts[]> {
     await Promise.all(
       this.score.occurrences.map(occurrence =>
         this.playOne(occurrence).catch((error: unknown) =>
@@ -75,10 +69,9 @@ export class Conductor {
     if (reason !== undefined) {
       for (const {occurrence, debts} of [...this.active].reverse()) {
         await undo(this.house, occurrence.id, debts, reason);
-        this.lastEndUs = this.house.ports.clock.mono();
       }
     }
-    return {injected: this.injected, platform: this.platform, lastEndUs: this.lastEndUs};
+    return this.platform;
   }
 
   private async playOne(occurrence: Occurrence): Promise<void> {
@@ -148,7 +141,9 @@ export class Conductor {
     if (this.house.stop.signal.aborted) return undefined;
     try {
       const changes = await this.score.draft(occurrence);
-      return await inject(this.house, {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt: 0}, changes);
+      // Whoever undoes it for us waits until the last moment at which it may still be held.
+      const forMs = this.score.looksMs(occurrence).at(-1) ?? occurrence.forMs;
+      return await inject(this.house, {occurrence: occurrence.id, forMs, firstDebt: 0}, changes);
     } catch (error) {
       // Drafting only reads, and what a failed injection left is in the ledger.
       return {state: 'failed', why: describeError(error)};
@@ -165,39 +160,69 @@ export class Conductor {
     }
   }
 
-  private async holdOne(occurrence: Occurrence, injected: Extract<Injected, {state: 'in-force'}>): Promise<void> {
+  /** Whether the next steps are played: on record, because the verdict goes by what was decided. */
+  private decideStep({id, label, fault}: Occurrence): void {
+    const deviated = this.score.deviated(id);
+    this.house.record.event({
+      type: 'decided',
+      what: 'step-deviated',
+      answer: deviated ? 'yes' : 'no',
+      basis: {occurrence: id, detail: label},
+    });
+    if (deviated) this.ended.add(fault.name);
+  }
+
+  /** Holds until a look finds everything settled, or until the last one, which is the verdict's: each is at a planned time, and the undo never waits for it. */
+  private async holdOn(entry: Active, injected: InForce, confirmedUs: number): Promise<void> {
     const {house, score} = this;
+    const {occurrence} = entry;
     const {clock} = house.ports;
-    const confirmedUs = clock.mono();
+    const looksMs = score.looksMs(occurrence);
+    const reapply = occurrence.fault.keep
+      ? reapplier(house, occurrence, lost => score.draft(occurrence, lost), {
+          firstDebt: injected.debts.length,
+          forMs: looksMs.at(-1) ?? occurrence.forMs,
+        })
+      : undefined;
+    let held = injected;
+    for (const [i, untilMs] of looksMs.entries()) {
+      const forMs = Math.max(0, untilMs - (clock.mono() - confirmedUs) / 1000);
+      held = await hold(house, {occurrence: occurrence.id, forMs, injected: held}, reapply);
+      entry.debts = held.debts;
+      const next = looksMs[i + 1];
+      if (house.stop.signal.aborted || next === undefined) return;
+      const {answer, open} = score.look(occurrence);
+      const until = answer === 'open' ? {untilMs: next, moreMs: (looksMs.at(-1) ?? next) - untilMs} : {};
+      house.record.event({
+        type: 'looked',
+        occurrence: occurrence.id,
+        look: i + 1,
+        looks: looksMs.length,
+        answer,
+        open,
+        ...until,
+      });
+      if (answer !== 'open') return;
+    }
+  }
+
+  private async holdOne(occurrence: Occurrence, injected: InForce): Promise<void> {
+    const {house, score} = this;
+    const confirmedUs = house.ports.clock.mono();
     this.edges.reached(occurrence.id, 'confirmed', confirmedUs);
-    this.injected++;
     const entry: Active = {occurrence, debts: injected.debts};
     this.active.push(entry);
-    entry.debts = await hold(
-      house,
-      {occurrence: occurrence.id, forMs: occurrence.forMs, injected},
-      occurrence.fault.keep
-        ? reapplier(house, occurrence, lost => score.draft(occurrence, lost), injected.debts.length)
-        : undefined,
-    );
+    await this.holdOn(entry, injected, confirmedUs);
     // A stopped run undoes everything together, the newest first.
     if (house.stop.signal.aborted) return;
     house.record.event({type: 'hold.ended', occurrence: occurrence.id, why: 'its time is over'});
-    if (
-      occurrence.step !== undefined &&
-      occurrence.fault.steps?.stopOnDeviation === true &&
-      score.deviated(occurrence.id, {fromUs: confirmedUs, toUs: clock.mono()})
-    ) {
-      this.ended.add(occurrence.fault.name);
-    }
+    if (occurrence.step !== undefined && occurrence.fault.steps?.stopOnDeviation === true) this.decideStep(occurrence);
     this.active.splice(this.active.indexOf(entry), 1);
     if (score.healsItself(occurrence, injected.changes)) {
-      this.platform.push({occurrence: occurrence.id, confirmedUs, debts: entry.debts});
-      this.lastEndUs = Math.max(this.lastEndUs, confirmedUs);
+      this.platform.push({occurrence: occurrence.id, debts: entry.debts});
       return;
     }
     const settled = await undo(house, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
     if (!settled) this.unsettled.add(occurrence.id);
-    this.lastEndUs = clock.mono();
   }
 }

@@ -1,17 +1,17 @@
 import {blockOrder} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/deciding.js';
+import {decidesByDeviation, decidesDuringFault} from '../../experiment/deciding.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {Json} from '../../quantities/json.js';
 import {seededRandom} from '../../system/random.js';
-import {driftWarning, gateProblem, seenWords} from '../../verdict/gate-words.js';
+import {demotionWarning, driftWarning, gateProblem, seenWords} from '../../verdict/gate-words.js';
 import type {MeasuredData, Span} from '../../verdict/judgement/data.js';
 import {gateOf, type MetricGate} from '../../verdict/judgement/gate.js';
 import type {WindowJudgement} from '../../verdict/judgement/judgement.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
 import type {Plan} from '../plan/plan.js';
-import {RESIZE_LIMIT_MS} from '../plan/resize.js';
-import type {Stop} from '../record/events.js';
+import {GO_ON_LIMIT_MS} from '../plan/go-on.js';
+import type {Demotion, Stop} from '../record/events.js';
 
 /** Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md). */
 const ALPHA = 0.01;
@@ -20,6 +20,8 @@ const ALPHA = 0.01;
 export interface Look {
   readonly answers: readonly (WindowJudgement & {readonly metric: string})[];
   readonly gates: readonly MetricGate[];
+  /** Names of all metrics that decide while a fault is in force. */
+  readonly deciding: readonly string[];
 }
 
 /** What is judged of the injections: the shortest, and in a switchback all on blocks together, compared with all off blocks. */
@@ -50,7 +52,7 @@ export async function lookAt(
     gates.push(...gateOf([metric], data, rules));
     await breathe();
   }
-  return {answers, gates};
+  return {answers, gates, deciding: steadyState.filter(decidesDuringFault).map(({name}) => name)};
 }
 
 /** What the gate decides. Without a stop the experiment may begin. */
@@ -58,39 +60,59 @@ export interface GateDecision {
   readonly answer: 'yes' | 'no' | 'unknown';
   readonly stop?: Stop;
   readonly warnings: readonly string[];
+  /** Metrics that can hardly answer while others can. */
+  readonly demoted: readonly Demotion[];
 }
 
 const MINUTE_MS = 60_000;
 
 const UNSTEADY: ReadonlySet<MetricGate['state']> = new Set(['not-steady', 'unmeasured']);
 
-/** What `--resize` could do about it; nothing where no length would do. */
-function helpOf(open: MetricGate, resizeMs: number | undefined): string {
+/** What going on could do about it; nothing where no length would do. */
+function helpOf(open: MetricGate, goOnMs: number | undefined): string {
   const needed = neededMs(open);
   if (!Number.isFinite(needed)) return '';
-  if (resizeMs !== undefined) return ` (\`--resize\` allows up to ${formatDuration(resizeMs)})`;
-  const limit = needed <= RESIZE_LIMIT_MS ? '' : `=${formatDuration(Math.ceil(needed / MINUTE_MS) * MINUTE_MS)}`;
-  return ` (\`--resize${limit}\` makes it that long)`;
+  if (goOnMs !== undefined) return ` (going on is allowed up to ${formatDuration(goOnMs)})`;
+  const limit = needed <= GO_ON_LIMIT_MS ? '' : `=${formatDuration(Math.ceil(needed / MINUTE_MS) * MINUTE_MS)}`;
+  return ` (\`--go-on${limit}\` makes it that long)`;
 }
 
-/** Whether the experiment may begin. Outside a tolerance or unsteady it is worth trying again; what cannot answer is refused. */
-export function decide(look: Look, resizeMs: number | undefined): GateDecision {
-  const {answers, gates} = look;
-  const warnings = gates.flatMap(gate => driftWarning(gate) ?? []);
+/** What is wrong with the system itself, so that it is not broken further: outside a tolerance, not steady, or not known. */
+function unwell({answers, gates}: Look): Pick<GateDecision, 'answer' | 'stop'> | undefined {
   const bad = answers.find(({verdict}) => verdict !== 'held' && verdict !== null);
   if (bad !== undefined) {
     const detail = `${bad.metric} in the baseline: ${bad.why}`;
-    return {answer: bad.verdict === 'deviated' ? 'no' : 'unknown', stop: {kind: 'not-steady', detail}, warnings};
+    return {answer: bad.verdict === 'deviated' ? 'no' : 'unknown', stop: {kind: 'not-steady', detail}};
   }
   const unsteady = gates.find(({state}) => UNSTEADY.has(state));
-  if (unsteady !== undefined) {
-    const stop = {kind: 'not-steady', detail: gateProblem(unsteady)} as const;
-    return {answer: unsteady.state === 'not-steady' ? 'no' : 'unknown', stop, warnings};
+  if (unsteady === undefined) return undefined;
+  const stop = {kind: 'not-steady', detail: gateProblem(unsteady)} as const;
+  return {answer: unsteady.state === 'not-steady' ? 'no' : 'unknown', stop};
+}
+
+/** Each metric once, by the subject that needs most. */
+function demotionsOf(open: readonly MetricGate[], goOnMs: number | undefined): readonly Demotion[] {
+  const worst = open.filter((gate, i) => open.findIndex(({metric}) => metric === gate.metric) === i);
+  return worst.map(gate => ({metric: gate.metric, why: `${gateProblem(gate)}${helpOf(gate, goOnMs)}`}));
+}
+
+/**
+ * Whether the experiment may begin. A system that is outside a tolerance or unsteady is left alone: it is worth trying again. A metric that can hardly
+ * answer is demoted as long as another one can; a run in which none can is refused.
+ */
+export function decide(look: Look, goOnMs: number | undefined): GateDecision {
+  const warnings = look.gates.flatMap(gate => driftWarning(gate) ?? []);
+  const sick = unwell(look);
+  if (sick !== undefined) return {...sick, warnings, demoted: []};
+  const open = openGates(look);
+  const [worst] = open;
+  if (worst === undefined) return {answer: 'yes', warnings, demoted: []};
+  const demoted = demotionsOf(open, goOnMs);
+  if (look.deciding.some(name => !demoted.some(({metric}) => metric === name))) {
+    return {answer: 'yes', warnings: [...warnings, ...demoted.map(demotionWarning)], demoted};
   }
-  const [open] = openGates(look);
-  if (open === undefined) return {answer: 'yes', warnings};
-  const stop = {kind: 'refused', detail: `${gateProblem(open)}${helpOf(open, resizeMs)}`} as const;
-  return {answer: open.state === 'underpowered' ? 'yes' : 'unknown', stop, warnings};
+  const stop = {kind: 'refused', detail: `${gateProblem(worst)}${helpOf(worst, goOnMs)}`} as const;
+  return {answer: worst.state === 'underpowered' ? 'yes' : 'unknown', stop, warnings, demoted: []};
 }
 
 /** What the decision rests on, metric by metric, for the record. */
@@ -114,12 +136,18 @@ export function neededMs({state, noiseNeedsMs, criticalNeedsMs}: MetricGate): nu
   return (state === 'too-short' ? noiseNeedsMs : criticalNeedsMs) ?? Infinity;
 }
 
-/**
- * Metrics whose baseline says too little, the one that needs most first: what would do for it does for all. None when something else is wrong with the
- * baseline, which more of it would not heal.
- */
-export function openGates({answers, gates}: Look): readonly MetricGate[] {
-  const fine = answers.every(({verdict}) => verdict === 'held' || verdict === null);
-  if (!fine || gates.some(({state}) => UNSTEADY.has(state))) return [];
-  return gates.filter(({state}) => state !== 'steady').sort((a, b) => byNeed(neededMs(a), neededMs(b)));
+/** Whether something is wrong with the baseline that more of it would not heal. */
+export function isUnwell(look: Look): boolean {
+  return unwell(look) !== undefined;
+}
+
+/** Metrics whose baseline says enough for the critical change to be seen. */
+export function steadyGates({gates}: Look): readonly MetricGate[] {
+  return gates.filter(({state}) => state === 'steady');
+}
+
+/** Metrics whose baseline says too little, the one that needs most first: what would do for it does for all. None where something else is wrong with it. */
+export function openGates(look: Look): readonly MetricGate[] {
+  if (isUnwell(look)) return [];
+  return look.gates.filter(({state}) => state !== 'steady').sort((a, b) => byNeed(neededMs(a), neededMs(b)));
 }

@@ -1,7 +1,5 @@
-import type {Experiment, GuardSpec, MetricSpec} from '../../experiment/experiment.js';
-import {formatDuration} from '../../quantities/duration.js';
-import {formatQuantity} from '../../quantities/format.js';
-import {judgeGuard} from '../../verdict/judgement/guard.js';
+import type {Experiment} from '../../experiment/experiment.js';
+import {guardWords, judgeGuard} from '../../verdict/judgement/guard.js';
 import {pause} from '../stop-switch.js';
 import type {Measurement} from './measure.js';
 import type {House} from './house.js';
@@ -16,36 +14,27 @@ export async function watchGuards(
   signal: AbortSignal,
 ): Promise<void> {
   const {clock} = house.ports;
-  const guards = experiment.guards.flatMap(guard => {
+  const guards = experiment.guards.flatMap((guard, place) => {
     const metric = experiment.steadyState.find(candidate => candidate.name === guard.metric);
-    return metric === undefined ? [] : [{guard, metric}];
+    return metric === undefined ? [] : [{guard, metric, place}];
   });
   if (guards.length === 0) return;
   while (await pause(clock, LOOK_EVERY_MS, signal)) {
-    for (const {guard, metric} of guards) {
+    for (const {guard, metric, place} of guards) {
       const answer = judgeGuard(guard, metric, measurement.data, clock.mono());
       if (answer === 'ok') continue;
       const detail =
         answer === 'blind'
           ? `guard on ${guard.metric}: no fresh value, so it cannot protect anything`
-          : `guard on ${guard.metric}: ${conditionOf(guard, metric)}`;
+          : `guard on ${guard.metric}: ${guardWords(guard, metric.unit)}`;
       house.record.event({
         type: 'decided',
         what: 'guard',
         answer: answer === 'blind' ? 'unknown' : 'yes',
-        basis: {metric: guard.metric, detail},
+        basis: {guard: place, metric: guard.metric, detail},
       });
       house.stop.pull({kind: 'guard', detail});
       return;
     }
   }
-}
-
-/** `above 25% for 5s`: the condition as people write it. */
-function conditionOf({above, below, forMs}: GuardSpec, {unit}: MetricSpec): string {
-  const bounds = [
-    ...(above === undefined ? [] : [`above ${formatQuantity(above, unit)}`]),
-    ...(below === undefined ? [] : [`below ${formatQuantity(below, unit)}`]),
-  ];
-  return `${bounds.join(' or ')}${forMs === 0 ? '' : ` for ${formatDuration(forMs)}`}`;
 }

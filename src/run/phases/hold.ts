@@ -1,5 +1,6 @@
 import type {Instant} from '../../quantities/instant.js';
-import type {Debt, Proof} from '../../targets/contract.js';
+import type {Proof} from '../../targets/contract.js';
+import {targetKey} from '../../targets/target.js';
 import {pause} from '../stop-switch.js';
 import type {House, LocatedChange} from './house.js';
 import type {Injected} from './occurrence.js';
@@ -35,9 +36,9 @@ const watched = (change: LocatedChange): Watched => ({change, state: 'in-force',
 
 /**
  * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied again where
- * the file says `keep`. Returns all debts that are owed at the end. An endpoint that hangs delays the end by LAST_PROOF_MS at most.
+ * the file says `keep`. Returns what is held at the end, with all debts that are owed. An endpoint that hangs delays the end by LAST_PROOF_MS at most.
  */
-export async function hold(house: House, held: Held, reapply: Reapply | undefined): Promise<readonly Debt[]> {
+export async function hold(house: House, held: Held, reapply: Reapply | undefined): Promise<Held['injected']> {
   const {clock} = house.ports;
   const until = clock.mono() + held.forMs * 1000;
   const leftMs = () => (until - clock.mono()) / 1000;
@@ -53,20 +54,16 @@ export async function hold(house: House, held: Held, reapply: Reapply | undefine
     if (slept) await look(house, held, holding, withinMs);
     if (last || house.stop.signal.aborted) {
       recordLast(house, held, holding);
-      return debts;
+      return {state: 'in-force', changes: holding.map(({change}) => change), debts};
     }
     const lost = holding.filter(({state}) => state === 'absent');
     const again = lost.length === 0 ? undefined : await reapply?.(lost.map(({change}) => change));
     if (again === undefined) continue;
-    const renewed = new Set(again.changes.map(({change}) => keyOf(change.target)));
-    const kept = holding.filter(one => !lost.includes(one) || !renewed.has(keyOf(one.change.change.target)));
+    const renewed = new Set(again.changes.map(({change}) => targetKey(change.target)));
+    const kept = holding.filter(one => !lost.includes(one) || !renewed.has(targetKey(one.change.change.target)));
     holding = [...kept, ...again.changes.map(watched)];
     debts = [...debts, ...again.debts];
   }
-}
-
-function keyOf({endpoint, object}: {readonly endpoint: string; readonly object: string}): string {
-  return `${endpoint} ${object}`;
 }
 
 /** Takes the proof of everything that is held and records it where it says something new. */

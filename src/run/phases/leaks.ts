@@ -23,12 +23,7 @@ const PATIENCE_MS = 3_000;
 const LOOK_EVERY_MS = 500;
 
 /** Compares the facets with those before the injection, records the differences. Never throws. */
-export async function checkLeaks(
-  house: House,
-  targets: Iterable<ResolvedTarget>,
-  before: Facets,
-  altered: Readonly<Record<string, ReadonlySet<string>>>,
-): Promise<void> {
+export async function checkLeaks(house: House, targets: Iterable<ResolvedTarget>, before: Facets): Promise<void> {
   const {clock} = house.ports;
   const list = [...targets];
   const names = new Map(list.flatMap(({hit}) => hit.map(({ref}) => [ref.object, ref.name] as const)));
@@ -38,10 +33,15 @@ export async function checkLeaks(
   const deadline = clock.mono() + PATIENCE_MS * 1000;
   try {
     for (;;) {
-      const differences = compareFacets(before, await readFacets(list, never), altered);
+      const differences = compareFacets(before, await readFacets(list, never), house.recorded);
       if (differences.touched.length === 0 || clock.mono() >= deadline) {
-        const [touched, collateral] = [differences.touched.map(withName), differences.collateral.map(withName)];
-        house.record.event({type: 'leaks.checked', touched, collateral});
+        const {touched, collateral, left} = differences;
+        house.record.event({
+          type: 'leaks.checked',
+          touched: touched.map(withName),
+          collateral: collateral.map(withName),
+          left: left.map(withName),
+        });
         return;
       }
       await clock.sleep(LOOK_EVERY_MS);

@@ -1,23 +1,20 @@
 import type {CheckSpec, Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {startLoad, type RunningLoad} from '../../signals/load/generator.js';
-import {PROBES} from '../../signals/probes/registry.generated.js';
-import {readOnce} from '../../signals/read-once.js';
+import type {RunningLoad} from '../../signals/load/generator.js';
+import {startLoadThread} from '../../signals/load/thread.js';
+import {noValue} from '../../signals/missing.js';
+import {loadSource, readOnce} from '../../signals/read-once.js';
 import {tellPast} from '../../signals/past.js';
 import {startSampler} from '../../signals/sampler.js';
 import type {RunningSampler} from '../../signals/sampling.js';
-import type {OpenProbe, Past, ProbeContext, ProbeSource, Reading, Sample} from '../../signals/contract.js';
+import {timeLimit} from '../../signals/time-limit.js';
+import type {LoadSecond, LoadTotals, OpenProbe, Past, ProbeContext, Reading, Sample} from '../../signals/contract.js';
 import {formatDuration} from '../../quantities/duration.js';
-import {describeError, FiredrillError} from '../../system/error.js';
+import {describeError} from '../../system/error.js';
 import type {Clock} from '../../system/clock.js';
 import {LiveData} from '../record/live-data.js';
 import type {RecordWriter} from '../record/writer.js';
 
-/** The probe source of that name. @throws FiredrillError PROBE_UNUSABLE. */
-export async function loadSource(name: string): Promise<ProbeSource> {
-  const load = PROBES[name];
-  if (load === undefined) throw new FiredrillError('PROBE_UNUSABLE', `No probe \`${name}\` in this version.`);
-  return load();
-}
+const NOTHING_SENT: LoadTotals = {intended: 0, sent: 0, accepted: 0, failed: 0, unanswered: 0, inFlight: 0};
 
 /** Everything that measures during a run: load generators and samplers, writing to the record. */
 export class Measurement {
@@ -39,6 +36,8 @@ export class Measurement {
       readonly context: ProbeContext;
       /** Ends reading the past. */
       readonly signal?: AbortSignal;
+      /** A load has ended by a fault of its own. */
+      readonly onFailure: (why: string) => void;
     },
   ) {
     this.forget = options.record.subscribe(this.data);
@@ -51,9 +50,9 @@ export class Measurement {
     const nowUs = clock.mono();
     if (lookBackMs !== undefined) this.lookedBack = {fromUs: nowUs - lookBackMs * 1000, toUs: nowUs};
     for (const spec of Object.values(this.experiment.load)) {
-      this.loads.push(
-        await startLoad({spec, reveal: context.reveal, clock, onSecond: second => record.second(second)}),
-      );
+      const onSecond = (second: LoadSecond) => record.second(second);
+      const onFailure = (error: Error) => this.options.onFailure(`load \`${spec.name}\`: ${describeError(error)}`);
+      this.loads.push(await startLoadThread({spec, reveal: context.reveal, clock, onSecond, onFailure}));
     }
     for (const metric of this.experiment.steadyState) {
       if (metric.source !== 'load') await this.startSampling(metric);
@@ -88,19 +87,35 @@ export class Measurement {
     this.forget();
   }
 
-  /** Reads the checks once and records what they say. */
-  async check(checks: readonly CheckSpec[], when: 'before' | 'after', signal: AbortSignal): Promise<void> {
+  /** Ends the loads: sends no more, and waits for the requests in flight (at most their time-out). What they counted stays known. */
+  async drain(): Promise<void> {
+    await Promise.allSettled(this.loads.map(load => load.stop()));
+  }
+
+  /** Reads a check once and records what it says, with what the loads had counted meanwhile. */
+  async check(check: CheckSpec, when: 'before' | 'after', signal: AbortSignal): Promise<Reading> {
     const {record, context} = this.options;
-    for (const check of checks) {
-      const reading = await readCheck(check, context, signal);
-      record.event({
-        type: 'check.read',
-        check: check.name,
-        when,
-        value: reading.value,
-        ...(reading.value === null ? {why: reading.why} : {}),
-      });
-    }
+    const from = this.totals();
+    const reading = await readCheck(check, context, signal);
+    const to = this.totals();
+    const counted = Object.entries(from).map(
+      ([name, totals]) => [name, {from: totals, to: to[name] ?? totals}] as const,
+    );
+    record.event({
+      type: 'check.read',
+      check: check.name,
+      when,
+      value: reading.value,
+      ...(reading.value === null ? {why: reading.why} : {}),
+      ...(counted.length === 0 ? {} : {loads: Object.fromEntries(counted)}),
+    });
+    return reading;
+  }
+
+  /** What each load of the file has counted so far: nothing before it was started. */
+  private totals(): Readonly<Record<string, LoadTotals>> {
+    const names = Object.keys(this.experiment.load);
+    return Object.fromEntries(names.map((name, i) => [name, this.loads[i]?.totals() ?? NOTHING_SENT]));
   }
 
   private async startSampling(metric: MetricSpec): Promise<void> {
@@ -150,12 +165,11 @@ export class Measurement {
 /** Reads a check within its time-out; rejects only when the run is stopped meanwhile. */
 async function readCheck(check: CheckSpec, context: ProbeContext, signal: AbortSignal): Promise<Reading> {
   const source = await loadSource(check.source);
-  const bounded =
-    check.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(check.timeoutMs)]);
+  const bounded = check.timeoutMs === undefined ? signal : AbortSignal.any([signal, timeLimit(check.timeoutMs)]);
   try {
     return await readOnce(source, check.parameters, context, bounded);
   } catch (error) {
     signal.throwIfAborted();
-    return {value: null, why: describeError(error)};
+    return noValue(bounded.aborted ? 'timeout' : 'bug', describeError(error));
   }
 }

@@ -1,12 +1,13 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contract.js';
-import type {Stop} from '../record/events.js';
+import type {Stop, WithoutUndo} from '../record/events.js';
 import {byConnection, isPaid} from '../safety/debts.js';
-import {recordSettled, settleDebts, settleTwice, undoBudgetMs} from '../safety/settle.js';
+import {settleDebts, undoBudgetMs} from '../safety/settle.js';
 import {answerWithin} from '../safety/within.js';
 import type {House, LocatedChange} from './house.js';
 import {proveAll} from './proofs.js';
+import {rollBack} from './roll-back.js';
 
 export type Injected =
   | {readonly state: 'in-force'; readonly debts: readonly Debt[]; readonly changes: readonly LocatedChange[]}
@@ -32,17 +33,18 @@ function applyBudgetMs(targets: number): number {
   return 30_000 + 500 * targets;
 }
 
-/** The debts of drafted changes: those whose author says that nothing can put them back have none. */
+/** The debts of drafted changes: those that nothing can put back, or that leave nothing to put back, have none. */
 function debtsOf(house: House, injection: Injection, changes: readonly LocatedChange[]): readonly Debt[] {
   const now = house.ports.clock.now();
-  const ms = injection.forMs + undoBudgetMs(changes.length) + LEASE_MARGIN_MS;
+  const spareMs = undoBudgetMs(changes.length) + LEASE_MARGIN_MS;
+  const ms = injection.forMs + spareMs;
   const hardStop = {
     mono: now.mono + ms * 1000,
     wall: new Date(Date.parse(now.wall) + ms).toISOString(),
     boot: now.boot,
   };
   return changes.flatMap(({change, address, driverVersion}, i) =>
-    'irreversible' in change.undo
+    !('op' in change.undo)
       ? []
       : [
           {
@@ -53,9 +55,16 @@ function debtsOf(house: House, injection: Injection, changes: readonly LocatedCh
             driver: `${change.undo.ref.driver}@${driverVersion}`,
             address,
             undo: change.undo,
-            lease: {ms, hardStop},
+            touches: change.touches,
+            lease: {ms, hardStop, spareMs},
           },
         ],
+  );
+}
+
+function withoutUndo(changes: readonly LocatedChange[]): readonly WithoutUndo[] {
+  return changes.flatMap(({change: {undo, target, touches}}) =>
+    'op' in undo ? [] : [{...undo, ref: target, touches}],
   );
 }
 
@@ -97,6 +106,7 @@ async function applyAll(
   house: House,
   changes: readonly LocatedChange[],
   pick: (change: Change) => Op | undefined,
+  asked: Set<Op>,
 ): Promise<readonly Applied[]> {
   const groups = new Map<string, {driver: Op['ref']['driver']; address: JsonObject; ops: Op[]}>();
   for (const {change, address} of changes) {
@@ -105,6 +115,7 @@ async function applyAll(
     const key = JSON.stringify([op.ref.driver, address]);
     const group = groups.get(key) ?? {driver: op.ref.driver, address, ops: []};
     group.ops.push(op);
+    asked.add(op);
     groups.set(key, group);
   }
   const answers = await Promise.all(
@@ -116,6 +127,7 @@ async function applyAll(
       );
     }),
   );
+  for (const {op, sent} of answers.flat()) if (sent === false) asked.delete(op);
   return answers.flat();
 }
 
@@ -143,20 +155,44 @@ function isLeaseOver(house: House, debts: readonly Debt[]): boolean {
   return debts.some(debt => now > debt.lease.hardStop.mono);
 }
 
-/** Prepares all, flips all together, and takes the proof. */
-async function flip(
-  house: House,
-  changes: readonly LocatedChange[],
-  debts: readonly Debt[],
-): Promise<readonly Proof[] | string> {
+/** Of many targets that fail alike, so many are told. */
+const MOST_TOLD = 3;
+
+/** What these answers say, one after the other. */
+function toldBy(answers: readonly Applied[]): string {
+  const told = answers
+    .slice(0, MOST_TOLD)
+    .map(({op, why}) => `${op.op} on ${op.ref.name}: ${why ?? 'no reason given'}`);
+  return [...told, ...(answers.length > MOST_TOLD ? [`and ${answers.length - MOST_TOLD} more`] : [])].join('; ');
+}
+
+/** An injection under way. */
+interface Acting {
+  readonly changes: readonly LocatedChange[];
+  readonly debts: readonly Debt[];
+  /** Operations of which something may have come, as far as they were asked for. */
+  readonly asked: Set<Op>;
+}
+
+/**
+ * Prepares all, flips all together, and takes the proof. The proof decides, and what was answered without being known to be
+ * done is told with it: a change that failed in part says why.
+ */
+async function flip(house: House, {changes, debts, asked}: Acting): Promise<readonly Proof[] | string> {
+  const open: Applied[] = [];
   for (const step of [(change: Change) => change.prepare, (change: Change) => change.flip]) {
     if (isLeaseOver(house, debts)) return 'the time in which it could be put back was over before it was in force';
-    const applied = await applyAll(house, changes, step);
+    const applied = await applyAll(house, changes, step, asked);
     const refused = applied.find(answer => answer.state === 'refused');
     if (refused !== undefined)
       return `${refused.op.op} on ${refused.op.ref.name} was refused: ${refused.why ?? 'no reason given'}`;
+    open.push(...applied.filter(({state}) => state === 'unknown'));
   }
-  return confirm(house, changes);
+  const proofs = await confirm(house, changes);
+  if (open.length === 0) return proofs;
+  if (typeof proofs === 'string') return `${proofs}; ${toldBy(open)}`;
+  house.record.event({type: 'noted', level: 'warning', text: `${toldBy(open)}; in force all the same`});
+  return proofs;
 }
 
 /**
@@ -177,23 +213,35 @@ export async function inject(house: House, injection: Injection, changes: readon
     ours: debts,
     problem: {state: 'failed', why: describeError(error)},
   }));
-  const failure = marking.problem ?? (await act(house, occurrence, changes, debts));
+  const asked = new Set<Op>();
+  const failure = marking.problem ?? (await act(house, occurrence, {changes, debts, asked}));
   if (failure === undefined) return {state: 'in-force', debts, changes};
-  await rollBack(house, {occurrence, debts, ours: marking.ours}, failure);
+  const {ours} = marking;
+  const untouched = marking.problem === undefined ? ours.filter(debt => !isTouched(debt, changes, asked)) : [];
+  const why = failure.state === 'failed' ? failure.why : `locked by ${failure.by}`;
+  await rollBack(house, {occurrence, debts, ours, untouched}, why);
   return failure;
+}
+
+/** Whether anything of the debt's change may have reached its target. */
+function isTouched({undo}: Debt, changes: readonly LocatedChange[], asked: ReadonlySet<Op>): boolean {
+  return changes.some(({change: {undo: other, prepare, flip: flipping}}) => {
+    return other === undo && [prepare, flipping].some(op => op !== undefined && asked.has(op));
+  });
 }
 
 /** From the mark to the confirmation. Returns what went wrong. */
 async function act(
   house: House,
   occurrence: string,
-  changes: readonly LocatedChange[],
-  debts: readonly Debt[],
+  acting: Acting,
 ): Promise<Exclude<Injected, {state: 'in-force'}> | undefined> {
   if (house.stop.signal.aborted) return {state: 'failed', why: 'stopped before the injection'};
-  house.record.event({type: 'change.requested', occurrence});
+  const owesNothing = withoutUndo(acting.changes);
+  const told = owesNothing.length === 0 ? {} : {withoutUndo: owesNothing};
+  house.record.event({type: 'change.requested', occurrence, ...told});
   try {
-    const proofs = await flip(house, changes, debts);
+    const proofs = await flip(house, acting);
     if (typeof proofs === 'string') return {state: 'failed', why: proofs};
     house.record.event({type: 'change.confirmed', occurrence, proofs});
     return undefined;
@@ -202,30 +250,8 @@ async function act(
   }
 }
 
-async function rollBack(
-  house: House,
-  owed: {readonly occurrence: string; readonly debts: readonly Debt[]; readonly ours: readonly Debt[]},
-  failure: Exclude<Injected, {state: 'in-force'}>,
-): Promise<void> {
-  const {occurrence, debts, ours} = owed;
-  const detail = failure.state === 'failed' ? failure.why : `locked by ${failure.by}`;
-  house.record.event({type: 'change.failed', occurrence, why: detail});
-  const foreign = debts.filter(debt => !ours.includes(debt));
-  if (foreign.length > 0) {
-    const detail = 'held by another run: never touched';
-    await recordSettled(
-      house.record,
-      occurrence,
-      foreign.map(debt => ({debt: debt.id, outcome: 'already', detail})),
-    );
-  }
-  house.record.event({type: 'undo.requested', occurrence, why: {kind: 'not-injected', detail}});
-  // A request that was not answered may still arrive: only a second look is sure.
-  await settleTwice(house, ours);
-}
-
 /** Asks for the undo and settles; what could not be settled stays owed and is recorded as such. True: nothing is owed any more. */
 export async function undo(house: House, occurrence: string, debts: readonly Debt[], why: Stop): Promise<boolean> {
-  house.record.event({type: 'undo.requested', occurrence, why});
+  house.record.event({type: 'undo.requested', occurrence, why, undos: debts.length});
   return (await settleDebts(house, occurrence, debts)).every(isPaid);
 }

@@ -12,7 +12,7 @@ const LONGEST_RUN_MS = 24 * 3_600_000;
 
 /**
  * Starts the processes that the file tells Firedrill to start and waits until they are ready; returns the debts of stopping them.
- * @throws FiredrillError TARGET_UNSUITABLE when one does not get ready; the others are stopped by the run's last settlement.
+ * @throws FiredrillError TARGET_LOCKED when another run has one, TARGET_UNSUITABLE when one does not get ready; the others are stopped by the run's last settlement.
  */
 export async function startProcesses(house: House, plan: Plan): Promise<readonly Debt[]> {
   const debts: Debt[] = [];
@@ -21,13 +21,19 @@ export async function startProcesses(house: House, plan: Plan): Promise<readonly
     const occurrence = startOccurrence(target.spec.name);
     const changes = await draftStart(house.ports, target);
     const started = await inject(house, {occurrence, forMs: LONGEST_RUN_MS, firstDebt: 0}, changes);
-    if (started.state !== 'in-force') {
-      const why = started.state === 'locked' ? `locked by ${started.by}` : started.why;
-      throw new FiredrillError('TARGET_UNSUITABLE', `Target \`${target.spec.name}\` could not be started: ${why}`);
-    }
+    if (started.state === 'locked') throw locked(target, started.by);
+    if (started.state === 'failed')
+      throw new FiredrillError(
+        'TARGET_UNSUITABLE',
+        `Target \`${target.spec.name}\` could not be started: ${started.why}`,
+      );
     debts.push(...started.debts);
   }
   return debts;
+}
+
+function locked({spec}: ResolvedTarget, by: string): FiredrillError {
+  return new FiredrillError('TARGET_LOCKED', `Target \`${spec.name}\` was not started: it is locked by ${by}.`);
 }
 
 async function draftStart(ports: Ports, target: ResolvedTarget) {

@@ -2,14 +2,19 @@ import type {Occurrence} from '../../experiment/timeline.js';
 import {describeError} from '../../system/error.js';
 import type {Reapply} from './hold.js';
 import type {House, LocatedChange} from './house.js';
-import {inject} from './occurrence.js';
+import {inject, type Injection} from './occurrence.js';
 
 /** Drafts the occurrence anew for the targets of these changes. */
 type Draft = (lost: readonly LocatedChange[]) => Promise<readonly LocatedChange[]>;
 
 /** Injects an occurrence again into the targets that lost it; its debts are numbered behind those that it has already. */
-export function reapplier(house: House, occurrence: Occurrence, draft: Draft, debtsSoFar: number): Reapply {
-  let firstDebt = debtsSoFar;
+export function reapplier(
+  house: House,
+  occurrence: Occurrence,
+  draft: Draft,
+  first: Pick<Injection, 'firstDebt' | 'forMs'>,
+): Reapply {
+  let {firstDebt} = first;
   const said = new Set<string>();
   // A target that is gone for good is a finding of the run, not its end; said once, because it is tried again and again.
   const warn = (error: unknown) => {
@@ -20,7 +25,7 @@ export function reapplier(house: House, occurrence: Occurrence, draft: Draft, de
   return async lost => {
     const changes = await draftPossible(draft, lost, warn);
     if (changes.length === 0) return undefined;
-    const numbered = {occurrence: occurrence.id, forMs: occurrence.forMs, firstDebt};
+    const numbered = {occurrence: occurrence.id, forMs: first.forMs, firstDebt};
     firstDebt += changes.length;
     try {
       const again = await inject(house, numbered, changes);

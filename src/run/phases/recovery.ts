@@ -1,14 +1,22 @@
 import {trailingMs} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
 import type {Debt} from '../../targets/contract.js';
-import {DEFAULT_STABLE_US, recoveredSince, type RecoveryState} from '../../verdict/judgement/recovery.js';
+import {
+  DEFAULT_STABLE_US,
+  isJudgedInRecovery,
+  recoveredSince,
+  type RecoveryState,
+} from '../../verdict/judgement/recovery.js';
+import {recoveryStartUs} from '../../verdict/intervals.js';
+import {healedByPlatform} from '../../verdict/occurrence-results.js';
 import {settleDebts} from '../safety/settle.js';
 import {pause} from '../stop-switch.js';
-import type {Conducted, PlatformDebts} from './conductor.js';
+import type {PlatformDebts} from './conductor.js';
 import type {Measurement} from './measure.js';
 import type {House} from './house.js';
 import {undo} from './occurrence.js';
 import {prove} from './proofs.js';
+import {factsSoFar} from './so-far.js';
 import {awaitTold} from './told.js';
 
 const LOOK_EVERY_MS = 500;
@@ -34,15 +42,14 @@ async function settleHealed(house: House, waiting: readonly PlatformDebts[]): Pr
 }
 
 function recordDecision(house: House, {state, basis, sinceUs}: RecoveryState, waiting: readonly PlatformDebts[]): void {
+  // What was down again when it was settled was put back by Firedrill, not by its platform.
+  const settled = factsSoFar(house).occurrences.filter(occurrence => healedByPlatform(occurrence) === false);
+  const notHealed = [...waiting.map(({occurrence}) => occurrence), ...settled.map(({planned}) => planned.id)];
   house.record.event({
     type: 'decided',
     what: 'recovered',
-    answer: state === 'yes' && waiting.length === 0 ? 'yes' : state === 'unknown' ? 'unknown' : 'no',
-    basis: {
-      ...basis,
-      sinceUs: sinceUs === undefined ? null : [...sinceUs],
-      notHealed: waiting.map(entry => entry.occurrence),
-    },
+    answer: state === 'yes' && notHealed.length === 0 ? 'yes' : state === 'unknown' ? 'unknown' : 'no',
+    basis: {...basis, sinceUs: sinceUs === undefined ? null : [...sinceUs], notHealed},
   });
 }
 
@@ -54,19 +61,20 @@ export async function watchRecovery(
   house: House,
   experiment: Experiment,
   measurement: Measurement,
-  conducted: Conducted,
+  platform: readonly PlatformDebts[],
 ): Promise<void> {
   const {clock} = house.ports;
   const limitMs = Math.max(experiment.windows.recoveryMs, experiment.expect.recovery.withinMs);
+  const fromUs = recoveryStartUs(factsSoFar(house)) ?? clock.mono();
   // Off blocks behind the last undo take nothing away from the time there is to see the steady state come back.
-  const endUs = conducted.lastEndUs + (trailingMs(experiment.switchback) + limitMs) * 1000;
+  const endUs = fromUs + (trailingMs(experiment.switchback) + limitMs) * 1000;
   house.record.event({type: 'phase.entered', phase: 'recovery', lastsMs: limitMs});
-  const metrics = experiment.steadyState.filter(metric => metric.judge.includes('recovery'));
-  let waiting = conducted.platform;
-  let state: RecoveryState = {state: 'not-yet', basis: {}};
+  const metrics = experiment.steadyState.filter(isJudgedInRecovery);
+  let waiting = platform;
+  let state: RecoveryState = {state: 'unknown', basis: {why: 'nobody looked'}};
   const stateAt = (nowUs: number) =>
     recoveredSince(metrics, measurement.data, {
-      fromUs: conducted.lastEndUs,
+      fromUs,
       nowUs,
       stableUs: DEFAULT_STABLE_US,
       baseline: measurement.data.baseline,
@@ -77,11 +85,10 @@ export async function watchRecovery(
     if (waiting.length === 0 && (state.state === 'yes' || metrics.length === 0)) break;
   }
   // Metrics that are judged in the fault only may not have told of all of it yet; those of the recovery may tell of its end.
-  const watchedUs = state.state === 'yes' ? conducted.lastEndUs : Math.min(endUs, clock.mono());
-  if (!measurement.hasTold(watchedUs)) {
-    await awaitTold(house, measurement, watchedUs);
-    if (state.state !== 'yes') state = stateAt(watchedUs);
-  }
+  const watchedUs = state.state === 'yes' ? fromUs : Math.min(endUs, clock.mono());
+  if (!measurement.hasTold(watchedUs)) await awaitTold(house, measurement, watchedUs);
+  // The last look of the loop was somewhat before the end.
+  if (state.state !== 'yes') state = stateAt(watchedUs);
   if (house.stop.why() === undefined) recordDecision(house, state, waiting);
   for (const entry of [...waiting].reverse()) {
     await undo(

@@ -4,12 +4,12 @@ import {describeTimeline, occurrencesOf} from '../../experiment/timeline.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {gateProblem} from '../../verdict/gate-words.js';
 import type {MetricGate} from '../../verdict/judgement/gate.js';
-import {mostStretch} from '../plan/resize.js';
+import {mostStretch} from '../plan/go-on.js';
 import type {Plan} from '../plan/plan.js';
-import {judgedTime, neededMs, openGates, type Look} from './gate.js';
+import {isUnwell, judgedTime, neededMs, openGates, steadyGates, type Look} from './gate.js';
 
 /** Where the estimate of what is needed did not suffice, this much more of the baseline is measured. */
-const MORE = 1.1;
+export const MORE = 1.1;
 
 /** The longest of what these gates need, ms; Infinity where nothing would do. */
 function longest(gates: readonly MetricGate[], state: MetricGate['state']): number {
@@ -20,7 +20,10 @@ function wholeSeconds(ms: number): number {
   return Math.ceil(ms / 1000) * 1000;
 }
 
-/** The experiment with the times that the open gates need; undefined when that is more than the limit. */
+/**
+ * The experiment with the times that the open gates need; undefined when that is more than the limit. What cannot be had within it is left to be
+ * demoted as long as something else can.
+ */
 function longer(experiment: Experiment, open: readonly MetricGate[], limitMs: number): Experiment | undefined {
   const {windows, switchback} = experiment;
   const noiseMs = longest(open, 'too-short');
@@ -38,6 +41,27 @@ function longer(experiment: Experiment, open: readonly MetricGate[], limitMs: nu
   const baselineMs = enough ? wholeSeconds(windows.baselineMs * MORE) : wantedMs;
   if (baselineMs > Math.max(limitMs, windows.baselineMs) || factor > mostStretch(experiment, limitMs)) return undefined;
   return {...stretched(experiment, factor), windows: {...windows, baselineMs}};
+}
+
+/**
+ * How long a baseline tells the allowed change, ms; Infinity where its noise is so large that none is known: seen from a short baseline that may be chance. A
+ * trend is no matter of length.
+ */
+function allowedTakesMs({allowedNeedsMs, trend}: MetricGate): number {
+  return trend === true ? 0 : (allowedNeedsMs ?? Infinity);
+}
+
+/**
+ * The experiment with a baseline that is long enough for eight of ten runs in which nothing changes to be settled, or as long as it may be: a longer
+ * baseline harms nobody, and spares time in which something is broken. Undefined when it is that long, or when the run is not compared with it.
+ */
+function longerBaseline(experiment: Experiment, gates: readonly MetricGate[], limitMs: number): Experiment | undefined {
+  const {windows, switchback} = experiment;
+  if (switchback !== undefined || windows.lookBackMs !== undefined) return undefined;
+  const neededMs = Math.max(0, ...gates.map(allowedTakesMs));
+  if (neededMs <= windows.baselineMs) return undefined;
+  const baselineMs = Math.min(limitMs, wholeSeconds(Math.max(neededMs, windows.baselineMs * MORE)));
+  return baselineMs > windows.baselineMs ? {...experiment, windows: {...windows, baselineMs}} : undefined;
 }
 
 /** The same plan with other times: what is hit and how stays as it was agreed to. */
@@ -64,15 +88,18 @@ function longerWords(what: string, beforeMs: number, afterMs: number): readonly 
  * needed, or not to be had within the limit. Each time something gets longer, so that asking again and again comes to an end.
  */
 export function resizedFor(plan: Plan, look: Look): {readonly plan: Plan; readonly why: string} | undefined {
-  const {experiment, resizeMs} = plan;
-  const open = openGates(look);
+  const {experiment} = plan;
+  const {goOnMs} = experiment.windows;
+  if (goOnMs === undefined || isUnwell(look)) return undefined;
+  const open = openGates(look).filter(gate => neededMs(gate) <= goOnMs);
   const [first] = open;
-  if (resizeMs === undefined || first === undefined) return undefined;
-  const wanted = longer(experiment, open, resizeMs);
+  const wanted =
+    first === undefined ? longerBaseline(experiment, steadyGates(look), goOnMs) : longer(experiment, open, goOnMs);
   if (wanted === undefined) return undefined;
   const times = [
     ...longerWords('the baseline', experiment.windows.baselineMs, wanted.windows.baselineMs),
     ...longerWords('the injection', judgedTime(experiment).faultMs, judgedTime(wanted).faultMs),
   ];
-  return {plan: resized(plan, wanted), why: `${gateProblem(first)}: ${times.join(', ')}`};
+  const why = first === undefined ? 'so that the allowed change can be told from the noise' : gateProblem(first);
+  return {plan: resized(plan, wanted), why: `${times.join(', ')}: ${why}`};
 }

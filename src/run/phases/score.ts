@@ -1,34 +1,30 @@
 import {trailingMs} from '../../experiment/blocks.js';
-import type {Experiment} from '../../experiment/experiment.js';
 import type {Occurrence} from '../../experiment/timeline.js';
-import {judgeWindow, settledWindow} from '../../verdict/judgement/window.js';
-import {deviationsDuring} from '../../verdict/deviation/during.js';
-import {factsOf} from '../../verdict/facts.js';
-import {judgedSegments} from '../../verdict/fault-windows.js';
-import type {Span} from '../../verdict/judgement/data.js';
+import {lookAtInjection, type FaultLook} from '../../verdict/deviation/settled.js';
+import {FiredrillError} from '../../system/error.js';
+import {deviatedWhile} from '../../verdict/metric-intervals.js';
 import {draftOccurrence} from '../plan/draft.js';
+import {looksOf} from '../plan/go-on.js';
 import {healsItself, presentGroups, type Plan} from '../plan/plan.js';
 import type {Score} from './conductor.js';
 import type {Measurement} from './measure.js';
 import type {House, LocatedChange} from './house.js';
+import {factsSoFar} from './so-far.js';
 
-/** Per object, the facets that the changes drafted so far may alter. */
-export type Touched = Map<string, Set<string>>;
-
-/** What the conductor plays: the plan's occurrences from this moment on. What is drafted is noted in `touched`. */
-export function scoreOf(house: House, plan: Plan, measurement: Measurement, touched: Touched): Score {
+/** What the conductor plays: the plan's occurrences from this moment on. */
+export function scoreOf(house: House, plan: Plan, measurement: Measurement): Score {
   return {
     occurrences: plan.occurrences.map(fault => fault.occurrence),
     zeroUs: house.ports.clock.mono(),
     trailingMs: trailingMs(plan.experiment.switchback),
-    draft: async (occurrence, only) => {
-      const changes = await draftNow(house, plan, occurrence, only);
-      note(changes, touched);
-      return changes;
-    },
+    draft: (occurrence, only) => draftNow(house, plan, occurrence, only),
     healsItself,
-    deviated: (occurrence, inForce) =>
-      outsideTolerance(plan.experiment, measurement, inForce) || beyondAllowedChange(house, measurement, occurrence),
+    deviated: occurrence => deviatedWhile(factsSoFar(house, measurement.data), occurrence),
+    looksMs: occurrence => {
+      const nature = plan.occurrences.find(planned => planned.occurrence.id === occurrence.id)?.nature ?? 'event';
+      return looksOf(occurrence, nature);
+    },
+    look: occurrence => lookAtFault(house, measurement, occurrence),
   };
 }
 
@@ -46,32 +42,25 @@ async function draftNow(
     ...group,
     refs: group.refs.filter(ref => objects === undefined || objects.has(ref.object)),
   }));
-  return draftOccurrence(occurrence, groups, options);
+  const changes = await draftOccurrence(occurrence, groups, options);
+  demandPlanned(plan, occurrence, changes);
+  return changes;
 }
 
-function note(changes: readonly LocatedChange[], touched: Touched): void {
-  for (const {change} of changes) {
-    const facets = touched.get(change.target.object) ?? new Set<string>();
-    for (const facet of change.touches) facets.add(facet);
-    touched.set(change.target.object, facets);
-  }
+/** What came into reach of a fault since the plan was neither counted nor approved. */
+function demandPlanned(plan: Plan, {id, label}: Occurrence, changes: readonly LocatedChange[]): void {
+  const planned = plan.occurrences.find(({occurrence}) => occurrence.id === id)?.hit ?? [];
+  const known = new Set(planned.map(({ref}) => ref.object));
+  const news = changes.flatMap(({change}) => change.reaches ?? []).filter(({ref}) => !known.has(ref.object));
+  if (news.length === 0) return;
+  const names = news.map(({ref}) => `\`${ref.name}\``).join(', ');
+  throw new FiredrillError('TARGET_UNSUITABLE', `\`${label}\` would now hit ${names} too, which the plan has not seen`);
 }
 
-function outsideTolerance(experiment: Experiment, measurement: Measurement, window: Span): boolean {
-  return experiment.steadyState
-    .filter(metric => metric.judge.includes('fault'))
-    .some(metric => judgeWindow(metric, measurement.data, settledWindow(metric, window)).verdict === 'deviated');
-}
-
-/** Whether a metric that is decided by its deviation is proven to have deviated so far: judged on the record up to now as the verdict will judge it. */
-function beyondAllowedChange({run, recorded}: House, {data}: Measurement, occurrence: string): boolean {
-  const {series, loads} = data;
-  const facts = factsOf({run, folder: '', events: recorded, series, loads, gaps: [], complete: false});
-  const played = facts.occurrences.find(({planned}) => planned.id === occurrence);
-  if (played === undefined) return false;
-  return judgedSegments(played).some(segment =>
-    [...deviationsDuring(facts, played, segment).values()].some(
-      ({decides, verdict}) => decides && verdict === 'deviated',
-    ),
-  );
+/** Looks at an injection that may go on; what has deviated, by a tolerance too, has settled the run. */
+function lookAtFault(house: House, measurement: Measurement, {id}: Occurrence): FaultLook {
+  const facts = factsSoFar(house, measurement.data);
+  const played = facts.occurrences.find(({planned}) => planned.id === id);
+  if (played === undefined) return {answer: 'hopeless', open: []};
+  return deviatedWhile(facts, id) ? {answer: 'settled', open: []} : lookAtInjection(facts, played);
 }

@@ -1,3 +1,4 @@
+import {withoutWaitingFor} from '../../experiment/deciding.js';
 import type {Experiment} from '../../experiment/experiment.js';
 import type {Span} from '../../verdict/judgement/data.js';
 import {plannedOccurrences, type Plan} from '../plan/plan.js';
@@ -25,8 +26,8 @@ export type Measuring = Pick<Measurement, 'data' | 'past' | 'hasTold' | 'latenes
 /**
  * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance, and one that is decided by
  * its deviation steady against itself and measured well enough for the run to answer. If not, pulls the switch: nothing is injected. A baseline
- * from the past (`lookBack`) has been read already: there is nothing to wait for. Returns the plan to go on with: with `--resize` its times may have
- * become longer.
+ * from the past (`lookBack`) has been read already: there is nothing to wait for. Returns the plan to go on with: where it may go on (`windows.goOn`) its times may
+ * have become longer.
  */
 export async function takeBaseline(house: House, plan: Plan, measurement: Measuring): Promise<Plan> {
   const {clock} = house.ports;
@@ -46,8 +47,8 @@ export async function takeBaseline(house: House, plan: Plan, measurement: Measur
     if (house.stop.why() !== undefined) return now;
     const longer = resizedFor(now, look);
     if (longer === undefined) {
-      conclude(house, look, now.resizeMs);
-      return now;
+      const demoted = conclude(house, look, now.experiment.windows.goOnMs);
+      return demoted.length === 0 ? now : {...now, experiment: withoutWaitingFor(now.experiment, demoted)};
     }
     now = longer.plan;
     const occurrences = plannedOccurrences(now);
@@ -55,11 +56,14 @@ export async function takeBaseline(house: House, plan: Plan, measurement: Measur
   }
 }
 
-function conclude(house: House, look: Look, resizeMs: number | undefined): void {
-  const {answer, stop, warnings} = decide(look, resizeMs);
-  house.record.event({type: 'decided', what: 'steady', answer, basis: basisOf(look)});
+/** Puts the decision on record; returns the names of the metrics that the verdict does not wait for. */
+function conclude(house: House, look: Look, goOnMs: number | undefined): readonly string[] {
+  const {answer, stop, warnings, demoted} = decide(look, goOnMs);
+  const named = demoted.length === 0 ? {} : {demoted};
+  house.record.event({type: 'decided', what: 'steady', answer, basis: basisOf(look), ...named});
   for (const text of warnings) house.record.event({type: 'noted', level: 'warning', text});
   if (stop !== undefined) house.stop.pull(stop);
+  return demoted.map(({metric}) => metric);
 }
 
 /**

@@ -21,7 +21,7 @@ export function overlapProblems(
           claim =>
             new FiredrillError(
               'CLAIMS_OVERLAP',
-              `\`${a}\` and \`${b}\` both want \`${claim}\` of \`${change.target.name}\` at the same time.`,
+              `\`${first.occurrence.fault.name}\` and \`${second.occurrence.fault.name}\` both want \`${claim}\` of \`${change.target.name}\` at the same time.`,
               {
                 hint: 'Let one start after the other: after: { fault: …, ends: 0s }.',
               },

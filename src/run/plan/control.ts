@@ -1,6 +1,6 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {FiredrillError} from '../../system/error.js';
-import type {TargetRef} from '../../targets/contract.js';
+import {targetKey, type TargetRef} from '../../targets/target.js';
 import type {PlannedFault} from './planned-fault.js';
 import type {ResolvedTarget} from './resolve.js';
 
@@ -10,7 +10,7 @@ export function controlRefs(
   targets: ReadonlyMap<string, Pick<ResolvedTarget, 'hit'>>,
 ): readonly TargetRef[] {
   const refs = (control?.targets ?? []).flatMap(name => targets.get(name)?.hit ?? []).map(({ref}) => ref);
-  return [...new Map(refs.map(ref => [keyOf(ref), ref])).values()];
+  return [...new Map(refs.map(ref => [targetKey(ref), ref])).values()];
 }
 
 /** The control group must not be hit: a fault that reaches one of its objects through another selector would hide its own effect. */
@@ -19,10 +19,10 @@ export function controlProblems(
   targets: ReadonlyMap<string, Pick<ResolvedTarget, 'hit'>>,
   planned: readonly PlannedFault[],
 ): readonly FiredrillError[] {
-  const control = new Map(controlRefs(experiment, targets).map(ref => [keyOf(ref), ref]));
+  const control = new Map(controlRefs(experiment, targets).map(ref => [targetKey(ref), ref]));
   return planned.flatMap(({occurrence, hit}) =>
     hit.flatMap(({ref}) => {
-      if (!control.has(keyOf(ref))) return [];
+      if (!control.has(targetKey(ref))) return [];
       const named = occurrence.fault.targets.map(name => `\`${name}\``).join(', ');
       return [
         new FiredrillError(
@@ -33,8 +33,4 @@ export function controlProblems(
       ];
     }),
   );
-}
-
-function keyOf({driver, endpoint, object}: TargetRef): string {
-  return `${driver} ${endpoint} ${object}`;
 }

@@ -1,75 +1,22 @@
-import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {decidesByDeviation, isJudgedByChange} from '../../experiment/deciding.js';
-import {describeTimeline} from '../../experiment/timeline.js';
+import type {Experiment} from '../../experiment/experiment.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
+import {guardPatienceMs} from '../../experiment/least.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
-import {MIN_WINDOW} from '../../verdict/judgement/decisions/comparison.js';
-import {RECOVERY_PROOF_BINS} from '../../verdict/judgement/times/recovery-time.js';
-import {binUsOf} from '../../verdict/judgement/measured.js';
-import {mostTotalMs} from './resize.js';
+import {SHORTEST_REDACTED, tooShortSecrets} from '../../system/secrets.js';
+import {goOnWarnings, withGoOn} from './go-on.js';
+import type {PlannedFault} from './planned-fault.js';
+import {mostLikelyOpen} from './stays-open.js';
 
 /** Among more metrics than this each must be very clear to count (research/statistics 3.3). */
 const MOST_PRIMARY = 5;
 
-interface Window {
-  readonly name: string;
-  readonly ms: number;
-}
-
-/** What the deciding metrics are measured over: the baseline, and each injection; of a switchback only the baseline. */
-function windowsOf({windows, faults, switchback}: Experiment): readonly Window[] {
-  const baseline = {name: 'the baseline', ms: windows.lookBackMs ?? windows.baselineMs};
-  if (switchback !== undefined) return [baseline];
-  return [baseline, ...faults.map(({name, forMs}) => ({name: `\`${name}\``, ms: forMs}))];
-}
-
-function binsIn(metric: MetricSpec, ms: number): number {
-  return Math.floor((ms * 1000) / binUsOf(metric));
-}
-
-function fewValues(experiment: Experiment, deciding: readonly MetricSpec[]): readonly string[] {
-  return deciding.flatMap(metric =>
-    windowsOf(experiment)
-      .filter(({ms}) => binsIn(metric, ms) < MIN_WINDOW)
-      .map(
-        ({name, ms}) =>
-          `${name} of ${formatDuration(ms)} holds at most ${binsIn(metric, ms)} values of \`${metric.name}\`: with fewer than ${MIN_WINDOW} nothing can be proven to have held; ${formatDuration((MIN_WINDOW * binUsOf(metric)) / 1000)} would do`,
-      ),
-  );
-}
-
-/** A block whose settled part holds no whole value is worth nothing. */
-function emptyBlocks({switchback}: Experiment, deciding: readonly MetricSpec[]): readonly string[] {
-  if (switchback === undefined) return [];
-  const {blockMs, washoutMs} = switchback;
-  return deciding
-    .filter(metric => binsIn(metric, blockMs - washoutMs) < 1)
-    .map(
-      ({name}) =>
-        `a block of ${formatDuration(blockMs)} of which ${formatDuration(washoutMs)} are left out may hold no whole value of \`${name}\`: make \`block\` longer`,
-    );
-}
-
-function manyPrimary(deciding: readonly MetricSpec[]): readonly string[] {
+function manyPrimary({steadyState}: Experiment): readonly string[] {
+  const deciding = steadyState.filter(decidesByDeviation);
   if (deciding.length <= MOST_PRIMARY) return [];
   return [
     `${deciding.length} metrics decide by their deviation: the chance of a false alarm is shared by all of them, so with more than ${MOST_PRIMARY} a change must be very clear to count; \`judge: []\` makes one observed only`,
   ];
-}
-
-/** A metric without a tolerance is back when looks of ten values have proven it several times in a row. */
-function shortRecovery({steadyState, windows, expect}: Experiment): readonly string[] {
-  const limit = Math.max(windows.recoveryMs, expect.recovery.withinMs);
-  return steadyState
-    .filter(metric => isJudgedByChange(metric) && metric.judge.includes('recovery'))
-    .flatMap(metric => {
-      const needed = ((RECOVERY_PROOF_BINS + 1) * binUsOf(metric)) / 1000;
-      return limit >= needed
-        ? []
-        : [
-            `the recovery of ${formatDuration(limit)} is too short to prove that \`${metric.name}\` is back: that takes ${RECOVERY_PROOF_BINS} values, so give \`windows.recovery\` at least ${formatDuration(needed)}`,
-          ];
-    });
 }
 
 /** A moving average is no series of values: judged as one it is wrong, so it is said where it stands. */
@@ -85,6 +32,36 @@ function trapped({steadyState}: Experiment): readonly string[] {
   });
 }
 
+/** A load's second is on record once its requests have ended: so much later than its end a guard may hear of it. */
+const RECORDED_MS = 1_500;
+
+/** Where requests hang, a guard hears nothing of them until they time out: with patience for less it stops the run as blind, not at its limit. */
+function blindGuards({guards, steadyState, load}: Experiment): readonly string[] {
+  return guards.flatMap(guard => {
+    const metric = steadyState.find(({name, source}) => name === guard.metric && source === 'load');
+    const of = Object.values(load).find(({name}) => name === metric?.parameters['of']);
+    if (metric === undefined || of === undefined) return [];
+    const patienceMs = guardPatienceMs(guard, metric);
+    const mostMs = patienceMs - RECORDED_MS;
+    if (of.timeoutMs <= mostMs) return [];
+    return [
+      `the guard on \`${guard.metric}\` sees nothing while requests of \`${of.name}\` hang: they count only when they time out after ${formatDuration(of.timeoutMs)}, and after ${formatDuration(patienceMs)} without a value it stops the run, whatever its limit; give \`${of.name}\` a \`timeout\` of at most ${formatDuration(mostMs)}`,
+    ];
+  });
+}
+
+/** A guard that waits for longer than each injection lasts is reached only where several follow each other, or after the last. */
+function lateGuards({guards, faults, switchback}: Experiment): readonly string[] {
+  if (switchback !== undefined) return [];
+  const longestMs = Math.max(...faults.map(({forMs, steps}) => forMs * (steps?.parameters.length ?? 1)));
+  return guards
+    .filter(({forMs}) => forMs >= longestMs)
+    .map(
+      ({metric, forMs}) =>
+        `the guard on \`${metric}\` waits for ${formatDuration(forMs)}: no injection lasts longer than ${formatDuration(longestMs)}, so it hardly ends one before its time`,
+    );
+}
+
 function unusedControl({control, steadyState}: Experiment): readonly string[] {
   if (control === undefined || steadyState.some(metric => metric.control !== undefined)) return [];
   return [
@@ -92,27 +69,39 @@ function unusedControl({control, steadyState}: Experiment): readonly string[] {
   ];
 }
 
-function resizing(experiment: Experiment, resizeMs: number | undefined): readonly string[] {
-  if (resizeMs === undefined) return [];
-  if (!experiment.steadyState.some(decidesByDeviation)) {
-    return ['--resize changes nothing here: no metric is decided by its `deviation`, so nothing asks for more time'];
-  }
-  const [planned, most] = [describeTimeline(experiment).totalMs, mostTotalMs(experiment, resizeMs)];
-  return [
-    `with --resize the baseline and each injection may become up to ${formatDuration(resizeMs)} long where the noise asks for it: up to ${formatDuration(most)} in all instead of ${formatDuration(planned)}`,
-  ];
+/** What is known of a run beside its experiment: the natures of what it injects, and whether it was allowed to go on. */
+interface Planned {
+  readonly natures: readonly PlannedFault['nature'][];
+  readonly mayGoOn: boolean;
+}
+
+/** Each warning, by the words in which docs/before-harm.md lists it. */
+export const DESIGN_WARNINGS: Readonly<Record<string, (experiment: Experiment) => readonly string[]>> = {
+  'more than five metrics that decide by their deviation': manyPrimary,
+  'a metric that most likely stays open, with the figure and the windows that would decide': mostLikelyOpen,
+  'PromQL that is a moving average, with its place in the query': trapped,
+  'a guard that the time-out of its load makes blind': blindGuards,
+  'a guard that waits for longer than any injection lasts': lateGuards,
+  'a control group on which nothing is measured': unusedControl,
+};
+
+/** Secrets that nothing could take out of what is told, by the environment and the files as they are. */
+export function shortSecrets(
+  experiment: Experiment,
+  environment: Readonly<Record<string, string | undefined>>,
+): readonly string[] {
+  return tooShortSecrets(JSON.stringify(experiment), environment).map(
+    name =>
+      `the secret in \`${name}\` has fewer than ${SHORTEST_REDACTED} characters: it cannot be told from harmless words and is not taken out of record, output and reports`,
+  );
 }
 
 /** What is known offline to stand in the way of an answer: windows, metrics, queries and designs that cannot show what they should. */
-export function designWarnings(experiment: Experiment, resizeMs?: number): readonly string[] {
-  const deciding = experiment.steadyState.filter(decidesByDeviation);
-  return [
-    ...fewValues(experiment, deciding),
-    ...emptyBlocks(experiment, deciding),
-    ...manyPrimary(deciding),
-    ...shortRecovery(experiment),
-    ...trapped(experiment),
-    ...unusedControl(experiment),
-    ...resizing(experiment, resizeMs),
-  ];
+export function designWarnings(experiment: Experiment, planned?: Planned): readonly string[] {
+  const warnings = Object.values(DESIGN_WARNINGS).flatMap(warn => warn(experiment));
+  const goOn = goOnWarnings(withGoOn(experiment), {
+    natures: planned?.natures ?? [],
+    asked: planned?.mayGoOn ?? experiment.windows.goOnMs !== undefined,
+  });
+  return [...warnings, ...goOn];
 }

@@ -1,11 +1,16 @@
 import {createHash} from 'node:crypto';
+import type {Experiment} from '../../experiment/experiment.js';
 import type {PlannedFault} from './planned-fault.js';
 
 /**
- * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, and how long baseline and
- * injections may become.
+ * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, the traffic as variables and
+ * environment make it, and how long baseline and injections may become.
  */
-export function digestOf(fileSha256: string, planned: readonly PlannedFault[], resizeMs?: number): string {
+export function digestOf(
+  fileSha256: string,
+  planned: readonly PlannedFault[],
+  {load, windows: {goOnMs}}: Pick<Experiment, 'load' | 'windows'>,
+): string {
   const approved = planned.map(({occurrence, hit, changes}) => ({
     id: occurrence.id,
     label: occurrence.label,
@@ -14,7 +19,7 @@ export function digestOf(fileSha256: string, planned: readonly PlannedFault[], r
     changes: changes.map(({change}) => [change.flip.op, change.flip.ref.object]),
   }));
   return createHash('sha256')
-    .update(JSON.stringify([fileSha256, approved, ...(resizeMs === undefined ? [] : [resizeMs])]))
+    .update(JSON.stringify([fileSha256, approved, Object.values(load), ...(goOnMs === undefined ? [] : [goOnMs])]))
     .digest('hex')
     .slice(0, 16);
 }

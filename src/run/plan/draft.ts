@@ -6,6 +6,7 @@ import type {Change, Drafts, Reader, TargetRef} from '../../targets/contract.js'
 import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
+import {longestMs} from './go-on.js';
 import type {ResolvedTarget} from './resolve.js';
 
 /** Targets of one endpoint that an occurrence hits. */
@@ -88,7 +89,7 @@ export async function draftOccurrence(
         parameters: occurrence.parameters,
         can,
         heal: occurrence.fault.heal,
-        forMs: occurrence.forMs,
+        forMs: longestMs(occurrence, fault.nature),
         named,
         signal,
       });

@@ -1,7 +1,6 @@
 import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/deciding.js';
-import {describeTimeline, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
-import {FiredrillError, describeError} from '../../system/error.js';
+import {describeTimeline, type Occurrence} from '../../experiment/timeline.js';
+import {FiredrillError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
 import {seededRandom} from '../../system/random.js';
 import {switchbackOrder} from '../../verdict/judgement/designs/switchback.js';
@@ -9,16 +8,17 @@ import type {PlannedOccurrence} from '../record/events.js';
 import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';
+import {reservedElsewhere} from '../safety/reserve.js';
 import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {controlProblems} from './control.js';
-import {designWarnings} from './design-warnings.js';
+import {designWarnings, shortSecrets} from './design-warnings.js';
 import {digestOf} from './digest.js';
-import {draftOccurrence, type HitGroup} from './draft.js';
+import type {HitGroup} from './draft.js';
+import {drawAndDraft, type Drawing} from './drawing.js';
+import {looksOf, mostTotalMs, withGoOn} from './go-on.js';
 import {refreshed, targetsOf} from './groups.js';
-import {windowWarnings} from './measures.js';
-import {mostTotalMs} from './resize.js';
-import {named, resolveTargets, type ResolvedTarget} from './resolve.js';
+import {named, type ResolvedTarget} from './resolve.js';
 
 /** A plan: what would be hit, how, and what speaks against it. Made by readers only. */
 export interface Plan {
@@ -31,22 +31,14 @@ export interface Plan {
   /** What must not be run, in the order found. */
   readonly refusals: readonly FiredrillError[];
   readonly warnings: readonly string[];
-  /** With `resizeMs`: when everything becomes as long as it may. */
+  /** When everything becomes as long as it may. */
   readonly totalMs: number;
-  /** How long baseline and injections may become (`--resize`); undefined: they stay as they are. */
-  readonly resizeMs?: number;
   /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */
   readonly needsConsent: boolean;
 }
 
-export interface PlanRequest {
-  readonly experiment: Experiment;
+export interface PlanRequest extends Drawing {
   readonly fileSha256: string;
-  readonly ports: Ports;
-  readonly readers: Readers;
-  readonly seed: number;
-  readonly resizeMs?: number | undefined;
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -54,7 +46,8 @@ export interface PlanRequest {
  * Collects refusals instead of throwing; throws only what is a bug.
  */
 export function planExperiment(request: PlanRequest): Promise<Plan> {
-  return planDrawn({...request, experiment: drawn(request.experiment, request.seed)});
+  const mayGoOn = request.experiment.windows.goOnMs !== undefined;
+  return planDrawn({...request, experiment: drawn(withGoOn(request.experiment), request.seed)}, mayGoOn);
 }
 
 /** The experiment with the order of its switchback, drawn from the seed: plan, run and verdict see the same one. */
@@ -64,84 +57,39 @@ function drawn(experiment: Experiment, seed: number): Experiment {
   return {...experiment, switchback: {...switchback, order: switchbackOrder(switchback.blocks, seededRandom(seed))}};
 }
 
-async function planDrawn(request: PlanRequest): Promise<Plan> {
+async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> {
   const {experiment, seed} = request;
-  // Only what is decided by its deviation asks for more time.
-  const resizeMs = experiment.steadyState.some(decidesByDeviation) ? request.resizeMs : undefined;
-  const resolved = await resolveTargets(experiment, request);
-  const drafting: FiredrillError[] = [];
-  const planned = resolved.refusals.length > 0 ? [] : await draftAll(request, resolved.targets, drafting);
+  const {targets, planned, unresolved, undrafted} = await drawAndDraft(request);
   const locks = await leftOvers(request, planned);
   // A target that another run holds cannot be drafted for because of that run's fault: only the lock is worth saying.
-  const refusals = [...resolved.refusals, ...(locks.length > 0 ? [] : drafting)];
+  const refusals = [...unresolved, ...(locks.length > 0 ? [] : undrafted)];
   refusals.push(
     ...blastRadiusProblems(reachesOf(planned), experiment.safety),
     ...overlapProblems(describeTimeline(experiment).overlaps, planned),
     ...irreversibleProblems(experiment, planned),
-    ...controlProblems(experiment, resolved.targets, planned),
+    ...controlProblems(experiment, targets, planned),
     ...locks,
   );
   return {
     experiment,
     seed,
-    digest: digestOf(request.fileSha256, planned, resizeMs),
-    targets: resolved.targets,
+    digest: digestOf(request.fileSha256, planned, experiment),
+    targets,
     occurrences: planned,
     refusals: distinct(refusals),
     warnings: [
-      ...windowWarnings(experiment),
-      ...designWarnings(experiment, request.resizeMs),
-      ...(await warningsOf(request, resolved.targets)),
+      ...designWarnings(experiment, {natures: planned.map(({nature}) => nature), mayGoOn}),
+      ...shortSecrets(experiment, request.ports.ambient.environment),
+      ...(await warningsOf(request, targets)),
     ],
-    totalMs: resizeMs === undefined ? describeTimeline(experiment).totalMs : mostTotalMs(experiment, resizeMs),
-    ...(resizeMs === undefined ? {} : {resizeMs}),
+    totalMs: mostTotalMs(experiment),
     needsConsent: planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
   };
-}
-
-async function draftAll(
-  request: PlanRequest,
-  targets: ReadonlyMap<string, ResolvedTarget>,
-  refusals: FiredrillError[],
-): Promise<readonly PlannedFault[]> {
-  const {experiment} = request;
-  const times = new Map(describeTimeline(experiment).rows.map(row => [row.occurrence.id, row]));
-  const planned: PlannedFault[] = [];
-  for (const occurrence of occurrencesOf(experiment)) {
-    const {groups, hit, byTarget} = await targetsOf(occurrence, targets, request);
-    const fault = await request.ports.fault(occurrence.fault.fault);
-    let changes: readonly LocatedChange[] = [];
-    try {
-      changes = await draftOccurrence(occurrence, groups, {...request, targets});
-    } catch (error) {
-      refusals.push(asRefusal(error, occurrence));
-    }
-    const row = times.get(occurrence.id);
-    planned.push({
-      occurrence,
-      nature: fault.nature,
-      hit,
-      byTarget,
-      changes,
-      startMs: row?.startMs ?? 0,
-      endMs: row?.endMs ?? 0,
-    });
-  }
-  return planned;
 }
 
 /** Repeats and steps say the same thing again and again: once is enough. */
 function distinct(refusals: readonly FiredrillError[]): readonly FiredrillError[] {
   return [...new Map(refusals.map(refusal => [refusal.message, refusal])).values()];
-}
-
-function asRefusal(error: unknown, occurrence: Occurrence): FiredrillError {
-  if (error instanceof FiredrillError) return error;
-  return new FiredrillError(
-    'TARGET_UNSUITABLE',
-    `\`${occurrence.label}\` could not be drafted: ${describeError(error)}`,
-    {cause: error},
-  );
 }
 
 function irreversibleProblems(experiment: Experiment, planned: readonly PlannedFault[]): readonly FiredrillError[] {
@@ -166,32 +114,37 @@ function irreversibleProblems(experiment: Experiment, planned: readonly PlannedF
 /** What all occurrences together hit through each selector. */
 function reachesOf(planned: readonly PlannedFault[]): readonly Reach[] {
   const reaches = new Map<string, Reach>();
-  for (const {target, hit} of planned.flatMap(fault => fault.byTarget)) {
-    const {name} = target.spec;
-    const before = reaches.get(name)?.hit ?? [];
-    reaches.set(name, {name, candidates: target.candidates, hit: [...before, ...hit.map(({ref}) => ref)]});
+  for (const {byTarget, changes} of planned) {
+    const beside = changes.flatMap(({change}) => change.reaches ?? []);
+    for (const {target, hit} of byTarget) {
+      const {name} = target.spec;
+      const before = reaches.get(name)?.hit ?? [];
+      const refs = [...hit, ...beside].map(({ref}) => ref);
+      reaches.set(name, {name, candidates: target.candidates, hit: [...before, ...refs]});
+    }
   }
   return [...reaches.values()];
 }
 
-/** Targets on which another run owes something are locked. */
+/** Targets on which another run owes something are locked, and so are those that a live one is going to hit. */
 async function leftOvers(request: PlanRequest, planned: readonly PlannedFault[]): Promise<readonly FiredrillError[]> {
-  const objects = new Set(planned.flatMap(({hit}) => hit.map(({ref}) => ref.object)));
+  const refs = planned.flatMap(({hit}) => hit.map(({ref}) => ref));
+  const objects = new Set(refs.map(({object}) => object));
   const readers = new Set(planned.flatMap(({byTarget}) => byTarget.map(({target}) => target.reader)));
   const debts = await Promise.all([...readers].map(reader => reader.debts(undefined, request.signal)));
-  return debts
-    .flat()
-    .filter(debt => objects.has(debt.undo.ref.object))
-    .map(
+  const live = await reservedElsewhere(request.ports, refs);
+  const owed = debts.flat().filter(({run, undo}) => objects.has(undo.ref.object) && !live.has(run));
+  return [
+    ...live.values(),
+    ...owed.map(
       ({run, undo}) =>
         new FiredrillError(
           'TARGET_LOCKED',
           `\`${undo.ref.name}\` is locked: run \`${run}\` still owes \`${undo.op}\` on it.`,
-          {
-            hint: `If that run is over: firedrill recover ${run}`,
-          },
+          {hint: `If that run is over: firedrill recover ${run}`},
         ),
-    );
+    ),
+  ];
 }
 
 async function warningsOf(
@@ -205,12 +158,22 @@ async function warningsOf(
       candidate => `${candidate.ref.name} is protected and never hit: ${candidate.protectedBy ?? ''}`,
     ),
   );
-  return [...problems.flat(), ...shielded];
+  return [...problems.flat(), ...shielded, ...leftOut(targets)];
+}
+
+/** Who took no part in a draw, and why; one sentence each. */
+export function leftOut(targets: Plan['targets']): readonly string[] {
+  return [...targets.values()].flatMap(({spec, candidates}) =>
+    candidates.flatMap(({ref, unfit}) =>
+      unfit === undefined ? [] : [`${ref.name} takes no part in the draw of \`${spec.name}\`: ${unfit}`],
+    ),
+  );
 }
 
 /** The plan's occurrences as the record keeps them. */
 export function plannedOccurrences(plan: Plan): readonly PlannedOccurrence[] {
   return plan.occurrences.map(({occurrence, nature, hit, changes}) => ({
+    ...looksField(looksOf(occurrence, nature)),
     id: occurrence.id,
     fault: occurrence.fault.name,
     kind: occurrence.fault.fault,
@@ -223,6 +186,11 @@ export function plannedOccurrences(plan: Plan): readonly PlannedOccurrence[] {
     ...(occurrence.step === undefined ? {} : {step: occurrence.step}),
     ...(occurrence.block === undefined ? {} : {block: occurrence.block}),
   }));
+}
+
+/** One look, the planned end, is not worth a field. */
+function looksField(looksMs: readonly number[]): Pick<PlannedOccurrence, 'looksMs'> {
+  return looksMs.length > 1 ? {looksMs} : {};
 }
 
 /** Whether the platform, not Firedrill, is expected to restore what this occurrence breaks. */

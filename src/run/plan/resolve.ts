@@ -1,5 +1,6 @@
 import type {Experiment, TargetSpec} from '../../experiment/experiment.js';
 import type {JsonObject} from '../../quantities/json.js';
+import {compilePattern} from '../../quantities/pattern.js';
 import {FiredrillError} from '../../system/error.js';
 import {seededRandom} from '../../system/random.js';
 import type {Candidate, Reader} from '../../targets/contract.js';
@@ -28,7 +29,7 @@ async function keepMatching(
 ): Promise<readonly Candidate[]> {
   const {where} = spec;
   if (where === undefined) return found;
-  const pattern = new RegExp(where.matches, 'm');
+  const pattern = compilePattern(where.matches, {lines: true});
   const kept = await Promise.all(
     found.map(
       async candidate =>
@@ -68,6 +69,24 @@ function isProvisioned(spec: TargetSpec): boolean {
   );
 }
 
+function drawn(spec: TargetSpec, candidates: readonly Candidate[], seed: number): readonly Candidate[] {
+  const random = seededRandom(seed);
+  return selectTargets({name: spec.name, candidates, select: spec.select, random, lookedFor: lookedFor(spec)}).hit;
+}
+
+/**
+ * The same target, drawn by the same lots among the others; `unfit` says by object why one cannot take a fault.
+ * @throws FiredrillError when too few are left
+ */
+export function withoutUnfit(target: ResolvedTarget, unfit: ReadonlyMap<string, string>): ResolvedTarget {
+  if (unfit.size === 0) return target;
+  const candidates = target.candidates.map(one => {
+    const why = unfit.get(one.ref.object);
+    return why === undefined ? one : {...one, unfit: why};
+  });
+  return {...target, candidates, hit: drawn(target.spec, candidates, target.seed)};
+}
+
 /**
  * Finds the candidates of one selector, keeps those that answer `where`, and draws what is hit.
  * @throws FiredrillError when nothing matches, the choice is ambiguous, or the endpoint cannot be reached.
@@ -84,14 +103,12 @@ export async function resolveTarget(
   const candidates = await keepMatching(spec, reader, found, signal);
   const ownSeed = spec.select !== undefined && 'seed' in spec.select ? spec.select.seed : undefined;
   const seed = ownSeed ?? options.seed;
-  const random = seededRandom(seed);
-  const {hit} = selectTargets({name: spec.name, candidates, select: spec.select, random, lookedFor: lookedFor(spec)});
   return {
     spec,
     address,
     reader,
     candidates,
-    hit,
+    hit: drawn(spec, candidates, seed),
     seed,
     protected: candidates.filter(candidate => candidate.protectedBy !== undefined),
     provision: isProvisioned(spec),

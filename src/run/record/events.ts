@@ -2,7 +2,8 @@ import type {Experiment} from '../../experiment/experiment.js';
 import type {Instant} from '../../quantities/instant.js';
 import type {Json, JsonObject} from '../../quantities/json.js';
 import type {Unit} from '../../quantities/unit.js';
-import type {Debt, Proof, Settled, TargetRef} from '../../targets/contract.js';
+import type {LoadTotals} from '../../signals/contract.js';
+import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../../targets/contract.js';
 
 export type Phase = 'prepare' | 'warmup' | 'baseline' | 'fault' | 'recovery' | 'leak-check';
 
@@ -15,6 +16,13 @@ export interface Stop {
   readonly signal?: number;
 }
 
+/** A metric that should decide and whose baseline says that it hardly can. */
+export interface Demotion {
+  readonly metric: string;
+  /** A clause with the figure, and what would do. */
+  readonly why: string;
+}
+
 /** One injection, planned: what the timeline makes of a fault with its steps and repeats. */
 export interface PlannedOccurrence {
   readonly id: string;
@@ -24,6 +32,8 @@ export interface PlannedOccurrence {
   readonly heal: 'platform' | 'undo';
   readonly label: string;
   readonly forMs: number;
+  /** Where it may go on: how long it has been in force at each planned look, the first of them `forMs`, the last the longest. Absent: it does not. */
+  readonly looksMs?: readonly number[];
   readonly targets: readonly TargetRef[];
   readonly changes: readonly string[];
   /** Index of the step, where the fault has steps. */
@@ -52,7 +62,7 @@ export type EventBody =
       /** Of a baseline that was read from the past: the time it is about, mono µs. */
       readonly past?: {readonly fromUs: number; readonly toUs: number};
     }
-  /** The times of the plan were changed before the injection, as far as `--resize` allows: this is what was run. */
+  /** The times of the plan were changed before the injection, as far as they may go on: this is what was run. */
   | {
       readonly type: 'resized';
       readonly experiment: Experiment;
@@ -74,7 +84,12 @@ export type EventBody =
       readonly subject?: string;
     }
   | {readonly type: 'debts.owed'; readonly occurrence: string; readonly debts: readonly Debt[]}
-  | {readonly type: 'change.requested'; readonly occurrence: string}
+  | {
+      readonly type: 'change.requested';
+      readonly occurrence: string;
+      /** The changes that owe nothing, and why; left out where all have an undo, and by earlier versions. */
+      readonly withoutUndo?: readonly WithoutUndo[];
+    }
   | {readonly type: 'change.confirmed'; readonly occurrence: string; readonly proofs: readonly Proof[]}
   | {readonly type: 'change.failed'; readonly occurrence: string; readonly why: string}
   | {
@@ -84,15 +99,39 @@ export type EventBody =
       /** In the order of the proofs: when each was last seen in force before, since it was confirmed; null: not yet. */
       readonly lastInForce?: readonly (Instant | null)[];
     }
+  /** A look at an injection that may go on (`looksMs`): with `open` it is held on until the next look, else it ends. */
+  | {
+      readonly type: 'looked';
+      readonly occurrence: string;
+      /** Which of the planned looks, from 1, and how many there are. */
+      readonly look: number;
+      readonly looks: number;
+      /** `settled`: every metric that decides is proven either way, or one has deviated; `open`; `hopeless`: the time that is left would not settle it. */
+      readonly answer: 'settled' | 'open' | 'hopeless';
+      /** What is not settled yet, and why. */
+      readonly open: readonly {readonly metric: string; readonly why: string}[];
+      /** Where it is held on: until the next look, ms from its confirmation, and how much longer than now at most, ms. */
+      readonly untilMs?: number;
+      readonly moreMs?: number;
+    }
   /** The fault interval of an occurrence is over; for platform-healed events no undo follows at once. */
   | {readonly type: 'hold.ended'; readonly occurrence: string; readonly why: string}
-  | {readonly type: 'undo.requested'; readonly occurrence: string; readonly why: Stop}
+  | {
+      readonly type: 'undo.requested';
+      readonly occurrence: string;
+      readonly why: Stop;
+      /** How many undos: 0 where its time is over and there is nothing to carry out. Left out by earlier versions. */
+      readonly undos?: number;
+    }
   | {readonly type: 'debts.settled'; readonly occurrence: string; readonly settled: readonly Settled[]}
   | {
       readonly type: 'decided';
-      readonly what: 'steady' | 'guard' | 'recovered';
+      /** `step-deviated`: `yes` ends a series of steps that says `stopOn: deviation`; the basis names the occurrence. */
+      readonly what: 'steady' | 'guard' | 'recovered' | 'step-deviated';
       readonly answer: 'yes' | 'no' | 'unknown';
       readonly basis: Json;
+      /** Of `steady`: metrics that hardly can answer while others can. They do not keep the verdict open; absent: there are none. */
+      readonly demoted?: readonly Demotion[];
     }
   | {
       readonly type: 'check.read';
@@ -100,15 +139,32 @@ export type EventBody =
       readonly when: 'before' | 'after';
       readonly value: number | null;
       readonly why?: string;
+      /** What the loads had counted when the read began and when it had ended; left out by earlier versions. */
+      readonly loads?: Readonly<Record<string, TotalsOfRead>>;
     }
   | {readonly type: 'takeover'; readonly from: number; readonly why: string}
   | {
       readonly type: 'leaks.checked';
       readonly touched: readonly FacetDifference[];
       readonly collateral: readonly FacetDifference[];
+      /** To be expected: nothing puts it back, or someone else's value was left in place. Left out by earlier versions. */
+      readonly left?: readonly FacetDifference[];
     }
   | {readonly type: 'noted'; readonly level: 'info' | 'warning'; readonly text: string}
   | {readonly type: 'run.ended'; readonly why: Stop};
+
+/** What a load had counted around a read: somewhere in between is what it had when the value was taken. */
+export interface TotalsOfRead {
+  readonly from: LoadTotals;
+  readonly to: LoadTotals;
+}
+
+/** A change that owes nothing, on the target it is made to. */
+export type WithoutUndo = NoUndo & {
+  readonly ref: TargetRef;
+  /** Facets that it alters: for good where it is irreversible. */
+  readonly touches: readonly string[];
+};
 
 /** A facet that reads differently after the run. `touched` ones are ours and mean code 6; collateral ones are findings. */
 export interface FacetDifference {
@@ -129,6 +185,23 @@ export type Event = EventBody & {
   readonly at: Instant;
   readonly audience: 'all' | 'staff';
 };
+
+/** Whether it is an object with these fields. */
+export function has(value: unknown, ...keys: readonly string[]): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && keys.every(key => key in value);
+}
+
+/** The version of the events; a line of another one is not read as if it were one of ours. */
+const VERSION = 1;
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+export const isEvent = (value: unknown): value is Event =>
+  has(value, 'v', 'seq', 'type', 'at', 'epoch') &&
+  value['v'] === VERSION &&
+  typeof value['type'] === 'string' &&
+  isCount(value['seq']) &&
+  isCount(value['epoch']) &&
+  has(value['at'], 'mono', 'wall', 'boot');
 
 const START = 'start ';
 

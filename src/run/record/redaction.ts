@@ -5,7 +5,21 @@
 const AS_IS: ReadonlySet<string> = new Set([
   ...['type', 'by', 'audience', 'at', 'boot', 'run', 'phase', 'when', 'what', 'answer', 'level', 'unit'],
   ...['id', 'occurrence', 'fault', 'nature', 'heal', 'metric', 'check', 'name', 'mode', 'source', 'sha256'],
-  ...['driver', 'kind', 'endpoint', 'object', 'incarnation', 'target', 'facet', 'state', 'debt', 'debts', 'outcome'],
+  ...[
+    'driver',
+    'kind',
+    'endpoint',
+    'object',
+    'incarnation',
+    'target',
+    'facet',
+    'state',
+    'debt',
+    'debts',
+    'outcome',
+    'because',
+    'reason',
+  ],
 ]);
 
 /**

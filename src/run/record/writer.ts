@@ -1,8 +1,10 @@
 import type {Counted, LoadSecond, Sample} from '../../signals/contract.js';
+import type {Missing} from '../../signals/missing.js';
 import type {Clock} from '../../system/clock.js';
 import {describeError} from '../../system/error.js';
 import type {Disk} from '../ports.js';
 import type {Event, EventBody} from './events.js';
+import {ledgerLine} from './ledger.js';
 import type {Observer} from './observer.js';
 import {recordPaths} from './paths.js';
 import {redactTexts} from './redaction.js';
@@ -14,7 +16,9 @@ export interface SampleChunk {
   readonly t: number[];
   readonly v: (number | null)[];
   readonly d: number[];
+  /** By index, of values that are missing: why in words, and whose failure it is. */
   readonly why?: Record<number, string>;
+  readonly missing?: Record<number, Missing>;
   /** By index, of values that were told afterwards: how long each stands for (µs), and what it was made of. */
   readonly lasts?: Record<number, number>;
   readonly counted?: Record<number, Counted>;
@@ -79,11 +83,10 @@ export class RecordWriter {
    */
   async durable(body: EventBody): Promise<Event> {
     const event = this.number(body);
-    const line = lineOf(event);
     const {folder, ledger} = this.options;
-    if (folder !== undefined) this.enqueue(recordPaths(folder).events, line, true);
+    if (folder !== undefined) this.enqueue(recordPaths(folder).events, lineOf(event), true);
     // One after the other: a line that is torn must not take its neighbour with it.
-    const owed = this.ledgerTail.then(() => this.append(ledger, line, true));
+    const owed = this.ledgerTail.then(() => this.append(ledger, ledgerLine(event), true));
     this.ledgerTail = owed.catch(() => undefined);
     await Promise.all([owed, this.tail]);
     this.tell(observer => observer.event?.(event));
@@ -98,12 +101,13 @@ export class RecordWriter {
       chunk = undefined;
     }
     if (chunk === undefined) {
-      chunk = {s: series, at, t: [], v: [], d: [], why: {}, lasts: {}, counted: {}};
+      chunk = {s: series, at, t: [], v: [], d: [], why: {}, missing: {}, lasts: {}, counted: {}};
       this.open.set(series, chunk);
     }
     const told = redactTexts(sample, this.options.redact);
     const index = chunk.t.length;
     if (told.why !== undefined) chunk.why[index] = told.why;
+    if (told.missing !== undefined) chunk.missing[index] = told.missing;
     if (told.lasts !== undefined) chunk.lasts[index] = told.lasts;
     if (told.counted !== undefined) chunk.counted[index] = told.counted;
     chunk.t.push(told.t - at);
@@ -130,10 +134,10 @@ export class RecordWriter {
     await this.tail;
   }
 
-  private writeChunk({why, lasts, counted, ...columns}: OpenChunk): void {
+  private writeChunk({why, missing, lasts, counted, ...columns}: OpenChunk): void {
     const {folder} = this.options;
     if (folder === undefined) return;
-    const some = Object.entries({why, lasts, counted}).filter(([, values]) => Object.keys(values).length > 0);
+    const some = Object.entries({why, missing, lasts, counted}).filter(([, values]) => Object.keys(values).length > 0);
     this.enqueue(recordPaths(folder).samples, lineOf({...columns, ...Object.fromEntries(some)}));
   }
 

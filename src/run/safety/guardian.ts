@@ -1,7 +1,8 @@
+import type {Debt} from '../../targets/contract.js';
 import type {Ports} from '../ports.js';
 import {outstanding} from './debts.js';
 import {FRESH_MS, type RunState} from './state.js';
-import {takeOver, type Takeover, type TakeoverRequest} from './takeover.js';
+import {isOver, takeOver, type Takeover, type TakeoverRequest} from './takeover.js';
 
 /** The pipe from the runner, as the guardian sees it. */
 export interface GuardianLink {
@@ -17,8 +18,8 @@ const LONGEST_PAUSE_MS = 60_000;
 const PERSIST_MS = 3_600_000;
 
 /**
- * Watches one runner. Takes over at once when the pipe closes without a farewell, and when the runner has been silent while
- * the hard stop of something it owes has passed (it hangs or was stopped). Returns undefined when there was nothing to do.
+ * Watches one runner. Takes over at once when the pipe closes without a farewell, and when the runner has been silent for
+ * six seconds while an undo is due (it hangs or was stopped): a fault lasts at most so much longer than planned, and a look. Returns undefined when there was nothing to do.
  */
 export async function guard(options: {
   readonly ports: Ports;
@@ -40,7 +41,7 @@ export async function guard(options: {
         state,
         by: 'guardian',
         why,
-        ended: {kind: 'bug', detail: `${why}; the guardian put everything back`},
+        ended: {kind: 'bug', detail: `${why}; the guardian took the run over`},
         redact,
       });
     }
@@ -53,7 +54,7 @@ async function persist(request: TakeoverRequest): Promise<Takeover | undefined> 
   const begun = ports.clock.mono();
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const outcome = await takeOver(request).catch((error: unknown) => ({state: 'failed' as const, error}));
-    const over = outcome.state === 'beaten' || (outcome.state === 'taken' && outcome.owed.length === 0);
+    const over = outcome.state === 'beaten' || (outcome.state === 'taken' && isOver(outcome));
     if (over) return outcome;
     const until = Math.max(begun, await lastHardStop(state)) + PERSIST_MS * 1000;
     if (ports.clock.mono() + pauseMs * 1000 > until) {
@@ -72,12 +73,17 @@ async function lastHardStop(state: RunState): Promise<number> {
   return Math.max(0, ...owed.map(debt => debt.lease.hardStop.mono));
 }
 
-/** Why a silent runner must be relieved; undefined while it beats or nothing of its debts has reached its hard stop. */
+/** When the undo of a debt is due, mono µs: a runner that is silent by then does not come to it. */
+function dueAt({lease: {hardStop, spareMs = 0}}: Debt): number {
+  return hardStop.mono - spareMs * 1000;
+}
+
+/** Why a silent runner must be relieved; undefined while it beats or no undo of it is due. */
 async function overdue(ports: Ports, state: RunState, lastSign: number): Promise<string | undefined> {
   const now = ports.clock.mono();
   const silentMs = (now - lastSign) / 1000;
   if (silentMs < FRESH_MS) return undefined;
   const owed = outstanding(await state.events());
-  const late = owed.some(debt => now > debt.lease.hardStop.mono);
+  const late = owed.some(debt => now > dueAt(debt));
   return late ? `the runner was silent for ${Math.round(silentMs / 1000)} s and an undo was overdue` : undefined;
 }

@@ -1,35 +1,42 @@
-import type {JsonObject} from '../../quantities/json.js';
-import {FiredrillError} from '../../system/error.js';
-import type {Debt, DriverName, Settled} from '../../targets/contract.js';
+import {isDeepStrictEqual} from 'node:util';
+import {describeError, FiredrillError} from '../../system/error.js';
+import type {Debt, Settled} from '../../targets/contract.js';
 import type {Ports} from '../ports.js';
 import {RecordWriter} from '../record/writer.js';
 import {Actuators} from './connections.js';
 import {isPaid, outstanding} from './debts.js';
 import {openFence} from './fence.js';
 import {settleInReverse, settleTwice} from './settle.js';
-import {RunState, knownRuns} from './state.js';
+import {knownRuns, RunState, strangeRuns, type World} from './state.js';
 import {takeOver} from './takeover.js';
+import {readWorldMarks} from './world-marks.js';
 
 /** What one run owes, as far as this machine or the marks in the world know. */
 export interface OwedRun {
+  /** `?` for marks that name no run. */
   readonly run: string;
   /** `state`: this user's state directory; `marks`: only marks in the world (another machine or user ran it). */
   readonly known: 'state' | 'marks';
   readonly live: boolean;
   readonly debts: readonly Debt[];
-}
-
-/** A world to look for marks in: a Docker engine, a cluster's namespace, a proxy. */
-export interface World {
-  readonly driver: DriverName;
-  readonly address: JsonObject;
+  /** What was found and is not understood: whether more is owed, nobody knows. */
+  readonly unknown: readonly string[];
 }
 
 export interface Recovery {
   readonly run: string;
+  /** What was owed. */
+  readonly debts: readonly Debt[];
   readonly settled: readonly Settled[];
+  /** What still is. */
   readonly owed: readonly Debt[];
+  /** Why it is not known whether more is owed; empty when all is understood. */
+  readonly unknown: readonly string[];
+  /** The run folder whose record tells of it, where there is one: what was made of the record before is not true any more. */
+  readonly folder?: string | undefined;
 }
+
+const NAMELESS = '?';
 
 /** Everything that is owed: by the state directory, and by the marks in the given worlds. Changes nothing. */
 export async function listOwed(
@@ -38,40 +45,51 @@ export async function listOwed(
   signal: AbortSignal,
 ): Promise<readonly OwedRun[]> {
   const states = await knownRuns(ports);
-  const local = await Promise.all(
-    states.map(async state => ({
-      run: state.run,
-      known: 'state' as const,
-      live: await state.isLive(),
-      debts: outstanding(await state.events()),
-    })),
-  );
-  const marked = (await Promise.all(worlds.map(world => markedDebts(ports, world, signal)))).flat();
-  const foreign = new Map<string, Debt[]>();
-  for (const debt of marked) {
+  const local = await Promise.all(states.map(state => owedBy(state)));
+  const marked = await Promise.all(worlds.map(world => readWorldMarks(ports, world, undefined, signal)));
+  const foreign = new Map<string, {debts: Debt[]; unknown: string[]}>();
+  const of = (run: string | undefined) => {
+    const name = run ?? NAMELESS;
+    const entry = foreign.get(name) ?? {debts: [], unknown: []};
+    foreign.set(name, entry);
+    return entry;
+  };
+  const strange = [...(await strangeRuns(ports)), ...marked.flatMap(({unreadable}) => unreadable)];
+  for (const {run, where, why} of strange) of(run).unknown.push(`${where}: ${why}`);
+  for (const debt of marked.flatMap(({debts}) => debts)) {
     if (local.some(known => known.run === debt.run)) continue;
-    foreign.set(debt.run, [...(foreign.get(debt.run) ?? []), debt]);
+    const {debts, unknown} = of(debt.run);
+    const same = debts.find(({id}) => id === debt.id);
+    if (same === undefined) debts.push(debt);
+    // One of the two is forged: to settle either must not settle the other.
+    else if (!isDeepStrictEqual(same.undo, debt.undo))
+      unknown.push(
+        `two marks say what \`${debt.id}\` owes, on \`${same.undo.ref.name}\` and on \`${debt.undo.ref.name}\``,
+      );
   }
   const now = ports.clock.now();
   return [
     ...local,
-    ...[...foreign].map(([run, debts]) => ({
+    ...[...foreign].map(([run, {debts, unknown}]) => ({
       run,
       known: 'marks' as const,
       debts,
+      unknown,
       // Nobody can ask a runner on another machine; until the hard stop has passed it may be alive.
       live: debts.some(debt => Date.parse(debt.lease.hardStop.wall) > Date.parse(now.wall)),
     })),
   ];
 }
 
-async function markedDebts(ports: Ports, world: World, signal: AbortSignal): Promise<readonly Debt[]> {
-  const reader = await (await ports.driver(world.driver)).reader(world.address, ports.ambient);
+/** What the ledger of a run on this machine says. Never throws: what cannot be read must not hide the next run. */
+async function owedBy(state: RunState): Promise<OwedRun> {
+  const head = {run: state.run, known: 'state'} as const;
   try {
-    // The mark may have been written by a machine that reached the endpoint in another way.
-    return (await reader.debts(undefined, signal)).map(debt => ({...debt, address: world.address}));
-  } finally {
-    await reader.close();
+    const {events, unreadable} = await state.readLedger();
+    const unknown = unreadable.map(line => `its ledger, ${line}`);
+    return {...head, live: await state.isLive(), debts: outstanding(events), unknown};
+  } catch (error) {
+    return {...head, live: false, debts: [], unknown: [`its state cannot be read: ${describeError(error)}`]};
   }
 }
 
@@ -96,9 +114,8 @@ export async function recoverRun(
       },
     );
   }
-  return owed.known === 'state'
-    ? recoverLocal(ports, owed.run, options.redact)
-    : recoverMarked(ports, owed, options.redact);
+  if (owed.known === 'state') return recoverLocal(ports, owed.run, options.redact);
+  return owed.debts.length > 0 ? recoverMarked(ports, owed, options.redact) : {...owed, settled: [], owed: []};
 }
 
 async function recoverLocal(ports: Ports, run: string, redact: (text: string) => string): Promise<Recovery> {
@@ -109,11 +126,12 @@ async function recoverLocal(ports: Ports, run: string, redact: (text: string) =>
     by: 'recover',
     redact,
     why: 'recover was called',
-    ended: {kind: 'bug', detail: 'the runner was gone; recover put everything back'},
+    ended: {kind: 'bug', detail: 'the runner was gone; recover took the run over'},
   });
   if (taken.state === 'beaten')
     throw new FiredrillError('RUN_ALIVE', `Run \`${run}\` could not be taken over: ${taken.why}.`);
-  return {run, settled: taken.settled, owed: taken.owed};
+  const {debts, settled, owed, unknown, folder} = taken;
+  return {run, debts, settled, owed, unknown, folder};
 }
 
 /** A run of another machine: its ledger is out of reach, the marks say what to undo. */
@@ -143,7 +161,7 @@ async function recoverMarked(ports: Ports, owed: OwedRun, redact: (text: string)
     const paid = new Set(settled.filter(isPaid).map(answer => answer.debt));
     const left = owed.debts.filter(debt => !paid.has(debt.id));
     if (left.length === 0) await state.remove();
-    return {run: owed.run, settled, owed: left};
+    return {run: owed.run, debts: owed.debts, settled, owed: left, unknown: owed.unknown};
   } finally {
     await actuators.close();
   }

@@ -1,8 +1,8 @@
 import {FiredrillError} from '../../system/error.js';
+import {isRunId} from '../../targets/debt.js';
 import type {Ports} from '../ports.js';
 import {Actuators} from './connections.js';
-import type {World} from './recover.js';
-import {knownRuns, RunState} from './state.js';
+import {knownRuns, RunState, type World} from './state.js';
 
 const POLL_MS = 200;
 
@@ -23,6 +23,7 @@ export async function requestStop(ports: Ports, run: string | undefined): Promis
 
 /** Leaves a mark in the world that the run polls: for a run of another machine. */
 export async function requestStopInWorld(ports: Ports, run: string, world: World): Promise<void> {
+  if (!isRunId(run)) throw new FiredrillError('RUN_UNKNOWN', `Expected the name of a run; got \`${run}\`.`);
   // Whoever only asks owns no epoch that could be lost.
   const actuators = new Actuators(ports, {run, epoch: 0, live: () => true, refresh: () => Promise.resolve(true)});
   try {

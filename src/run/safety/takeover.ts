@@ -1,7 +1,9 @@
 import {isDeepStrictEqual} from 'node:util';
 import {describeError} from '../../system/error.js';
+import type {ProcessIdentity} from '../../system/processes.js';
 import type {Debt, Settled} from '../../targets/contract.js';
-import type {Event, Stop} from '../record/events.js';
+import type {Stop} from '../record/events.js';
+import {isSound, type Ledger} from '../record/ledger.js';
 import {recordPaths} from '../record/paths.js';
 import {parseEvents} from '../record/reader.js';
 import {RecordWriter} from '../record/writer.js';
@@ -10,13 +12,25 @@ import {Actuators} from './connections.js';
 import {isPaid, outstanding} from './debts.js';
 import {openFence} from './fence.js';
 import {settleTwice, type SafetyContext} from './settle.js';
-import type {Owner, RunState} from './state.js';
+import type {Owner, RunState, World} from './state.js';
+import {readWorldMarks} from './world-marks.js';
 
 const KILL_BUDGET_MS = 10_000;
 const BEAT_MS = 1_000;
 
 export type Takeover =
-  | {readonly state: 'taken'; readonly settled: readonly Settled[]; readonly owed: readonly Debt[]}
+  | {
+      readonly state: 'taken';
+      /** What was owed. */
+      readonly debts: readonly Debt[];
+      readonly settled: readonly Settled[];
+      /** What still is. */
+      readonly owed: readonly Debt[];
+      /** Why it is not known whether more is owed; empty when all is understood. */
+      readonly unknown: readonly string[];
+      /** The run folder whose record tells all this now; undefined where it is gone, or not ours. */
+      readonly folder: string | undefined;
+    }
   | {readonly state: 'beaten'; readonly why: string};
 
 export interface TakeoverRequest {
@@ -41,21 +55,32 @@ export async function takeOver(request: TakeoverRequest): Promise<Takeover> {
   if (!(await state.claim(epoch, by))) return {state: 'beaten', why: 'someone else took the run over first'};
   const taken = await withHeartbeat(ports, state, async (): Promise<Takeover> => {
     const stuck = await endAll(ports, owners);
-    if (stuck !== undefined) return {state: 'beaten', why: `the runner (pid ${stuck.process.pid}) could not be ended`};
+    if (stuck !== undefined) return {state: 'beaten', why: `the runner (pid ${stuck.pid}) could not be ended`};
     return settleAll(request, epoch);
   });
   // Only now that no heartbeat is written any more.
-  if (taken.state === 'taken' && taken.owed.length === 0) await state.remove();
+  if (taken.state === 'taken' && isOver(taken)) await state.remove();
   return taken;
 }
 
+/** Nothing is owed any more, and nothing is left that nobody understands: only such a state is ever removed. */
+export function isOver({
+  owed,
+  unknown,
+}: {
+  readonly owed: readonly Debt[];
+  readonly unknown: readonly string[];
+}): boolean {
+  return owed.length + unknown.length === 0;
+}
+
 /** Kills every owner there was (an earlier takeover may not have got that far); returns one that lives on. */
-async function endAll(ports: Ports, owners: readonly Owner[]): Promise<Owner | undefined> {
+async function endAll(ports: Ports, owners: readonly Owner[]): Promise<ProcessIdentity | undefined> {
   const self = ports.processes.self();
-  for (const owner of owners) {
-    // Whoever tries again after a failure has been the owner itself.
-    if (isDeepStrictEqual(owner.process, self)) continue;
-    if (!(await ports.processes.killAndWait(owner.process, KILL_BUDGET_MS))) return owner;
+  for (const {process: who} of owners) {
+    // Whoever tries again after a failure has been the owner itself. Nobody knows whom a damaged file means: its fence stops it.
+    if (who === undefined || isDeepStrictEqual(who, self)) continue;
+    if (!(await ports.processes.killAndWait(who, KILL_BUDGET_MS))) return who;
   }
   return undefined;
 }
@@ -78,21 +103,27 @@ async function withHeartbeat<T>(ports: Ports, state: RunState, work: () => Promi
   }
 }
 
+/** The run folder, where it is still there and nobody else can have written to it: what it says may be carried out. */
+async function recordFolder({disk}: Ports, folder: string | undefined): Promise<string | undefined> {
+  if (folder === undefined || folder === '' || (await disk.list(folder)).length === 0) return undefined;
+  const foreign = (await disk.distrust(folder)) ?? (await disk.distrust(recordPaths(folder).events));
+  return foreign === undefined ? folder : undefined;
+}
+
 /** All events that can still be found: the ledger's, and the run folder's where it exists. */
-async function allEvents(ports: Ports, state: RunState, folder: string | undefined): Promise<readonly Event[]> {
-  const texts = await Promise.all([
-    ports.disk.read(state.ledger),
-    folder === undefined ? undefined : ports.disk.read(recordPaths(folder).events),
-  ]);
-  return parseEvents(texts.join('\n')).events;
+async function readAll(ports: Ports, state: RunState, folder: string | undefined): Promise<Ledger> {
+  const {events, unreadable} = await state.readLedger();
+  const record = folder === undefined ? undefined : await ports.disk.read(recordPaths(folder).events);
+  return {events: parseEvents(record ?? '', events).events.filter(isSound), unreadable};
 }
 
 async function settleAll(request: TakeoverRequest, epoch: number): Promise<Takeover> {
   const {ports, state, by, why, redact} = request;
   const identity = await state.identity();
-  const folder =
-    identity !== undefined && (await ports.disk.list(identity.folder)).length > 0 ? identity.folder : undefined;
-  const events = await allEvents(ports, state, folder);
+  const folder = await recordFolder(ports, identity?.folder);
+  const {events, unreadable} = await readAll(ports, state, folder);
+  const known = {debts: outstanding(events), lines: unreadable, worlds: identity?.worlds};
+  const {debts: owed, unknown} = await withMarks(ports, state.run, known);
   const record = new RecordWriter({
     disk: ports.disk,
     clock: ports.clock,
@@ -108,16 +139,44 @@ async function settleAll(request: TakeoverRequest, epoch: number): Promise<Takeo
   const context: SafetyContext = {ports, actuators, record};
   try {
     await note(record, {type: 'takeover', from: epoch - 1, why});
-    const owed = outstanding(events);
     const settled = owed.length === 0 ? [] : await settleTwice(context, owed);
     if (!events.some(event => event.type === 'run.ended')) await note(record, {type: 'run.ended', why: request.ended});
     await record.flush();
     const paid = new Set(settled.filter(isPaid).map(answer => answer.debt));
     const left = owed.filter(debt => !paid.has(debt.id));
-    return {state: 'taken', settled, owed: left};
+    return {state: 'taken', debts: owed, settled, owed: left, unknown, folder};
   } finally {
     await actuators.close();
   }
+}
+
+/**
+ * What is owed by the debts that are known, and by what may stand behind lines of the ledger that are not understood. Whatever was changed was marked in
+ * its world before: where all worlds of the run can be read, their marks say the same as those lines did. Where not, nobody knows.
+ */
+export async function withMarks(
+  ports: Ports,
+  run: string,
+  {
+    debts,
+    lines,
+    worlds,
+  }: {
+    readonly debts: readonly Debt[];
+    readonly lines: readonly string[];
+    readonly worlds: readonly World[] | undefined;
+  },
+): Promise<{readonly debts: readonly Debt[]; readonly unknown: readonly string[]}> {
+  if (lines.length === 0) return {debts, unknown: []};
+  const ledger = lines.map(line => `its ledger, ${line}`);
+  const found = await Promise.all((worlds ?? []).map(world => readWorldMarks(ports, world, run)));
+  const strange = found
+    .flatMap(({unreadable}) => unreadable)
+    .filter(mark => mark.run === undefined || mark.run === run);
+  const unknown = strange.map(({where, why}) => `${where}: ${why}`);
+  const understood = worlds !== undefined && unknown.length === 0;
+  const marked = found.flatMap(one => one.debts).filter(({id}) => !debts.some(debt => debt.id === id));
+  return {debts: [...debts, ...marked], unknown: understood ? [] : [...ledger, ...unknown]};
 }
 
 /** A takeover whose record cannot be written still settles: the marks in the world hold the truth. */

@@ -1,75 +1,79 @@
 import type {AnswerCheck, AnswerCondition, HttpRequestSpec} from '../../experiment/load.js';
 import type {Json} from '../../quantities/json.js';
+import {compilePattern} from '../../quantities/pattern.js';
 import {isStatusIn} from '../../quantities/http.js';
 import {parseJsonPath, valueAt} from '../../quantities/json-path.js';
-import {outcomeOfStatus, type Outcome} from './outcome.js';
+import {bodyText} from '../http/content.js';
+import {fieldOf, type Answer, type Reply} from '../http/exchange.js';
+import {outcomeOfError, type Outcome} from './outcome.js';
 
-/** So much of a body is there for checks; what is longer is only counted. */
+/** So much of a body is kept for checks, as it came; what is longer is only counted. */
 export const KEPT_BYTES = 1024 * 1024;
 
-/** A complete answer, as far as checks look at it. */
-export interface Answer {
-  readonly status: number;
-  /** Bytes of the body. */
-  readonly size: number;
-  /** The field of this name (lower case); several are joined as lists are. */
-  field(name: string): string | undefined;
-  /** The first `KEPT_BYTES` of the body. */
-  readonly content: Buffer;
+/** What is looked at: an answer, and the text of its body, which is read once. */
+interface Looked {
+  readonly answer: Answer;
+  /** Undefined when it cannot be read. */
+  text(): string | undefined;
 }
 
-type Asked = (answer: Answer) => boolean;
+type Asked = (looked: Looked) => boolean;
 
 /** What an answer to a request counts as. */
 export interface AnswerRule {
   /** How many bytes of the body must be kept for it. */
   readonly keptBytes: number;
-  /** Whether it looks at more than the status. */
-  readonly looksInside: boolean;
-  outcomeOf(answer: Answer): Outcome;
-  outcomeOfStatus(status: number): Outcome;
+  outcomeOf(reply: Reply): Outcome;
 }
 
 export function answerRule({success, checks = []}: Pick<HttpRequestSpec, 'success' | 'checks'>): AnswerRule {
   const asked = checks.map(check => ({outcome: `check-${check.name}` as const, holds: asks(check)}));
   return {
     keptBytes: checks.some(check => 'json' in check || 'body' in check) ? KEPT_BYTES : 0,
-    looksInside: checks.length > 0,
-    outcomeOfStatus: status => outcomeOfStatus(status, success),
-    outcomeOf: answer => {
-      const outcome = outcomeOfStatus(answer.status, success);
-      if (outcome !== 'ok') return outcome;
-      return asked.find(({holds}) => !holds(answer))?.outcome ?? 'ok';
+    outcomeOf: reply => {
+      if ('failed' in reply) return outcomeOfError(reply.failed);
+      if (reply.leadsOn === true || !isStatusIn(reply.status, success)) return `status-${reply.status}`;
+      if (asked.length === 0) return 'ok';
+      const looked = lookAt(reply);
+      return asked.find(({holds}) => !holds(looked))?.outcome ?? 'ok';
     },
   };
 }
 
+function lookAt(answer: Answer): Looked {
+  let read: {readonly text: string | undefined} | undefined;
+  return {answer, text: () => (read ??= {text: bodyText(answer)}).text};
+}
+
 function asks(check: AnswerCheck): Asked {
-  if ('status' in check) return ({status}) => isStatusIn(status, check.status);
-  if ('maxSize' in check) return ({size}) => size <= check.maxSize;
+  if ('status' in check) return ({answer}) => isStatusIn(answer.status, check.status);
+  if ('maxSize' in check) return ({answer}) => answer.size <= check.maxSize;
   if ('body' in check) {
     const holds = ofText(check.body);
-    return ({content}) => holds(content.toString('utf8'));
+    return looked => {
+      const text = looked.text();
+      return text !== undefined && holds(text);
+    };
   }
   if ('header' in check) {
     const holds = check.is === undefined ? () => true : ofText(check.is);
-    return answer => {
-      const value = answer.field(check.header);
+    return ({answer}) => {
+      const value = fieldOf(answer, check.header);
       return value !== undefined && holds(value);
     };
   }
   const path = parseJsonPath(check.json) ?? [];
   const holds = check.is === undefined ? () => true : ofJson(check.is);
-  return ({content}) => {
-    const whole = jsonIn(content);
+  return looked => {
+    const whole = jsonIn(looked.text());
     const value = whole === undefined ? undefined : valueAt(whole, path);
     return value !== undefined && holds(value);
   };
 }
 
-function jsonIn(content: Buffer): Json | undefined {
+function jsonIn(text: string | undefined): Json | undefined {
   try {
-    return JSON.parse(content.toString('utf8')) as Json;
+    return text === undefined ? undefined : (JSON.parse(text) as Json);
   } catch {
     return undefined;
   }
@@ -84,7 +88,7 @@ function ofText(is: AnswerCondition): (text: string) => boolean {
     return text => text === wanted;
   }
   if ('contains' in is) return text => text.includes(is.contains);
-  const pattern = new RegExp(is.matches, 'mu');
+  const pattern = compilePattern(is.matches, {lines: true});
   return text => pattern.test(text);
 }
 

@@ -2,14 +2,15 @@ import type {LoadSpec} from '../../experiment/load.js';
 import {seededRandom} from '../../quantities/random.js';
 import {openAlarm, type Alarm} from '../../system/alarm.js';
 import type {Clock} from '../../system/clock.js';
-import type {LoadSecond} from '../contract.js';
-import {LoadClient} from './client.js';
+import type {LoadSecond, LoadTotals} from '../contract.js';
+import {HttpClient} from '../http/client.js';
+import type {Exchange} from '../http/exchange.js';
 import {DueQueue} from './due-queue.js';
-import type {Exchange} from './exchange.js';
 import type {Outcome} from './outcome.js';
 import {arrivalsOf} from './pacer.js';
 import {LoadRecorder} from './recorder.js';
 import {openScript, type Place, type Script} from './script.js';
+import type {SharedTotals} from './totals.js';
 
 export interface LoadOptions {
   readonly spec: LoadSpec;
@@ -18,12 +19,14 @@ export interface LoadOptions {
   readonly clock: Clock;
   /** Seconds in order, each once all its requests have an outcome: at most the time-out after it is over. */
   readonly onSecond: (second: LoadSecond) => void;
+  /** Where it counts all requests. */
+  readonly totals?: SharedTotals;
 }
 
 export interface RunningLoad {
-  /** Requests that ended well so far. */
-  accepted(): number;
-  /** Sends no more, waits for the requests in flight (at most their time-out) and closes all connections. */
+  /** What became of all requests so far. */
+  totals(): LoadTotals;
+  /** Sends no more (once asked, for good), waits for the requests in flight (at most their time-out) and closes all connections. */
   stop(): Promise<void>;
 }
 
@@ -54,10 +57,10 @@ const MOST_LATE_US = 1e6;
  */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const {spec, clock, reveal} = options;
-  const client = new LoadClient(spec, reveal);
+  const client = new HttpClient(spec);
   const seed = seedOf(spec);
   // Streams of their own: when users come does not depend on what they do.
-  const script = await openScript(spec, client, seededRandom(seed + 1));
+  const script = await openScript(spec, {client, reveal, random: seededRandom(seed + 1)});
   let ring: () => void = () => undefined;
   const alarm = await openAlarm(clock, () => ring());
   const generator = new Generator(options, {client, script, alarm, arrivals: arrivalsOf(spec, seededRandom(seed))});
@@ -81,7 +84,7 @@ interface Waiting {
 }
 
 interface Parts {
-  readonly client: LoadClient;
+  readonly client: HttpClient;
   readonly script: Script;
   readonly alarm: Alarm;
   /** When users come, µs since the start. */
@@ -92,6 +95,7 @@ class Generator implements RunningLoad {
   private readonly start: number;
   private readonly recorder: LoadRecorder;
   private stopping = false;
+  private stopped: Promise<void> | undefined;
   private drained: () => void = () => undefined;
   /** When the next user comes, mono µs. */
   private arrival: number;
@@ -108,17 +112,21 @@ class Generator implements RunningLoad {
     private readonly options: LoadOptions,
     private readonly parts: Parts,
   ) {
-    const {spec, clock, onSecond} = options;
+    const {spec, clock, onSecond, totals} = options;
     this.start = clock.mono();
-    this.recorder = new LoadRecorder(spec.name, this.start, onSecond);
+    this.recorder = new LoadRecorder(spec.name, this.start, onSecond, totals);
     this.arrival = this.start + parts.arrivals();
   }
 
-  accepted(): number {
-    return this.recorder.accepted;
+  totals(): LoadTotals {
+    return this.recorder.totals.read();
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return (this.stopped ??= this.end());
+  }
+
+  private async end(): Promise<void> {
     this.stopping = true;
     await new Promise<void>(resolve => {
       this.drained = resolve;
@@ -177,7 +185,7 @@ class Generator implements RunningLoad {
     this.recorder.sent(place, now);
     const request: Waiting = {place, deadline: now + spec.timeoutMs * 1000};
     this.waiting.add(request);
-    request.exchange = place.sender.send(outcome => this.ended(request, outcome));
+    request.exchange = place.sender.send(outcome => this.ended(request, outcome), place.jar);
   }
 
   private ended(request: Waiting, outcome: Outcome): void {

@@ -1,5 +1,6 @@
 import type {LoadMeasure, MetricSpec} from '../../experiment/experiment.js';
 import {countOf, meanOf, mergeHistograms, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
+import {tlsReason} from '../../quantities/tls-reasons.js';
 import type {LoadSecond} from '../contract.js';
 
 /** A measure over some seconds of one load; null with the reason where nothing was asked of the system. */
@@ -91,6 +92,26 @@ export function latenciesOf({outcomes}: LoadSecond): {
   const all = asked.reduce((sum, [, histogram]) => sum + countOf(histogram), 0);
   const histogram = mergeHistograms(timed);
   return {histogram, unanswered: all - countOf(histogram)};
+}
+
+/** How many requests of these seconds ended how, the most frequent outcome first. */
+export function countOutcomes(seconds: readonly LoadSecond[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const {outcomes} of seconds) {
+    for (const [outcome, histogram] of Object.entries(outcomes)) {
+      counts[outcome] = (counts[outcome] ?? 0) + countOf(histogram);
+    }
+  }
+  return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a));
+}
+
+/** `380 status-503, 12 tls: the certificate has expired`: how many requests ended how, for people. */
+export function outcomesText(counts: Iterable<readonly [outcome: string, count: number]>): string {
+  const one = ([outcome, count]: readonly [string, number]) => {
+    const code = /^tls-(.+)$/.exec(outcome)?.[1];
+    return `${count} ${code === undefined ? outcome : `tls: ${tlsReason(code)}`}`;
+  };
+  return Array.from(counts, one).join(', ');
 }
 
 /** One second of a load as it counts for errors: how many of the requests that were asked of the system did not end with `ok`. */

@@ -1,6 +1,7 @@
 import {bucketOf, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
 import type {LoadSecond, RequestCounts} from '../contract.js';
-import type {Outcome} from './outcome.js';
+import {mayHaveArrived, type Outcome} from './outcome.js';
+import {SharedTotals} from './totals.js';
 
 const SECOND_US = 1e6;
 /** Sends are counted by so many µs for the dispersion of arrivals. */
@@ -88,25 +89,22 @@ export class LoadRecorder {
   private readonly left = new Bins();
   /** Number of the next second to emit. */
   private next = 0;
-  private ok = 0;
 
   /** `start`: mono µs of the first request. */
   constructor(
     private readonly load: string,
     private readonly start: number,
     private readonly emit: (second: LoadSecond) => void,
+    /** Of all requests so far. */
+    readonly totals = new SharedTotals(),
   ) {}
-
-  /** Requests with the outcome `ok` so far. */
-  get accepted(): number {
-    return this.ok;
-  }
 
   /** A request is due. Exactly one `ended` must follow. */
   intend(due: Due): void {
     const second = this.second(due.intended);
     for (const counts of second.of(due)) counts.intended++;
     second.waiting++;
+    this.totals.add('intended');
     this.planned.add(due.intended - this.start);
   }
 
@@ -114,6 +112,7 @@ export class LoadRecorder {
   sent(due: Due, now: number): void {
     const second = this.second(due.intended);
     for (const counts of second.of(due)) counts.sent++;
+    this.totals.add('sent');
     add(second.lags, now - due.intended);
     this.left.add(now - this.start);
   }
@@ -123,12 +122,17 @@ export class LoadRecorder {
     const second = this.second(due.intended);
     for (const counts of second.of(due)) counts.ended(outcome, outcome === 'unsent' ? 0 : now - due.intended);
     second.waiting--;
-    if (outcome === 'ok') this.ok++;
+    if (outcome === 'ok') this.totals.add('accepted');
+    else if (outcome !== 'unsent') {
+      this.totals.add('failed');
+      if (mayHaveArrived(outcome)) this.totals.add('unanswered');
+    }
   }
 
   /** A request that was handed over never left this machine after all. */
   takeBack(due: Due): void {
     for (const counts of this.second(due.intended).of(due)) counts.sent--;
+    this.totals.add('sent', -1);
   }
 
   /** Emits the seconds that are complete. `until`: mono µs up to which every due request has been intended. */

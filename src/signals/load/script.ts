@@ -1,7 +1,8 @@
 import {scenariosOf, type LoadSpec} from '../../experiment/load.js';
 import type {Random} from '../../quantities/random.js';
-import type {LoadClient} from './client.js';
-import type {Sender} from './exchange.js';
+import type {HttpClient} from '../http/client.js';
+import {CookieJar} from '../http/cookies.js';
+import {requestSender, type Sender} from './requests.js';
 
 /** A step of a scenario, ready to be taken. */
 type Step =
@@ -14,9 +15,17 @@ export interface Place {
   /** Its name; undefined in a load without scenarios. */
   readonly request: string | undefined;
   readonly sender: Sender;
+  /** The cookies of this user, where the scenario keeps them. */
+  readonly jar: CookieJar | undefined;
   readonly steps: readonly Step[];
   /** Its number in `steps`. */
   readonly at: number;
+}
+
+interface Scenario {
+  readonly weight: number;
+  readonly cookies: boolean;
+  readonly steps: readonly Step[];
 }
 
 /** What users of a load do. */
@@ -24,7 +33,7 @@ export class Script {
   private readonly allWeights: number;
 
   constructor(
-    private readonly scenarios: readonly {readonly weight: number; readonly steps: readonly Step[]}[],
+    private readonly scenarios: readonly Scenario[],
     private readonly random: Random,
   ) {
     this.allWeights = scenarios.reduce((sum, {weight}) => sum + weight, 0);
@@ -32,49 +41,54 @@ export class Script {
 
   /** A user begins one of the scenarios, drawn by weight. */
   begin(intended: number): Place | undefined {
-    return this.from(this.draw(), 0, intended);
+    const drawn = this.draw();
+    if (drawn === undefined) return undefined;
+    return this.from(drawn.steps, 0, intended, drawn.cookies ? new CookieJar() : undefined);
   }
 
   /** What the user does after this request was answered at `now`; undefined at the end of the scenario. */
-  after({steps, at}: Place, now: number): Place | undefined {
-    return this.from(steps, at + 1, now);
+  after({steps, at, jar}: Place, now: number): Place | undefined {
+    return this.from(steps, at + 1, now, jar);
   }
 
-  private from(steps: readonly Step[], at: number, us: number): Place | undefined {
+  private from(steps: readonly Step[], at: number, us: number, jar: CookieJar | undefined): Place | undefined {
     let intended = us;
     for (let number = at; number < steps.length; number++) {
       const step = steps[number];
       if (step === undefined) return undefined;
-      if ('sender' in step) return {intended, request: step.request, sender: step.sender, steps, at: number};
+      if ('sender' in step) return {intended, request: step.request, sender: step.sender, jar, steps, at: number};
       const [from, to] = step.thinkMs;
       intended += 1000 * (from === to ? from : from + this.random() * (to - from));
     }
     return undefined;
   }
 
-  private draw(): readonly Step[] {
+  private draw(): Scenario | undefined {
     const [only] = this.scenarios;
-    if (this.scenarios.length === 1) return only?.steps ?? [];
+    if (this.scenarios.length === 1) return only;
     let left = this.random() * this.allWeights;
     const drawn = this.scenarios.find(({weight}) => (left -= weight) < 0);
-    return (drawn ?? this.scenarios.at(-1))?.steps ?? [];
+    return drawn ?? this.scenarios.at(-1);
   }
 }
 
 /** @throws FiredrillError when one of the requests cannot be sent as it is written. */
-export async function openScript(spec: LoadSpec, client: LoadClient, random: Random): Promise<Script> {
+export async function openScript(
+  spec: LoadSpec,
+  {client, reveal, random}: {client: HttpClient; reveal: (text: string) => string; random: Random},
+): Promise<Script> {
   const scenarios = [];
-  for (const {weight, steps} of scenariosOf(spec)) {
+  for (const {weight, cookies = false, steps} of scenariosOf(spec)) {
     const ready: Step[] = [];
     for (const step of steps) {
       if (!('http' in step)) ready.push(step);
       else
         ready.push({
           request: spec.scenarios === undefined ? undefined : step.name,
-          sender: await client.sender(step.http),
+          sender: await requestSender(step.http, client, reveal),
         });
     }
-    scenarios.push({weight, steps: ready});
+    scenarios.push({weight, cookies, steps: ready});
   }
   return new Script(scenarios, random);
 }

@@ -1,33 +1,12 @@
-import {readFile} from 'node:fs/promises';
 import {validateHeaderValue} from 'node:http';
-import {rootCertificates} from 'node:tls';
 import {FiredrillError} from '../../system/error.js';
+import {revealUrl} from '../../system/secrets.js';
 
 /** What load and probes make of the request that a file describes, with its secrets revealed. Values never get into messages. */
 
-export interface CertificateCheck {
-  readonly rejectUnauthorized: boolean;
-  readonly ca?: string[];
-}
-
-/** @throws FiredrillError PROBE_UNUSABLE when the file with the authorities cannot be read. */
-export async function certificateCheck(
-  tls: {readonly rejectUnauthorized: boolean; readonly ca?: string | undefined} | undefined,
-): Promise<CertificateCheck> {
-  if (tls?.ca === undefined) return {rejectUnauthorized: tls?.rejectUnauthorized ?? true};
-  try {
-    const ca = await readFile(tls.ca, 'utf8');
-    return {rejectUnauthorized: tls.rejectUnauthorized, ca: [...rootCertificates, ca]};
-  } catch (cause) {
-    throw new FiredrillError('PROBE_UNUSABLE', `Expected a readable file of certificate authorities \`${tls.ca}\`.`, {
-      cause,
-    });
-  }
-}
-
 /** @throws FiredrillError PROBE_UNUSABLE when it is no http or https URL once its secrets are known. */
 export function revealedUrl(written: string, reveal: (text: string) => string): URL {
-  const text = reveal(written);
+  const text = revealUrl(written, reveal);
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw new FiredrillError('PROBE_UNUSABLE', `Expected an http or https URL in \`${written}\`.`);

@@ -1,14 +1,15 @@
-import type {Agent as HttpAgent} from 'node:http';
-import type {Agent as HttpsAgent} from 'node:https';
-import type {AxiosInstance, AxiosResponse} from 'axios';
-import type {CertificateCheck} from './http-parts.js';
-import {codeOf, describeFailure} from './failure.js';
+import {HttpClient} from '../http/client.js';
+import {bodyText} from '../http/content.js';
+import {fieldOf, type Answer, type Reply} from '../http/exchange.js';
+import type {CertificateCheck} from './certificates.js';
+import type {Reason} from '../missing.js';
+import {codeOf, describeFailure, reasonOf} from './failure.js';
 
-/** One kept connection per server, for reads that come again and again. */
+/** Connections that are kept, for reads that come again and again. */
 export interface HttpRequester {
   /** Never throws for the target's sake. @throws the signal's reason when it aborts. */
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface HttpRequest {
@@ -17,104 +18,93 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly redirects: number;
+  /** The body of the answer is looked at. */
+  readonly looksInside: boolean;
 }
 
 export type HttpAnswer =
   | {
       readonly status: number;
-      readonly body: string;
+      /** Undefined when it cannot be read, see `bodyText`; empty when it was not to be looked at. */
+      readonly body: string | undefined;
       /** The server's clock when it answered (the header `date`). */
       readonly date: string | undefined;
       readonly ms: number;
     }
-  | {readonly why: string};
+  | Unanswered;
+
+/** Why there is no answer, and whose failure that is. */
+interface Unanswered {
+  readonly why: string;
+  readonly reason: Reason;
+}
 
 const LARGEST_ANSWER = 10 * 1024 * 1024;
-/** Requests that may be sent twice without harm. */
-const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Loads axios. Proxies of the environment are not used: what is measured is the target, not the way there. */
-export async function openRequester(check: CertificateCheck): Promise<HttpRequester> {
-  const [{default: axios}, http, https] = await Promise.all([
-    import('axios'),
-    import('node:http'),
-    import('node:https'),
-  ]);
-  const httpAgent = new http.Agent({keepAlive: true, maxSockets: 4});
-  const httpsAgent = new https.Agent({keepAlive: true, maxSockets: 4, ...check});
-  const client = axios.create({
-    httpAgent,
-    httpsAgent,
-    adapter: 'http',
-    proxy: false,
-    responseType: 'text',
-    // As it came: no parsing of JSON, no stripping.
-    transformResponse: (data: unknown) => data,
-    transformRequest: (data: unknown) => data,
-    validateStatus: () => true,
-    maxContentLength: LARGEST_ANSWER,
-    maxBodyLength: Infinity,
-  });
-  return new Requester(client, [httpAgent, httpsAgent]);
+/** Proxies of the environment are not used: what is measured is the target, not the way there. */
+export function openRequester(check: CertificateCheck): HttpRequester {
+  return new Requester(check);
 }
 
 class Requester implements HttpRequester {
-  constructor(
-    private readonly client: AxiosInstance,
-    private readonly agents: readonly (HttpAgent | HttpsAgent)[],
-  ) {}
+  // Its limits are for HTTP/2, which probes do not speak.
+  private readonly client = new HttpClient({maxInFlight: 1, timeoutMs: 0});
+
+  constructor(private readonly check: CertificateCheck) {}
 
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    try {
-      return await this.exchange(request, signal).catch((error: unknown) => {
-        // The server closed the kept connection just when it was used again: that says nothing about the server.
-        if (signal.aborted || !REPEATABLE.has(request.method) || !wasReused(error)) throw error;
-        return this.exchange(request, signal);
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      return {why: whyOf(error, request)};
-    }
-  }
-
-  close(): void {
-    for (const agent of this.agents) agent.destroy();
-  }
-
-  private async exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const {method, url, headers, body, redirects} = request;
-    const started = performance.now();
-    const answer: AxiosResponse<string> = await this.client.request({
+    const {method, url, headers, body, redirects, looksInside} = request;
+    const prepared = {
       method,
-      url: url.href,
-      headers: {...headers},
-      maxRedirects: redirects,
-      signal,
-      ...(body === undefined ? {} : {data: body}),
-    });
-    const date: unknown = answer.headers['date'];
-    return {
-      status: answer.status,
-      body: answer.data,
-      date: typeof date === 'string' ? date : undefined,
-      ms: performance.now() - started,
+      url,
+      headers,
+      body: body === undefined ? undefined : Buffer.from(body),
+      http2: false,
+      check: this.check,
+      keptBytes: looksInside ? LARGEST_ANSWER : 0,
+      mostBytes: LARGEST_ANSWER,
     };
+    const sender = await this.client.sender(prepared, redirects);
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const started = performance.now();
+      const onAbort = () => {
+        reject(signal.reason as Error);
+        exchange.abort();
+      };
+      const exchange = sender.send(reply => {
+        const ms = performance.now() - started;
+        signal.removeEventListener('abort', onAbort);
+        resolve(answerOf(reply, request, ms));
+      });
+      signal.addEventListener('abort', onAbort, {once: true});
+    });
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
   }
 }
 
-function wasReused(error: unknown): boolean {
-  if (codeOf(error) !== 'ECONNRESET' || typeof error !== 'object' || error === null) return false;
-  const request = 'request' in error ? error.request : undefined;
-  return typeof request === 'object' && request !== null && 'reusedSocket' in request && request.reusedSocket === true;
+function answerOf(reply: Reply, request: HttpRequest, ms: number): HttpAnswer {
+  if ('failed' in reply) return unanswered(reply.failed);
+  if (reply.leadsOn === true) return {reason: 'answer', why: `more than ${request.redirects} redirects`};
+  return {status: reply.status, body: textIn(reply, request), date: fieldOf(reply, 'date'), ms};
 }
 
-function whyOf(error: unknown, request: HttpRequest): string {
+function textIn(answer: Answer, {looksInside}: HttpRequest): string | undefined {
+  return looksInside ? bodyText(answer) : '';
+}
+
+function unanswered(error: unknown): Unanswered {
   switch (codeOf(error)) {
-    case 'ERR_FR_TOO_MANY_REDIRECTS':
-      return `more than ${request.redirects} redirects`;
-    case 'ERR_BAD_RESPONSE':
-      return `expected a whole answer of at most ${LARGEST_ANSWER / 1024 / 1024}MiB`;
+    case 'ANSWER_TOO_LONG':
+      return {reason: 'answer', why: `expected a whole answer of at most ${LARGEST_ANSWER / 1024 / 1024}MiB`};
+    case 'NOT_HTTP':
+      return {reason: 'answer', why: 'the answer is no HTTP'};
+    case 'TOO_MANY_SERVERS':
+      return {reason: 'answer', why: 'redirects lead to ever new servers'};
     default:
-      return describeFailure(error);
+      return {reason: reasonOf(error), why: describeFailure(error)};
   }
 }

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
+import {ANY, YES_OR_NO, type Range} from '../../quantities/range.js';
 import {regularExpression} from '../../quantities/schema.js';
 import type {Unit} from '../../quantities/unit.js';
 
@@ -32,8 +33,14 @@ export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   return given['measure'] === 'up' ? 'lower' : 'higher';
 }
 
+/** Which values it can have. A read that takes longer than its time-out has none. */
+export function rangeOf(given: JsonObject, timeoutMs: number): Range {
+  if (given['measure'] === 'latency') return {least: 0, below: timeoutMs};
+  return given['measure'] === 'up' ? YES_OR_NO : ANY;
+}
+
 /** A regular expression (with the flags m and u). */
-export const regex = () => regularExpression({flags: 'mu'});
+export const regex = () => regularExpression();
 
 export {jsonPath} from '../../quantities/json-path.js';
 

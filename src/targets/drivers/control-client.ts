@@ -1,4 +1,5 @@
-import {request as httpRequest} from 'node:http';
+import {Agent, request as httpRequest} from 'node:http';
+import {dialing} from '../../system/dialing-agent.js';
 import {describeError} from '../../system/error.js';
 
 export interface Answer {
@@ -18,14 +19,18 @@ interface Exchange {
 
 /** Speaks JSON to the control API of a proxy. A connection per request: none is left open, none goes stale. */
 export class ControlClient {
-  constructor(readonly control: string) {}
+  /** `authorization`: the header of every request, looked up anew because a proxy that was started again has another one. */
+  constructor(
+    readonly control: string,
+    private readonly authorization: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+  ) {}
 
   /** Never rejects but for the signal. */
   async send(method: string, path: string, exchange: Exchange): Promise<Reply> {
     const {signal} = exchange;
     signal?.throwIfAborted();
     try {
-      return {answer: await this.#exchange(method, path, exchange)};
+      return {answer: await this.#exchange(method, path, {...exchange, authorization: await this.authorization()})};
     } catch (error) {
       signal?.throwIfAborted();
       const unsent = (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
@@ -33,14 +38,21 @@ export class ControlClient {
     }
   }
 
-  #exchange(method: string, path: string, {body, budgetMs, signal}: Exchange): Promise<Answer> {
+  #exchange(
+    method: string,
+    path: string,
+    {body, budgetMs, signal, authorization}: Exchange & {readonly authorization: string | undefined},
+  ): Promise<Answer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers =
-      text === undefined ? {} : {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)};
+    const headers = {
+      ...(text === undefined ? {} : {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)}),
+      ...(authorization === undefined ? {} : {authorization}),
+    };
+    const agent = dialing(new Agent());
     return new Promise((resolve, reject) => {
       const request = httpRequest(
         new URL(path, this.control),
-        {method, headers, agent: false, ...(signal === undefined ? {} : {signal})},
+        {method, headers, agent, ...(signal === undefined ? {} : {signal})},
         response => {
           const chunks: Buffer[] = [];
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -54,7 +66,10 @@ export class ControlClient {
         request.destroy(new Error(`no answer within ${Math.round(budgetMs)} ms`));
       }, budgetMs);
       request.on('error', reject);
-      request.on('close', () => clearTimeout(timer));
+      request.on('close', () => {
+        clearTimeout(timer);
+        agent.destroy();
+      });
       request.end(text);
     });
   }

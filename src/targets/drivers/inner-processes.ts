@@ -1,4 +1,5 @@
 import type {Json, JsonObject} from '../../quantities/json.js';
+import {compilePattern} from '../../quantities/pattern.js';
 import type {ProcessChoice} from '../contract.js';
 
 /** A process inside a target, as its driver sees it. */
@@ -29,7 +30,7 @@ function isNamed({comm, command}: InnerProcess, name: string): boolean {
 /** All that the choice means, the oldest first, whatever its `count`. */
 export function matching(all: readonly InnerProcess[], choice: ProcessChoice): readonly InnerProcess[] {
   const {match, name, includeMain} = choice;
-  const pattern = match === undefined ? undefined : new RegExp(match);
+  const pattern = match === undefined ? undefined : compilePattern(match);
   return all
     .filter(one => includeMain || !one.main)
     .filter(one => (pattern === undefined || pattern.test(one.command)) && (name === undefined || isNamed(one, name)))

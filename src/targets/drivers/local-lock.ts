@@ -1,7 +1,8 @@
 import {randomBytes} from 'node:crypto';
-import {link, mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
+import {link, readFile, rm, writeFile} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {makeFolder} from '../../system/files.js';
 import {isAlive, systemProcesses, type ProcessIdentity} from '../../system/processes.js';
 
 const RETRY_MS = 20;
@@ -19,17 +20,17 @@ async function readLock(path: string): Promise<Lock | undefined> {
   }
 }
 
-/** Takes the lock away from a holder that died; does nothing when somebody else holds it by now. */
-async function removeStale(path: string, stale: Lock): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    await rename(path, aside);
-  } catch {
-    return;
-  }
-  const taken = await readLock(aside);
-  if (taken?.nonce !== stale.nonce) await link(aside, path).catch(() => undefined);
-  await rm(aside, {force: true});
+/**
+ * Takes the lock away from a holder that died; does nothing when somebody else holds it by now, and false when it may not look in time. Under a lock of its own for just this holder: so nobody
+ * else removes the file between the look at it and its end, and whoever holds the next one keeps it.
+ */
+async function removeStale(path: string, stale: Lock, budgetMs: number): Promise<boolean> {
+  const its = Buffer.from(stale.nonce).toString('hex').slice(0, 64);
+  const looked = await withLocalLock(`${path}.${its}`, budgetMs, async () => {
+    if ((await readLock(path))?.nonce === stale.nonce) await rm(path, {force: true});
+    return true;
+  });
+  return looked ?? false;
 }
 
 /**
@@ -37,7 +38,7 @@ async function removeStale(path: string, stale: Lock): Promise<void> {
  * process that died is taken over. Answers `undefined` without working when the lock is not free within the budget (ms).
  */
 export async function withLocalLock<T>(path: string, budgetMs: number, work: () => Promise<T>): Promise<T | undefined> {
-  await mkdir(dirname(path), {recursive: true, mode: 0o700});
+  await makeFolder(dirname(path));
   const nonce = randomBytes(12).toString('hex');
   const aside = `${path}.${nonce}.tmp`;
   const deadline = performance.now() + budgetMs;
@@ -45,9 +46,11 @@ export async function withLocalLock<T>(path: string, budgetMs: number, work: () 
   try {
     while (!(await tryLink(aside, path))) {
       const holder = await readLock(path);
-      if (holder !== undefined && !(await isAlive(holder))) await removeStale(path, holder);
-      else if (performance.now() >= deadline) return undefined;
-      else await delay(RETRY_MS);
+      const leftMs = deadline - performance.now();
+      const isDead = holder !== undefined && !(await isAlive(holder));
+      if (isDead && (await removeStale(path, holder, leftMs))) continue;
+      if (leftMs <= 0) return undefined;
+      await delay(RETRY_MS);
     }
   } finally {
     await rm(aside, {force: true});

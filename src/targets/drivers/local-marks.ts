@@ -1,7 +1,10 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import type {Debt, DriverName, Marked, TargetRef} from '../contract.js';
+import {makeFolder} from '../../system/files.js';
+import {whyNotOurs} from '../../system/ownership.js';
+import type {Debt, DriverName, Marked, TargetRef, UnreadableMark} from '../contract.js';
+import {debtFrom, leaseFrom} from '../debt.js';
 
 /**
  * Marks of local objects (processes, an author's commands). A mark is a folder `<stateDir>/marks/<hash of the object>` with
@@ -18,6 +21,7 @@ export interface LocalMarks {
   unmark(debt: Debt): Promise<void>;
   /** Debts of one run, or of all, in a stable order. */
   debts(run: string | undefined): Promise<readonly Debt[]>;
+  unreadable(): Promise<readonly UnreadableMark[]>;
   requestStop(run: string): Promise<void>;
   stopRequested(run: string): Promise<boolean>;
 }
@@ -70,10 +74,6 @@ export async function writeDurably(path: string, text: string, by = path): Promi
   await syncFolder(dirname(path));
 }
 
-function isDebt(value: unknown): value is Debt {
-  return typeof value === 'object' && value !== null && 'id' in value && 'run' in value && 'undo' in value;
-}
-
 /** A JSON file; undefined when it is missing or torn. */
 async function readJson(path: string): Promise<unknown> {
   try {
@@ -93,10 +93,26 @@ async function listFolder(path: string): Promise<readonly string[]> {
   }
 }
 
-/** The debts in one mark. */
+/** The debts in one mark, those that can be read and what the others are. */
+async function readAll(folder: string): Promise<readonly (Debt | UnreadableMark)[]> {
+  const names = (await listFolder(folder)).filter(name => !name.endsWith('.tmp'));
+  const read = names.map(async (name): Promise<Debt | UnreadableMark | undefined> => {
+    const where = join(folder, name);
+    const foreign = whyNotOurs(folder) ?? whyNotOurs(where);
+    if (foreign !== undefined) return {where, why: foreign};
+    const value = await readJson(where);
+    const debt = value === undefined ? 'it is torn' : debtFrom(value);
+    // Removed at this moment: nothing is there any more.
+    if (typeof debt === 'string' && !(await exists(where))) return undefined;
+    return typeof debt === 'string' ? {where, why: debt} : debt;
+  });
+  return (await Promise.all(read)).filter(one => one !== undefined);
+}
+
+const isDebt = (one: Debt | UnreadableMark): one is Debt => 'undo' in one;
+
 async function read(folder: string): Promise<readonly Debt[]> {
-  const values = await Promise.all((await listFolder(folder)).map(name => readJson(join(folder, name))));
-  return values.filter(isDebt);
+  return (await readAll(folder)).filter(isDebt);
 }
 
 /** Opens the marks of one driver under the user's state directory. Creates nothing until something is marked. */
@@ -112,12 +128,13 @@ export function openLocalMarks(stateDir: string, driver: DriverName): LocalMarks
   /** A lease lives beside its debt: replacing the debt itself could bring a mark back that was removed at that moment. */
   const leaseOf = (debt: Debt) => join(leases, fileOf(debt));
   const withLease = async (debt: Debt): Promise<Debt> => {
-    const lease = await readJson(leaseOf(debt));
-    return lease === undefined ? debt : {...debt, lease: lease as Debt['lease']};
+    const lease = leaseFrom(await readJson(leaseOf(debt)));
+    return lease === undefined ? debt : {...debt, lease};
   };
+  const folders = async () =>
+    (await listFolder(root)).filter(name => !name.includes('.')).map(name => join(root, name));
   const all = async (run: string | undefined): Promise<readonly Debt[]> => {
-    const marks = (await listFolder(root)).filter(name => !name.includes('.'));
-    const debts = (await Promise.all(marks.map(name => read(join(root, name))))).flat();
+    const debts = (await Promise.all((await folders()).map(read))).flat();
     const wanted = debts.filter(debt => debt.undo.ref.driver === driver && (run === undefined || debt.run === run));
     return Promise.all(wanted.sort((a, b) => (a.id < b.id ? -1 : 1)).map(withLease));
   };
@@ -125,7 +142,7 @@ export function openLocalMarks(stateDir: string, driver: DriverName): LocalMarks
   return {
     mark: debt => setMark({root, folder: markOf(debt), file: fileOf(debt)}, debt),
     renew: async debt => {
-      await mkdir(leases, {recursive: true, mode: 0o700});
+      await makeFolder(leases);
       await writeDurably(leaseOf(debt), JSON.stringify(debt.lease));
       if (!(await exists(join(markOf(debt), fileOf(debt))))) await rm(leaseOf(debt), {force: true});
     },
@@ -140,8 +157,11 @@ export function openLocalMarks(stateDir: string, driver: DriverName): LocalMarks
       if ((await all(debt.run)).length === 0) await forgetStop(stopOf(debt.run));
     },
     debts: all,
+    // A mark that cannot be read does not say of which driver it is.
+    unreadable: async () =>
+      (await Promise.all((await folders()).map(readAll))).flat().filter((one): one is UnreadableMark => !isDebt(one)),
     requestStop: async run => {
-      await mkdir(stops, {recursive: true, mode: 0o700});
+      await makeFolder(stops);
       await writeDurably(stopOf(run), `${run}\n`);
     },
     stopRequested: run => exists(stopOf(run)),
@@ -193,7 +213,7 @@ async function setMark(place: Place, debt: Debt): Promise<Marked> {
 
 /** Creates the mark with this debt in it, whole and durable; false when there is one already. */
 async function create({root, folder, file}: Place, debt: Debt): Promise<boolean> {
-  await mkdir(root, {recursive: true, mode: 0o700});
+  await makeFolder(root);
   const aside = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(aside, {mode: 0o700});
   try {

@@ -8,6 +8,7 @@ import {waysBack} from '../judgement/back-inside.js';
 import type {Span} from '../judgement/data.js';
 import {backToBaseline, type BackToBaseline} from '../judgement/designs/back-to-baseline.js';
 import {isJudgedInRecovery} from '../judgement/recovery.js';
+import {quantity} from '../phrase.js';
 import type {RecoveryFacts} from '../recovery-result.js';
 import type {BackToBaselineResult, DeviationResult, MetricInterval} from '../result.js';
 import {deviatingOf, windowEntries, type Deviating} from './entry.js';
@@ -65,8 +66,9 @@ function thirdWindow(metric: Deviating, facts: Facts, {result, sinceUs}: Recover
 
 const WORST: readonly BackToBaseline[] = ['confounded-with-time', 'open', 'back'];
 
-function words(state: BackToBaseline, {deviation}: Deviating): string {
-  const by = `${formatShare(deviation.by)} of the baseline`;
+function words(state: BackToBaseline, {deviation, unit}: Deviating): string {
+  const by =
+    deviation.absolute === true ? quantity(deviation.by, unit) : `${formatShare(deviation.by)} of the baseline`;
   switch (state) {
     case 'back':
       return `After the recovery it was where it had been before, within ${by}.`;
@@ -85,7 +87,7 @@ export function backToBaselines(facts: Facts, recovery: RecoveryFacts): Readonly
     const fault = metric.control === undefined ? thirdWindow(metric, facts, recovery) : undefined;
     if (fault === undefined) return [];
     const states = windowEntries(metric, {facts, windows: {baseline, fault}, primary: false}).map(({judged}) =>
-      backToBaseline(judged.measured, {by: metric.deviation.by, alpha: ALPHA, random: seededRandom(SEED)}),
+      backToBaseline(judged.measured, {...metric.deviation, alpha: ALPHA, random: seededRandom(SEED)}),
     );
     const state = WORST.find(candidate => states.includes(candidate)) ?? 'open';
     return [[metric.name, {state, text: words(state, metric)}] as const];

@@ -20,7 +20,7 @@ function onSpan(occurrence: OccurrenceFacts | undefined): Span | undefined {
   return first === undefined || last === undefined ? undefined : {fromUs: first.fromUs, toUs: last.toUs};
 }
 
-/** When the off blocks behind an on block begin: when its undo is verified. The first ones begin with the fault phase. */
+/** When the off blocks behind an on block begin: when nothing of it is left to undo. The first ones begin with the fault phase. */
 function freeFrom(
   order: readonly boolean[],
   block: number,
@@ -31,8 +31,8 @@ function freeFrom(
     const phase = facts.phases.find(entered => entered.phase === 'fault');
     return phase === undefined ? undefined : {fromUs: phase.fromUs, from: 0};
   }
-  const settledUs = on(from)?.settledUs ?? null;
-  return settledUs === null ? undefined : {fromUs: settledUs, from: from + 1};
+  const overUs = on(from)?.overUs ?? null;
+  return overUs === null ? undefined : {fromUs: overUs, from: from + 1};
 }
 
 interface Played {

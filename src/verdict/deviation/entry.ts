@@ -1,3 +1,4 @@
+import {isErrorShare} from '../../experiment/deciding.js';
 import type {DeviationSpec, MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
 import {loadOf} from '../judgement/data.js';
@@ -5,7 +6,6 @@ import type {JudgedMetric, Measured} from '../judgement/decisions/metric.js';
 import {binUsOf, measuredOf, type OfSubject, type Windows} from '../judgement/measured.js';
 import type {GroupWindows} from '../judgement/designs/control-group.js';
 import {together} from '../judgement/series/bins.js';
-import {isErrorShare} from '../judgement/times/track.js';
 import type {DeviationResult} from '../result.js';
 import {flagsOf, type Flags} from './flags.js';
 import {perBin} from './values.js';
@@ -22,6 +22,8 @@ export interface Entry {
   readonly words: Flags['words'];
   /** Length of a bin, or of a block, seconds. */
   readonly binSeconds: number;
+  /** How long a request is waited for at most, ms; null for what is no load. */
+  readonly unansweredMs: number | null;
   /** False where the compared windows are not those of the file, so that longer ones would settle nothing. */
   readonly settles?: false;
 }
@@ -42,12 +44,12 @@ export function unansweredMs(metric: MetricSpec, {experiment}: Facts): number | 
 export function entryOf(
   metric: Deviating,
   {subject, of}: OfSubject<Measured>,
-  how: Pick<Entry, 'design' | 'binSeconds'> & {readonly primary: boolean; readonly flags: Flags},
+  how: Pick<Entry, 'design' | 'binSeconds' | 'unansweredMs'> & {readonly primary: boolean; readonly flags: Flags},
 ): Entry {
   const {deviation, worse, name} = metric;
-  const {primary, flags, design, binSeconds} = how;
+  const {primary, flags, design, binSeconds, unansweredMs: waitedMs} = how;
   const judged = {name, measured: of, worse, ...deviation, primary, ...flags.of};
-  return {metric, subject: subject ?? null, design, judged, words: flags.words, binSeconds};
+  return {metric, subject: subject ?? null, design, judged, words: flags.words, binSeconds, unansweredMs: waitedMs};
 }
 
 function groupsOf(measured: Measured, ms: number | null): GroupWindows {
@@ -88,6 +90,7 @@ export function windowEntries(
   const how = {
     design: control === undefined ? 'before-after' : 'control',
     binSeconds: Math.max(...[metric, control ?? metric].map(one => binUsOf(one, facts.evidence))) / 1e6,
+    unansweredMs: unansweredMs(metric, facts),
     primary,
     flags: flagsOf(metric, facts, {without: [windows.baseline], with: [windows.fault]}),
   } as const;

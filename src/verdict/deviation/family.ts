@@ -1,10 +1,13 @@
+import {isErrorShare} from '../../experiment/deciding.js';
 import {seededRandom} from '../../quantities/random.js';
 import {ALPHA, changeResult, figuresOf, finite, SEED, type Figures} from '../change.js';
+import type {Comparison, Direction} from '../judgement/decisions/comparison.js';
 import {judgeMetrics} from '../judgement/decisions/judge-metrics.js';
 import type {MetricVerdict} from '../judgement/decisions/metric.js';
-import {isErrorShare} from '../judgement/times/track.js';
+import type {Detection} from '../judgement/times/detector.js';
 import type {DeviationResult, Verdict} from '../result.js';
 import type {Entry} from './entry.js';
+import {overall, partOf} from './values.js';
 import {AGAINST, BECAUSE, deviationSentence, FEW_BLOCKS, TOO_CLOSE} from './words.js';
 
 /** Fewer values in a window than this are no ground for an interval. */
@@ -18,6 +21,12 @@ function isShare({judged}: Entry): boolean {
   return measured.kind === 'counts' || ('share' in measured && measured.share);
 }
 
+/** What the allowed change is in, and every change that is compared with it. */
+function termsOf(entry: Entry): DeviationResult['allowed']['of'] {
+  if (isShare(entry)) return 'share';
+  return entry.metric.deviation.absolute === true ? 'unit' : 'relative';
+}
+
 /** Shares are told in the metric's unit only where that is one: errors per second are compared as shares, too. */
 function typicalValues({metric, judged}: Entry, figures: Figures | undefined): Pick<DeviationResult, 'from' | 'to'> {
   const inUnit =
@@ -25,23 +34,68 @@ function typicalValues({metric, judged}: Entry, figures: Figures | undefined): P
   return inUnit ? {from: finite(figures.from), to: finite(figures.to)} : {from: null, to: null};
 }
 
-/** Why no window would settle it. */
-function unsettled({design}: Entry, figures: Figures | undefined): string {
-  return design === 'switchback' && figures?.upper === Infinity ? FEW_BLOCKS : TOO_CLOSE;
+/** Why an interval is too wide, where no window would settle it. */
+function unsettled({directions, effect}: Comparison): string {
+  if (effect.kind === 'blocks' && effect.of.leastChance > ALPHA) return FEW_BLOCKS;
+  return directions.some(isClose) ? TOO_CLOSE : BECAUSE['wide-interval'];
 }
 
-/** How long both windows must be, s; null where no length would settle it. */
+/** Whether the estimate is so near to what is allowed that more of the same would hardly tell. */
+function isClose({estimate, lower, upper, margin}: Direction): boolean {
+  return Math.abs(margin - estimate) < (upper - lower) / 4;
+}
+
+/** Nobody runs longer than this on a suggestion, s. */
+const MOST_SECONDS = 3600;
+
+/** How long both windows must be, s; null where no length that anybody would choose settles it. */
 function settlesSecondsOf({settles, binSeconds}: Entry, values: number | null): number | null {
-  return values === null || settles === false ? null : Math.ceil(values * binSeconds);
+  if (values === null || settles === false) return null;
+  const seconds = Math.ceil(values * binSeconds);
+  return seconds <= MOST_SECONDS ? seconds : null;
+}
+
+/** A change may have begun inside the bin before, and the first whole bin begins up to one after the interval. */
+function partSeconds({onset, detected}: Detection, binSeconds: number): DeviationResult['part'] {
+  return [Math.max(0, onset - 1) * binSeconds, (detected + 2) * binSeconds];
+}
+
+/** The figure over the part that proves a deviation beside the same figure over the baseline. */
+function partChangeOf(
+  {judged, unansweredMs, metric, ...entry}: Entry,
+  {onset, detected}: Pick<Detection, 'onset' | 'detected'>,
+): NonNullable<DeviationResult['partChange']> {
+  const {measured} = judged;
+  const reading = {measured, unansweredMs};
+  const from = overall({...reading, window: 'baseline'});
+  const to = overall({...reading, measured: partOf(measured, onset, detected + 1), window: 'fault'});
+  const terms = termsOf({...entry, judged, metric, unansweredMs});
+  const relative = from !== null && to !== null && from > 0 ? to / from - 1 : null;
+  const size = terms === 'relative' ? relative : from === null || to === null ? null : to - from;
+  // A share of requests is told in the metric's unit only where that is one.
+  return terms === 'share' && metric.unit !== 'ratio' ? {from: null, to: null, size} : {from, to, size};
+}
+
+/** Where only a part of the time proves a deviation: when that was, and how far it went. */
+function partProof(
+  entry: Entry,
+  {verdict, lasting, detection}: MetricVerdict,
+): Pick<DeviationResult, 'part' | 'partChange'> {
+  if (verdict !== 'deviated' || lasting || detection === undefined) return {part: null};
+  const {binSeconds} = entry;
+  return {
+    part: partSeconds(detection, binSeconds),
+    partChange: partChangeOf(entry, detection),
+  };
 }
 
 function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
   const {metric, subject, design, words, binSeconds} = entry;
-  const {comparison, verdict, grade, transient, lasting, detection, doubts, settles, moved} = judged;
+  const {comparison, verdict, grade, transient, doubts, settles, moved} = judged;
   const enough = comparison !== undefined && (comparison.values >= MIN_VALUES || verdict === 'deviated');
-  const known = enough ? figuresOf(comparison) : undefined;
-  const inPart = verdict === 'deviated' && !lasting && detection !== undefined;
-  const tooClose = comparison?.settles() === null ? {'wide-interval': unsettled(entry, known)} : {};
+  const known = enough ? figuresOf(comparison, termsOf(entry) === 'unit') : undefined;
+  const settlesSeconds = settlesSecondsOf(entry, settles);
+  const tooClose = comparison === undefined || settlesSeconds !== null ? {} : {'wide-interval': unsettled(comparison)};
   const why = {...BECAUSE, ...tooClose, ...words};
   const decides = entry.judged.primary;
   const told: DeviationResult = {
@@ -51,13 +105,14 @@ function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
     alsoMoved: !decides && moved && verdict === 'deviated',
     grade,
     transient,
-    part: inPart ? [detection.onset * binSeconds, (detection.detected + 1) * binSeconds] : null,
+    ...partProof(entry, judged),
     subject,
-    allowed: {...metric.deviation, of: isShare(entry) ? 'share' : 'relative'},
+    allowed: {by: metric.deviation.by, critical: metric.deviation.critical, of: termsOf(entry)},
     ...typicalValues(entry, known),
     change: known === undefined ? null : changeResult(known, metric, AGAINST[design]),
     doubts: doubts.map(code => ({code, text: why[code]})),
-    settlesSeconds: settlesSecondsOf(entry, settles),
+    settlesSeconds,
+    comparedSeconds: comparison === undefined ? null : comparison.values * binSeconds,
     text: '',
   };
   return {...told, text: deviationSentence(metric.name, told, metric)};
@@ -72,10 +127,11 @@ function worse(a: DeviationResult, b: DeviationResult): number {
 
 /**
  * Judges all metrics of one interval together: Holm over everything that decides, where each subject of a metric counts as one, because a false
- * alarm about any of them would be one about the metric. Of several subjects the worst is the metric's answer. By the name of the metric.
+ * alarm about any of them would be one about the metric. Of several subjects the worst is the metric's answer. By the name of the metric. `part`: the
+ * part of the error that this look at a run may spend.
  */
-export function judgeFamily(entries: readonly Entry[]): ReadonlyMap<string, DeviationResult> {
-  const rules = {alpha: ALPHA, random: seededRandom(SEED)};
+export function judgeFamily(entries: readonly Entry[], part = 1): ReadonlyMap<string, DeviationResult> {
+  const rules = {alpha: ALPHA * part, random: seededRandom(SEED)};
   const verdicts = judgeMetrics(
     entries.map(({judged}) => judged),
     rules,

@@ -1,11 +1,13 @@
-import {decidesByDeviation} from '../../experiment/deciding.js';
+import {availabilities} from '../availability/availability.js';
+import {withAvailability} from '../availability/combine.js';
+import {decidesByDeviation, isErrorShare} from '../../experiment/deciding.js';
 import type {Facts} from '../facts.js';
 import {seriesOf} from '../judgement/data.js';
 import type {MeasuredBlock} from '../judgement/decisions/metric.js';
 import {measuredOf} from '../judgement/measured.js';
-import {isErrorShare} from '../judgement/times/track.js';
 import type {DeviationResult} from '../result.js';
 import {playedBlocks, type PlayedBlock} from './blocks.js';
+import {withoutDemoted} from './demoted.js';
 import {deviatingOf, entryOf, unansweredMs, type Deviating} from './entry.js';
 import {judgeFamily} from './family.js';
 import {flagsOf} from './flags.js';
@@ -35,12 +37,15 @@ export function deviationsOverBlocks(facts: Facts): ReadonlyMap<string, Deviatio
   if (!blocks.some(({on, span}) => on && span !== undefined)) return new Map();
   const spans = (on: boolean) => blocks.flatMap(block => (block.on === on ? (block.span ?? []) : []));
   const compared = {without: spans(false), with: spans(true)};
-  return judgeFamily(
+  const judged = facts.experiment.steadyState.filter(({judge}) => judge.includes('fault'));
+  const failed = availabilities({facts, judged, spans: () => compared});
+  const answers = judgeFamily(
     deviatingOf(facts).flatMap(metric => {
       const named = seriesOf(metric, facts.evidence).map(({subject}) => subject);
       const how = {
         design: 'switchback',
         binSeconds: switchback.blockMs / 1000,
+        unansweredMs: unansweredMs(metric, facts),
         primary: decidesByDeviation(metric),
         flags: flagsOf(metric, facts, compared),
       } as const;
@@ -52,6 +57,13 @@ export function deviationsOverBlocks(facts: Facts): ReadonlyMap<string, Deviatio
         } as const;
         return entryOf(metric, {...(subject === undefined ? {} : {subject}), of: measured}, how);
       });
+    }),
+  );
+  const counting = withoutDemoted(facts, answers);
+  return new Map(
+    deviatingOf(facts).flatMap(metric => {
+      const answer = counting.get(metric.name);
+      return answer === undefined ? [] : [[metric.name, withAvailability(answer, failed.get(metric.name), metric)]];
     }),
   );
 }

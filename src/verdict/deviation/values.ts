@@ -1,6 +1,6 @@
+import {MAX_MISSING} from '../../experiment/least.js';
 import {mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
 import {sweepEstimate, sweepOf} from '../judgement/capacity/sweep.js';
-import {MAX_MISSING} from '../judgement/data.js';
 import {columnOf, tableOf, type LatencySecond} from '../judgement/effects/latency-table.js';
 import type {Measured} from '../judgement/decisions/metric.js';
 import type {Bins} from '../judgement/series/bins.js';
@@ -60,5 +60,21 @@ export function overall(reading: Reading): number | null {
       const bins = perBin(reading);
       return missingShare(bins) > MAX_MISSING ? null : meanOf(present(bins));
     }
+  }
+}
+
+/** The same measurement with only these bins of the fault; `end` is exclusive. What is not measured bin by bin stays whole. */
+export function partOf(measured: Measured, start: number, end: number): Measured {
+  switch (measured.kind) {
+    case 'bins':
+      return {...measured, fault: measured.fault.slice(start, end)};
+    case 'counts':
+      return {...measured, fault: measured.fault.slice(start, end)};
+    case 'buckets':
+      return {...measured, fault: measured.fault.slice(start, end)};
+    case 'latency':
+      return {...measured, fault: measured.fault.slice(start, end)};
+    default:
+      return measured;
   }
 }

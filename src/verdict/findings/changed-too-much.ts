@@ -1,3 +1,4 @@
+import {lostIn} from '../availability/combine.js';
 import {deviatedDuring} from '../conclusion.js';
 import {deviationSentence, sayCritical, sayLimits} from '../deviation/words.js';
 import {decidedBy, tell, tellingInterval} from '../explain.js';
@@ -10,7 +11,7 @@ import {factorsOf} from './factors.js';
 import {actionsAgainst} from './hypothesis-broken.js';
 import {backEvidence, cameBackInTime, recoverySentence} from './recovery-words.js';
 import {finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
-import {ratedByExcess, ratedByFailures, type Rated} from './severity.js';
+import {ratedByExcess, ratedByFailures, ratedWith, type Rated} from './severity.js';
 
 /** The metric as the file has it, with the load it is measured on. */
 type Spec = FindingContext['facts']['experiment']['steadyState'][number];
@@ -20,8 +21,8 @@ function rate(context: FindingContext, spec: Spec, {change, allowed}: DeviationR
   const ofErrors = spec.source === 'load' && measureOf(spec)?.startsWith('errors') === true;
   const load = ofErrors ? loadImpacts(context.facts).find(one => one.load === loadOf(spec)) : undefined;
   if (load?.failedShare != null) return ratedByFailures(load.failedShare, cameBack);
-  const relative = change === null || change.of === 'unit' || change.estimate === null;
-  return ratedByExcess(relative ? null : Math.abs(change.estimate) / allowed.by, cameBack, 'allowed change');
+  const incomparable = change === null || change.of !== allowed.of || change.estimate === null;
+  return ratedByExcess(incomparable ? null : Math.abs(change.estimate) / allowed.by, cameBack, 'allowed change');
 }
 
 function evidenceOf(metric: MetricResult, deviation: DeviationResult): Finding['evidence'] {
@@ -59,6 +60,8 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
   const when = own.find(candidate => candidate.occurrence === interval?.occurrence) ?? own[0];
   const span = injectedSpan(facts);
   const factors = factorsOf(context, spec);
+  const lost = lostIn(deviation);
+  const did = lost === undefined ? 'changed by more than is allowed' : 'went without values';
   const sentence =
     interval === undefined
       ? deviationSentence(metric.name, deviation, metric)
@@ -67,10 +70,10 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
     finding(
       'hypothesis-broken',
       facts,
-      {fromUs: occurrence?.confirmedUs ?? span.fromUs, toUs: occurrence?.settledUs ?? span.toUs},
+      {fromUs: occurrence?.confirmedUs ?? span.fromUs, toUs: occurrence?.overUs ?? span.toUs},
       {
-        ...rate(context, spec, deviation),
-        title: `${metric.name} changed by more than is allowed${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
+        ...ratedWith(rate(context, spec, deviation), lost, cameBackInTime(context)),
+        title: `${metric.name} ${did}${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
         what: sentence,
         impact: `${sentence}${times.budget === null ? '' : ` ${times.budget.text}`}`,
         ...(when === undefined ? {} : {detection: when.text}),

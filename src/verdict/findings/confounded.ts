@@ -8,7 +8,8 @@ import {ratedFixed} from './severity.js';
 function tell({facts}: FindingContext, metric: MetricResult, after: MetricInterval): Finding {
   const show = (value: number | null | undefined) => (value == null ? 'no value' : quantity(value, metric.unit));
   const {from, to} = after.deviation ?? {from: null, to: null};
-  const allowed = metric.deviation === undefined ? 'no change' : sayAllowed(metric.deviation, {worse: 'either'});
+  const allowed =
+    metric.deviation === undefined ? 'no change' : sayAllowed(metric.deviation, {...metric, worse: 'either'});
   const stays = metric.tolerance === null ? 'Its change during the fault is not held against the fault.' : '';
   return finding('confounded-with-time', facts, recoveryOf(facts) ?? injectedSpan(facts), {
     ...ratedFixed('SEV4', 'what came from the fault and what did not cannot be told apart'),

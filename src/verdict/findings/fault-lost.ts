@@ -1,13 +1,14 @@
 import type {PlannedOccurrence} from '../../run/record/events.js';
-import {outOfTolerance} from '../impact.js';
+import {outOfTolerance} from '../out-of-tolerance.js';
 import {injectedOf} from '../intervals.js';
 import {inForceOf} from '../occurrence-results.js';
 import type {OccurrenceFacts} from '../occurrences.js';
-import {count, list, targetNames} from '../phrase.js';
+import {capital, count, list, targetNames} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {sayUs} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedFixed} from './severity.js';
+import {nothingOf} from '../exercise.js';
 
 /** With its step or number, where it has one: several findings about one fault must be told apart. */
 function nameOf({fault, label}: PlannedOccurrence): string {
@@ -92,14 +93,20 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
   if (result.exercised === 0) {
     return [
       finding('fault-without-effect', context.facts, span, {
-        ...ratedFixed('SEV4', 'a fault that nothing went through proves nothing'),
-        title: `Nothing went through ${nameOf(planned)}`,
-        what: `${planned.kind} was in force on ${count(planned.targets.length, 'target')}, but the targets counted 0 requests or packets through it.`,
+        ...ratedFixed('SEV4', 'a fault that met nothing proves nothing'),
+        title: capital(nothingOf(planned.kind, nameOf(planned))),
+        what: `${planned.kind} was in force on ${count(planned.targets.length, 'target')}, but nothing that it counts was counted on them.`,
         impact: 'The run is inconclusive: the system was not exposed to the fault.',
         evidence: [{label: 'exercised', value: '0'}],
-        factors: ['The traffic may take another way, or the filter of the fault may name the wrong port.'],
+        factors: [
+          'The load may take another way, the filter of the fault may name the wrong port, or its limit may be too high.',
+        ],
         actions: [
-          action('process', 'P2', `Send the load through the targets of ${planned.fault}, or correct its filter`),
+          action(
+            'process',
+            'P2',
+            `Send the load through the targets of ${planned.fault}, or correct its filter or its limit`,
+          ),
         ],
       }),
     ];
@@ -108,7 +115,7 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
   const [first] = injectedOf(context.facts);
   if (context.facts.experiment.switchback !== undefined && occurrence !== first) return [];
   // Also what was not judged: within `settlesWithin`, in a transition.
-  const affected = {fromUs: occurrence.requestedUs ?? confirmedUs, toUs: occurrence.settledUs ?? context.facts.endUs};
+  const affected = {fromUs: occurrence.requestedUs ?? confirmedUs, toUs: occurrence.overUs ?? context.facts.endUs};
   const left = context.facts.experiment.steadyState.some(
     metric => outOfTolerance(metric, context.facts, affected).totalUs > 0,
   );

@@ -1,8 +1,11 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
+import {lostIn} from '../availability/combine.js';
+import type {AvailabilityResult} from '../availability/result.js';
 import {spentWords} from '../times/budget.js';
 import {detect} from '../detection.js';
 import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
-import {affectedSpan, loadImpacts, outOfTolerance, type LoadImpact} from '../impact.js';
+import {affectedSpan, loadImpacts, type LoadImpact} from '../impact.js';
+import {outOfTolerance} from '../out-of-tolerance.js';
 import {loadOf} from '../judgement/data.js';
 import {measureOf} from '../judgement/load-window.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
@@ -12,7 +15,7 @@ import {sayUs} from '../time.js';
 import {countWords} from '../times/words.js';
 import {factorsOf} from './factors.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
-import {ratedByExcess, ratedByFailures, type CameBack, type Rated} from './severity.js';
+import {ratedByExcess, ratedByFailures, ratedWith, type CameBack, type Rated} from './severity.js';
 import {recoverySentence, cameBackInTime} from './recovery-words.js';
 
 function rate(spec: MetricSpec, value: number | null, impact: LoadImpact | undefined, cameBack: CameBack): Rated {
@@ -22,10 +25,15 @@ function rate(spec: MetricSpec, value: number | null, impact: LoadImpact | undef
   return ratedByExcess(excess, cameBack);
 }
 
-function impactSentence(context: FindingContext, spec: MetricSpec, impact: LoadImpact | undefined): string {
+function impactSentence(
+  context: FindingContext,
+  spec: MetricSpec,
+  {impact, without}: {impact: LoadImpact | undefined; without: AvailabilityResult | undefined},
+): string {
   const span = affectedSpan(context.facts);
   const outside = span === undefined ? 0 : outOfTolerance(spec, context.facts, span).totalUs;
-  const seconds = `outside its tolerance for ${sayUs(outside)} in all`;
+  const seconds =
+    without === undefined ? `outside its tolerance for ${sayUs(outside)} in all` : `without values: ${without.text}`;
   const budget = context.times.budget === null ? '' : ` ${spentWords(context.times.budget)}.`;
   if (impact === undefined) return `${spec.name} was ${seconds}.${budget}`;
   const lost =
@@ -37,7 +45,7 @@ function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInte
   const show = (value: number | null) => (value === null ? 'no value' : quantity(value, spec.unit));
   return [
     {label: 'before', value: show(baselineValue(metric.intervals))},
-    {label: 'during', value: `${show(tellingValue(spec, interval))} (${show(interval.min)} to ${show(interval.max)})`},
+    {label: 'during', value: `${show(interval.value)} (${show(interval.min)} to ${show(interval.max)})`},
     {label: 'allowed', value: describeBounds(spec.tolerance ?? {}, spec.unit)},
     {label: 'basis', value: interval.why},
   ];
@@ -52,7 +60,10 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
   const span = affectedSpan(facts) ?? injectedSpan(facts);
   const {firstUs, lastUs} = outOfTolerance(spec, facts, span);
   const impact = spec.source === 'load' ? loadImpacts(facts).find(({load}) => load === loadOf(spec)) : undefined;
-  const rated = rate(spec, tellingValue(spec, interval), impact, cameBackInTime(context));
+  const lost = interval.withinTolerance === false ? undefined : lostIn(interval);
+  const cameBack = cameBackInTime(context);
+  const rated = ratedWith(rate(spec, tellingValue(spec, interval), impact, cameBack), lost, cameBack);
+  const did = lost === undefined ? 'left its tolerance' : 'went without values';
   const factors = factorsOf(context, spec);
   return [
     finding(
@@ -61,9 +72,9 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
       {fromUs: firstUs ?? span.fromUs, toUs: lastUs ?? span.toUs},
       {
         ...rated,
-        title: `${metric.name} left its tolerance${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
+        title: `${metric.name} ${did}${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
         what: `${metric.name} ${tell(spec, interval, {facts, before: baselineValue(metric.intervals)})}.`,
-        impact: impactSentence(context, spec, impact),
+        impact: impactSentence(context, spec, {impact, without: lost}),
         detection: detect(facts, context.times).sentence,
         recovery: recoverySentence(context),
         evidence: evidenceOf(spec, metric, interval),

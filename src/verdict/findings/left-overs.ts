@@ -96,39 +96,8 @@ function collateral(context: FindingContext): readonly Finding[] {
   ];
 }
 
-function superseded(context: FindingContext): readonly Finding[] {
-  const {facts} = context;
-  return facts.occurrences.flatMap(({planned, debts, settled, settledUs, requestedUs}) => {
-    const replaced = settled.filter(answer => answer.outcome === 'superseded');
-    if (replaced.length === 0) return [];
-    const names = list(
-      replaced.map(answer => debts.find(debt => debt.id === answer.debt)?.undo.ref.name ?? answer.debt),
-    );
-    return [
-      finding(
-        'superseded-undo',
-        facts,
-        {fromUs: requestedUs ?? facts.startUs, toUs: settledUs},
-        {
-          ...ratedFixed('SEV4', 'someone else changed what the run had changed, and theirs was kept'),
-          title: `Someone else changed ${names} during the run`,
-          what: `What ${planned.fault} had set on ${names} was replaced by another value meanwhile; that value was left in place.`,
-          impact: 'The fault may not have been what the file says for all of its time.',
-          recovery: 'Not undone on purpose: the newer change belongs to someone else.',
-          evidence: replaced.map(answer => ({
-            label: answer.debt,
-            value: 'detail' in answer ? (answer.detail ?? 'superseded') : 'superseded',
-          })),
-          factors: ['A deployment, a controller or a person worked on the target during the run.'],
-          actions: [action('process', 'P3', `Announce experiments on ${names}, or pause what changes it by itself`)],
-        },
-      ),
-    ];
-  });
-}
-
 /** What the world shows after the run that it did not show before: ours, or someone else's. */
 export const rule: FindingRule = {
   code: 'left-over',
-  find: context => [...owed(context), ...touched(context), ...superseded(context), ...collateral(context)],
+  find: context => [...owed(context), ...touched(context), ...collateral(context)],
 };

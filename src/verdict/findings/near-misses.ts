@@ -2,12 +2,14 @@ import {formatShare} from '../../quantities/share.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
 import {quantity} from '../phrase.js';
 import type {Finding} from '../result.js';
+import {settlingWords, worstSettling} from '../outside-windows/settling.js';
 import {say} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedFixed} from './severity.js';
 
 const GUARD = 0.8;
 const RECOVERY = 0.8;
+const SETTLING = 0.8;
 const TOLERANCE = 0.9;
 
 function miss(
@@ -40,8 +42,15 @@ function guards(context: FindingContext): readonly Finding[] {
 }
 
 function recovery(context: FindingContext): readonly Finding[] {
-  const {state, tookSeconds, withinSeconds} = context.recovery;
-  if (state !== 'recovered' || tookSeconds === null || withinSeconds <= 0 || tookSeconds[1] > withinSeconds) return [];
+  const {state, tookSeconds, withinSeconds, already} = context.recovery;
+  if (
+    already !== undefined ||
+    state !== 'recovered' ||
+    tookSeconds === null ||
+    withinSeconds <= 0 ||
+    tookSeconds[1] > withinSeconds
+  )
+    return [];
   const used = tookSeconds[1] / withinSeconds;
   if (used <= RECOVERY) return [];
   return [
@@ -60,12 +69,15 @@ function tolerances(context: FindingContext): readonly Finding[] {
     const {tolerance, verdict} = metric;
     if (tolerance === null || verdict !== 'held') return [];
     const on = metric.intervals.filter(interval => interval.kind === 'on' && interval.verdict === 'held');
-    const outlier = on.find(interval => interval.why.startsWith('near miss'));
-    if (outlier !== undefined) {
+    // Single seconds of a load are not judged: a quantile of one second is often outside by chance.
+    const single = metric.source === 'load' ? undefined : on.find(interval => interval.outside !== undefined)?.outside;
+    if (single !== undefined) {
+      const {count, of, worst} = single;
+      const samples = count === 1 ? 'a single sample' : `${count} single samples`;
       return [
         miss(context, {
-          title: `${metric.name} left its tolerance for a single sample`,
-          what: `${metric.name}: ${outlier.why.replace('near miss: ', '')}.`,
+          title: `${metric.name} left its tolerance for ${samples}`,
+          what: `${metric.name}: ${samples} of ${of} outside, the worst ${quantity(worst, metric.unit)}; allowed is ${describeBounds(tolerance, metric.unit)}.`,
           why: 'one sample outside is a near miss, two in a row deviate',
           metric: metric.name,
           act: `Look at the moment in which ${metric.name} was outside`,
@@ -89,11 +101,32 @@ function tolerances(context: FindingContext): readonly Finding[] {
   });
 }
 
+/** Metrics that took almost all of the time that they may take to settle. */
+function settling(context: FindingContext): readonly Finding[] {
+  return context.metrics.flatMap(metric => {
+    const longest = worstSettling(metric.intervals);
+    if (longest === undefined || metric.verdict !== 'held') return [];
+    const {lastSeconds, allowedSeconds} = longest.settling;
+    const used = lastSeconds / allowedSeconds;
+    if (used <= SETTLING) return [];
+    const occurrence = context.facts.occurrences.find(({planned}) => planned.id === longest.occurrence);
+    return [
+      miss(context, {
+        title: `${metric.name} settled only just in time`,
+        what: `${metric.name} was ${settlingWords(longest.settling, metric, occurrence)}.`,
+        why: `${formatShare(used)} of the time that it may take to settle (near miss above ${formatShare(SETTLING)})`,
+        metric: metric.name,
+        act: `Shorten the time in which ${metric.name} comes back, or say why it is good enough`,
+      }),
+    ];
+  });
+}
+
 /** Where we got lucky: things that almost went wrong. */
 export const rule: FindingRule = {
   code: 'near-miss',
   find: context =>
     context.occurrences.some(occurrence => occurrence.confirmedAt !== null)
-      ? [...guards(context), ...recovery(context), ...tolerances(context)]
+      ? [...guards(context), ...recovery(context), ...settling(context), ...tolerances(context)]
       : [],
 };

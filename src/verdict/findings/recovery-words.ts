@@ -1,3 +1,4 @@
+import {alreadyBackSentence} from '../outside-windows/already-back.js';
 import {say} from '../time.js';
 import {recoveryCause} from '../intervals.js';
 import type {Finding} from '../result.js';
@@ -15,7 +16,8 @@ export function cameBackInTime({recovery}: FindingContext): CameBack {
 
 /** How the system came back, in one sentence. */
 export function recoverySentence({recovery, facts}: FindingContext): string {
-  const {state, tookSeconds, withinSeconds} = recovery;
+  const {state, tookSeconds, withinSeconds, already} = recovery;
+  if (already !== undefined) return alreadyBackSentence(already);
   const allowed = withinSeconds > 0 ? ` (allowed: ${say(withinSeconds)})` : '';
   const from = recoveryCause(facts);
   if (state === 'recovered' && tookSeconds !== null) {

@@ -14,6 +14,7 @@ import {rule as restarts} from './restarts.js';
 import type {FindingContext, FindingRule} from './rule.js';
 import {rule as signalLost} from './signal-lost.js';
 import {rule as slowRecovery} from './slow-recovery.js';
+import {rule as superseded} from './superseded.js';
 
 /** Every rule, in the order in which findings of the same severity are told. */
 export const RULES: readonly FindingRule[] = [
@@ -28,6 +29,7 @@ export const RULES: readonly FindingRule[] = [
   relapse,
   degradationOutlivesFault,
   faultLost,
+  superseded,
   signalLost,
   confounded,
   nearMisses,

@@ -1,7 +1,7 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Series} from '../../run/record/evidence.js';
 import {numberOf, seriesOf} from '../judgement/data.js';
-import {count} from '../phrase.js';
+import {capital, count} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedFixed} from './severity.js';
@@ -59,6 +59,8 @@ function tell(
   {name, before, last, firstUs, own, noun, restarts}: Counted & {noun: string; restarts: boolean},
 ): Finding {
   const extra = last - before;
+  // Without a subject of its own a series is told by its metric, and that may be called `restarts`.
+  const subject = name === metric.name ? `what \`${name}\` counts` : name;
   const severity = extra - own >= 3 ? 'SEV2' : 'SEV3';
   return finding(
     restarts ? 'restarts' : 'oom-kills',
@@ -69,13 +71,15 @@ function tell(
         severity,
         `${count(extra - own, noun)} beyond what the faults themselves do (SEV2 from 3, SEV3 below)`,
       ),
-      title: `${count(extra, noun)} of ${name}`,
-      what: `${name} had ${count(extra, noun)} between the injection and the end of the run (counter from ${before} to ${last}).`,
+      title: `${count(extra, noun)} of ${subject}`,
+      what: `${capital(subject)} had ${count(extra, noun)} between the injection and the end of the run (counter from ${before} to ${last}).`,
       impact: 'In-flight work of the process is lost with each of them.',
       evidence: [{label: metric.name, value: `${before} -> ${last}`}],
       factors: [
         restarts
-          ? 'A liveness check or a crash may have ended the process under the fault.'
+          ? own > 0
+            ? 'After the fault itself had ended it, the process may have failed to start, or a liveness check may have ended it again.'
+            : 'A liveness check or a crash may have ended the process under the fault.'
           : 'Requests that wait under the fault may hold memory until the limit is reached.',
       ],
       actions: [

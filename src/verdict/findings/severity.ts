@@ -1,5 +1,6 @@
 import {formatShare} from '../../quantities/share.js';
 import {shortNumber} from '../../quantities/number.js';
+import type {AvailabilityResult} from '../availability/result.js';
 import type {Severity} from '../result.js';
 
 /** A severity and how it came about, with the numbers in it: it is printed beside the finding. */
@@ -54,14 +55,21 @@ function backWords(cameBack: CameBack, base: Severity): string {
 }
 
 /** By the share of requests that failed; one step up where the system did not come back in time. */
-export function ratedByFailures(share: number, cameBack: CameBack): Rated {
+export function ratedByFailures(share: number, cameBack: CameBack, of = 'requests'): Rated {
   const base = band(share, FAILED);
   const severity = cameBack === 'no' ? raise(base) : base;
   const back = backWords(cameBack, base);
   return {
     severity,
-    formula: `${severity}: ${formatShare(share)} of requests failed (${words(FAILED, formatShare)}); ${back}`,
+    formula: `${severity}: ${formatShare(share)} of ${of} failed (${words(FAILED, formatShare)}); ${back}`,
   };
+}
+
+/** The worse of what the values say and of what failed where a value was asked for. */
+export function ratedWith(rated: Rated, lost: AvailabilityResult | undefined, cameBack: CameBack): Rated {
+  if (lost === undefined || lost.during.attempts === 0) return rated;
+  const failed = ratedByFailures(lost.during.failed / lost.during.attempts, cameBack, 'attempts to measure it');
+  return failed.severity <= rated.severity ? failed : rated;
 }
 
 /** By how many times the tolerance a figure reached, or a change the allowed one; one step up where the system did not come back in time. */

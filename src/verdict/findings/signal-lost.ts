@@ -1,3 +1,4 @@
+import {lostIn} from '../availability/combine.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import {faultPhrase} from '../phrase.js';
 import type {Finding, MetricInterval, MetricResult} from '../result.js';
@@ -8,6 +9,8 @@ import {ratedFixed} from './severity.js';
 function isLost({intervals, source}: MetricResult, interval: MetricInterval): boolean {
   // Requests that were not sent are the generator's: see there.
   if (source === 'load') return false;
+  // That its target failed is known then, and told as what it is.
+  if (lostIn(interval) !== undefined) return false;
   if (interval.deviation?.doubts.some(({code}) => code === 'signal-lost') === true) return true;
   const before = intervals.find(({kind}) => kind === 'baseline');
   return interval.kind === 'on' && interval.samples === 0 && interval.missing > 0 && (before?.samples ?? 0) > 0;

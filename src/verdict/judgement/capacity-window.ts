@@ -13,6 +13,7 @@ export const NO_CAPACITY: Readonly<Record<SweepDoubt, string>> = {
   'few-levels': 'the load went through too few different rates in this time to show a capacity',
   'not-saturated': 'every rate of the load was answered, so the capacity is above the highest of them',
 };
+const NO_LAW = 'no law of a system with a highest throughput fits what was answered';
 
 /** What the load of a metric got answered in the whole seconds of a window, those requests included that were due before it. */
 export function flowIn(metric: MetricSpec, {loads}: MeasuredData, {fromUs, toUs}: Span): readonly FlowSecond[] {
@@ -28,11 +29,12 @@ export function judgeCapacityWindow(metric: MetricSpec, data: MeasuredData, wind
   const {tolerance, unit} = metric;
   const figures = {value, min: null, max: null, samples: seconds.length, missing: 0};
   if (value === null) {
-    const why = NO_CAPACITY[sweepDoubt(sweep) ?? 'few-levels'];
+    const doubt = sweepDoubt(sweep);
+    const why = doubt === undefined ? NO_LAW : NO_CAPACITY[doubt];
     return {...figures, withinTolerance: null, verdict: tolerance === undefined ? null : 'inconclusive', why};
   }
   const said = `${quantity(value, unit)} by the law fitted to ${seconds.length} seconds`;
-  if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};
+  if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: said};
   const withinTolerance = isWithin(value, tolerance);
   const why = `${said}, allowed ${describeBounds(tolerance, unit)}`;
   return {...figures, withinTolerance, verdict: withinTolerance ? 'held' : 'deviated', why};

@@ -1,3 +1,4 @@
+import {MAX_MISSING} from '../../experiment/least.js';
 import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
 import {bucketOfQuantile, mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
 import {formatRate} from '../../quantities/rate.js';
@@ -5,7 +6,7 @@ import {formatShare} from '../../quantities/share.js';
 import type {Sample} from '../../signals/contract.js';
 import {quantity} from '../phrase.js';
 import {eventsOf, histogramOf, trafficOf, type CountedAs} from './counted.js';
-import {MAX_MISSING, numberOf} from './data.js';
+import {numberOf} from './data.js';
 import type {WindowJudgement} from './judgement.js';
 import {describeBounds, isWithin} from './tolerance.js';
 
@@ -105,7 +106,6 @@ export function judgeCountedWindow(
     return {...figures, ...nothing, ...(metric.tolerance === undefined ? {verdict: null} : {})};
   }
   const said = `${quantity(whole.value, metric.unit)} over ${Math.round(events)} events`;
-  if (metric.tolerance === undefined)
-    return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};
+  if (metric.tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: said};
   return {...figures, ...decide(metric, metric.tolerance, {whole, said})};
 }

@@ -17,9 +17,6 @@ export interface Span {
 
 export const SECOND_US = 1_000_000;
 
-/** The share of a window that may be without values: with more missing it shows nothing, whatever the rest looks like. */
-export const MAX_MISSING = 0.2;
-
 /** A sample that carries a number one can judge. */
 export function numberOf(sample: Sample): number | null {
   return sample.value !== null && Number.isFinite(sample.value) ? sample.value : null;

@@ -1,16 +1,20 @@
+import {MAX_MISSING} from '../../experiment/least.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
+import type {Unit} from '../../quantities/unit.js';
 import type {Random} from '../../quantities/random.js';
 import {NO_CAPACITY} from './capacity-window.js';
 import type {FlowSecond} from './capacity/flow.js';
 import {sweepDoubt, sweepOf} from './capacity/sweep.js';
-import {MAX_MISSING, type MeasuredData, type Span} from './data.js';
+import {type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
 import {steadyCapacity} from './decisions/steady-capacity.js';
 import {steadyCounts} from './decisions/steady-counts.js';
 import {steadyLatencies} from './decisions/steady-latencies.js';
 import {steadyState, type SteadyState, type SteadyStateRules} from './decisions/steady-state.js';
 import {binsOf, binUsOf, measuredOf, type OfSubject} from './measured.js';
+import {onScale, scaleOf} from './effects/scale.js';
 import {missingShare, present, together, type Bins} from './series/bins.js';
+import {hasTrend} from './series/trend.js';
 
 /** What the gate says about one subject of one metric: the `gate` of the basis of `decided steady`. All figures are plain numbers or null. */
 export interface MetricGate {
@@ -22,6 +26,8 @@ export interface MetricGate {
   readonly state: SteadyState['state'] | 'unmeasured';
   /** What changes are told in: of the baseline, of the requests, or in the metric's unit where the baseline is about zero. */
   readonly of: 'relative' | 'share' | 'unit';
+  /** Of changes that are told in it; absent in records of earlier versions. */
+  readonly unit?: Unit;
   /** The smallest change that this run sees in four of five cases. */
   readonly detectable: number | null;
   readonly allowed: number;
@@ -29,13 +35,15 @@ export interface MetricGate {
   /** Values in the baseline, and how long each of them is. */
   readonly bins: number;
   readonly binMs: number;
-  /** Length of baseline and injection at which the allowed change, and the critical one, would be seen; null when a week would not do. */
+  /** Length of baseline and injection at which the allowed change, and the critical one, would be seen; null when no length that a run should have would do. */
   readonly allowedNeedsMs: number | null;
   readonly criticalNeedsMs: number | null;
-  /** Length that the baseline needs for its noise to be known. */
+  /** Length that the baseline needs for its noise to be known; null where it has a trend, which no length ends. */
   readonly noiseNeedsMs: number | null;
   /** By how much the second half of the baseline differs from the first. */
   readonly change: number | null;
+  /** The baseline rises or falls: this is proven, and no figure of its noise says how long it would have to be. */
+  readonly trend?: true;
   /** Where the trend of the baseline would lead by the fault; `driftWarns`: it is proven, and more than half of what is allowed. */
   readonly drift: number | null;
   readonly driftWarns: boolean;
@@ -53,12 +61,13 @@ export interface GateRules {
   readonly random: Random;
 }
 
-/** A metric of the hit targets over the same of the control group, bin by bin, as it will be judged; undefined where a ratio says nothing. */
-function overControl(own: Bins, control: Bins): Bins | undefined {
-  if ([...present(own), ...present(control)].some(value => value <= 0)) return undefined;
+/** A metric of the hit targets over (or less) the same of the control group, bin by bin, as it will be judged; undefined where a ratio says nothing. */
+function besideControl(own: Bins, control: Bins, absolute: boolean): Bins | undefined {
+  if (!absolute && [...present(own), ...present(control)].some(value => value <= 0)) return undefined;
   return own.map((value, i) => {
     const other = control[i] ?? null;
-    return value === null || other === null ? null : value / other;
+    if (value === null || other === null) return null;
+    return absolute ? value - other : value / other;
   });
 }
 
@@ -71,10 +80,14 @@ interface Looked {
   readonly why?: string;
 }
 
+/** What changes of a metric that is always above zero are told in. */
+const termsOf = ({absolute}: SteadyStateRules) => (absolute === true ? 'unit' : 'relative');
+
 function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
   const gate = steadyState(bins, rules);
   const values = present(bins);
   const about = {missing: missingShare(bins), bins: values.length};
+  if (rules.absolute === true) return {gate, of: 'unit', ...about};
   if (values.every(value => value > 0)) return {gate, of: 'relative', ...about};
   // On the level scale the gate speaks in units: they are told as a share of the mean, where there is one.
   const mean = Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length);
@@ -88,7 +101,7 @@ function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
 function lookAtSweep(baseline: readonly FlowSecond[], rules: SteadyStateRules & {readonly random: Random}): Looked {
   const doubt = sweepDoubt(sweepOf(baseline));
   const why = doubt === undefined ? {} : {why: NO_CAPACITY[doubt]};
-  return {gate: steadyCapacity(baseline, rules), of: 'relative', missing: 0, bins: baseline.length, ...why};
+  return {gate: steadyCapacity(baseline, rules), of: termsOf(rules), missing: 0, bins: baseline.length, ...why};
 }
 
 function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {readonly random: Random}): Looked {
@@ -97,7 +110,7 @@ function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {rea
   if (measured.kind === 'capacity') return lookAtSweep(measured.baseline, rules);
   if (measured.kind !== 'latency') return lookAtBins(perBin, rules);
   const baseline = {seconds: measured.baseline, quantile: measured.quantile, perSecond: perBin};
-  return {gate: steadyLatencies(baseline, rules), of: 'relative', ...about};
+  return {gate: steadyLatencies(baseline, rules), of: termsOf(rules), ...about};
 }
 
 /** What the gate works on, subject by subject: with a control group, the metric over that of the control. */
@@ -110,7 +123,7 @@ function subjectsOf(metric: MetricSpec, known: Known): readonly OfSubject<{measu
   const others = control === undefined ? undefined : together(binsOf(control, data, baseline).map(({of}) => of));
   return measuredOf(metric, data, {baseline, fault: baseline}).map(({subject, of}, i) => {
     const own = perBin[i]?.of ?? [];
-    const apart = others === undefined ? undefined : overControl(own, others);
+    const apart = others === undefined ? undefined : besideControl(own, others, metric.deviation?.absolute === true);
     const measured: Measured = apart === undefined ? of : {kind: 'bins', baseline: apart, fault: []};
     return {...(subject === undefined ? {} : {subject}), of: {measured, perBin: apart ?? own}};
   });
@@ -125,16 +138,23 @@ interface Known {
 function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
   const {deviation, name, worse} = metric;
   if (deviation === undefined) return [];
-  const {by, critical} = deviation;
+  const {by, critical, absolute} = deviation;
   const {faultMs, otherMs, alpha, random} = known.rules;
   const binMs = binUsOf(metric, known.data) / 1000;
   const binsIn = (ms: number) => Math.max(1, Math.floor(ms / binMs));
-  const lengthOf = (bins: number | null) => (bins === null ? null : bins * binMs);
-  const about = {metric: name, allowed: by, critical, binMs, ...(otherMs === undefined ? {} : {blocks: true as const})};
+  const about = {
+    metric: name,
+    unit: metric.unit,
+    allowed: by,
+    critical,
+    binMs,
+    ...(otherMs === undefined ? {} : {blocks: true as const}),
+  };
   const rules = {
     worse,
     by,
     critical,
+    absolute,
     faultBins: binsIn(faultMs),
     ...(otherMs === undefined ? {} : {otherBins: binsIn(otherMs)}),
     alpha,
@@ -144,6 +164,10 @@ function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
   if (subjects.length === 0) return [{...about, ...UNMEASURED, of: 'relative', bins: 0}];
   return subjects.map(({subject, of}) => {
     const {gate, of: unit, missing, bins, why} = lookAt(of.measured, of.perBin, rules);
+    const trend = hasTrend(onScale(of.perBin, scaleOf(of.perBin)));
+    const mostMs = Math.min(MOST_MS, Math.max(EASY_MS, MOST_TIMES * binMs * of.perBin.length));
+    const lengthOf = (needed: number | null) =>
+      needed === null || trend || needed * binMs > mostMs ? null : needed * binMs;
     return {
       ...about,
       ...(subject === undefined ? {} : {subject}),
@@ -156,11 +180,19 @@ function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
       criticalNeedsMs: lengthOf(gate.windowForCritical),
       noiseNeedsMs: lengthOf(gate.windowForNoise),
       change: gate.change,
+      ...(trend ? {trend} : {}),
       drift: gate.drift?.projected ?? null,
       driftWarns: gate.drift?.warn ?? false,
     };
   });
 }
+
+/** Nobody makes windows longer than this on a suggestion, ms. */
+const MOST_MS = 3_600_000;
+/** A length that may be told however short the baseline was, ms: as long as what is resized without being asked for a limit. */
+const EASY_MS = 600_000;
+/** Beyond so many times a baseline its noise says nothing. */
+const MOST_TIMES = 10;
 
 const UNMEASURED = {
   state: 'unmeasured',

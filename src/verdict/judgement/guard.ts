@@ -1,4 +1,8 @@
 import type {GuardSpec, MetricSpec} from '../../experiment/experiment.js';
+import {guardPatienceMs} from '../../experiment/least.js';
+import {formatDuration} from '../../quantities/duration.js';
+import {formatQuantity} from '../../quantities/format.js';
+import type {Unit} from '../../quantities/unit.js';
 import {latenessUs, loadOf, numberOf, samplesIn, SECOND_US, seriesOf, type MeasuredData} from './data.js';
 import {loadValue} from './load-window.js';
 
@@ -28,6 +32,15 @@ export function guardPoints(metric: MetricSpec, data: MeasuredData): readonly (r
   );
 }
 
+/** `above 25% for 5s`: the condition as people write it. */
+export function guardWords({above, below, forMs}: Omit<GuardSpec, 'metric'>, unit: Unit): string {
+  const bounds = [
+    ...(above === undefined ? [] : [`above ${formatQuantity(above, unit)}`]),
+    ...(below === undefined ? [] : [`below ${formatQuantity(below, unit)}`]),
+  ];
+  return `${bounds.join(' or ')}${forMs === 0 ? '' : ` for ${formatDuration(forMs)}`}`;
+}
+
 /** Whether a value is beyond the guard's limit. */
 export function exceeds(value: number, {above, below}: Pick<GuardSpec, 'above' | 'below'>): boolean {
   return (above !== undefined && value > above) || (below !== undefined && value < below);
@@ -55,7 +68,7 @@ export function judgeGuard(
   nowUs: number,
 ): 'ok' | 'tripped' | 'blind' {
   const lateUs = Math.max(0, ...seriesOf(metric, data).map(latenessUs));
-  const freshUs = Math.max(3 * metric.everyMs, guard.forMs, 5000) * 1000 + lateUs;
+  const freshUs = guardPatienceMs(guard, metric) * 1000 + lateUs;
   // A guard is asked several times a second for hours: only what can still decide is looked at.
   const fromUs = nowUs - freshUs - (guard.forMs + 2 * metric.everyMs) * 1000;
   const subjects = guardPoints(metric, since(data, fromUs)).map(points => points.filter(point => point.atUs <= nowUs));

@@ -7,7 +7,7 @@ export {trendOf} from './series/trend.js';
 export {effectOf} from './effects/effect.js';
 export {meanShift, limitsOf, chanceAbove} from './effects/shift.js';
 export {cliffsDelta, hodgesLehmann} from './effects/order.js';
-export {detectableShift, windowToDetect, windowToSettle} from './effects/detectable.js';
+export {detectableShift} from './effects/detectable.js';
 export {compareCounts, dispersionOf, type CountBin} from './effects/counts.js';
 export {shareLimits} from './effects/shares.js';
 export {drawQuantile} from './effects/bootstrap.js';

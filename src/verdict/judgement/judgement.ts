@@ -1,4 +1,5 @@
 import type {Verdict} from '../result.js';
+import type {OutsideValues} from './outside.js';
 
 /** What a metric did in one window. Values are in the metric's unit. */
 export interface WindowJudgement {
@@ -11,11 +12,11 @@ export interface WindowJudgement {
   /** Requests that could not be sent, or samples without a number. */
   readonly missing: number;
   readonly withinTolerance: boolean | null;
-  /** Null: observed only, because the metric has no tolerance. */
+  /** Null: the metric has no tolerance. */
   readonly verdict: Verdict | null;
   readonly why: string;
   /** The subject that decided, where the metric has several. */
   readonly subject?: string;
-  /** Something that almost went wrong in a window that held. */
-  readonly nearMiss?: string;
+  /** Single values outside the tolerance, whatever the window as a whole says; absent where there are none. */
+  readonly outside?: OutsideValues;
 }

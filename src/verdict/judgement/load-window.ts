@@ -1,12 +1,13 @@
 import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} from '../../experiment/experiment.js';
 import {quantity} from '../phrase.js';
 import type {LoadSecond} from '../../signals/contract.js';
-import {measureLoad, secondsSeenBy} from '../../signals/load/measure.js';
+import {countOutcomes, measureLoad, outcomesText, secondsSeenBy} from '../../signals/load/measure.js';
 import {judgeCapacityWindow} from './capacity-window.js';
 import {loadOf, SECOND_US, secondsOf, type MeasuredData, type Span} from './data.js';
 import {generatorFigures, lateness, shortfall} from './generator.js';
 import {describeBounds, isWithin} from './tolerance.js';
 import type {WindowJudgement} from './judgement.js';
+import {outsideValues} from './outside.js';
 
 /** At least this share of the window's seconds must be on record. */
 const MIN_COVERED = 0.8;
@@ -76,6 +77,13 @@ function tooFewSent(seconds: readonly LoadSecond[], short: string): string {
   return `${lateness(seconds) ?? short}: too few to judge the system by`;
 }
 
+/** ` (380 status-503, 12 refused)`: what most of the failed requests of these seconds came to; nothing where none failed. */
+function failedText(metric: MetricSpec, seconds: readonly LoadSecond[]): string {
+  const counts = Object.entries(countOutcomes(secondsSeenBy(metric, seconds)));
+  const failures = counts.filter(([outcome]) => outcome !== 'ok' && outcome !== 'unsent' && outcome !== 'aborted');
+  return failures.length === 0 ? '' : ` (${outcomesText(failures.slice(0, 3))})`;
+}
+
 type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why'>;
 
 /** When too little was sent: only what even the best case could not save is a deviation; nothing is ever held. */
@@ -101,7 +109,8 @@ function judgeSent(
 ): Decision {
   const withinTolerance = isWithin(value, tolerance);
   const late = measureOf(metric)?.startsWith('latency.') === true ? lateness(seconds) : undefined;
-  const why = `${said}, allowed ${describeBounds(tolerance, metric.unit)}`;
+  const failed = withinTolerance ? '' : failedText(metric, seconds);
+  const why = `${said}${failed}, allowed ${describeBounds(tolerance, metric.unit)}`;
   if (late === undefined) return {withinTolerance, verdict: withinTolerance ? 'held' : 'deviated', why};
   return withinTolerance
     ? {withinTolerance, verdict: 'held', why: `${why}, although ${late}`}
@@ -126,14 +135,15 @@ export function judgeLoadWindow(metric: MetricSpec, data: MeasuredData, window: 
   const reason = voidReason(metric, seconds, window) ?? (value === null ? UNANSWERED : undefined);
   if (value === null || reason !== undefined) {
     const verdict = tolerance === undefined ? null : 'inconclusive';
-    return {...figures, withinTolerance: null, verdict, why: reason ?? UNANSWERED};
+    return {...figures, withinTolerance: null, verdict, why: `${reason ?? UNANSWERED}${failedText(metric, seconds)}`};
   }
   const said = `${quantity(value, metric.unit)} over ${sent} requests`;
-  if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: `${said}, observed only`};
+  if (tolerance === undefined) return {...figures, withinTolerance: null, verdict: null, why: said};
   const short = shortfall(seconds);
   const decided =
     short === undefined
       ? judgeSent(metric, tolerance, {seconds, value, said})
       : judgeUnderSent(metric, tolerance, {seconds, short});
-  return {...figures, ...decided};
+  const outside = outsideValues(perSecond, tolerance);
+  return {...figures, ...decided, ...(outside === undefined ? {} : {outside})};
 }

@@ -1,9 +1,10 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
+import {binMs} from '../../experiment/least.js';
 import type {LoadSecond, Sample} from '../../signals/contract.js';
 import {errorsOf, latenciesOf, measureLoad, QUANTILES} from '../../signals/load/measure.js';
 import type {Series} from '../../run/record/evidence.js';
 import {countedAs, histogramOf, type CountedAs} from './counted.js';
-import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
+import {samplesIn, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';
 import type {CountBin} from './effects/counts.js';
 import {flowIn} from './capacity-window.js';
@@ -27,9 +28,8 @@ export interface OfSubject<T> {
  * the time that a sample stands for.
  */
 export function binUsOf(metric: MetricSpec, data?: MeasuredData): number {
-  if (metric.source === 'load') return SECOND_US;
   const lasts = data === undefined ? [] : seriesOf(metric, data).map(({samples}) => samples.at(-1)?.lasts ?? 0);
-  return Math.max(SECOND_US, metric.everyMs * 1000, ...lasts);
+  return Math.max(binMs(metric) * 1000, ...(metric.source === 'load' ? [] : lasts));
 }
 
 /** A window of a metric as its bins lie in it: those that were told afterwards begin when their time began. */

@@ -1,24 +1,22 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import type {LoadSecond} from '../../signals/contract.js';
-import {bucketMiddle} from '../../quantities/histogram.js';
+import {STABLE_MS} from '../../experiment/least.js';
 import type {JsonObject} from '../../quantities/json.js';
-import {
-  latenessUs,
-  loadOf,
-  numberOf,
-  samplesIn,
-  SECOND_US,
-  seriesOf,
-  wholeSecondsIn,
-  type MeasuredData,
-  type Span,
-} from './data.js';
+import {allowedAlone, errorsBeside, hidesFailures} from './availability.js';
 import {waysBack, type BackInside} from './back-inside.js';
-import {MIN_SENT} from './generator.js';
-import {loadValue} from './load-window.js';
-import {isWithin} from './tolerance.js';
+import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {
+  answered,
+  insideTolerance,
+  loadTrack,
+  OUTSIDE,
+  sampleTracks,
+  slowestUs,
+  STILL_FAILS,
+  type Track,
+  type Watched,
+} from './looks.js';
 
-export const DEFAULT_STABLE_US = 5 * SECOND_US;
+export const DEFAULT_STABLE_US = STABLE_MS * 1000;
 
 export interface RecoverySearch {
   /** When the fault was undone (or, for platform-healed events, happened). Monotonic µs, as all times here. */
@@ -31,95 +29,16 @@ export interface RecoverySearch {
 }
 
 export interface RecoveryState {
+  /** `not-yet`: the newest values are outside. What only lacked the time, or the values, to be proven is `unknown`. */
   readonly state: 'yes' | 'not-yet' | 'unknown';
   /** For `yes`: recovered between these two moments, because samples are discrete; back-dated to where the stable time began. */
   readonly sinceUs?: readonly [lo: number, hi: number];
   readonly basis: JsonObject;
 }
 
-/** One look at a metric: a sample, or one second of a load. `good` is null when it has no value. */
-interface Look {
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly good: boolean | null;
-}
-
-interface Track {
-  readonly name: string;
-  readonly looks: readonly Look[];
-  /** Longest time between two looks that still counts as watching, µs. */
-  readonly gapUs: number;
-  /** How old the newest look may be, µs. */
-  readonly patienceUs: number;
-}
-
 /** Whether a metric is judged while the steady state comes back: by its tolerance, or else by its deviation from the baseline. */
 export function isJudgedInRecovery({tolerance, deviation, judge}: MetricSpec): boolean {
   return judge.includes('recovery') && (tolerance !== undefined || deviation !== undefined);
-}
-
-/** The longest wait for an answer. A second is on record only once all its requests are answered or timed out. */
-function slowestUs(seconds: readonly LoadSecond[]): number {
-  const buckets = seconds.flatMap(second => Object.values(second.outcomes).map(outcome => outcome.at(-1)?.[0] ?? 0));
-  return bucketMiddle(buckets.reduce((a, b) => Math.max(a, b), 0));
-}
-
-/**
- * One second alone may be out by chance (a p99 over 50 requests is their maximum), so a second counts as good also when
- * it is inside a time of `stableUs` before it that as a whole is within the tolerance. Directly after the undo there is no such time.
- */
-function loadTrack(metric: MetricSpec, data: MeasuredData, span: Span & {readonly stableUs: number}): Track {
-  const tolerance = metric.tolerance ?? {};
-  const seconds = wholeSecondsIn(loadOf(metric), data.loads, span);
-  const within = (some: readonly LoadSecond[]): boolean | null => {
-    const value = loadValue(metric, some);
-    if (value === null) return null;
-    return isWithin(value, tolerance) && some.every(second => second.sent >= second.intended * MIN_SENT);
-  };
-  const goodAt = (second: LoadSecond, i: number): boolean | null => {
-    const toUs = second.at + SECOND_US;
-    const most = Math.ceil(span.stableUs / SECOND_US);
-    const before = seconds.slice(Math.max(0, i + 1 - most), i + 1).filter(other => other.at >= toUs - span.stableUs);
-    const covered = toUs - (before[0]?.at ?? toUs) >= span.stableUs;
-    const good = within([second]);
-    return good === false && covered ? within(before) : good;
-  };
-  let last: boolean | null = null;
-  const looks = seconds.map((second, i) => {
-    // A slow pace leaves seconds in which nothing was asked for: they are as good as the one before.
-    last = second.intended === 0 ? last : goodAt(second, i);
-    return {fromUs: second.at, toUs: second.at + SECOND_US, good: last};
-  });
-  return {
-    name: metric.name,
-    looks,
-    gapUs: SECOND_US / 2,
-    patienceUs: 5 * SECOND_US + Math.max(metric.timeoutMs * 1000, slowestUs(seconds)),
-  };
-}
-
-/** A single sample outside between two that are inside is an outlier, as it is in every other window. */
-function forgiveSingles(looks: readonly Look[]): readonly Look[] {
-  return looks.map((look, i) =>
-    look.good === false && looks[i - 1]?.good === true && looks[i + 1]?.good === true ? {...look, good: true} : look,
-  );
-}
-
-function sampleTracks(metric: MetricSpec, data: MeasuredData, span: Span): readonly Track[] {
-  const tolerance = metric.tolerance ?? {};
-  const tracks = seriesOf(metric, data).map(series => ({
-    name: series.subject === undefined ? metric.name : `${metric.name} of ${series.subject}`,
-    looks: forgiveSingles(
-      samplesIn(series, span).map(sample => {
-        const value = numberOf(sample);
-        const toUs = sample.t + (sample.lasts ?? sample.d);
-        return {fromUs: sample.t, toUs, good: value === null ? null : isWithin(value, tolerance)};
-      }),
-    ),
-    gapUs: (2.5 * metric.everyMs + metric.timeoutMs) * 1000,
-    patienceUs: (Math.max(3 * metric.everyMs, 5000) + metric.timeoutMs) * 1000 + latenessUs(series),
-  }));
-  return tracks.length > 0 ? tracks : [{name: metric.name, looks: [], gapUs: 0, patienceUs: 0}];
 }
 
 /** `open`: it may be back, and it may not. */
@@ -140,12 +59,28 @@ function startOfGoodRow(track: Track): number {
   return start;
 }
 
+/** The two newest values are outside: a single one may be an outlier, of which the next would have told. */
+function isOutside(looks: Track['looks']): boolean {
+  const [newest, before] = looks
+    .filter(({good}) => good !== null)
+    .slice(-2)
+    .reverse();
+  return newest?.good === false && before?.good !== true;
+}
+
+/** Whether it went out again and again in the last of the times for which it must be stable: a single look outside may be an outlier. */
+function isFlapping(looks: Track['looks'], sinceUs: number): boolean {
+  const recent = looks.filter(({fromUs, good}) => fromUs >= sinceUs && good !== null);
+  const wentOut = recent.some(({good}, i) => good === false && recent[i - 1]?.good === true);
+  return wentOut && recent.filter(({good}) => good === false).length > 1;
+}
+
 function answerOf(track: Track, search: RecoverySearch): Answer {
   const {looks, patienceUs, name} = track;
   const newest = looks.at(-1);
   if (newest === undefined) {
     const waited = search.nowUs - search.fromUs > search.stableUs + patienceUs;
-    return {state: waited ? 'unknown' : 'not-yet', why: `${name}: no value since the undo`};
+    return {state: waited ? 'unknown' : 'open', why: `${name}: no value since the undo`};
   }
   if (search.nowUs - newest.toUs > patienceUs) return {state: 'unknown', why: `${name}: no fresh value`};
   const start = startOfGoodRow(track);
@@ -153,10 +88,12 @@ function answerOf(track: Track, search: RecoverySearch): Answer {
   if (first === undefined) {
     return newest.good === null
       ? {state: 'unknown', why: `${name}: the newest sample has no value`}
-      : {state: 'not-yet', why: `${name}: outside its tolerance`};
+      : {state: isOutside(looks) ? 'not-yet' : 'open', why: `${name}: ${track.otherwise}`};
   }
-  if (newest.toUs - first.fromUs < search.stableUs)
-    return {state: 'not-yet', why: `${name}: not stable for long enough`};
+  if (newest.toUs - first.fromUs < search.stableUs) {
+    const state = isFlapping(looks, newest.toUs - search.stableUs) ? 'not-yet' : 'open';
+    return {state, why: `${name}: not stable for long enough`};
+  }
   // It came back somewhere between the last look that was not good and the first one that was.
   const before = looks[start - 1];
   return {state: 'yes', name, lo: Math.min(before?.fromUs ?? search.fromUs, first.fromUs), hi: first.toUs};
@@ -200,10 +137,40 @@ function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: Reco
   return answers.length > 0 ? answers : [{state: 'unknown', why: `${metric.name}: no value since the undo`}];
 }
 
+const watched = ({fromUs, nowUs, stableUs}: RecoverySearch): Watched => ({fromUs, toUs: nowUs, stableUs});
+
 function answersByTolerance(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
-  const span = {fromUs: search.fromUs, toUs: search.nowUs, stableUs: search.stableUs};
-  const tracks = metric.source === 'load' ? [loadTrack(metric, data, span)] : sampleTracks(metric, data, span);
+  const span = watched(search);
+  const tracks =
+    metric.source === 'load'
+      ? [loadTrack(metric, data, {span, within: insideTolerance(metric), otherwise: OUTSIDE})]
+      : sampleTracks(metric, data, span);
   return tracks.map(track => answerOf(track, search));
+}
+
+/**
+ * Whether the attempts to measure a metric are answered again, where some failed since the undo and its values do not show it. The errors of a
+ * load that are judged themselves answer for all metrics of it.
+ */
+function answersByAttempts(
+  metric: MetricSpec,
+  data: MeasuredData,
+  {search, judged}: {readonly search: RecoverySearch; readonly judged: readonly MetricSpec[]},
+): readonly Answer[] {
+  if (!hidesFailures(metric) || errorsBeside(metric, judged) !== undefined) return [];
+  const {source, tolerance} = metric;
+  // With a tolerance, samples of which the target failed are outside it already.
+  if (source !== 'load' && tolerance !== undefined) return [];
+  const span = watched(search);
+  const usual = search.baseline === undefined ? [] : wholeSecondsIn(loadOf(metric), data.loads, search.baseline);
+  const within = answered(metric, usual, allowedAlone(metric));
+  const tracks =
+    source === 'load'
+      ? [loadTrack(metric, data, {span, within, otherwise: STILL_FAILS})]
+      : sampleTracks(metric, data, span);
+  return tracks
+    .filter(({looks}) => looks.some(({good}) => good === false))
+    .map(track => answerOf({...track, looks: track.looks.filter(({good}) => good !== null)}, search));
 }
 
 /**
@@ -218,16 +185,24 @@ export function recoveredSince(
 ): RecoveryState {
   const judged = metrics.filter(isJudgedInRecovery);
   if (judged.length === 0) return {state: 'unknown', basis: {why: 'no metric is judged in recovery'}};
-  const answers = judged.flatMap(metric =>
-    metric.tolerance === undefined
-      ? answersByDeviation(metric, data, search)
-      : answersByTolerance(metric, data, search),
-  );
+  const answers = judged.flatMap(metric => {
+    const attempts = answersByAttempts(metric, data, {search, judged});
+    // While its target fails there is nothing to compare.
+    if (attempts.some(({state}) => state === 'not-yet')) return attempts;
+    const values =
+      metric.tolerance === undefined
+        ? answersByDeviation(metric, data, search)
+        : answersByTolerance(metric, data, search);
+    return [...values, ...attempts];
+  });
   const waiting = answers.flatMap(answer => (answer.state === 'yes' ? [] : [answer]));
   if (waiting.length > 0) {
     const states = waiting.map(answer => answer.state);
-    const known = states.includes('not-yet') && !states.includes('unknown');
-    return {state: known ? 'not-yet' : 'unknown', basis: {waitingFor: waiting.map(answer => answer.why)}};
+    // One that is outside is enough to know that not all are back, whatever is not known of the others.
+    return {
+      state: states.includes('not-yet') ? 'not-yet' : 'unknown',
+      basis: {waitingFor: waiting.map(answer => answer.why)},
+    };
   }
   const back = answers.flatMap(answer => (answer.state === 'yes' ? [answer] : []));
   const lo = Math.max(...back.map(answer => answer.lo));

@@ -47,7 +47,10 @@ export function distanceOutside(value: number, {below, above, equals}: Bounds): 
 
 const SIGNS = {higher: '+', lower: '−', either: '±'} as const;
 
-/** `+50%`, `−10%`, `±20%`: the change that is allowed. */
-export function describeChange({by}: DeviationSpec, worse: MetricSpec['worse']): string {
-  return `${SIGNS[worse]}${formatShare(by)}`;
+/** `+50%`, `−10%`, `±20ms`: the change that is allowed. */
+export function describeChange(
+  {by, absolute}: DeviationSpec,
+  {worse, unit}: Pick<MetricSpec, 'worse' | 'unit'>,
+): string {
+  return `${SIGNS[worse]}${absolute === true ? formatQuantity(by, unit) : formatShare(by)}`;
 }

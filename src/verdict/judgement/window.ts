@@ -1,16 +1,17 @@
-import type {MetricSpec} from '../../experiment/experiment.js';
+import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
+import {FEWEST_SAMPLES, MAX_MISSING} from '../../experiment/least.js';
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../run/record/evidence.js';
 import type {Verdict} from '../result.js';
 import {countedAs} from './counted.js';
 import {judgeCountedWindow} from './counted-window.js';
-import {MAX_MISSING, numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
+import {numberOf, samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {WindowJudgement} from './judgement.js';
+import {outsideValues, type OutsideValues} from './outside.js';
 import {judgeLoadWindow} from './load-window.js';
-import {describeBounds, distanceOutside, isWithin} from './tolerance.js';
+import {describeBounds, isWithin} from './tolerance.js';
 
-const MIN_SAMPLES = 3;
 const RANK: Readonly<Record<Verdict, number>> = {deviated: 0, inconclusive: 1, held: 2};
 
 function median(values: readonly number[]): number | null {
@@ -21,53 +22,66 @@ function median(values: readonly number[]): number | null {
   return high === undefined || low === undefined ? null : (high + low) / 2;
 }
 
-/** Samples outside their tolerance: how many, the longest row of them, the worst one. */
-function outliers(metric: MetricSpec, values: readonly (number | null)[]) {
-  const bounds = metric.tolerance ?? {};
+/** The longest row of samples outside the tolerance; those without a value do not end it. */
+function longestRow(bounds: ToleranceSpec, values: readonly (number | null)[]): number {
   let row = 0;
   let longest = 0;
-  let count = 0;
-  let worst: number | undefined;
   for (const value of values) {
     if (value === null) continue;
-    const outside = !isWithin(value, bounds);
-    row = outside ? row + 1 : 0;
-    if (!outside) continue;
-    count++;
+    row = isWithin(value, bounds) ? 0 : row + 1;
     longest = Math.max(longest, row);
-    if (worst === undefined || distanceOutside(value, bounds) > distanceOutside(worst, bounds)) worst = value;
   }
-  return {count, longest, worst};
+  return longest;
 }
 
-type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why' | 'nearMiss'>;
+type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why' | 'outside'>;
 
 function decide(metric: MetricSpec, values: readonly (number | null)[], firstReason: string | undefined): Decision {
   const {tolerance, unit} = metric;
   const numbers = values.filter(value => value !== null);
-  const missing = values.length - numbers.length;
   const reason = firstReason === undefined ? '' : ` (${firstReason})`;
   if (tolerance === undefined) {
-    return {withinTolerance: null, verdict: null, why: `${numbers.length} samples, observed only`};
+    return {withinTolerance: null, verdict: null, why: `${numbers.length} samples`};
   }
-  const {count, longest, worst} = outliers(metric, values);
+  const outside = outsideValues(numbers, tolerance);
+  const decision = decideSamples(tolerance, {values, numbers, outside, reason, unit});
+  return outside === undefined ? decision : {...decision, outside};
+}
+
+interface SampledWindow {
+  readonly values: readonly (number | null)[];
+  /** Those of the values that are numbers. */
+  readonly numbers: readonly number[];
+  readonly outside: OutsideValues | undefined;
+  /** Why the first one without a value has none, in brackets; empty where that is not known. */
+  readonly reason: string;
+  readonly unit: MetricSpec['unit'];
+}
+
+function decideSamples(
+  tolerance: ToleranceSpec,
+  {values, numbers, outside, reason, unit}: SampledWindow,
+): Omit<Decision, 'outside'> {
+  const missing = values.length - numbers.length;
   const allowed = `allowed ${describeBounds(tolerance, unit)}`;
   const tooManyMissing = missing > values.length * MAX_MISSING;
-  if (worst !== undefined && (longest >= 2 || (count === numbers.length && !tooManyMissing))) {
-    const why = `${count} of ${numbers.length} samples outside, the worst ${quantity(worst, unit)}, ${allowed}`;
+  const all = outside !== undefined && outside.count === numbers.length && !tooManyMissing;
+  if (outside !== undefined && (all || longestRow(tolerance, values) >= 2)) {
+    const why = `${outside.count} of ${outside.of} samples outside, the worst ${quantity(outside.worst, unit)}, ${allowed}`;
     return {withinTolerance: false, verdict: 'deviated', why};
   }
   if (tooManyMissing) {
     const why = `${formatShare(missing / values.length)} of the samples have no value${reason}`;
     return {withinTolerance: null, verdict: 'inconclusive', why};
   }
-  if (numbers.length < MIN_SAMPLES) {
-    const why = `${numbers.length} samples are too few to judge by (at least ${MIN_SAMPLES})`;
+  if (numbers.length < FEWEST_SAMPLES) {
+    const why = `${numbers.length} samples are too few to judge by (at least ${FEWEST_SAMPLES})`;
     return {withinTolerance: null, verdict: 'inconclusive', why};
   }
-  if (worst !== undefined) {
-    const nearMiss = `${count === 1 ? 'a single sample' : `${count} single samples`} outside, the worst ${quantity(worst, unit)}, ${allowed}`;
-    return {withinTolerance: true, verdict: 'held', why: `near miss: ${nearMiss}`, nearMiss};
+  if (outside !== undefined) {
+    const single = outside.count === 1 ? 'a single sample' : `${outside.count} single samples`;
+    const why = `near miss: ${single} outside, the worst ${quantity(outside.worst, unit)}, ${allowed}`;
+    return {withinTolerance: true, verdict: 'held', why};
   }
   return {withinTolerance: true, verdict: 'held', why: `${numbers.length} samples, all inside: ${allowed}`};
 }

@@ -1,7 +1,6 @@
-import {countOf} from '../../quantities/histogram.js';
 import type {LoadMeasure, LoadSpec} from '../../experiment/experiment.js';
 import type {LoadSecond} from '../../signals/contract.js';
-import {measureLoad} from '../../signals/load/measure.js';
+import {countOutcomes, measureLoad} from '../../signals/load/measure.js';
 import {generatorFigures, generatorLimited, lateness, shortfall} from '../judgement/generator.js';
 import {flowOf, meanFlow, type SearchStep} from '../judgement/index.js';
 
@@ -37,16 +36,6 @@ export interface LoadSummary {
   readonly limited: string | null;
 }
 
-function outcomesOf(seconds: readonly LoadSecond[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const {outcomes} of seconds) {
-    for (const [outcome, histogram] of Object.entries(outcomes)) {
-      counts[outcome] = (counts[outcome] ?? 0) + countOf(histogram);
-    }
-  }
-  return Object.fromEntries(Object.entries(counts).sort(([, a], [, b]) => b - a));
-}
-
 const toMs = (us: number | null) => (us === null ? null : us / 1000);
 
 /**
@@ -74,7 +63,7 @@ export function summaryOf(seconds: readonly LoadSecond[]): LoadSummary {
       mean: value('latency.mean'),
     },
     errors: value('errors.ratio'),
-    outcomes: outcomesOf(seconds),
+    outcomes: countOutcomes(seconds),
     lag: {p50: toMs(lagP50Us), p99: toMs(lagP99Us)},
     dispersion,
     limited: generatorLimited(seconds)?.why ?? null,

@@ -2,7 +2,7 @@ import type {LoadSecond} from '../../signals/contract.js';
 import {errorsOf} from '../../signals/load/measure.js';
 import type {Facts} from '../facts.js';
 import {injectedOf} from '../intervals.js';
-import {loadOf, SECOND_US, wholeSecondsIn} from '../judgement/data.js';
+import {loadOf, SECOND_US, wholeSecondsIn, type Span} from '../judgement/data.js';
 import {areaOf, lostRequests} from '../judgement/index.js';
 import type {Estimate, LoadLosses, MetricTimes} from './result.js';
 import {lossesText} from './words.js';
@@ -41,31 +41,47 @@ function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times:
   return Math.max(fault.toUs, after?.fromUs ?? 0, ...ends);
 }
 
+/** The seconds in which one occurrence cost requests: from the one in which it was asked for, but not those of the next injection. */
+function affectedSpan({requestedUs, after}: TimesWindows, untilUs: number): Span {
+  const wholeUs = untilUs + SECOND_US - 1;
+  return {
+    fromUs: requestedUs - SECOND_US + 1,
+    toUs: after === undefined ? wholeUs : Math.min(wholeUs, Math.max(untilUs, after.toUs)),
+  };
+}
+
+/** What one occurrence cost the requests of one load until a moment; undefined where nothing was sent. */
+export function lossesOf(
+  load: string,
+  loads: readonly LoadSecond[],
+  {windows, untilUs}: {windows: TimesWindows; untilUs: number},
+): Omit<LoadLosses, 'text'> | undefined {
+  const {occurrence, zeroUs, baseline} = windows;
+  const before = wholeSecondsIn(load, loads, baseline);
+  const affected = wholeSecondsIn(load, loads, affectedSpan(windows, untilUs));
+  const found = lostRequests(before.map(errorsOf), affected.map(errorsOf), ALPHA);
+  const [first] = affected;
+  const last = affected.at(-1);
+  if (found === undefined || first === undefined || last === undefined) return undefined;
+  const {estimate, lower, upper, sent, failed} = found;
+  const seconds = (us: number) => Math.round((us - zeroUs) / 1000) / 1000;
+  return {
+    load,
+    occurrence: occurrence.planned.id,
+    from: seconds(first.at),
+    to: seconds(last.at + SECOND_US),
+    sent,
+    failed,
+    lost: {estimate, lower, upper},
+    notServed: notServed(before, affected),
+  };
+}
+
 /** What one occurrence cost the requests of every load, from the second of the injection on. */
 export function loadLosses(facts: Facts, windows: TimesWindows, times: readonly MetricTimes[]): readonly LoadLosses[] {
-  const {occurrence, zeroUs, baseline} = windows;
-  const {loads} = facts.evidence;
   return Object.keys(facts.experiment.load).flatMap(load => {
-    const before = wholeSecondsIn(load, loads, baseline);
-    const fromUs = (occurrence.requestedUs ?? zeroUs) - SECOND_US + 1;
-    const toUs = affectedUntil(facts, load, windows, times) + SECOND_US - 1;
-    const affected = wholeSecondsIn(load, loads, {fromUs, toUs});
-    const found = lostRequests(before.map(errorsOf), affected.map(errorsOf), ALPHA);
-    const [first] = affected;
-    const last = affected.at(-1);
-    if (found === undefined || first === undefined || last === undefined) return [];
-    const {estimate, lower, upper, sent, failed} = found;
-    const seconds = (us: number) => Math.round((us - zeroUs) / 1000) / 1000;
-    const losses = {
-      load,
-      occurrence: occurrence.planned.id,
-      from: seconds(first.at),
-      to: seconds(last.at + SECOND_US),
-      sent,
-      failed,
-      lost: {estimate, lower, upper},
-      notServed: notServed(before, affected),
-    };
-    return [{...losses, text: lossesText(losses, injectedOf(facts).length > 1)}];
+    const untilUs = affectedUntil(facts, load, windows, times);
+    const losses = lossesOf(load, facts.evidence.loads, {windows, untilUs});
+    return losses === undefined ? [] : [{...losses, text: lossesText(losses, injectedOf(facts).length > 1)}];
   });
 }

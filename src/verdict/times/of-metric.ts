@@ -1,11 +1,21 @@
+import {isErrorShare} from '../../experiment/deciding.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {MIN_BASELINE_VALUES, wayBack} from '../judgement/back-inside.js';
-import {SECOND_US} from '../judgement/data.js';
+import {SECOND_US, type MeasuredData} from '../judgement/data.js';
 import {areaOf, detectChange} from '../judgement/index.js';
+import {binUsOf} from '../judgement/measured.js';
 import {present, type Bins} from '../judgement/series/bins.js';
 import {MIN_BASELINE, type Detection} from '../judgement/times/detector.js';
 import type {RecoveryTime} from '../judgement/times/recovery-time.js';
-import {allowedChange, comparable, isErrorShare, type Comparable, type Track} from '../judgement/times/track.js';
+import {earliestOnset} from '../judgement/times/onset.js';
+import {
+  allowedChange,
+  changeTerms,
+  comparable,
+  tracksOf,
+  type Comparable,
+  type Track,
+} from '../judgement/times/track.js';
 import type {AreaResult, MetricTimes, RecoveryInterval} from './result.js';
 import type {TimesWindows} from './windows.js';
 
@@ -14,11 +24,11 @@ const DETECTOR_ALPHA = 0.005;
 const AREA_ALPHA = 0.01;
 
 /** One subject of a metric with all of its windows. */
-export interface Subject {
+interface Subject {
   readonly metric: MetricSpec;
   readonly windows: TimesWindows;
   readonly baseline: Track;
-  /** From the start of the fault to the end of the watch, or of the fault where nothing was watched. */
+  /** From the bin of the injection to the end of the watch, or of the fault where nothing was watched. */
   readonly all: Track;
 }
 
@@ -54,14 +64,30 @@ function within(track: Track, fromUs: number, toUs: number): Track {
   return {...track, fromUs: endOf(track, start), bins: bins.slice(start, end)};
 }
 
+/** The bins from the one in which `fromUs` lies to the one in which `toUs` does. */
+function covering(track: Track, fromUs: number, toUs: number): Track {
+  const {binUs, bins} = track;
+  const start = Math.max(0, Math.floor((fromUs - track.fromUs) / binUs));
+  const end = Math.max(start, Math.ceil((toUs - track.fromUs) / binUs));
+  return {...track, fromUs: endOf(track, start), bins: bins.slice(start, end)};
+}
+
 /** Bins without a value at the end were not watched. */
 function trimmed(bins: Bins): Bins {
   return bins.slice(0, bins.findLastIndex(value => value !== null) + 1);
 }
 
-/** A change inside a bin need not show in it, so what was found to begin with a bin may have begun in the one before. */
-function placed({onset, detected}: Detection, fault: Track, zeroUs: number): Pick<Found, 'onset' | 'onsetUs'> {
-  const earliest = Math.max(0, secondsFrom(zeroUs, endOf(fault, onset - 1)));
+/**
+ * A change inside a bin need not show in it, so what was found to begin with a bin may have begun in the one before, and what began with the
+ * fault may have begun when it was asked for.
+ */
+function placed(
+  {onset, detected}: Detection,
+  fault: Track,
+  {zeroUs, requestedUs}: TimesWindows,
+): Pick<Found, 'onset' | 'onsetUs'> {
+  const earliestUs = endOf(fault, onset - 1);
+  const earliest = secondsFrom(zeroUs, earliestUs <= zeroUs ? requestedUs : earliestUs);
   return {onsetUs: endOf(fault, onset), onset: [earliest, secondsFrom(zeroUs, endOf(fault, detected + 1))]};
 }
 
@@ -70,7 +96,9 @@ function changeIn({baseline, all, windows}: Subject, {of, allowed}: Comparable):
   const found = allowed.flatMap(({sign, margin}) => {
     const rules = {margin, sign, alpha: DETECTOR_ALPHA / allowed.length};
     const detection = detectChange(of(baseline.bins), of(fault.bins), rules);
-    return detection !== undefined && detection.beyond > 0 ? [{sign, ...placed(detection, fault, windows.zeroUs)}] : [];
+    if (detection === undefined || detection.beyond <= 0) return [];
+    const onset = earliestOnset(of(baseline.bins), of(fault.bins), {...rules, detection});
+    return [{sign, ...placed({...detection, onset}, fault, windows)}];
   });
   return found.sort((a, b) => a.onset[1] - b.onset[1])[0];
 }
@@ -107,9 +135,10 @@ function areaIn(
   span: {fromUs: number; toUs: number; sign: 1 | -1},
 ): AreaResult | null {
   const {fromUs, toUs, sign} = span;
-  const degraded = within(all, fromUs, toUs);
+  const degraded = covering(all, fromUs, toUs);
   if (Math.min(present(baseline.bins).length, present(degraded.bins).length) < MIN_BASELINE_VALUES) return null;
-  const area = areaOf(baseline.bins, degraded.bins, {sign, binSeconds: all.binUs / SECOND_US, alpha: AREA_ALPHA});
+  const rules = {sign, binSeconds: all.binUs / SECOND_US, alpha: AREA_ALPHA, edge: all.edge};
+  const area = areaOf(baseline.bins, degraded.bins, rules);
   if (area === undefined) return null;
   return {
     from: secondsFrom(windows.zeroUs, degraded.fromUs),
@@ -143,7 +172,7 @@ function backOf(way: Way | undefined, away: boolean): Pick<Times, 'recovered' | 
 }
 
 /** Onset, recovery and area of one subject in one occurrence. */
-export function timesOfSubject(subject: Subject): Times {
+function timesOfSubject(subject: Subject): Times {
   const {metric, windows, all, baseline} = subject;
   const compared = comparable(metric, baseline.bins, all.bins);
   const found = changeIn(subject, compared);
@@ -154,14 +183,33 @@ export function timesOfSubject(subject: Subject): Times {
     metric: metric.name,
     occurrence: windows.occurrence.planned.id,
     ...(all.subject === undefined ? {} : {subject: all.subject}),
-    allowed: {by: allowedChange(metric), of: isErrorShare(metric) ? 'share' : 'relative'},
+    allowed: {by: allowedChange(metric), of: changeTerms(metric)},
     onset: found?.onset ?? null,
     ...unknownOnset(baseline.bins),
     ...backOf(way, away),
     area: areaIn(subject, {
-      fromUs: found?.onsetUs ?? windows.fault.fromUs,
+      fromUs: windows.requestedUs,
       toUs: away ? degradedUntil(subject, way) : windows.fault.toUs,
       sign: (found ?? usual)?.sign ?? 1,
     }),
   };
+}
+
+/**
+ * Onset, recovery and area in one occurrence of every subject of a metric that was measured in both. The bin in which the injection was asked
+ * for is looked at, too: what was lost between the request and T0 is lost.
+ */
+export function timesOfSubjects(metric: MetricSpec, data: MeasuredData, windows: TimesWindows): readonly Times[] {
+  const {requestedUs, fault, after} = windows;
+  const baselines = tracksOf(metric, data, windows.baseline);
+  // Loads have seconds of their own; the bins of all others are laid so that one begins at T0.
+  const binUs = binUsOf(metric, data);
+  const before = Math.ceil((fault.fromUs - requestedUs) / binUs) * binUs;
+  const fromUs = metric.source === 'load' ? requestedUs - SECOND_US + 1 : fault.fromUs - before;
+  const tracks = tracksOf(metric, data, {fromUs, toUs: after?.toUs ?? fault.toUs});
+  return tracks.flatMap(all => {
+    const baseline = baselines.find(({subject}) => subject === all.subject);
+    const enough = baseline !== undefined && present(baseline.bins).length >= MIN_BASELINE_VALUES;
+    return enough && present(all.bins).length > 0 ? [timesOfSubject({metric, windows, baseline, all})] : [];
+  });
 }

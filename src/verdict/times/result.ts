@@ -36,9 +36,12 @@ export interface MetricTimes {
   readonly metric: string;
   readonly occurrence: string;
   readonly subject?: string;
-  /** What counts as a deviation: 0.1 is a tenth of the baseline (`relative`), or ten of a hundred requests (`share`). */
-  readonly allowed: {readonly by: number; readonly of: 'relative' | 'share'};
-  /** It began between T0 and the second, at the earliest at the first; by the second it was proven. Seconds after T0; null: none was proven. */
+  /** What counts as a deviation: 0.1 is a tenth of the baseline (`relative`), ten of a hundred requests (`share`), or so much in the metric's unit. */
+  readonly allowed: {readonly by: number; readonly of: 'relative' | 'share' | 'unit'};
+  /**
+   * It began between the two, and by the second it was proven. Seconds after T0: below 0 where it may have begun between the request and T0;
+   * null: none was proven.
+   */
   readonly onset: readonly [earliest: number, detected: number] | null;
   /** Why no onset could be looked for. */
   readonly unknown?: string;
@@ -49,6 +52,8 @@ export interface MetricTimes {
   readonly recovered: RecoveryInterval | null;
   /** The same by its tolerance, which decides where there is one: when it was inside for good. Null: it was not, or never left it. */
   readonly tolerated: readonly [number, number] | null;
+  /** Where it was inside its tolerance again before the undo: when it was last seen outside, seconds after T0 (of what happens once: after its request). */
+  readonly toleratedBeforeUndo?: number;
   /** All recoveries in order: more than one means that it relapsed. The last one is `recovered`. */
   readonly recoveries: readonly RecoveryInterval[];
   readonly watchedSeconds: number | null;

@@ -32,12 +32,16 @@ const metricTimes = () =>
     occurrence: z.string(),
     subject: z.string().optional(),
     allowed: z
-      .strictObject({by: z.number(), of: z.enum(['relative', 'share'])})
-      .describe('The change from which it counts as a deviation, against the baseline or as a share of the requests.'),
+      .strictObject({by: z.number(), of: z.enum(['relative', 'share', 'unit'])})
+      .describe(
+        "The change from which it counts as a deviation: against the baseline, as a share of the requests or in the metric's unit.",
+      ),
     onset: z
       .tuple([z.number(), z.number()])
       .nullable()
-      .describe('Seconds after T0: when it began at the earliest, and when it was proven. Null: none was proven.'),
+      .describe(
+        'Seconds after T0: when it began at the earliest (below 0: between the request and T0), and when it was proven. Null: none was proven.',
+      ),
     unknown: z.string().optional().describe('Why no onset could be looked for.'),
     recovered: recovery()
       .nullable()
@@ -50,6 +54,10 @@ const metricTimes = () =>
       .describe(
         'The same by its tolerance, which decides where there is one. Null: it was not inside again, or never left it.',
       ),
+    toleratedBeforeUndo: z
+      .number()
+      .optional()
+      .describe('Inside its tolerance again before the undo: when it was last seen outside, seconds after T0.'),
     recoveries: z.array(recovery()).describe('More than one: it relapsed. The last one is `recovered`.'),
     watchedSeconds: z.number().nullable(),
     area: area().nullable().describe('Deviation times duration; positive is worse.'),

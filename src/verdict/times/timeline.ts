@@ -1,3 +1,4 @@
+import type {Unit} from '../../quantities/unit.js';
 import type {Facts} from '../facts.js';
 import {loadOf, SECOND_US} from '../judgement/data.js';
 import type {TimelineRow} from '../result.js';
@@ -12,10 +13,10 @@ interface Moment {
 
 function momentsOf(
   times: MetricTimes,
-  name: string,
+  {name, unit}: {name: string; unit: Unit},
   {zeroUs, afterUs}: {zeroUs: number; afterUs: number},
 ): readonly Moment[] {
-  const beyond = `by more than ${allowedWords(times.allowed)}`;
+  const beyond = `by more than ${allowedWords(times.allowed, unit)}`;
   const onset =
     times.onset === null
       ? []
@@ -51,7 +52,7 @@ export function timesRows(facts: Facts, {metrics}: TimesResult): readonly Timeli
     const name = times.subject === undefined ? times.metric : `${times.metric} of ${times.subject}`;
     const source = spec.source === 'load' ? `load.ndjson, ${loadOf(spec)}` : `samples.ndjson, ${times.metric}`;
     const afterUs = of.after?.fromUs ?? of.fault.toUs;
-    return momentsOf(times, name, {zeroUs: of.zeroUs, afterUs}).map(({us, what}) => ({
+    return momentsOf(times, {name, unit: spec.unit}, {zeroUs: of.zeroUs, afterUs}).map(({us, what}) => ({
       at: time.iso(us),
       seconds: time.seconds(us),
       what,

@@ -1,13 +1,11 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {budgetOf} from './budget.js';
 import type {Facts} from '../facts.js';
-import {outOfTolerance} from '../impact.js';
-import {MIN_BASELINE_VALUES} from '../judgement/back-inside.js';
+import {outOfTolerance} from '../out-of-tolerance.js';
+import {SECOND_US} from '../judgement/data.js';
 import {DEFAULT_STABLE_US, recoveredSince} from '../judgement/recovery.js';
-import {present} from '../judgement/series/bins.js';
-import {tracksOf} from '../judgement/times/track.js';
 import {loadLosses} from './loads.js';
-import {timesOfSubject, type Times} from './of-metric.js';
+import {timesOfSubjects, type Times} from './of-metric.js';
 import type {MetricTimes, TimesResult} from './result.js';
 import {timesWindows, type TimesWindows} from './windows.js';
 import {metricTimesText} from './words.js';
@@ -28,17 +26,9 @@ function weightier(a: Times, b: Times): Times {
 }
 
 function timesOf(facts: Facts, metric: MetricSpec, windows: TimesWindows): readonly MetricTimes[] {
-  const {evidence} = facts;
-  const {fault, after} = windows;
-  const baselines = tracksOf(metric, evidence, windows.baseline);
-  const tracks = tracksOf(metric, evidence, {fromUs: fault.fromUs, toUs: after?.toUs ?? fault.toUs});
-  const [first, ...others] = tracks.flatMap(all => {
-    const baseline = baselines.find(({subject}) => subject === all.subject);
-    const enough = baseline !== undefined && present(baseline.bins).length >= MIN_BASELINE_VALUES;
-    return enough && present(all.bins).length > 0 ? [timesOfSubject({metric, windows, baseline, all})] : [];
-  });
+  const [first, ...others] = timesOfSubjects(metric, facts.evidence, windows);
   if (first === undefined) return [];
-  const worst = {...others.reduce(weightier, first), tolerated: toleratedAgain(facts, metric, windows)};
+  const worst = {...others.reduce(weightier, first), ...toleratedAgain(facts, metric, windows)};
   return [{...worst, text: metricTimesText(worst, facts)}];
 }
 
@@ -46,16 +36,19 @@ function timesOf(facts: Facts, metric: MetricSpec, windows: TimesWindows): reado
 function toleratedAgain(
   facts: Facts,
   metric: MetricSpec,
-  {fault, after}: TimesWindows,
-): readonly [number, number] | null {
-  if (metric.tolerance === undefined || after === undefined) return null;
+  {fault, after, zeroUs}: TimesWindows,
+): Pick<MetricTimes, 'tolerated' | 'toleratedBeforeUndo'> {
+  if (metric.tolerance === undefined || after === undefined) return {tolerated: null};
   const left = outOfTolerance(metric, facts, {fromUs: fault.fromUs, toUs: after.toUs});
-  if (left.totalUs === 0) return null;
+  if (left.lastUs === null) return {tolerated: null};
+  const seconds = (us: number) => Math.max(0, Math.round(us / 1000) / 1000);
+  // Two looks inside before the undo: it did not wait for that.
+  if (after.fromUs - left.lastUs >= 2 * Math.max(SECOND_US, metric.everyMs * 1000))
+    return {tolerated: null, toleratedBeforeUndo: seconds(left.lastUs - zeroUs)};
   const search = {fromUs: after.fromUs, nowUs: after.toUs, stableUs: DEFAULT_STABLE_US};
   const {sinceUs} = recoveredSince([{...metric, judge: ['recovery']}], facts.evidence, search);
-  if (sinceUs === undefined) return null;
-  const seconds = (us: number) => Math.max(0, Math.round((us - after.fromUs) / 1000) / 1000);
-  return [seconds(sinceUs[0]), seconds(sinceUs[1])];
+  if (sinceUs === undefined) return {tolerated: null};
+  return {tolerated: [seconds(sinceUs[0] - after.fromUs), seconds(sinceUs[1] - after.fromUs)]};
 }
 
 /**

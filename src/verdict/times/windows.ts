@@ -1,5 +1,5 @@
 import type {Facts} from '../facts.js';
-import {baselineOf, injectedOf, recoveryOf} from '../intervals.js';
+import {baselineOf, injectedOf, recoversFromUs, recoveryOf} from '../intervals.js';
 import type {Span} from '../judgement/data.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 
@@ -8,6 +8,8 @@ export interface TimesWindows {
   readonly occurrence: OccurrenceFacts;
   /** What onset and detection count from: T0, or the request of what happens once and is over when it is proven. */
   readonly zeroUs: number;
+  /** When the injection was asked for: what is lost between this and T0 is lost, too. */
+  readonly requestedUs: number;
   readonly baseline: Span;
   /** From T0 (of what happens once: from its request) until the undo was asked for. */
   readonly fault: Span;
@@ -29,14 +31,13 @@ function isCovered(facts: Facts, occurrence: OccurrenceFacts, fromUs: number): b
     other =>
       other !== occurrence &&
       (other.requestedUs ?? Infinity) < fromUs &&
-      (other.settledUs ?? facts.endUs) > fromUs &&
+      (other.overUs ?? facts.endUs) > fromUs &&
       other.segments.some(segment => segment.toUs > fromUs),
   );
 }
 
 function afterOf(facts: Facts, occurrence: OccurrenceFacts): Span | undefined {
-  const {planned, confirmedUs, settledUs} = occurrence;
-  const fromUs = planned.heal === 'platform' ? confirmedUs : settledUs;
+  const fromUs = recoversFromUs(occurrence);
   if (fromUs === null || isCovered(facts, occurrence, fromUs)) return undefined;
   const toUs = watchedUntil(facts, fromUs);
   return toUs > fromUs ? {fromUs, toUs} : undefined;
@@ -55,6 +56,8 @@ export function timesWindows(facts: Facts): readonly TimesWindows[] {
     const last = occurrence.segments.at(-1);
     if (first === undefined || last === undefined) return [];
     const fault = {fromUs: first.fromUs, toUs: last.toUs};
-    return [{occurrence, zeroUs: first.fromUs, baseline, fault, after: afterOf(facts, occurrence)}];
+    const zeroUs = first.fromUs;
+    const requestedUs = Math.min(zeroUs, occurrence.requestedUs ?? zeroUs);
+    return [{occurrence, zeroUs, requestedUs, baseline, fault, after: afterOf(facts, occurrence)}];
   });
 }

@@ -18,8 +18,9 @@ export function recoveryWords({atLeast, atMost}: RecoveryInterval): string {
   return atLeast > 0 ? `longer than ${say(atLeast)}` : 'not proven';
 }
 
-/** `10% of its baseline`, `1% of the requests`. */
-export function allowedWords({by, of}: MetricTimes['allowed']): string {
+/** `10% of its baseline`, `20ms`, `1% of the requests`. */
+export function allowedWords({by, of}: MetricTimes['allowed'], unit: Unit): string {
+  if (of === 'unit') return quantity(by, unit);
   return `${formatShare(by)} of ${of === 'share' ? 'the requests' : 'its baseline'}`;
 }
 
@@ -59,33 +60,46 @@ function baselineClause({recoveries, watchedSeconds, tolerated}: Told, cause: st
 }
 
 function backClause(times: Told, cause: string): string {
-  const {tolerated} = times;
+  const {tolerated, toleratedBeforeUndo} = times;
+  if (toleratedBeforeUndo !== undefined)
+    return `; it was inside its tolerance again ${say(toleratedBeforeUndo)} after the fault, before the undo`;
   const inside = tolerated === null ? '' : `; it was inside its tolerance ${between(...tolerated)} after ${cause}`;
   return `${inside}${baselineClause(times, cause)}`;
 }
 
-function beganClause({onset, unknown, recovered, allowed}: Told, fault: string, cause: string): string {
-  const beyond = `by more than ${allowedWords(allowed)}`;
+function beganClause(
+  {onset, unknown, recovered, toleratedBeforeUndo}: Told,
+  {fault, cause, beyond}: {fault: string; cause: string; beyond: string},
+): string {
   if (unknown !== undefined) return `deviated at a time that is not known: ${unknown}`;
-  if (onset === null) return recovered === null ? 'left its tolerance' : `deviated ${beyond} only after ${cause}`;
+  if (onset === null)
+    return recovered === null || toleratedBeforeUndo !== undefined
+      ? 'left its tolerance'
+      : `deviated ${beyond} only after ${cause}`;
   const [earliest, detected] = onset;
-  const from = earliest === 0 ? `with ${fault}` : `${say(earliest)} after ${fault}`;
+  const from = earliest <= 0 ? `with ${fault}` : `${say(earliest)} after ${fault}`;
   return `deviated ${beyond}: it began ${from} at the earliest, and was proven after ${say(detected)}`;
+}
+
+function unitOf(metric: string, {steadyState}: Facts['experiment']): Unit {
+  return steadyState.find(({name}) => name === metric)?.unit ?? 'number';
 }
 
 /** The times of one metric in one plain sentence. */
 export function metricTimesText(times: Told, {experiment, occurrences}: Facts): string {
-  const {onset, recovered, occurrence, subject, metric} = times;
+  const {onset, recovered, occurrence, subject, metric, toleratedBeforeUndo} = times;
   const planned = occurrences.find(one => one.planned.id === occurrence)?.planned;
   const fault = planned?.step === undefined ? 'the fault' : planned.label;
   const cause = planned?.heal === 'platform' ? 'the fault' : 'the undo';
   const several = experiment.faults.length > 1 || occurrences.length > 1 ? ` (${occurrence})` : '';
   const name = `${subject === undefined ? metric : `${metric} of ${subject}`}${several}`;
-  if (onset === null && recovered === null && times.tolerated === null) {
+  const beyond = `by more than ${allowedWords(times.allowed, unitOf(metric, experiment))}`;
+  const away = toleratedBeforeUndo !== undefined || times.tolerated !== null;
+  if (onset === null && recovered === null && !away) {
     if (times.unknown !== undefined) return `${name}: nothing is known of its times: ${times.unknown}.`;
-    return `${name}: no deviation by more than ${allowedWords(times.allowed)} was proven while ${fault} was in force.`;
+    return `${name}: no deviation ${beyond} was proven while ${fault} was in force.`;
   }
-  return `${name} ${beganClause(times, fault, cause)}${backClause(times, cause)}.`;
+  return `${name} ${beganClause(times, {fault, cause, beyond})}${backClause(times, cause)}.`;
 }
 
 function failedClause({lost, failed, sent}: Pick<LoadLosses, 'lost' | 'failed' | 'sent'>): string {

@@ -39,7 +39,40 @@ async function commandStage(): Promise<CrashStage> {
   };
 }
 
+const FLAG_SERVER = `
+let broken = false;
+require('http').createServer((q, s) => {
+  if (q.method !== 'GET') broken = q.method === 'PUT';
+  s.statusCode = q.method === 'GET' && !broken ? 404 : 200;
+  s.end();
+}).listen(Number(process.argv[1]), '127.0.0.1')`;
+
+async function callStage(): Promise<CrashStage> {
+  const port = await freePort();
+  const server = await startForeign([process.execPath, '-e', FLAG_SERVER, String(port)]);
+  const url = `http://127.0.0.1:${port}/`;
+  const isBroken = async () => (await fetch(url, {headers: {connection: 'close'}})).ok;
+  await until('the server answers', () =>
+    isBroken().then(
+      () => true,
+      () => false,
+    ),
+  );
+  const stage = await processStage(
+    `http-call: {do: {url: "${url}", method: PUT}, undo: {url: "${url}", method: DELETE}, proof: {url: "${url}"}}`,
+  );
+  return {
+    ...stage,
+    look: async () => ({...((await stage.look()) as object), broken: await isBroken()}),
+    close: async () => {
+      await stage.close();
+      await killAndWait(server, 5_000);
+    },
+  };
+}
+
 export const PROCESS_CASES: readonly CrashCase[] = [
   ...casesOf('process', processStage, ['pause: {}', 'kill: {}', 'stop: {grace: 1s}', 'restart: {grace: 1s}']),
   {driver: 'process', entry: 'command: a flag in a folder', open: commandStage},
+  {driver: 'process', entry: 'http-call: a flag behind a server', open: callStage},
 ];

@@ -12,7 +12,9 @@ async function proxyStage(entry: string): Promise<CrashStage> {
     yaml: experiment(`{proxy: {name: link, control: "${proxy.control}"}}`, entry),
     look: async () => {
       const answers = (await answeringPid(proxy.ports['link']!, 5_000)) !== undefined;
-      const state = (await (await fetch(`${proxy.control}/v1/state`)).json()) as {connections: {toxics: unknown[]}[]};
+      const state = (await (
+        await fetch(`${proxy.control}/v1/state`, {headers: {authorization: proxy.authorization}})
+      ).json()) as {connections: {toxics: unknown[]}[]};
       return {
         answers,
         toxics: state.connections.flatMap(connection => connection.toxics),

@@ -45,7 +45,7 @@ title: crash test
 targets:
 ${targets.join('\n')}
 steadyState: {fine: {command: {run: [echo, "1"], every: 100ms}, tolerance: {equals: 1}}}
-windows: {warmup: 100ms, baseline: 200ms, recovery: 6s}
+windows: {warmup: 100ms, baseline: 300ms, recovery: 6s}
 faults: [{name: f, ${entry}, targets: [it], for: 400ms}]
 `;
 }

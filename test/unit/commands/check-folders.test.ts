@@ -38,4 +38,17 @@ describe('the folders of a run', () => {
     expect(String(error)).to.include('ENOSPC');
     expect(readdirSync(root)).to.deep.equal([]);
   });
+
+  it('are refused with what helps', async () => {
+    const hintAt = async (code: string) => {
+      const makeFolder = () => Promise.reject(Object.assign(new Error(code), {code}));
+      const thrown = await checkFolders({...systemDisk, makeFolder}, [root]).catch((error: unknown) => error);
+      return (thrown as FiredrillError).hint;
+    };
+    const other = ', or choose another: --runs-dir FOLDER for the runs, FIREDRILL_STATE for what is owed.';
+    expect(await hintAt('ENOSPC')).to.equal(`Make room${other}`);
+    expect(await hintAt('EROFS')).to.equal(`Its file system is read-only${other}`);
+    expect(await hintAt('EACCES')).to.equal(`This user may not write there${other}`);
+    expect(await hintAt('ENOENT')).to.equal(`Its file system takes no folders${other}`);
+  });
 });

@@ -18,4 +18,17 @@ describe('interrupts', () => {
     listening[Symbol.dispose]();
     expect(source.eventNames()).to.deep.equal([]);
   });
+
+  it('takes the repetition of a hang-up for the same one', () => {
+    const source = new EventEmitter();
+    const stop = new StopSwitch();
+    const handed: number[] = [];
+    using _listening = listenForSignals(source as unknown as SignalSource, stop, signal => void handed.push(signal));
+    source.emit('SIGHUP');
+    source.emit('SIGHUP');
+    expect(handed).to.deep.equal([]);
+    expect(stop.why()).to.deep.equal({kind: 'signal', detail: 'SIGHUP', signal: 1});
+    source.emit('SIGINT');
+    expect(handed).to.deep.equal([2]);
+  });
 });

@@ -20,7 +20,7 @@ faults: [ { name: freeze, pause: {}, targets: [store]${more}`;
   return experiment!;
 }
 
-const AFTERWARDS = ', for: 20s } ]\n';
+const AFTERWARDS = ', for: 30s } ]\n';
 
 describe('The design of an experiment', () => {
   it('takes a deviation as ground for a verdict, and measures a longer baseline then', () => {
@@ -34,6 +34,11 @@ describe('The design of an experiment', () => {
     expect(errors).to.deep.include({deviation: {by: 0.01, critical: 0.05}, judge: []});
     expect(windows.baselineMs).to.equal(120_000);
     expect(read('tolerance: { below: 1s }', AFTERWARDS).windows.baselineMs).to.equal(30_000);
+  });
+
+  it('takes a change in the unit of the metric', () => {
+    const [latency] = read('deviation: { by: 20ms, worse: higher }', AFTERWARDS).steadyState;
+    expect(latency?.deviation).to.deep.equal({by: 20, critical: 100, absolute: true});
   });
 
   it('lets both a tolerance and a deviation stand, with a critical change of its own', () => {

@@ -27,7 +27,7 @@ describe('a load in an experiment file', () => {
   it('reads the short form as it always did', () => {
     expect(loadOf(`{ http: "${BASE}/", rate: 100/s }`)).to.deep.equal({
       name: 'checkout',
-      http: {method: 'GET', url: `${BASE}/`, headers: {}, success: [[200, 399]]},
+      http: {method: 'GET', url: `${BASE}/`, headers: {}, success: [[200, 299]]},
       rate: 100,
       timeoutMs: 10_000,
       maxInFlight: 1000,
@@ -68,7 +68,7 @@ describe('a load in an experiment file', () => {
         name: 'order',
         weight: 2.5,
         steps: [
-          {name: 'home', http: {method: 'GET', url: `${BASE}/`, headers: {}, success: [[200, 399]]}},
+          {name: 'home', http: {method: 'GET', url: `${BASE}/`, headers: {}, success: [[200, 299]]}},
           {thinkMs: [500, 500]},
           {thinkMs: [1000, 2000]},
           {
@@ -78,7 +78,7 @@ describe('a load in an experiment file', () => {
               url: `${BASE}/buy`,
               headers: {'content-type': 'application/json'},
               body: '{"a":1}',
-              success: [[200, 399]],
+              success: [[200, 299]],
               http2: true,
               checks: [
                 {name: 'created', status: [[201, 201]]},

@@ -45,7 +45,7 @@ describe('parseExperiment', () => {
       load: {
         checkout: {
           name: 'checkout',
-          http: {method: 'GET', url: 'http://127.0.0.1:8080/checkout', headers: {}, success: [[200, 399]]},
+          http: {method: 'GET', url: 'http://127.0.0.1:8080/checkout', headers: {}, success: [[200, 299]]},
           rate: 50,
           timeoutMs: 10_000,
           maxInFlight: 1000,

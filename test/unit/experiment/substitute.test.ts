@@ -69,8 +69,42 @@ describe('substitution', () => {
   it('makes a number of an unquoted reference that reads as one', () => {
     const text = `${SMALLEST}variables: { n: "7" }\nsafety:\n  maxTargets: \${var:n}\n`;
     expect(parseExperiment({file: 'x', content: text, environment: {}}).experiment?.safety.maxTargets).to.equal(7);
-    const quoted = text.replace('${var:n}', '"${var:n}"');
-    expect(parseExperiment({file: 'x', content: quoted, environment: {}}).problems[0]?.code).to.equal('WRONG_TYPE');
+  });
+
+  it('makes a number of a quoted reference alone where a number belongs, and nothing but text elsewhere', () => {
+    const read = (rest: string) => {
+      const content = `${SMALLEST}variables: { n: 7 }\n${rest}\n`;
+      return parseExperiment({file: 'x', content, environment: {}});
+    };
+    expect(read('safety: { maxTargets: "${var:n}" }').experiment?.safety.maxTargets).to.equal(7);
+    expect(read('owner: "${var:n}"').experiment?.owner).to.equal('7');
+    expect(read('safety: { maxTargets: "7" }').problems[0]).to.include({code: 'WRONG_TYPE', hint: 'remove the quotes'});
+    expect(read('safety: { maxTargets: "1${var:n}" }').problems[0]?.code).to.equal('WRONG_TYPE');
+  });
+
+  it('needs no quotes between the brackets of a mapping or list in one line', () => {
+    const read = (rest: string) => {
+      const content = `${SMALLEST}variables: { n: 7, who: me }\n${rest}\n`;
+      return parseExperiment({file: 'x', content, environment: {}});
+    };
+    for (const flow of ['safety: { maxTargets: ${var:n} }', 'safety: {maxTargets: ${var:n}}'])
+      expect(read(flow).experiment?.safety.maxTargets, flow).to.equal(7);
+    expect(read('tags: [${var:who}, ${env:NONE:-a, [b]}, x]').experiment?.tags).to.deep.equal(['me', 'a, [b]', 'x']);
+    expect(read('safety: { maxTargets: ${var:m} }').problems).to.have.length(1);
+    expect(read('safety: { maxTargets: ${var:m} }').problems[0]).to.include({
+      line: 8,
+      column: 23,
+      length: 8,
+      code: 'UNKNOWN_REFERENCE',
+    });
+  });
+
+  it('takes a reference in quotes as the number of a limit', () => {
+    const base = SMALLEST.replace('load: { of: checkout, measure: errors.ratio }', 'command: { run: [depth] }');
+    const limit = (below: string) =>
+      parseExperiment({file: 'x', content: `${base.replace('1%', below)}variables: { n: 7 }\n`, environment: {}});
+    expect(Object.values(limit('"${var:n}"').experiment?.steadyState ?? {})[0]?.tolerance?.below).to.equal(7);
+    expect(limit('"7"').problems[0]).to.include({code: 'WRONG_UNIT', hint: 'remove the quotes'});
   });
 
   it('never changes a text without references', () => {

@@ -102,7 +102,9 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `node-drain`: not in this version yet']],
   'later-probe.yaml': [[9, 5, 'NOT_BUILT_YET', 'the metric `logs`: not in this version yet']],
   'load-arrivals-nonsense.yaml': [[6, 68, 'WRONG_VALUE', 'expected one of `uniform`, `poisson`; got `poison`']],
-  'load-check-not-a-regex.yaml': [[6, 92, 'WRONG_VALUE', 'expected a regular expression; got `so(ld`']],
+  'load-check-not-a-regex.yaml': [
+    [6, 92, 'WRONG_VALUE', 'expected a regular expression; got `so(ld`: missing closing ): `so(ld`'],
+  ],
   'load-check-of-nothing.yaml': [[6, 81, 'WRONG_VALUE', 'expected something to check; got nothing']],
   'load-check-of-two.yaml': [[6, 81, 'WRONG_VALUE', 'expected one thing to check; got `header` and `json`']],
   'load-check-path-nonsense.yaml': [
@@ -131,7 +133,6 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   ],
   'load-step-misspelt.yaml': [
     [6, 47, 'UNKNOWN_KEY', 'expected a known key; got `wieght`'],
-    [6, 66, 'MISSING', 'expected `http`: a URL or a request such as `{url: http://127.0.0.1:8080/}`; it is missing'],
     [6, 82, 'UNKNOWN_KEY', 'expected a known key; got `htp`'],
   ],
   'load-step-of-both.yaml': [[6, 102, 'UNKNOWN_KEY', 'expected a known key; got `think`']],
@@ -302,6 +303,14 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'tolerance-throughput-as-share.yaml': [
     [10, 25, 'WRONG_UNIT', '`checkout errors` is a rate: expected a rate such as `100/s`, `90/m`; got `5%`'],
   ],
+  'too-many-injections.yaml': [
+    [
+      11,
+      1,
+      'TOO_MANY',
+      'expected at most 1000 injections in all: nobody looks through more; got 1001, 1000 of them by `slow` (5 steps × 200 times)',
+    ],
+  ],
   'unknown-driver.yaml': [[4, 16, 'UNKNOWN_KEY', 'expected a known key; got `dokcer`']],
   'unknown-fault.yaml': [[13, 5, 'UNKNOWN_KEY', 'expected a known key; got `puase`']],
   'unknown-key-in-load.yaml': [[6, 67, 'UNKNOWN_KEY', 'expected a known key; got `timout`']],
@@ -336,7 +345,7 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'version-of-the-future.yaml': [
     [1, 10, 'WRONG_VALUE', 'expected `1`, the version of the format that this Firedrill reads; got `2`'],
   ],
-  'where-not-a-regex.yaml': [[4, 77, 'WRONG_VALUE', 'expected a regular expression; got `(`']],
+  'where-not-a-regex.yaml': [[4, 77, 'WRONG_VALUE', 'expected a regular expression; got `(`: missing closing ): `(`']],
   'yaml-1-1.yaml': [[1, 1, 'UNSUPPORTED_YAML', 'expected YAML 1.2; got a `%YAML 1.1` directive']],
   'yaml-alias-bomb.yaml': [
     [1, 16, 'TOO_COMPLEX', 'expected at most 20000 values (aliases counted where they are used)'],
@@ -352,13 +361,6 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'yaml-tab.yaml': [[13, 1, 'SYNTAX', 'expected spaces as indentation; got a tab']],
   'yaml-tag.yaml': [[2, 8, 'UNSUPPORTED_YAML', 'expected plain values; got a YAML tag']],
   'yaml-too-deep.yaml': [[16, 252, 'TOO_COMPLEX', 'expected at most 60 levels of nesting']],
-  'yaml-unclosed-bracket.yaml': [
-    [
-      15,
-      5,
-      'SYNTAX',
-      'not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
-    ],
-  ],
+  'yaml-unclosed-bracket.yaml': [[14, 14, 'SYNTAX', 'expected a closing `]` before line 15; got none']],
   'yaml-unknown-alias.yaml': [[13, 12, 'SYNTAX', 'expected an anchor `&nothing` above; there is none']],
 };

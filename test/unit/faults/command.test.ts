@@ -36,6 +36,14 @@ describe('Fault command', () => {
     ]);
   });
 
+  it('takes a reason in place of an undo, also with `shell: true`', () => {
+    const undo = {nothing: 'it only reloads'};
+    expect(parameters().parse({do: ['a'], undo}).undo).to.deep.equal(undo);
+    expect(parameters().parse({do: 'a', shell: true, undo}).undo).to.deep.equal(undo);
+    expect(problems({do: ['a'], undo: {nothing: ''}})).to.have.length(1);
+    expect(problems({do: ['a'], undo: {noting: 'x'}})[0]).to.include('`{ nothing: REASON }`');
+  });
+
   it('refuses an empty command and unknown parameters', () => {
     expect(problems({do: []})).to.have.length(1);
     expect(problems({do: ['a'], udno: ['b']})).to.have.length(1);
@@ -51,7 +59,7 @@ describe('Fault command', () => {
     await formOn(fault, 'container').draft({
       targets: [{driver: 'docker', kind: 'container', name: 'n', endpoint: 'e', object: 'o', incarnation: '1'}],
       parameters: given,
-      can: {author: {command}},
+      can: {author: {act: command}},
       heal: 'default',
       forMs: 1000,
       named: {},

@@ -55,6 +55,15 @@ describe('Faults that end or freeze a target', () => {
     expect(await draft(kill, {signal: 'USR1'})).to.deep.equal([['kill', 'a', {signal: 'USR1', heal: 'platform'}]]);
   });
 
+  it('leaves nothing to put back where the file says so with a reason, but not with a signal that nothing survives', async () => {
+    const undo = {nothing: 'it only reloads'};
+    expect(await draft(kill, {signal: 'HUP', undo})).to.deep.equal([
+      ['kill', 'a', {signal: 'HUP', heal: 'platform', nothing: 'it only reloads'}],
+    ]);
+    expect(problems(kill, {undo})[0]).to.include('`KILL` ends every process');
+    expect(problems(kill, {signal: 'HUP', undo: {nothing: ' '}})).to.have.length(1);
+  });
+
   it('does not freeze by a signal, because that would have no undo', () => {
     expect(problems(kill, {signal: 'STOP'})).to.have.length(1);
     expect(problems(kill, {signal: 'kill'})).to.have.length(1);

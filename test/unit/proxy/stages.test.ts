@@ -10,6 +10,7 @@ import {slicer} from '../../../src/proxy/toxics/slicer.js';
 import {slowClose} from '../../../src/proxy/toxics/slow-close.js';
 import {timeout} from '../../../src/proxy/toxics/timeout.js';
 import type {Stage, StageContext} from '../../../src/proxy/toxics/toxic.js';
+import {watchLateness} from '../../support/lateness.js';
 
 /** A stage whose output is written down. */
 function watch(build: (context: StageContext) => Stage) {
@@ -45,6 +46,7 @@ const stages = {
 };
 
 describe('proxy stages', () => {
+  const late = watchLateness();
   for (const [name, build] of [
     ['latency', stages.latency(5)],
     ['bandwidth', stages.bandwidth(4000)],
@@ -52,7 +54,6 @@ describe('proxy stages', () => {
     ['loss', stages.loss()],
   ] as const) {
     it(`${name} hands on every byte in order and then the end, whenever it is released`, async function () {
-      this.timeout(30_000);
       const chunks = fc.array(fc.string({minLength: 1, maxLength: 12}), {maxLength: 8});
       await fc.assert(
         fc.asyncProperty(chunks, fc.boolean(), fc.nat(12), async (texts, end, waitMs) => {
@@ -92,10 +93,11 @@ describe('proxy stages', () => {
   it('bandwidth lets an idle connection save up no burst', async () => {
     const {stage, text} = watch(stages.bandwidth(1000));
     await sleep(300);
+    const from = performance.now();
     stage.write(Buffer.alloc(500));
     await sleep(100);
     stage.discard();
-    expect(text().length).to.be.within(50, 200);
+    expect(text().length).to.be.within(50, 100 + performance.now() - from);
   });
 
   it('slow-close hands data on at once and the end after the delay, or when it is released', async () => {
@@ -106,7 +108,7 @@ describe('proxy stages', () => {
     expect(text()).to.equal('abc');
     expect(acts).to.deep.equal(['hit']);
     await sleep(120);
-    expect(ends[0]! - from).to.be.within(58, 110);
+    expect(ends[0]! - from).to.be.within(58, 110 + late());
     stage.release();
     expect(ends).to.have.length(1);
     const early = watch(stages.slowClose(60_000));
@@ -170,10 +172,11 @@ describe('proxy stages', () => {
   it('slicer makes slices of the average size, within the variation, and the given time apart', async () => {
     const {stage, out, text} = watch(stages.slicer(10));
     stage.write(Buffer.from('0123456789'.repeat(10)));
+    const from = performance.now();
     await sleep(105);
     const slices = out.length;
     stage.release();
-    expect(slices).to.be.within(5, 12);
+    expect(slices).to.be.within(Math.max(2, 5 - late() / 10), 2 + (performance.now() - from) / 10);
     expect(text()).to.equal('0123456789'.repeat(10));
     expect(Math.max(...out.map(slice => slice.length))).to.be.at.most(7);
     expect(out.length).to.be.within(15, 45);

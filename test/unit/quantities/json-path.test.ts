@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {parseJsonPath, valueAt} from '../../../src/quantities/json-path.js';
-import {readJsonNumber, readMatchedNumber, readNumber} from '../../../src/signals/number.js';
+import {readJsonNumber, matchedNumberReader, readNumber} from '../../../src/signals/number.js';
 
 const why = (reading: {value: number | null; why?: string}) => [reading.value, reading.why];
 
@@ -52,9 +52,9 @@ describe('reading a number', () => {
   });
 
   it('takes the first group of a match, or the whole match', () => {
-    expect(readMatchedNumber('depth=17 of 20', 'depth=(\\d+)')).to.deep.equal({value: 17});
-    expect(readMatchedNumber('depth 17', '\\d+')).to.deep.equal({value: 17});
-    expect(readMatchedNumber('depth none', 'depth (\\w+)').value).to.equal(null);
-    expect(why(readMatchedNumber('x', '\\d+'))).to.deep.equal([null, 'no match for `\\d+` in `x`']);
+    expect(matchedNumberReader('depth=(\\d+)')('depth=17 of 20')).to.deep.equal({value: 17});
+    expect(matchedNumberReader('\\d+')('depth 17')).to.deep.equal({value: 17});
+    expect(matchedNumberReader('depth (\\w+)')('depth none').value).to.equal(null);
+    expect(why(matchedNumberReader('\\d+')('x'))).to.deep.equal([null, 'no match for `\\d+` in `x`']);
   });
 });

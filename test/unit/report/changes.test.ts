@@ -57,7 +57,7 @@ describe('changes in the reports', () => {
     expect(shown).to.not.include('Tendency');
     for (const part of [
       'Numbers behind it',
-      '+659% to +681%',
+      '+662% to +679%',
       'Tendency',
       'Typical shift',
       'Independent',

@@ -107,6 +107,11 @@ describe('escaping', () => {
     );
   });
 
+  it('shows what would not be seen, in the text and in the charts', () => {
+    expect(html('a\u202eb\u200bc\u001b[8m\nd')).to.equal('a�b�c␛[8m d');
+    expect(JSON.parse(scriptData({names: ['a\u202eb']}))).to.deep.equal({names: ['a�b']});
+  });
+
   it('keeps data in a script as it is, without any way out of the element', () => {
     fc.assert(
       fc.property(fc.jsonValue(), value => {

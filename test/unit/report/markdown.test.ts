@@ -45,15 +45,35 @@ describe('the Markdown report', () => {
     const line = renderMarkdown(hostile)
       .split('\n')
       .find(text => text.includes('script'));
-    expect(line).to.include('a \\| b \\# c &lt;script&gt; \\[x\\](http://y)');
+    expect(line).to.include('a \\| b \\# c &lt;script&gt; \\[x\\](`http://y`)');
   });
 
   it('escapes to a single line without markup', () => {
     fc.assert(
       fc.property(fc.string(), text => {
-        expect(md(text)).to.not.match(/[\r\n<>]|(?<!\\)[|[\]]/);
+        expect(md(text)).to.not.match(/[\r\n<>]/);
+        expect(md(text).replaceAll(/(?<!\\)`[^`]+`/g, '')).to.not.match(/(?<!\\)[|[\]]/);
       }),
     );
+  });
+
+  it('leaves nothing for a site to link, to mention or to obey', () => {
+    expect(md('see http://evil.example/a_b?c=d. Or www.evil.example, ok')).to.equal(
+      'see `http://evil.example/a_b?c=d`. Or `www.evil.example`, ok',
+    );
+    expect(md('ask @admin or team@evil.example about #12')).to.equal('ask `@admin` or `team@evil.example` about `#12`');
+    expect(md('postgres://u:p@h/db|x')).to.equal('`postgres://u:p@h/db`\\|x');
+    expect(md('&#64;admin &lt;')).to.equal('&amp;`#64`;admin &amp;lt;');
+    expect(md('a\u001b[8mb\u202ec\u200bd')).to.equal('a␛\\[8mb�c�d');
+    expect(code('a\u001b[8m\u202eb\nc')).to.equal('`a␛[8m�b c`');
+  });
+
+  it('takes its time from the length of a text alone', () => {
+    const started = performance.now();
+    md('a'.repeat(20_000));
+    const one = performance.now() - started;
+    md('a'.repeat(200_000));
+    expect(performance.now() - started - one).to.be.below(60 * one + 1000);
   });
 
   it('makes a code span of any text', () => {

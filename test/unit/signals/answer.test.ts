@@ -1,12 +1,13 @@
 import {expect} from 'chai';
 import type {AnswerCheck} from '../../../src/experiment/load.js';
-import {answerRule, KEPT_BYTES, type Answer} from '../../../src/signals/load/answer.js';
+import type {Answer} from '../../../src/signals/http/exchange.js';
+import {answerRule, KEPT_BYTES} from '../../../src/signals/load/answer.js';
 
-const FIELDS: Readonly<Record<string, string>> = {'content-type': 'application/json', 'x-count': '5'};
+const FIELDS: Readonly<Record<string, string[]>> = {'content-type': ['application/json'], 'x-count': ['5']};
 
 const answer = (overrides: Partial<Answer> = {}): Answer => {
   const content = Buffer.from(JSON.stringify({state: 'sold', left: 3, items: [{sku: 'A1', n: 1}], none: null}));
-  return {status: 200, size: content.length, field: name => FIELDS[name], content, ...overrides};
+  return {status: 200, size: content.length, fields: name => FIELDS[name] ?? [], content, ...overrides};
 };
 
 const CHECKS: readonly (readonly [check: AnswerCheck, holds: boolean])[] = [

@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {noValue} from '../../../src/signals/missing.js';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {OpenProbe, Reading, Sample} from '../../../src/signals/contract.js';
 import {tellPast} from '../../../src/signals/past.js';
@@ -124,7 +125,7 @@ describe('the past of a metric', () => {
 
   it('that cannot be read is one missing sample; a probe that knows of none tells nothing', async () => {
     const failing = {history: () => Promise.reject(new Error('too long ago'))};
-    expect(await told(failing)).to.deep.equal([{t: 0, d: 0, value: null, why: 'too long ago'}]);
+    expect(await told(failing)).to.deep.equal([{t: 0, d: 0, ...noValue('between', 'too long ago')}]);
     expect(await told({history: () => Promise.resolve([])})).to.have.nested.property(
       '[0].why',
       'nothing is known of that time',

@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {noValue} from '../../../src/signals/missing.js';
 import type {Reading} from '../../../src/signals/contract.js';
 import type {HttpAnswer, HttpRequester} from '../../../src/signals/network/requester.js';
 import {formOf} from '../../../src/signals/probes/prometheus/forms.js';
@@ -31,7 +32,7 @@ class FakeServer implements HttpRequester {
   send({url}: {readonly url: URL}): Promise<HttpAnswer> {
     const query = url.searchParams.get('query') ?? '';
     this.asked.push(query);
-    if (this.failure !== undefined) return Promise.resolve({why: this.failure});
+    if (this.failure !== undefined) return Promise.resolve({why: this.failure, reason: 'refused'});
     const ok = (data: unknown) =>
       Promise.resolve({status: 200, body: JSON.stringify({status: 'success', data}), date: undefined, ms: 1});
     const nowSeconds = (this.nowMs + AHEAD_MS + this.stepMs) / 1000;
@@ -51,8 +52,9 @@ class FakeServer implements HttpRequester {
     return ok({resultType: 'matrix', result: result.filter(({values}) => values.length > 0)});
   }
 
-  close(): void {
+  close(): Promise<void> {
     this.failure = 'closed';
+    return Promise.resolve();
   }
 }
 
@@ -120,8 +122,8 @@ describe('the raw samples of Prometheus', () => {
     const before = await over(server, probe, 3);
     server.failure = 'connection refused';
     expect(await over(server, probe, 2)).to.deep.equal([
-      {value: null, why: 'Prometheus: connection refused'},
-      {value: null, why: 'Prometheus: connection refused'},
+      noValue('between', 'Prometheus: connection refused'),
+      noValue('between', 'Prometheus: connection refused'),
     ]);
     server.failure = undefined;
     const [next] = await probe.read(signal);
@@ -134,7 +136,7 @@ describe('the raw samples of Prometheus', () => {
     const probe = open(server, {rate: 'a'});
     await over(server, probe, 2);
     server.stepMs = 5000;
-    expect(await probe.read(signal)).to.deep.equal([{value: null, why: 'Prometheus: its clock was set by 5s'}]);
+    expect(await probe.read(signal)).to.deep.equal([noValue('between', 'Prometheus: its clock was set by 5s')]);
     expect((await over(server, probe, 3)).length).to.be.above(0);
   });
 
@@ -195,13 +197,13 @@ describe('a query of Prometheus', () => {
           : {resultType: 'scalar', result: [5000, '5000']};
         return Promise.resolve({status: 200, body: JSON.stringify({status: 'success', data}), date: undefined, ms: 1});
       },
-      close: () => undefined,
+      close: () => Promise.resolve(),
     };
     const server = new PrometheusServer(answers, new URL('http://prometheus/api/v1/'), {});
     const probe = new QueryProbe({server, query: 'up', subject: undefined, everyMs: 1000, mono: () => 100_000_000});
     expect(await probe.history({fromUs: 97_000_000, toUs: 100_000_000}, signal)).to.deep.equal([
       {at: 97_000_000, value: 0},
-      {at: 98_000_000, value: null, why: 'the query had no answer then'},
+      {at: 98_000_000, ...noValue('silent', 'the query had no answer then')},
       {at: 99_000_000, value: 2},
     ]);
   });

@@ -119,7 +119,43 @@ describe('the load recorder', () => {
       home: {intended: 1, sent: 1, outcomes: {ok: [[0, 1]]}},
       buy: {intended: 2, sent: 1, outcomes: {'check-sold': [[0, 1]], unsent: [[0, 1]]}},
     });
-    expect(recorder.accepted).to.equal(1);
+    expect(recorder.totals.read()).to.deep.equal({
+      intended: 3,
+      sent: 2,
+      accepted: 1,
+      failed: 1,
+      unanswered: 0,
+      inFlight: 0,
+    });
+  });
+
+  it('tells at every moment what became of all requests, and which of them nobody knows about', () => {
+    const {recorder} = record();
+    const due = (['ok', 'timeout', 'reset', 'refused', 'status-503', undefined] as const).map((outcome, i) => ({
+      outcome,
+      intended: i,
+    }));
+    for (const one of due) {
+      recorder.intend(one);
+      recorder.sent(one, one.intended);
+    }
+    expect(recorder.totals.read()).to.deep.equal({
+      intended: 6,
+      sent: 6,
+      accepted: 0,
+      failed: 0,
+      unanswered: 0,
+      inFlight: 6,
+    });
+    for (const {outcome, ...one} of due) if (outcome !== undefined) recorder.ended(one, outcome, 10);
+    expect(recorder.totals.read()).to.deep.equal({
+      intended: 6,
+      sent: 6,
+      accepted: 1,
+      failed: 4,
+      unanswered: 2,
+      inFlight: 1,
+    });
   });
 
   it('loses no request, whatever the order in which they end', () => {

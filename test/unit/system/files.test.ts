@@ -65,6 +65,14 @@ describe('The disk of the system', () => {
     expect(await disk.list(folder)).to.deep.equal([]);
   });
 
+  it('says at once where a folder cannot be made', async () => {
+    const said = await disk.makeFolder('/proc/firedrill/runs').catch((error: unknown) => String(error));
+    expect(said).to.contain("ENOENT: no such file or directory, mkdir '/proc/firedrill'");
+    await disk.append(join(folder, 'file'), 'x', false);
+    expect(await disk.makeFolder(join(folder, 'file', 'a')).catch(String)).to.contain('EEXIST');
+    expect(await disk.makeFolder(join(folder, 'file')).catch(String)).to.contain('EEXIST');
+  });
+
   it('lets nobody else read what it writes', async () => {
     const inner = join(folder, 'state');
     await disk.makeFolder(inner);

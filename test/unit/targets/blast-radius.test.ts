@@ -48,6 +48,21 @@ describe('Blast radius', () => {
     expect(said([reach('x', found, ['a', 'b'])])).to.have.length(1);
   });
 
+  it('does not count those that cannot take the fault into the share', () => {
+    const paused = ['c', 'd', 'e', 'f'].map(name => ({...candidate(name), unfit: 'it is paused'}));
+    expect(said([reach('x', [candidate('a'), candidate('b'), ...paused], ['a', 'b'])])[0]).to.include('2 of 2');
+  });
+
+  it('counts whom a fault reaches beside its target, and into the share only candidates', () => {
+    const other = candidate('beside').ref;
+    const {hit, ...rest} = reach('x', five, ['a', 'b']);
+    expect(said([{...rest, hit: [...hit, other]}])).to.deep.equal([]);
+    expect(said([{...rest, hit: [...hit, other, candidate('more').ref]}])[0]).to.include(
+      'got 4: `a`, `b`, `beside`, `more`',
+    );
+    expect(said([{...rest, hit: [...hit, candidate('c').ref]}])[0]).to.include('3 of 5');
+  });
+
   it('reports every broken limit at once', () => {
     expect(said([reach('x', five, ['a', 'b', 'c', 'd']), reach('y', five, ['a', 'b', 'c'])])).to.have.length(3);
   });

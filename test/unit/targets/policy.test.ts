@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {expect} from 'chai';
 import {parsePolicy, type Policy} from '../../../src/experiment/policy.js';
-import {checkPolicy, strictest, type PolicyRequest} from '../../../src/targets/policy.js';
+import {checkPolicy, loadReasons, strictest, type PolicyRequest} from '../../../src/targets/policy.js';
 
 function policyOf(text: string): Policy {
   const parsed = parsePolicy({file: 'policy.yaml', content: text});
@@ -41,6 +41,21 @@ describe('policy', () => {
     expect(reasons(text, kubernetes('kind-dev', 'shop'))).to.deep.equal([]);
     expect(reasons(text, kubernetes('prod', 'kube-system'))).to.have.length(2);
     expect(reasons(text, {targets: [{name: 'p', driver: 'process', address: {}}]})).to.deep.equal([]);
+  });
+
+  it('lets loads go to hosts that its list names, whatever the command line says; without a list the command line decides', () => {
+    const foreign = [
+      {load: 'visit', host: 'shop.staging.example', written: 'https://shop.staging.example'},
+      {load: 'buy', host: '10.9.8.7', written: 'http://${secret:env:SHOP}:81'},
+    ];
+    const listed = policyOf('version: 1\nload: { hosts: ["*.STAGING.example"] }');
+    const [only, ...others] = loadReasons([listed, policyOf('version: 1')], ['10.9.8.7'], foreign);
+    expect(others).to.deep.equal([]);
+    expect(only)
+      .to.include('that the policy names; `buy` goes to `http://${secret:env:SHOP}:81` (policy.yaml)')
+      .and.not.include('10.9');
+    expect(loadReasons([], [], foreign)).to.have.length(2);
+    expect(loadReasons([], ['10.9.8.*', 'shop.staging.example'], foreign)).to.deep.equal([]);
   });
 
   it('matches a star against anything and everything else literally', () => {

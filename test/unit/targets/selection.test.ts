@@ -132,6 +132,45 @@ describe('Selection of targets', () => {
     );
   });
 
+  describe('of which some cannot take the fault', () => {
+    const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => candidate(name));
+    const without = (unfit: readonly string[]) =>
+      six.map(one => (unfit.includes(one.ref.object) ? {...one, unfit: 'it is paused'} : one));
+
+    it('draws among the others with every seed, and names them with the reason', () => {
+      for (let seed = 0; seed < 20; seed += 1) {
+        const {hit, excluded} = select(without(['a', 'b', 'c', 'd', 'e']), {mode: 'count', count: 1}, seed);
+        expect(objects(hit)).to.deep.equal(['f']);
+        expect(excluded.map(({why}) => why)).to.deep.equal(Array.from({length: 5}, () => 'it is paused'));
+      }
+    });
+
+    it('keeps those that were drawn before it', () => {
+      for (let seed = 0; seed < 20; seed += 1) {
+        const before = objects(select(six, {mode: 'count', count: 3}, seed).hit);
+        const [first = ''] = before;
+        const after = objects(select(without([first]), {mode: 'count', count: 3}, seed).hit);
+        expect(after).to.include.members(before.slice(1));
+        expect(after).not.to.include(first);
+      }
+    });
+
+    it('counts a share of the others', () => {
+      expect(select(without(['a', 'b']), {mode: 'percent', share: 0.5}).hit).to.have.length(2);
+    });
+
+    it('says who was left out when too few are left, and why', () => {
+      const few = problem(() => select(without(['a', 'b', 'c', 'd', 'e']), {mode: 'count', count: 2}));
+      expect(few.code).to.equal('TARGET_NONE');
+      expect(few.message).to.include('got 1: `name of f`; left out: `name of a` (it is paused)');
+      const none = problem(() => select(without(['a', 'b', 'c', 'd', 'e', 'f']), {mode: 'count', count: 1}));
+      expect([none.code, none.message]).to.deep.equal([
+        'TARGET_UNSUITABLE',
+        `Target \`inventory\`: nothing that matches can take the fault: ${six.map(({ref}) => `\`${ref.name}\` (it is paused)`).join(', ')}.`,
+      ]);
+    });
+  });
+
   it('gives every candidate a chance', () => {
     const three = ['a', 'b', 'c'].map(name => candidate(name));
     const drawn = Array.from({length: 60}, (_, seed) => objects(select(three, {mode: 'count', count: 1}, seed).hit)[0]);

@@ -29,6 +29,15 @@ const text = (steps: readonly SearchStep[], end: SearchEnd) =>
   saturationLines(SPEC, searchResult(steps, end, 1), PRINTING).join('\n');
 
 describe('what firedrill load prints', () => {
+  it('says in words why TLS failed', () => {
+    const failed = seconds(0, 10, {failed: 50}).map(one => ({
+      ...one,
+      outcomes: {'tls-ERR_TLS_CERT_ALTNAME_INVALID': [[0, 50]] as const},
+    }));
+    const all = loadLines(SPEC, summaryOf(failed), PRINTING).join('\n');
+    expect(all).to.include('500 tls: the certificate is for another host name');
+  });
+
   it('is rate, latency, failures and how well the generator kept its pace', () => {
     const lines = loadLines(SPEC, summaryOf(seconds(0, 10, {ok: 45, failed: 5, latencyMs: 20})), PRINTING);
     expect(lines[0]).to.equal('Load checkout: GET http://shop.test/checkout at 50/s');

@@ -26,6 +26,8 @@ describe('output', () => {
   it('has 80 columns where there is no terminal, and never fewer than 20', () => {
     expect(outputTo(stream({isTTY: false, columns: undefined}).stream, {}).columns).to.equal(80);
     expect(outputTo(stream({columns: 3}).stream, {}).columns).to.equal(20);
+    expect(outputTo(stream({columns: 0}).stream, {}).columns).to.equal(80);
+    expect(outputTo(stream({rows: 0}).stream, {}).rows).to.equal(24);
   });
 
   it('stops writing, and throws nothing, once the reader has gone away', () => {

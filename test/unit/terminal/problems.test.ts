@@ -1,6 +1,7 @@
 import {Chalk} from 'chalk';
 import {expect} from 'chai';
 import {parseExperiment} from '../../../src/experiment/parse.js';
+import {outputToText} from '../../../src/terminal/output.js';
 import {problemLines, problemsJson, problemSummary} from '../../../src/terminal/problems.js';
 
 const TEXT = 'version: 1\ntitle: x\nfaults:\n\n  - { name: freeze, puase: {}, for: 20 }\n';
@@ -26,8 +27,9 @@ describe('the problem printer', () => {
 
   it('never sends control characters of the file to the terminal', () => {
     const [first] = problems;
-    const lines = problemLines([{...first!, sourceLine: 'a\u001b[31mb', column: 1}], plain);
-    expect(lines.join('')).to.not.include('\u001b');
+    const output = outputToText();
+    output.lines(problemLines([{...first!, sourceLine: '\ta\u001b[31mb', column: 3}], plain));
+    expect(output.text()).to.include('|  a␛[31mb\n').and.to.include('|   ^');
   });
 
   it('sums up and gives JSON with readable paths', () => {

@@ -27,5 +27,6 @@ describe('summary', () => {
 
   it('knows the codes of signals', () => {
     expect(exitMeaning(130)).to.equal('interrupted by signal 2; undone');
+    expect(exitMeaning(130, false)).to.equal('interrupted by signal 2; nothing was injected');
   });
 });

@@ -1,5 +1,4 @@
 import {expect} from 'chai';
-import {Chalk} from 'chalk';
 import fc from 'fast-check';
 import {
   bar,
@@ -7,14 +6,14 @@ import {
   cut,
   cutColoured,
   pad,
-  printable,
   sparkline,
   table,
   visibleLength,
   wrap,
 } from '../../../src/terminal/text.js';
+import {finished, styleOf} from '../../../src/terminal/style.js';
 
-const coloured = new Chalk({level: 1});
+const coloured = styleOf(1);
 
 describe('terminal text', () => {
   it('is never wider than the room it is cut to, and unchanged where it fits', () => {
@@ -30,12 +29,23 @@ describe('terminal text', () => {
     const line = `ab${coloured.red('cdef')}gh`;
     const short = cutColoured(line, 5);
     expect(visibleLength(short)).to.equal(5);
-    expect(short).to.include('\u001b[39m');
+    expect(finished(short)).to.equal('ab\u001b[31mcd\u001b[39m…');
     expect(cutColoured(line, 8)).to.equal(line);
   });
 
   it('shows control characters instead of obeying them, and keeps colours', () => {
-    expect(printable(`a\u001b[2Jb\nc${coloured.red('d')}`)).to.equal(`a�[2Jb�c${coloured.red('d')}`);
+    const line = `a\u001b[2Jb\nc${coloured.red('d\u001b[8m')}\u001b[31me`;
+    expect(finished(line)).to.equal('a␛[2Jb␊c\u001b[31md␛[8m\u001b[39m␛[31me');
+    expect(finished(coloured.bold.underline('x'))).to.equal('\u001b[1m\u001b[4mx\u001b[24m\u001b[22m');
+    expect(finished(styleOf(0).red('x'))).to.equal('x');
+  });
+
+  it('takes the meaning from what a CI server would obey, and from nothing else', () => {
+    const told = (line: string) => finished(line);
+    expect(told('  ::error file=a.ts,line=1::no')).to.equal('  : :error file=a.ts,line=1::no');
+    expect(told(coloured.bold('::add-mask::x'))).to.equal(': :add-mask::x');
+    expect(told('a ##[error]b ##vso[task.complete]c')).to.equal('a # #[error]b # #vso[task.complete]c');
+    expect(told('::1 and a::b::c')).to.equal('::1 and a::b::c');
   });
 
   it('pads by what is seen, not by the colour codes', () => {

@@ -76,9 +76,17 @@ describe('the judge', () => {
     expect(result.reasons.join()).to.include('nothing went through');
   });
 
-  it('is inconclusive when the last proof could not be taken', () => {
-    const script = untilUndone(undefined, settled(), proof(30.1, {state: 'unknown', why: 'no answer'}));
-    expect(judge(untilEnd(script, [30.4, 31]).evidence([], traffic()))).to.include({verdict: 'inconclusive', exit: 5});
+  it('is inconclusive when the last proof could not be taken, unless the undo found the change in place', () => {
+    const ended = (outcome: 'undone' | 'already', readings = {}) => {
+      const unread = proof(30.1, {state: 'unknown', why: 'no answer within 2000 ms', readings});
+      return judge(untilEnd(untilUndone(undefined, settled(outcome), unread), [30.4, 31]).evidence([], traffic()));
+    };
+    expect(ended('undone')).to.include({verdict: 'held', exit: 0});
+    const open = ended('already');
+    expect(open).to.include({verdict: 'inconclusive', exit: 5});
+    expect(open.occurrences[0]?.note).to.include('not known until its end (no answer within 2000 ms)');
+    // What was read and did not show the effect is no matter of the undo.
+    expect(ended('undone', {cores: 0.01})).to.include({verdict: 'inconclusive', exit: 5});
   });
 
   it('is inconclusive without traffic, and never held', () => {
@@ -205,6 +213,95 @@ describe('the judge', () => {
     expect(result.headline).to.include('The last step that held: delay 50ms');
   });
 
+  it('plays no further step where that was decided live, and says so where the whole record does not show why', () => {
+    const shown = judge(records.steps('yes'));
+    expect(shown).to.include({verdict: 'deviated', exit: 7});
+    expect(shown.reasons.join(' ')).to.not.include('delay 500ms');
+    const unshown = judge(records.steps('yes', {from: 24, to: 25, failed: 1}));
+    expect(unshown).to.include({verdict: 'inconclusive', exit: 5});
+    expect(unshown.headline).to.equal(
+      'INCONCLUSIVE: delay 500ms was not played: delay 200ms was found to deviate when it ended, which the whole record does not show.',
+    );
+    // Nobody decided to leave it out.
+    expect(judge(records.steps('no')).reasons).to.include('delay 500ms was never in force');
+    expect(judge(records.steps('no', {from: 24, to: 25, failed: 1})).headline).to.include(
+      'delay 500ms was never in force',
+    );
+  });
+
+  it('judges a change that has no undo: its recovery counts from the end of its time', () => {
+    const result = judge(untilEnd(records.withoutUndo(), [30.2, 31]).evidence([], traffic()));
+    expect(result).to.include({verdict: 'held', exit: 0});
+    expect(result.recovery).to.deep.include({state: 'recovered', tookSeconds: [0, 0.8]});
+    expect(result.occurrences[0]?.windows[0]).to.deep.include({ended: 'over', to: [30.2, 30.2]});
+    const gone = judge(
+      untilEnd(records.withoutUndo(), null, 'no').evidence([], traffic({from: 10, to: 39, failed: 20})),
+    );
+    expect(gone).to.include({verdict: 'deviated', exit: 7});
+    expect(gone.recovery.state).to.equal('not-recovered');
+  });
+
+  it('does not deny what the rest of the record shows where a line is torn', () => {
+    const without = (...types: readonly string[]) => {
+      const all = records.held();
+      return judge({...all, events: all.events.filter(({type}) => !types.includes(type)), gaps: ['1 torn line']});
+    };
+    const torn = without('change.confirmed');
+    expect(torn).to.include({verdict: 'inconclusive', exit: 5});
+    expect(torn.occurrences[0]).to.include({inForce: 'yes', confirmedAt: 30.1});
+    expect(torn.reasons.join('; ')).to.include('torn line').and.not.include('never in force');
+    expect(torn.headline).to.not.include('nothing was injected');
+    const more = without('change.confirmed', 'proof.changed');
+    expect(more).to.include({verdict: 'inconclusive', exit: 5});
+    expect(more.occurrences[0]?.inForce).to.equal('unknown');
+    expect(more.reasons.join('; ')).to.include('it is not known whether').and.not.include('never in force');
+  });
+
+  it('does not call a runner killed because its end is not on record', () => {
+    const all = records.held();
+    const result = judge({...all, events: all.events.filter(({type}) => type !== 'run.ended')});
+    expect(result).to.include({verdict: 'inconclusive', exit: 1});
+    expect(result.headline).to.include('CUT SHORT').and.include('could not write it');
+    expect(result.findings.map(({title}) => title)).to.include('The end of the run is not on record');
+  });
+
+  it('says in one sentence what became of what was changed, whoever settled', () => {
+    const replaced = 'What someone else changed on shop-inventory-1 meanwhile was left in place.';
+    for (const evidence of [records.superseded(), records.killed(settled('superseded'))]) {
+      const result = judge(evidence);
+      expect(result.putBack).to.equal(replaced);
+      expect(result.headline).to.include(replaced);
+      expect(result.exit).to.not.equal(6);
+      expect(result.findings.find(({code}) => code === 'superseded')?.severity).to.equal('SEV4');
+    }
+    const back = 'Everything that was changed is verified to be back.';
+    for (const evidence of [records.held(), records.killed(), records.guardTripped()])
+      expect(judge(evidence)).to.include({putBack: back});
+    expect(judge(records.held()).headline).to.include(back);
+    const lasting = records.withoutUndo();
+    const requested = lasting.events.find(({type}) => type === 'change.requested')!;
+    Object.assign(requested, {withoutUndo: [{irreversible: 'no `undo` is given', ref: records.target(), touches: []}]});
+    const result = judge(untilEnd(lasting, [30.2, 31]).evidence([], traffic()));
+    expect(result).to.include({exit: 0, putBack: 'What was done to shop-inventory-1 cannot be put back.'});
+    expect(result.occurrences[0]?.note).to.include('cannot be put back: no `undo` is given');
+    expect(resultSchema().parse(JSON.parse(JSON.stringify(result)))).to.be.an('object');
+  });
+
+  it('goes by what was decided live about a platform that was to heal', () => {
+    const story = records
+      .platformHeal(false)
+      .events.map(event =>
+        event.type === 'undo.requested'
+          ? {...event, why: {kind: 'deadline' as const, detail: 'the platform did not restore it in time'}}
+          : event.type === 'debts.settled'
+            ? {...event, settled: [settled('already')]}
+            : event,
+      );
+    // It came back between the last look and the undo: too late.
+    const result = judge({...records.platformHeal(false), events: story});
+    expect(result).to.include({verdict: 'deviated', exit: 7});
+  });
+
   it('deviates by a recovery that took too long, and cannot tell when its interval straddles the limit', () => {
     const loads = traffic();
     const late = experiment({expect: {recovery: {withinMs: 2000}, checks: [], verdict: 'held'}});
@@ -220,30 +317,6 @@ describe('the judge', () => {
     const result = judge(evidence);
     expect(result).to.include({verdict: 'deviated', exit: 7, severity: 'SEV1'});
     expect(result.recovery.state).to.equal('not-recovered');
-  });
-
-  it('compares checks before and after, also with what the load counted', () => {
-    const read = (after: number, equals: number | string) => {
-      const checks = [{name: 'orders', source: 'command', parameters: {}, change: {equals}}];
-      const file = experiment({expect: {recovery: {withinMs: 30_000}, checks, verdict: 'held'}});
-      const script = untilBaseline(file).at(0.3, {
-        type: 'check.read',
-        check: 'orders',
-        when: 'before',
-        value: 5,
-      });
-      const done = untilUndone(untilInForce(script)).at(39.9, {
-        type: 'check.read',
-        check: 'orders',
-        when: 'after',
-        value: after,
-      });
-      return judge(untilEnd(done, [30.4, 31]).evidence([], traffic()));
-    };
-    expect(read(5, 0)).to.include({verdict: 'held', exit: 0});
-    expect(read(6, 0)).to.include({verdict: 'deviated', exit: 7});
-    expect(read(5 + 39 * 50, '${load:checkout.accepted}')).to.include({verdict: 'held', exit: 0});
-    expect(read(5, '${load:nothing.accepted}')).to.include({verdict: 'inconclusive', exit: 5});
   });
 
   it('judges nothing before a fault has settled', () => {

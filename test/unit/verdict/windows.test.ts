@@ -92,10 +92,12 @@ describe('the measured active window', () => {
         .at(30, {type: 'undo.requested', occurrence: id, why: stop})
         .at(31, {type: 'debts.settled', occurrence: id, settled: [undone(0, 30.2), undone(1, 30.6)]}),
     );
-    const told = {windows, undoSkewSeconds: undoSkew(windows), exercised: 12};
+    const told = {windows, undoSkewSeconds: undoSkew(windows), exercised: 12, kind: 'network-latency'};
     expect(windowsSentence(told)).to.equal(
-      'Measured: 20s to 21s on each of 2 targets; 400ms between the first and the last undo; exercised: 12.',
+      '20s to 21s on each of 2 targets; 400ms between the first and the last undo; exercised 12 times.',
     );
+    expect(windowsSentence({...told, kind: 'memory-stress', exercised: 64 * 1024 * 1024})).to.match(/; 64MiB held\.$/);
+    expect(windowsSentence({...told, kind: 'memory-limit', exercised: 1})).to.match(/; the limit was met 1 time\.$/);
   });
 
   it('is not claimed for what happens once and the platform heals', () => {

@@ -1,9 +1,10 @@
+import {runCommand, type Command, type Ended} from '../../../system/commands.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
 import {codeOf} from '../../network/failure.js';
-import {readJsonNumber, readMatchedNumber, readNumber} from '../../number.js';
+import {noValue, type Reason} from '../../missing.js';
+import {matchedNumberReader, readJsonNumber, readNumber} from '../../number.js';
 import {scrubber} from '../../scrub.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
-import {runCommand, type Command, type Ended} from './run.js';
 
 function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
@@ -11,14 +12,26 @@ function lastLine(text: string): string {
   return `: ${line.length > 120 ? `${line.slice(0, 119)}…` : line}`;
 }
 
-function readingOf(ended: Ended, read: Parameters['read']): Reading {
-  if (ended.tooMuch) return {value: null, why: 'the command printed more than 1MiB'};
+/** By these codes shells and wrappers say that they could not start the command. */
+const NOT_STARTED: readonly (number | null)[] = [126, 127];
+
+function reasonOf({signal, exitCode}: Ended): Reason {
+  if (signal !== null) return 'killed';
+  return NOT_STARTED.includes(exitCode) ? 'unstarted' : `exit-${exitCode ?? ''}`;
+}
+
+function readerOf(read: Parameters['read']): (text: string) => Reading {
+  if (read === 'number') return text => readNumber(text);
+  return 'jsonPath' in read ? text => readJsonNumber(text, read.jsonPath) : matchedNumberReader(read.regex);
+}
+
+function readingOf(ended: Ended, read: (text: string) => Reading): Reading {
+  if (ended.tooMuch) return noValue('answer', 'the command printed more than 1MiB');
   if (ended.exitCode !== 0) {
     const how = ended.signal === null ? `exited with code ${ended.exitCode ?? '?'}` : `was killed by ${ended.signal}`;
-    return {value: null, why: `the command ${how}${lastLine(ended.stderr)}`};
+    return noValue(reasonOf(ended), `the command ${how}${lastLine(ended.stderr)}`);
   }
-  if (read === 'number') return readNumber(ended.stdout);
-  return 'jsonPath' in read ? readJsonNumber(ended.stdout, read.jsonPath) : readMatchedNumber(ended.stdout, read.regex);
+  return read(ended.stdout);
 }
 
 function whyNotStarted(error: unknown, file: string): string {
@@ -33,7 +46,8 @@ function whyNotStarted(error: unknown, file: string): string {
 }
 
 function open(wanted: Parameters, {reveal, environment}: ProbeContext): OpenProbe {
-  const {run, shell, cwd, read} = wanted;
+  const {run, shell, cwd} = wanted;
+  const read = readerOf(wanted.read);
   const scrub = scrubber([...run, ...Object.values(wanted.environment)], reveal);
   const [file = '', ...args] = run.map(reveal);
   const own = Object.fromEntries(Object.entries(wanted.environment).map(([name, value]) => [name, reveal(value)]));
@@ -43,13 +57,14 @@ function open(wanted: Parameters, {reveal, environment}: ProbeContext): OpenProb
     environment: {...environment, ...own},
   };
   return {
+    asks: 'target',
     read: async signal => {
       try {
         const {stdout, stderr, ...ended} = await runCommand(command, signal);
         return [readingOf({...ended, stdout: scrub(stdout), stderr: scrub(stderr)}, read)];
       } catch (error) {
         signal.throwIfAborted();
-        return [{value: null, why: whyNotStarted(error, shell ? '/bin/sh' : (run[0] ?? ''))}];
+        return [noValue('unstarted', whyNotStarted(error, shell ? '/bin/sh' : (run[0] ?? '')))];
       }
     },
     close: () => Promise.resolve(),

@@ -2,6 +2,7 @@ import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {jsonPath, regex, unit, unitFrom} from '../fields.js';
+import {ANY, type Range} from '../../../quantities/range.js';
 
 const shape = () =>
   z.strictObject({
@@ -9,7 +10,9 @@ const shape = () =>
       .union([z.array(z.string()).min(1), z.string().min(1)], {
         error: 'expected a list of arguments such as `[queue-depth, --all]`, or one string together with `shell: true`',
       })
-      .describe('What to run, on this machine. Its exit code must be 0.'),
+      .describe(
+        'What to run, on this machine. Its exit code must be 0. Its own end counts, not that of a daemon that it leaves behind; what stays in its process group is killed.',
+      ),
     shell: z.boolean().default(false).describe('Run the command as a string by `/bin/sh -c`.'),
     cwd: z.string().min(1).optional().describe('Folder in which the command runs.'),
     environment: z.record(z.string(), z.string()).default({}).describe('Further variables for the command.'),
@@ -49,4 +52,8 @@ export function unitOf(given: JsonObject): Unit {
 
 export function worseOf(_given: JsonObject): 'higher' | 'lower' | 'either' {
   return 'either';
+}
+
+export function rangeOf(_given: JsonObject, _timeoutMs: number): Range {
+  return ANY;
 }

@@ -2,11 +2,12 @@ import {Resolver} from 'node:dns/promises';
 import {FiredrillError} from '../../../system/error.js';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
 import {codeOf, isTimeUp} from '../../network/failure.js';
+import {noValue, type NoValue} from '../../missing.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 import {comparable, recordsOf} from './records.js';
 
-/** Longer than any read may take: the read's own signal ends it. */
-const LIMIT_MS = 120_000;
+/** As long as the longest `timeout` that a file may give: the read's own signal ends it. */
+const LIMIT_MS = 86_400_000;
 
 /** What the resolver's errors say, in the words of DNS. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -15,13 +16,21 @@ const KINDS: Readonly<Record<string, string>> = {
   EREFUSED: 'REFUSED: the name server refuses the question',
   EFORMERR: 'FORMERR: the name server does not understand the question',
   ENOTIMP: 'NOTIMP: the name server does not answer such questions',
-  EBADRESP: 'the name server answered something else',
-  EBADNAME: 'the name is not a name',
-  ETIMEOUT: 'the name server does not answer',
-  ECONNREFUSED: 'no name server listens there',
+  EBADRESP: 'BADRESP: the name server answered something else',
 };
 
-type Asked = {readonly records: readonly string[]; readonly ms: number} | {readonly why: string};
+type Asked = {readonly records: readonly string[]; readonly ms: number} | NoValue;
+
+/** Why the resolver has no answer. */
+function unanswered(code: string): NoValue {
+  if (code === 'EBADNAME') return noValue('question', 'the name is not a name');
+  if (code === 'ETIMEOUT') return noValue('timeout', 'the name server does not answer');
+  if (code === 'ECONNREFUSED') return noValue('refused', 'no name server listens there');
+  const said = KINDS[code];
+  return said === undefined
+    ? noValue('other', `failed (${code})`)
+    : noValue(`dns-${said.split(':', 1)[0] ?? ''}`, said);
+}
 
 /** Each read asks with a resolver of its own: no server is avoided because an earlier read failed, no socket is kept. */
 async function ask(wanted: Parameters, signal: AbortSignal): Promise<Asked> {
@@ -39,32 +48,33 @@ async function ask(wanted: Parameters, signal: AbortSignal): Promise<Asked> {
     const code = codeOf(error);
     // NOERROR without a record of this type is an answer.
     if (code === 'ENODATA') return {records: [], ms: performance.now() - started};
-    return {why: KINDS[code] ?? `failed (${code})`};
+    return unanswered(code);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
 }
 
 /** Why the records are not the expected ones; undefined when they are. */
-function unexpected(records: readonly string[], {answers, type}: Parameters): string | undefined {
-  if (records.length === 0) return `no ${type} record`;
+function unexpected(records: readonly string[], {answers, type}: Parameters): NoValue | undefined {
+  if (records.length === 0) return noValue('record', `no ${type} record`);
   if (answers === undefined) return undefined;
   const spelt = (list: readonly string[]) => list.map(record => comparable(record, type)).sort();
   const [came, expected] = [spelt(records), spelt(answers)];
   if (came.join('\n') === expected.join('\n')) return undefined;
-  return `answered ${came.join(', ')} (expected ${expected.join(', ')})`;
+  return noValue('record', `answered ${came.join(', ')} (expected ${expected.join(', ')})`);
 }
 
 function readingOf(asked: Asked, wanted: Parameters): Reading {
-  if ('why' in asked) return wanted.measure === 'up' ? {value: 0} : {value: null, why: asked.why};
+  if ('why' in asked) return wanted.measure === 'up' ? {value: 0} : asked;
   if (wanted.measure === 'count') return {value: asked.records.length};
-  const why = unexpected(asked.records, wanted);
-  if (wanted.measure === 'up') return {value: why === undefined ? 1 : 0};
-  return why === undefined ? {value: asked.ms} : {value: null, why};
+  const none = unexpected(asked.records, wanted);
+  if (wanted.measure === 'up') return {value: none === undefined ? 1 : 0};
+  return none ?? {value: asked.ms};
 }
 
 function open(wanted: Parameters): OpenProbe {
   return {
+    asks: 'target',
     read: async signal => {
       try {
         return [readingOf(await ask(wanted, signal), wanted)];

@@ -2,6 +2,8 @@ import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import {showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
+import {NOT_NEGATIVE, type Range} from '../../../quantities/range.js';
+import {rangeOf as rangeOfMeasure} from '../fields.js';
 
 const TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SRV', 'TXT'] as const;
 const MEASURES = ['latency', 'up', 'count'] as const;
@@ -72,4 +74,8 @@ export function unitOf(given: JsonObject): Unit {
 export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   if (given['measure'] === 'count') return 'either';
   return given['measure'] === 'latency' ? 'higher' : 'lower';
+}
+
+export function rangeOf(given: JsonObject, timeoutMs: number): Range {
+  return given['measure'] === 'count' ? NOT_NEGATIVE : rangeOfMeasure(given, timeoutMs);
 }

@@ -2,6 +2,7 @@ import type {Json, JsonObject} from '../../../quantities/json.js';
 import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Op, Proof, Reader, TargetRef} from '../../../targets/contract.js';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
+import {noValue, type NoValue} from '../../missing.js';
 import {measureOf, parameters, unitOf, worseOf, type Measure} from './parameters.js';
 
 /** The driver's read-only operation that shows a container's numbers; see the docker driver. */
@@ -14,9 +15,7 @@ interface Memory {
   oom: {readonly kills: number; readonly until: string};
 }
 
-type Outcome = {readonly value: number} | {readonly value: null; readonly why: string};
-
-const none = (why: string): Outcome => ({value: null, why});
+type Outcome = {readonly value: number} | NoValue;
 
 function numberIn(seen: JsonObject, field: string): number | undefined {
   const value = seen[field];
@@ -25,32 +24,38 @@ function numberIn(seen: JsonObject, field: string): number | undefined {
 
 function plain(seen: JsonObject, field: string): Outcome {
   const value = numberIn(seen, field);
-  return value === undefined ? none(`the engine did not say its ${field}`) : {value};
+  return value === undefined ? noValue('silent', `the engine did not say its ${field}`) : {value};
 }
 
 /** Processor time since the read before, as a share of one core. A restart begins anew. */
 function cpu(seen: JsonObject, memory: Memory): Outcome {
   const [ns, atMs] = [numberIn(seen, 'cpuNs'), numberIn(seen, 'atMs')];
-  if (ns === undefined || atMs === undefined) return none('the engine did not say its CPU time');
+  if (ns === undefined || atMs === undefined) return noValue('silent', 'the engine did not say its CPU time');
   const before = memory.cpu;
   memory.cpu = {ns, atMs, startedAt: seen['startedAt']};
-  if (before === undefined) return none('the first of the two readings that a share of CPU takes');
-  if (before.startedAt !== seen['startedAt']) return none('it was restarted since the read before');
+  if (before === undefined) return noValue('first', 'the first of the two readings that a share of CPU takes');
+  if (before.startedAt !== seen['startedAt']) return noValue('first', 'it was restarted since the read before');
   const elapsed = (atMs - before.atMs) * 1e6;
-  return elapsed <= 0 ? none('no time has passed since the read before') : {value: (ns - before.ns) / elapsed};
+  return elapsed <= 0
+    ? noValue('first', 'no time has passed since the read before')
+    : {value: (ns - before.ns) / elapsed};
 }
 
 function oomKills(seen: JsonObject, memory: Memory): Outcome {
   const [kills, until] = [numberIn(seen, 'oomKills'), seen['until']];
-  if (kills === undefined || typeof until !== 'string') return none('the engine did not say its OOM kills');
+  if (kills === undefined || typeof until !== 'string')
+    return noValue('silent', 'the engine did not say its OOM kills');
   memory.oom = {kills: memory.oom.kills + kills, until};
   return {value: memory.oom.kills};
 }
 
 function valueOf(measure: Measure, {state, why, readings: seen}: Proof, memory: Memory): Outcome {
   const reason = why ?? seen['why'];
-  if (state !== 'in-force' || typeof reason === 'string')
-    return none(typeof reason === 'string' ? reason : 'no answer');
+  const said = typeof reason === 'string' ? reason : 'no answer';
+  if (state === 'absent') return noValue('gone', said);
+  if (state === 'unknown') return noValue('between', said);
+  // Running or not is a state of the target; what it has no figure for is not.
+  if (typeof reason === 'string') return noValue(seen['running'] === false ? 'stopped' : 'silent', said);
   switch (measure) {
     case 'cpu':
       return cpu(seen, memory);
@@ -85,7 +90,7 @@ class DockerProbe implements OpenProbe {
       return (await this.reader.prove(proofs, signal)).map(proof => this.reading(proof));
     } catch (error) {
       signal.throwIfAborted();
-      return this.refs.map(ref => ({...this.subject(ref), value: null, why: describeError(error)}));
+      return this.refs.map(ref => ({...this.subject(ref), ...noValue('between', describeError(error))}));
     }
   }
 

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
+import {NOT_NEGATIVE, YES_OR_NO, type Range} from '../../../quantities/range.js';
 
 export const MEASURES = ['cpu', 'memory', 'restarts', 'health', 'oom-kills'] as const;
 export type Measure = (typeof MEASURES)[number];
@@ -35,4 +36,8 @@ export function unitOf(parameters: JsonObject): Unit {
 
 export function worseOf(parameters: JsonObject): 'higher' | 'lower' | 'either' {
   return measureOf(parameters) === 'health' ? 'lower' : 'higher';
+}
+
+export function rangeOf(parameters: JsonObject, _timeoutMs: number): Range {
+  return measureOf(parameters) === 'health' ? YES_OR_NO : NOT_NEGATIVE;
 }

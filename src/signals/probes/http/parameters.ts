@@ -1,6 +1,17 @@
 import {z} from 'zod';
-import {headers, httpUrl, method, statusRanges, tlsCheck} from '../../../quantities/http.js';
-import {jsonPath, regex, unit} from '../fields.js';
+import {
+  asSent,
+  goodStatus,
+  hasOneBody,
+  httpUrl,
+  redirects,
+  sentFields,
+  tlsCheck,
+  TWO_BODIES,
+} from '../../../quantities/http.js';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Range} from '../../../quantities/range.js';
+import {jsonPath, rangeOf as rangeOfMeasure, regex, unit} from '../fields.js';
 
 export {unitOf, worseOf} from '../fields.js';
 
@@ -10,10 +21,7 @@ export type Measure = (typeof MEASURES)[number];
 const shape = () =>
   z.strictObject({
     url: httpUrl().describe('What to request.'),
-    method: method().optional().describe('Default: `GET`, or `POST` where there is a body.'),
-    headers: headers().default({}).describe('Headers to send.'),
-    json: z.json().optional().describe('Body as data; the content type becomes `application/json`.'),
-    body: z.string().optional().describe('Body as text.'),
+    ...sentFields(),
     measure: z
       .enum(MEASURES)
       .optional()
@@ -22,17 +30,17 @@ const shape = () =>
       ),
     expect: z
       .strictObject({
-        status: statusRanges()
-          .prefault('200-399')
-          .describe('Expected status: `2xx`, `200-399` (the default), `204`, or a list of these.'),
+        status: goodStatus().describe(
+          'Expected status: `2xx` (the default), `200-399`, `204`, or a list of these. A redirect that is not followed is none by default.',
+        ),
         bodyMatches: regex().optional().describe('Regular expression that is found in the body.'),
       })
       .prefault({})
       .describe('What counts as a good answer.'),
     jsonPath: jsonPath().optional().describe('Where in a JSON body the number is. Without it the body is the number.'),
     unit: unit(),
-    redirects: z.int().min(0).max(20).default(0).describe('How many redirects to follow.'),
-    tls: tlsCheck().optional().describe('How the certificate of an https server is checked.'),
+    redirects: redirects(),
+    tls: tlsCheck().optional().describe('How the certificate of an https server is checked, and what is shown to it.'),
   });
 
 type Written = z.output<ReturnType<typeof shape>>;
@@ -41,7 +49,7 @@ const measured = (given: Written): Measure => given.measure ?? (given.jsonPath =
 
 function check(given: Written, context: z.RefinementCtx): void {
   const refuse = (key: string, message: string) => context.addIssue({code: 'custom', path: [key], message});
-  if (given.json !== undefined && given.body !== undefined) refuse('body', 'expected `json` or `body`; got both');
+  if (!hasOneBody(given)) refuse('body', TWO_BODIES.error);
   const measure = measured(given);
   for (const key of ['jsonPath', 'unit'] as const)
     if (given[key] !== undefined && measure !== 'number')
@@ -53,18 +61,13 @@ export const parameters = () =>
   shape()
     .superRefine(check)
     .transform(given => {
-      const {json, body: text, ...rest} = given;
-      const body = json === undefined ? text : JSON.stringify(json);
-      const typed = Object.keys(given.headers).some(name => name.toLowerCase() === 'content-type');
-      const type = json === undefined || typed ? {} : {'content-type': 'application/json'};
-      return {
-        ...rest,
-        ...(body === undefined ? {} : {body}),
-        headers: {...type, ...given.headers},
-        method: given.method ?? (body === undefined ? 'GET' : 'POST'),
-        measure: measured(given),
-      };
+      const {json: _, body: __, ...rest} = given;
+      return {...rest, ...asSent(given), measure: measured(given)};
     })
     .describe('Sends one HTTP request per read.');
 
 export type Parameters = z.output<ReturnType<typeof parameters>>;
+
+export function rangeOf(given: JsonObject, timeoutMs: number): Range {
+  return given['measure'] === 'status' ? {least: 100, most: 999} : rangeOfMeasure(given, timeoutMs);
+}

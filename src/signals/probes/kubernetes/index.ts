@@ -2,10 +2,13 @@ import type {Json} from '../../../quantities/json.js';
 import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Op, Proof} from '../../../targets/contract.js';
 import type {OpenProbe, ProbedTarget, ProbeSource, Reading} from '../../contract.js';
+import {noValue} from '../../missing.js';
 import {parameters, unitOf, worseOf} from './parameters.js';
 
 /** The driver's read-only operation that shows a workload; see the kubernetes driver. */
 const OBSERVE = {op: 'workload.observe', v: 1} as const;
+/** What it means that a reference shows no figure. */
+const REASONS = {absent: 'gone', unknown: 'between', 'in-force': 'silent'} as const;
 const FIELD: Readonly<Record<string, string>> = {'ready-replicas': 'ready', restarts: 'restarts'};
 
 export const source: ProbeSource = {
@@ -52,14 +55,14 @@ class KubernetesProbe implements OpenProbe {
       return this.readings(proofs);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      return [{value: null, why: describeError(error)}];
+      return [noValue('between', describeError(error))];
     }
   }
 
   /** One reading per workload: several pods of one workload show the same thing. */
   private readings(proofs: readonly Proof[]): readonly Reading[] {
     const bySubject = new Map<string | undefined, Reading>();
-    for (const {readings: seen, why, ref} of proofs) {
+    for (const {readings: seen, why, ref, state} of proofs) {
       const value = seen[this.field];
       const shown = text(seen['subject']) || this.subjects.get(ref.object);
       if (shown !== undefined) this.subjects.set(ref.object, shown);
@@ -68,7 +71,7 @@ class KubernetesProbe implements OpenProbe {
         shown,
         typeof value === 'number'
           ? {...subject, value}
-          : {...subject, value: null, why: why ?? `the cluster did not say its ${this.field}`},
+          : {...subject, ...noValue(REASONS[state], why ?? `the cluster did not say its ${this.field}`)},
       );
     }
     return [...bySubject.values()];

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
+import {NOT_NEGATIVE, type Range} from '../../../quantities/range.js';
 
 export const parameters = () =>
   z
@@ -20,4 +21,8 @@ export function unitOf(_parameters: JsonObject): Unit {
 
 export function worseOf(parameters: JsonObject): 'higher' | 'lower' | 'either' {
   return parameters['measure'] === 'ready-replicas' ? 'lower' : 'higher';
+}
+
+export function rangeOf(_parameters: JsonObject, _timeoutMs: number): Range {
+  return NOT_NEGATIVE;
 }

@@ -3,6 +3,7 @@ import {FiredrillError} from '../../../system/error.js';
 import {identityOf, isAlive, type ProcessIdentity} from '../../../system/processes.js';
 import type {TargetRef} from '../../../targets/contract.js';
 import type {OpenProbe, ProbeContext, ProbedTarget, ProbeSource, Reading} from '../../contract.js';
+import {noValue} from '../../missing.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 import {cpuSeconds, residentBytes} from './usage.js';
 
@@ -61,20 +62,20 @@ class ProcessProbe implements OpenProbe {
   private async readOne({object}: TargetRef): Promise<Reading> {
     const who = this.known.get(object);
     if (this.measure === 'running') return {value: who === undefined ? 0 : 1};
-    if (who === undefined) return {value: null, why: 'the process is not running'};
+    if (who === undefined) return noValue('stopped', 'the process is not running');
     if (this.measure === 'cpu') return this.readCpu(object, who);
     const value = await residentBytes(who.pid);
-    return value === undefined ? {value: null, why: 'the process has ended'} : {value};
+    return value === undefined ? noValue('stopped', 'the process has ended') : {value};
   }
 
   private async readCpu(object: string, who: ProcessIdentity): Promise<Reading> {
     const seconds = await cpuSeconds(who.pid);
-    if (seconds === undefined) return {value: null, why: 'the process has ended'};
+    if (seconds === undefined) return noValue('stopped', 'the process has ended');
     const at = performance.now();
     const before = this.before.get(object);
     this.before.set(object, {who, cpuSeconds: seconds, at});
     if (before?.who.pid !== who.pid || before.who.startTicks !== who.startTicks)
-      return {value: null, why: 'first read of this process: nothing to compare with yet'};
+      return noValue('first', 'first read of this process: nothing to compare with yet');
     return {value: (seconds - before.cpuSeconds) / ((at - before.at) / 1000)};
   }
 }

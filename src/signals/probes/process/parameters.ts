@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
+import {NOT_NEGATIVE, YES_OR_NO, type Range} from '../../../quantities/range.js';
 
 const UNITS = {cpu: 'ratio', memory: 'bytes', running: 'number'} as const satisfies Readonly<Record<string, Unit>>;
 
@@ -24,4 +25,8 @@ export function unitOf(given: JsonObject): Unit {
 
 export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   return given['measure'] === 'running' ? 'lower' : 'higher';
+}
+
+export function rangeOf(given: JsonObject, _timeoutMs: number): Range {
+  return given['measure'] === 'running' ? YES_OR_NO : NOT_NEGATIVE;
 }

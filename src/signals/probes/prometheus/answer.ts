@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {shownLabels} from '../../../quantities/prometheus/series.js';
 import type {Reading} from '../../contract.js';
+import {noValue, type Reason} from '../../missing.js';
 
 /** What an instant query answers, and what a number can be made of. Pure. */
 
@@ -31,17 +32,17 @@ type Vector = readonly {
 /** A value that was evaluated longer ago than this (s) comes from a cache or a server that stands still. */
 const STALE_AFTER = 60;
 
-const missing = (why: string): readonly Reading[] => [{value: null, why}];
+const missing = (why: string, reason: Reason = 'question'): readonly Reading[] => [noValue(reason, why)];
 
 function numberAt([at, text]: readonly [number, string], nowSeconds: number): Reading {
   const age = nowSeconds - at;
-  if (age > STALE_AFTER) return {value: null, why: `the answer is ${Math.round(age)}s old`};
+  if (age > STALE_AFTER) return noValue('between', `the answer is ${Math.round(age)}s old`);
   const value = text.trim() === '' ? NaN : Number(text);
-  return Number.isFinite(value) ? {value} : {value: null, why: `Prometheus answers \`${text}\``};
+  return Number.isFinite(value) ? {value} : noValue('silent', `Prometheus answers \`${text}\``);
 }
 
 function vectorReadings(series: Vector, subject: string | undefined, nowSeconds: number): readonly Reading[] {
-  if (series.length === 0) return missing('the query answers with no series');
+  if (series.length === 0) return missing('the query answers with no series', 'silent');
   if (series.some(({value}) => value === undefined))
     return missing('native histograms are no numbers; use histogram_quantile');
   const read = (of: Vector[number]): Reading => numberAt(of.value ?? [0, ''], nowSeconds);
@@ -69,7 +70,7 @@ export function readingsOf(body: string, subject: string | undefined, nowSeconds
   } catch {
     answer = undefined;
   }
-  if (answer === undefined) return missing('expected the answer of a Prometheus API; got something else');
+  if (answer === undefined) return missing('expected the answer of a Prometheus API; got something else', 'between');
   if (answer.status === 'error') return missing(`Prometheus refuses the query (${answer.errorType}): ${answer.error}`);
   const {data} = answer;
   switch (data.resultType) {

@@ -5,6 +5,7 @@ import type {Life} from '../../../quantities/prometheus/life.js';
 import {badOfTotal} from '../../../quantities/prometheus/ratio.js';
 import {labelsText} from '../../../quantities/prometheus/series.js';
 import type {Reading} from '../../contract.js';
+import {noValue, type NoValue} from '../../missing.js';
 import {boundScale, type Parameters} from './parameters.js';
 
 /** The value of one bin, without its time and subject. */
@@ -26,17 +27,18 @@ export interface Form {
   values(lives: readonly (readonly Life[])[], context: BinContext): readonly BinValue[];
 }
 
-const NO_TRAFFIC = 'no traffic: nothing was counted';
+const NO_TRAFFIC = noValue('traffic', 'no traffic: nothing was counted');
 
 /** Fractions come from spreading growth over bins; what is beyond a millionth is noise of the calculation. */
 const tidy = (value: number) => Math.round(value * 1e6) / 1e6;
 
 /** Why a bin has no value. */
-function whyMissing(selector: string, lives: readonly Life[]): string {
-  if (lives.length === 0) return `there is no series of \`${selector}\``;
+function missingOf(selector: string, lives: readonly Life[]): NoValue {
+  if (lives.length === 0) return noValue('silent', `there is no series of \`${selector}\``);
   const unseen = lives.find(({state}) => state === 'unseen');
-  if (unseen !== undefined) return `${labelsText(unseen.labels)} cannot be scraped`;
-  return `too few scrapes of \`${selector}\` in this time`;
+  if (unseen !== undefined)
+    return noValue(unseen.down === true ? 'unscraped' : 'silent', `${labelsText(unseen.labels)} cannot be scraped`);
+  return noValue('silent', `too few scrapes of \`${selector}\` in this time`);
 }
 
 function rateOf(selector: string): Form {
@@ -45,7 +47,7 @@ function rateOf(selector: string): Form {
     kind: 'counter',
     values: ([lives = []], {grid, gapMs}) =>
       growthPerBin(lives, grid, gapMs).map(by =>
-        by === null ? {value: null, why: whyMissing(selector, lives)} : {value: tidy((by * 1000) / grid.binMs)},
+        by === null ? missingOf(selector, lives) : {value: tidy((by * 1000) / grid.binMs)},
       ),
   };
 }
@@ -56,11 +58,11 @@ function gaugeOf(selector: string): Form {
     kind: 'gauge',
     values: ([lives = []], {grid}) =>
       valuesPerBin(lives, grid).map(value => {
-        if (value === null) return {value, why: whyMissing(selector, lives)};
+        if (value === null) return missingOf(selector, lives);
         if (value !== 'several') return {value};
         const examples = lives.slice(0, 2).map(({labels}) => labelsText(labels));
         const why = `expected one series; got ${lives.length} (${examples.join(', ')}…): name the label that tells them apart as \`subject\`, or aggregate them in a \`query\``;
-        return {value: null, why};
+        return noValue('question', why);
       }),
   };
 }
@@ -78,12 +80,10 @@ function ratioOf(bad: string, total: string): Form {
       return badOfTotal(bads, totals).map((counts, bin) => {
         if (counts === null) {
           const [selector, lives] = (totals[bin] ?? null) === null ? [total, all] : [bad, badOnes];
-          return {value: null, why: whyMissing(selector, lives)};
+          return missingOf(selector, lives);
         }
         const counted = {bad: tidy(counts.bad), total: tidy(counts.total)};
-        return counted.total > 0
-          ? {value: counted.bad / counted.total, counted}
-          : {value: null, why: NO_TRAFFIC, counted};
+        return counted.total > 0 ? {value: counted.bad / counted.total, counted} : {...NO_TRAFFIC, counted};
       });
     },
   };
@@ -104,13 +104,13 @@ function quantileOf(buckets: string, quantile: number): Form {
     kind: 'counter',
     values: ([lives = []], {grid, gapMs}) =>
       countsPerBin(lives, grid, gapMs).map(counts => {
-        if (counts === null) return {value: null, why: whyMissing(buckets, lives)};
+        if (counts === null) return missingOf(buckets, lives);
         const bounds = counts.bounds.map(bound => tidy(bound * scale));
         const value = quantileOfCounts({...counts, bounds}, quantile);
         const counted = {bounds: bounds.slice(0, -1), counts: counts.counts.map(tidy)};
         if (value !== null) return {value, counted};
-        const why = bounds.length < 2 ? `\`${buckets}\` has no bound but \`+Inf\`` : NO_TRAFFIC;
-        return {value, why, counted};
+        const none = bounds.length < 2 ? noValue('question', `\`${buckets}\` has no bound but \`+Inf\``) : NO_TRAFFIC;
+        return {...none, counted};
       }),
   };
 }

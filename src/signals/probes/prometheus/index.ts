@@ -2,7 +2,8 @@ import {parseSelector} from '../../../quantities/prometheus/selector.js';
 import type {Life} from '../../../quantities/prometheus/life.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {OpenProbe, ProbeContext, ProbeSource} from '../../contract.js';
-import {basicAuthorization, certificateCheck, revealedUrl} from '../../network/http-parts.js';
+import {certificateCheck} from '../../network/certificates.js';
+import {basicAuthorization, revealedUrl} from '../../network/http-parts.js';
 import {openRequester} from '../../network/requester.js';
 import {formOf} from './forms.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
@@ -24,7 +25,7 @@ async function serverOf(from: string, {sources, reveal}: ProbeContext): Promise<
   url.username = '';
   url.password = '';
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/`;
-  return new PrometheusServer(await openRequester(await certificateCheck(undefined)), url, headers);
+  return new PrometheusServer(openRequester(await certificateCheck(undefined)), url, headers);
 }
 
 /** The bad events are some of the series that are counted in all, picked by labels that these have: then none of them means none happened. */

@@ -4,6 +4,7 @@ import {parseSelector} from '../../../quantities/prometheus/selector.js';
 import {share, showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {unit, unitFrom} from '../fields.js';
+import {ANY, NOT_NEGATIVE, SHARE, type Range} from '../../../quantities/range.js';
 
 const INSTEAD =
   'expected a metric name with optional labels such as `orders_total{job="shop"}`: its raw samples are read and calculated with here (a calculation of your own is a `query`)';
@@ -125,4 +126,9 @@ export function boundScale(buckets: string): number {
 
 export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   return given['bad'] !== undefined || given['buckets'] !== undefined ? 'higher' : 'either';
+}
+
+export function rangeOf(given: JsonObject, _timeoutMs: number): Range {
+  if (given['bad'] !== undefined) return SHARE;
+  return given['rate'] === undefined ? ANY : NOT_NEGATIVE;
 }

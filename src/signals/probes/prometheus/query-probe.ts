@@ -1,5 +1,6 @@
 import type {RawSeries} from '../../../quantities/prometheus/series.js';
 import type {OpenProbe, Past, Reading} from '../../contract.js';
+import {noValue} from '../../missing.js';
 import {readingsOf} from './answer.js';
 import {ServerClock} from './server-clock.js';
 import type {PrometheusServer} from './server.js';
@@ -27,7 +28,7 @@ export class QueryProbe implements OpenProbe {
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
     const {server, query, subject} = this.options;
     const answer = await server.ask('query', {query}, signal);
-    if ('why' in answer) return [{value: null, why: answer.why}];
+    if ('why' in answer) return [noValue('between', answer.why)];
     const now = Date.parse(answer.date ?? '');
     return readingsOf(answer.body, subject, (Number.isNaN(now) ? Date.now() : now) / 1000);
   }
@@ -56,8 +57,7 @@ export class QueryProbe implements OpenProbe {
   }
 
   close(): Promise<void> {
-    this.options.server.close();
-    return Promise.resolve();
+    return this.options.server.close();
   }
 
   private stepped(series: readonly RawSeries[], times: readonly number[], clock: ServerClock): readonly Reading[] {
@@ -71,7 +71,7 @@ export class QueryProbe implements OpenProbe {
         const value = byTime.get(atMs);
         const at = clock.monoUs(atMs);
         return value === undefined
-          ? {...name, at, value: null, why: 'the query had no answer then'}
+          ? {...name, at, ...noValue('silent', 'the query had no answer then')}
           : {...name, at, value};
       });
     });

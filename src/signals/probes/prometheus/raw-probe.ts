@@ -2,6 +2,7 @@ import type {BinGrid} from '../../../quantities/prometheus/counter.js';
 import {knownUntil, timingOf, type Life, type ScrapeTiming} from '../../../quantities/prometheus/life.js';
 import {bySubject, labelsText, scrapeIntervalOf} from '../../../quantities/prometheus/series.js';
 import type {OpenProbe, Past, Reading} from '../../contract.js';
+import {noValue} from '../../missing.js';
 import type {Form} from './forms.js';
 import {livesOf} from './lives.js';
 import {SeriesMemory} from './memory.js';
@@ -38,7 +39,7 @@ const CLOCK_LOOKS = 3;
 /** Scrapes come a little early or late: bins as long as the file asks for are kept for a distance that is this little longer. */
 const ABOUT = 1.05;
 
-const failed = (why: string): readonly Reading[] => [{value: null, why}];
+const failed = (why: string): readonly Reading[] => [noValue('between', why)];
 
 /**
  * Reads raw samples and makes bins of them, each as soon as nothing can change it any more: when every series has a sample behind its end, or is
@@ -94,8 +95,7 @@ export class RawProbe implements OpenProbe {
   }
 
   close(): Promise<void> {
-    this.options.server.close();
-    return Promise.resolve();
+    return this.options.server.close();
   }
 
   /** The server's clock now. The first time it is looked at several times: the shortest look says most. */

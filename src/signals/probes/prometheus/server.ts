@@ -48,12 +48,17 @@ export class PrometheusServer {
   ): Promise<Answer<{readonly body: string; readonly date: string | undefined}>> {
     const url = new URL(path, this.api);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    const answer = await this.requester.send({method: 'GET', url, headers: this.headers, redirects: 3}, signal);
+    const answer = await this.requester.send(
+      {method: 'GET', url, headers: this.headers, redirects: 3, looksInside: true},
+      signal,
+    );
     if ('why' in answer) return {why: `Prometheus: ${answer.why}`};
+    const {body} = answer;
+    if (body === undefined) return {why: 'Prometheus: the body of the answer cannot be read'};
     // 400, 422 and 503 carry the API's own error; anything else that is no success comes from something in between.
-    const ownError = answer.status >= 400 && answer.body.startsWith('{');
+    const ownError = answer.status >= 400 && body.startsWith('{');
     if (answer.status !== 200 && !ownError) return {why: `Prometheus: status ${answer.status}`};
-    return answer;
+    return {body, date: answer.date};
   }
 
   /** What the clock of the server says, ms. */
@@ -87,8 +92,8 @@ export class PrometheusServer {
     );
   }
 
-  close(): void {
-    this.requester.close();
+  close(): Promise<void> {
+    return this.requester.close();
   }
 
   private async matrix(

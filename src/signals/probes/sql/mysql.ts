@@ -42,14 +42,14 @@ function timeoutStatement(version: string, ms: number): string {
 
 export async function openMysql({address, socket, tls, statementTimeoutMs}: SessionOptions): Promise<Session> {
   const {createConnection} = await import('mysql2/promise');
-  const {user, password, database, host, port, socketPath} = address;
+  const {user, password, database, host, port} = address;
   const connection = await createConnection({
     host,
     port,
     user: user ?? 'root',
     password: password ?? '',
     ...(database === undefined ? {} : {database}),
-    stream: () => (socketPath === undefined ? socket.connect(port, host) : socket.connect(socketPath)),
+    stream: () => socket,
     ...(tls === undefined ? {} : {ssl: {...tls, verifyIdentity: tls.rejectUnauthorized}}),
     multipleStatements: false,
     connectTimeout: 0,

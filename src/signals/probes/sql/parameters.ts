@@ -3,7 +3,7 @@ import {tlsCheck} from '../../../quantities/http.js';
 import {duration, showValue} from '../../../quantities/schema.js';
 import {unit} from '../fields.js';
 
-export {unitOf, worseOf} from '../fields.js';
+export {rangeOf, unitOf, worseOf} from '../fields.js';
 
 const MEASURES = ['number', 'latency', 'up'] as const;
 
@@ -34,7 +34,7 @@ const shape = () =>
       .enum(MEASURES)
       .default('number')
       .describe(
-        '`number`: the first column of the first row. `latency`: of the statement, on a connection that is kept. `up`: 1 when the database answers it, 0 otherwise.',
+        '`number`: the first column of the first row. `latency`: of the statement, on a connection that is kept. `up`: 1 when the database takes a new connection and answers the statement on it, 0 otherwise.',
       ),
     unit: unit(),
     statementTimeout: duration({positive: true, max: 300_000})
@@ -53,6 +53,8 @@ export const parameters = () =>
         refuse('unit', `expected \`unit\` only with \`measure: number\`; got \`measure: ${given.measure}\``);
     })
     .transform(given => ({...given, query: given.query ?? 'select 1'}))
-    .describe('Sends one statement per read to PostgreSQL, MySQL or MariaDB, over one connection that is kept.');
+    .describe(
+      'Sends one statement per read to PostgreSQL, MySQL or MariaDB, over a connection that is kept; for `up` over a new one each time.',
+    );
 
 export type Parameters = z.output<ReturnType<typeof parameters>>;

@@ -1,3 +1,4 @@
+import type {Socket} from 'node:net';
 import type {Client} from 'pg';
 import type {Answer, Session, SessionOptions} from './session.js';
 
@@ -35,6 +36,15 @@ class PostgresSession implements Session {
   }
 }
 
+/** The library connects what it is given: it gets a socket that is connected, and hears of it as it would. */
+function taken(socket: Socket): Socket {
+  socket.connect = () => {
+    process.nextTick(() => socket.emit('connect'));
+    return socket;
+  };
+  return socket;
+}
+
 /** Every field is set: the library fills what is missing from `PG…` variables of the environment. */
 export async function openPostgres({address, socket, tls, statementTimeoutMs}: SessionOptions): Promise<Session> {
   const {default: pg} = await import('pg');
@@ -45,7 +55,7 @@ export async function openPostgres({address, socket, tls, statementTimeoutMs}: S
     database: database ?? user ?? 'postgres',
     host: socketPath === undefined ? host : socketPath.replace(/\/\.s\.PGSQL\.\d+$/, ''),
     port,
-    stream: () => socket,
+    stream: () => taken(socket),
     ssl: tls ?? false,
     application_name: 'firedrill',
   });

@@ -1,11 +1,11 @@
 import type {Socket} from 'node:net';
-import type {CertificateCheck} from '../../network/http-parts.js';
+import type {CertificateCheck} from '../../network/certificates.js';
 import type {DatabaseAddress} from './address.js';
 
 /** What a session is opened with: how it is encrypted (undefined: not), and how long the server may work on one statement. */
 export interface SessionOptions {
   readonly address: DatabaseAddress;
-  /** Not connected yet; whoever made it cuts it. */
+  /** Connected; whoever made it cuts it. */
   readonly socket: Socket;
   readonly tls: CertificateCheck | undefined;
   readonly statementTimeoutMs: number;

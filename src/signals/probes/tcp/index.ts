@@ -1,10 +1,12 @@
-import {connect} from 'node:net';
+import {dial} from '../../../system/dial.js';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
-import {describeFailure, isTimeUp} from '../../network/failure.js';
+import {describeFailure, isTimeUp, reasonOf} from '../../network/failure.js';
 import {HangUps} from '../../network/hang-ups.js';
+import {noValue} from '../../missing.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 
 class TcpProbe implements OpenProbe {
+  readonly asks = 'target';
   private readonly hangUps = new HangUps();
 
   constructor(
@@ -14,9 +16,9 @@ class TcpProbe implements OpenProbe {
 
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
     signal.throwIfAborted();
-    if (this.wanted.measure === 'latency') return [await this.dial(signal)];
+    if (this.wanted.measure === 'latency') return [await this.connect(signal)];
     try {
-      const reading = await this.dial(signal);
+      const reading = await this.connect(signal);
       return [{value: reading.value === null ? 0 : 1}];
     } catch (error) {
       // No connection in time is an answer to the question whether it is up.
@@ -30,27 +32,18 @@ class TcpProbe implements OpenProbe {
     return Promise.resolve();
   }
 
-  /** Connects and hangs up; resolves with the ms until the connection was accepted, or why it was not. */
-  private dial(signal: AbortSignal): Promise<Reading> {
-    return new Promise((resolve, reject) => {
-      const started = performance.now();
-      const socket = connect({host: this.host, port: this.wanted.port});
-      const onAbort = () => {
-        socket.destroy();
-        reject(signal.reason as Error);
-      };
-      signal.addEventListener('abort', onAbort, {once: true});
-      socket.once('connect', () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve({value: performance.now() - started});
-        this.hangUps.hangUp(socket);
-      });
-      // Stays for the life of the socket: what happens to it once the answer is known is of no interest.
-      socket.on('error', error => {
-        signal.removeEventListener('abort', onAbort);
-        resolve({value: null, why: describeFailure(error)});
-      });
-    });
+  /** Connects and hangs up: the ms until the connection was accepted, or why it was not. Rejects with the signal's reason. */
+  private async connect(signal: AbortSignal): Promise<Reading> {
+    const started = performance.now();
+    try {
+      const socket = await dial({host: this.host, port: this.wanted.port}, {signal});
+      const ms = performance.now() - started;
+      this.hangUps.hangUp(socket);
+      return {value: ms};
+    } catch (error) {
+      signal.throwIfAborted();
+      return noValue(reasonOf(error), describeFailure(error));
+    }
   }
 }
 

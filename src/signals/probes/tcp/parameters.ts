@@ -4,6 +4,8 @@ import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {parseAddress} from '../fields.js';
 
+export {rangeOf} from '../fields.js';
+
 const shape = () =>
   z.strictObject({
     address: z

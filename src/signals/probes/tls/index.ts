@@ -1,9 +1,12 @@
-import {connect as connectTcp, isIP, type Socket} from 'node:net';
+import {isIP, type Socket} from 'node:net';
 import {connect as connectTls, type PeerCertificate, type TLSSocket} from 'node:tls';
+import {dial} from '../../../system/dial.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
-import {codeOf, describeFailure, isTimeUp} from '../../network/failure.js';
+import {codeOf, describeFailure, isTimeUp, reasonOf} from '../../network/failure.js';
+import {noValue} from '../../missing.js';
 import {HangUps} from '../../network/hang-ups.js';
-import {certificateCheck, type CertificateCheck} from '../../network/http-parts.js';
+import {certificateCheck, type CertificateCheck} from '../../network/certificates.js';
+import {tlsReason} from '../../../quantities/tls-reasons.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 
 /** What one handshake showed. */
@@ -14,21 +17,6 @@ interface Handshake {
   readonly distrust: string | undefined;
 }
 
-const DISTRUST: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'the certificate has expired',
-  CERT_NOT_YET_VALID: 'the certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate is signed by an authority that is not trusted (self-signed in the chain)',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is signed by an authority that is not known',
-  UNABLE_TO_GET_ISSUER_CERT: 'the certificate is signed by an authority that is not known',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is signed by an authority that is not known',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host name',
-};
-
-function describeDistrust(code: string): string {
-  return DISTRUST[code] ?? `the certificate is not trusted (${code})`;
-}
-
 interface Peer {
   readonly host: string;
   readonly port: number;
@@ -37,10 +25,11 @@ interface Peer {
 }
 
 /** One connection and handshake. Rejects with the socket's error or the signal's reason. */
-function shakeHands(peer: Peer, hangUps: HangUps, signal: AbortSignal): Promise<Handshake> {
+async function shakeHands(peer: Peer, hangUps: HangUps, signal: AbortSignal): Promise<Handshake> {
+  const socket = await dial({host: peer.host, port: peer.port}, {signal});
+  const started = performance.now();
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const socket = connectTcp({host: peer.host, port: peer.port});
+    const secure = startTls(socket, peer);
     const fail = (error: Error) => {
       signal.removeEventListener('abort', onAbort);
       socket.destroy();
@@ -49,21 +38,16 @@ function shakeHands(peer: Peer, hangUps: HangUps, signal: AbortSignal): Promise<
     const onAbort = () => fail(signal.reason as Error);
     signal.addEventListener('abort', onAbort, {once: true});
     // Stays for the life of the socket: what happens to it once the answer is known is of no interest.
-    socket.on('error', fail);
-    socket.once('connect', () => {
-      const started = performance.now();
-      const secure = startTls(socket, peer);
-      secure.on('error', fail);
-      secure.once('secureConnect', () => {
-        const seen = handshakeOf(secure, performance.now() - started);
-        if (seen === undefined) {
-          fail(new Error('the server showed no certificate'));
-          return;
-        }
-        signal.removeEventListener('abort', onAbort);
-        resolve(seen);
-        hangUps.hangUp(secure);
-      });
+    secure.on('error', fail);
+    secure.once('secureConnect', () => {
+      const seen = handshakeOf(secure, performance.now() - started);
+      if (seen === undefined) {
+        fail(new Error('the server showed no certificate'));
+        return;
+      }
+      signal.removeEventListener('abort', onAbort);
+      resolve(seen);
+      hangUps.hangUp(secure);
     });
   });
 }
@@ -74,7 +58,7 @@ function startTls(socket: Socket, {serverName, check}: Peer): TLSSocket {
     // The name that the certificate is checked against; SNI carries names only (RFC 6066 section 3).
     host: serverName,
     servername: isIP(serverName) === 0 ? serverName : '',
-    ...(check.ca === undefined ? {} : {ca: check.ca}),
+    ...check,
     // What is wrong with the certificate is read from the connection, so that it can be told together with its end.
     rejectUnauthorized: false,
   });
@@ -97,17 +81,18 @@ function readingOf({ms, validTo, distrust}: Handshake, measure: Parameters['meas
     case 'up':
       return {value: distrust === undefined ? 1 : 0};
     case 'latency':
-      return distrust === undefined ? {value: ms} : {value: null, why: describeDistrust(distrust)};
+      return distrust === undefined ? {value: ms} : noValue('tls', tlsReason(distrust));
   }
 }
 
 async function open(wanted: Parameters, {reveal}: ProbeContext): Promise<OpenProbe> {
   const {measure, port, serverName} = wanted;
   const host = reveal(wanted.host);
-  const check = await certificateCheck({rejectUnauthorized: true, ca: wanted.ca});
+  const check = await certificateCheck({rejectUnauthorized: true, ...wanted});
   const peer: Peer = {host, port, serverName: serverName ?? host, check};
   const hangUps = new HangUps();
   return {
+    asks: 'target',
     read: async signal => {
       try {
         return [readingOf(await shakeHands(peer, hangUps, signal), measure)];
@@ -116,7 +101,7 @@ async function open(wanted: Parameters, {reveal}: ProbeContext): Promise<OpenPro
         // No handshake in time is an answer to the question whether it is up.
         if (measure === 'up' && !interrupted) return [{value: 0}];
         signal.throwIfAborted();
-        return [{value: null, why: describeFailure(error)}];
+        return [noValue(reasonOf(error), describeFailure(error))];
       }
     },
     close: () => {

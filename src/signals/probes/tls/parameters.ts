@@ -1,8 +1,11 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
+import {isPaired, PAIRED, pemFiles} from '../../../quantities/http.js';
 import {showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {parseAddress} from '../fields.js';
+
+export {rangeOf} from '../fields.js';
 
 export const parameters = () =>
   z
@@ -20,7 +23,9 @@ export const parameters = () =>
         .describe(
           'Host name that is asked for (SNI) and that the certificate must be for. Default: that of `address`.',
         ),
-      ca: z.string().min(1).optional().describe('Path of a file with further certificate authorities (PEM).'),
+      ca: pemFiles.ca(),
+      cert: pemFiles.cert(),
+      key: pemFiles.key(),
       measure: z
         .enum(['expiry', 'up', 'latency'])
         .default('expiry')
@@ -28,6 +33,7 @@ export const parameters = () =>
           '`expiry`: until the certificate of the server ends (below zero once it has), whoever signed it. `up`: 1 when the handshake succeeds and the certificate is valid, trusted and for this host, 0 otherwise. `latency`: of the handshake alone; missing where `up` is 0.',
         ),
     })
+    .refine(isPaired, PAIRED)
     .transform(({address, ...rest}) => ({...rest, ...(parseAddress(address) ?? {host: '', port: 0})}))
     .describe('Opens one TLS connection per read and closes it again.');
 

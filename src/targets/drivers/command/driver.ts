@@ -5,9 +5,10 @@ import {machineId} from '../../../system/processes.js';
 import type {
   Actuator,
   Ambient,
-  AuthorCommand,
+  AuthorAction,
   Candidate,
   Change,
+  Drafts,
   Driver,
   Fence,
   Op,
@@ -19,9 +20,10 @@ import {hashOf, openLocalMarks} from '../local-marks.js';
 import {settleDebt, type SettlingWorld} from '../settling.js';
 import {commandForShell} from '../shell-words.js';
 import {perform, readProof, VERSION} from './operations.js';
+import {curlOf, isRequest} from './requests.js';
 import {forgetProgress} from './runs.js';
 
-/** Commands of the author, run on this machine for a target of any driver. */
+/** Commands and requests of the author, from this machine, for a target of any driver. */
 export const driver: Driver = {
   name: 'command',
   version: VERSION,
@@ -48,7 +50,7 @@ function commandReader(ambient: Ambient): Reader {
   const marks = openLocalMarks(ambient.stateDir, 'command');
   return {
     endpoint: machineId(),
-    drafts: {author: {command: (t, commands) => Promise.resolve(draft(t, commands))}},
+    drafts: {author: {act: (t, actions) => Promise.resolve(draft(t, actions))}},
     // There is one host; `{object}` may only name that.
     resolve: ({object}) => Promise.resolve(object === undefined || object === 'host' ? [host()] : []),
     ask: ({name}) =>
@@ -61,6 +63,7 @@ function commandReader(ambient: Ambient): Reader {
     prove: (proofs, signal) => Promise.all(proofs.map(proof => readProof(proof, at, signal))),
     facets: refs => Promise.resolve(Object.fromEntries(refs.map(ref => [ref.object, {}]))),
     debts: run => marks.debts(run),
+    unreadable: () => marks.unreadable(),
     stopRequested: run => marks.stopRequested(run),
     problems: () => Promise.resolve([]),
     close: () => Promise.resolve(),
@@ -95,49 +98,53 @@ function commandActuator(fence: Fence, ambient: Ambient): Actuator {
       if (fence.live()) await Promise.all(debts.map(debt => marks.renew(debt)));
     },
     settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleDebt(world, debt, budgetMs))),
+    forget: async debts => {
+      for (const debt of debts) await world.unmark(debt);
+    },
     requestStop: run => marks.requestStop(run),
     close: () => Promise.resolve(),
   };
 }
 
-interface Commands {
-  readonly do: AuthorCommand;
-  readonly undo: AuthorCommand | undefined;
-  readonly proof: AuthorCommand | undefined;
-}
+type Actions = Parameters<Drafts['author']['act']>[1];
 
 /** Everything that a fresh process needs is in the arguments; secrets stay references. */
-function draft(t: TargetRef, {do: act, undo, proof}: Commands): Change {
+function draft(t: TargetRef, {do: act, undo, proof}: Actions): Change {
   const endpoint = machineId();
   const object = `command:${hashOf(JSON.stringify([t.driver, t.endpoint, t.object, act, undo ?? null]))}`;
   const ref: TargetRef = {driver: 'command', kind: 'host', name: t.name, endpoint, object, incarnation: endpoint};
   const variables = {FIREDRILL_TARGET_NAME: t.name, FIREDRILL_TARGET_ID: t.object};
-  const asJson = (command: AuthorCommand) => command as unknown as JsonObject;
+  const asJson = (action: AuthorAction) => action as unknown as JsonObject;
   const proofArgs: JsonObject = {variables, ...(proof === undefined ? {} : {proof: asJson(proof)})};
   const op = (name: string, args: JsonObject): Op => ({op: `command.${name}`, v: VERSION, ref, args});
   return {
     target: ref,
-    summary: `run ${lineOf(act)} for ${t.name}`,
+    summary: `${isRequest(act) ? `send ${act.method} ${act.url}` : `run ${lineOf(act)}`} for ${t.name}`,
     prepare: op('prepare', {}),
     flip: op('do', {variables, do: asJson(act)}),
     proof: op('in-force', proofArgs),
     undo:
       undo === undefined
         ? {irreversible: `no \`undo\` is given for ${lineOf(act)}`}
-        : {
-            ...op('undo', {...proofArgs, undo: asJson(undo)}),
-            lifetime: 'object',
-            proof: op('owed', proofArgs),
-            manual: lineOf(undo),
-            // The command of a runner that was killed goes on: the undo ends it first, as soon as it can be recognised.
-            inFlightMs: 1_000,
-          },
+        : 'nothing' in undo
+          ? {nothing: undo.nothing}
+          : {
+              ...op('undo', {...proofArgs, undo: asJson(undo)}),
+              lifetime: 'object',
+              proof: op('owed', proofArgs),
+              manual: lineOf(undo),
+              // The command of a runner that was killed goes on: the undo ends it first, as soon as it can be recognised.
+              ...(isRequest(act) ? {} : {inFlightMs: 1_000}),
+            },
     claims: [object],
     touches: [],
     keeper: 'guardian',
   };
 }
 
-function lineOf({run, shell, cwd, environment}: AuthorCommand): string {
+/** As a person would type it. */
+function lineOf(action: AuthorAction): string {
+  if (isRequest(action)) return curlOf(action);
+  const {run, shell, cwd, environment} = action;
   return commandForShell(shell ? ['/bin/sh', '-c', ...run] : run, cwd, environment);
 }

@@ -1,10 +1,12 @@
 import {join} from 'node:path';
+import {setTimeout as delay} from 'node:timers/promises';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Clock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
-import type {Ambient, Applied, AuthorCommand, Op, Proof} from '../../contract.js';
+import type {Ambient, Applied, AuthorAction, Op, Proof} from '../../contract.js';
 import {withLocalLock} from '../local-lock.js';
 import {hashOf} from '../local-marks.js';
+import {isRequest, sendRequest} from './requests.js';
 import {
   doMark,
   endLeftOver,
@@ -15,6 +17,7 @@ import {
   writeProgress,
   type Ended,
   type Progress,
+  type Run,
 } from './runs.js';
 
 /** Version of the operations' arguments. */
@@ -23,22 +26,35 @@ export const VERSION = 1;
 const SHARE_FOR_WORK = 0.9;
 const IN_FORCE = 0;
 const ABSENT = 1;
+/** How long a request whose sender is gone may take to arrive, ms. */
+const ARRIVES_MS = 5_000;
 
 type Answer = Pick<Applied, 'state' | 'why'>;
 
 /** Our own words, read back from an operation's arguments. */
-function commandFrom(args: JsonObject, key: 'do' | 'undo' | 'proof'): AuthorCommand | undefined {
-  const command = args[key];
-  return command === undefined ? undefined : (command as unknown as AuthorCommand);
+function actionFrom(args: JsonObject, key: 'do' | 'undo' | 'proof'): AuthorAction | undefined {
+  const action = args[key];
+  return action === undefined ? undefined : (action as unknown as AuthorAction);
 }
 
 function variablesOf({args}: Op): Record<string, string> {
   return args['variables'] as Record<string, string>;
 }
 
-/** "`stop-cache` ended with 3; its output: …" */
-function told(command: AuthorCommand, ended: Ended): string {
-  const line = `\`${command.run.join(' ')}\``;
+interface Carrying extends Omit<Run, 'command'> {
+  readonly action: AuthorAction;
+}
+
+/** A request ends with 0 where its answer is a good one, and with 1 where it is another one. */
+function carry({action, ...rest}: Carrying, budgetMs: number, signal?: AbortSignal): Promise<Ended> {
+  if (isRequest(action)) return sendRequest({request: action, ...rest}, budgetMs, signal);
+  return runCommand({command: action, ...rest}, budgetMs, signal);
+}
+
+/** "`stop-cache` ended with 3; its output: …", "`PUT http://…`: it was answered with 404" */
+function told(action: AuthorAction, ended: Ended): string {
+  const line = `\`${isRequest(action) ? `${action.method} ${action.url}` : action.run.join(' ')}\``;
+  if (isRequest(action)) return `${line}: ${ended.exit === null ? ended.why : ended.output}`;
   if (ended.exit === null) return `${line}: ${ended.why}`;
   return `${line} ended with ${ended.exit}${ended.output === '' ? '' : `; its output: ${ended.output}`}`;
 }
@@ -65,14 +81,18 @@ export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promi
 
 async function act(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
   const {object} = op.ref;
-  const command = commandFrom(op.args, 'do');
-  if (command === undefined) return {state: 'refused', why: 'the operation holds no command'};
+  const action = actionFrom(op.args, 'do');
+  if (action === undefined) return {state: 'refused', why: 'the operation holds no command'};
   await writeProgress(object, ambient, {phase: 'doing'});
-  const ended = await runCommand({command, mark: doMark(object), variables: variablesOf(op), ambient}, limitMs);
+  const ended = await carry({action, mark: doMark(object), variables: variablesOf(op), ambient}, limitMs);
+  if ('unsent' in ended && (await readProgress(object, ambient))?.phase === 'doing') {
+    await forgetProgress(object, ambient);
+    return {state: 'refused', why: told(action, ended)};
+  }
   // Someone who took over may have ended and undone it meanwhile: that is the later truth.
   if ((await readProgress(object, ambient))?.phase === 'doing')
     await writeProgress(object, ambient, {phase: 'done', exit: ended.exit});
-  return ended.exit === 0 ? {state: 'done'} : {state: 'refused', why: told(command, ended)};
+  return ended.exit === 0 ? {state: 'done'} : {state: 'refused', why: told(action, ended)};
 }
 
 /** One undo at a time, whoever asks: an author's command need not bear being run twice at once. */
@@ -84,15 +104,32 @@ async function undoOnce(op: Op, ambient: Ambient, limitMs: number): Promise<Answ
 
 async function undo(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
   const {object} = op.ref;
-  const command = commandFrom(op.args, 'undo');
-  if (command === undefined) return {state: 'refused', why: 'the operation holds no command'};
+  const action = actionFrom(op.args, 'undo');
+  if (action === undefined) return {state: 'refused', why: 'the operation holds no command'};
   const before = await owed(op, ambient, undefined);
   if (before.state === 'absent') return {state: 'done'};
+  const deadline = performance.now() + limitMs;
+  const put = () => {
+    const carrying = {action, mark: ownMark(), variables: variablesOf(op), ambient};
+    return carry(carrying, Math.max(1, deadline - performance.now()));
+  };
+  const mayArrive = isRequest(action) && (await wasLost(object, ambient));
   await endLeftOver(object);
-  const ended = await runCommand({command, mark: ownMark(), variables: variablesOf(op), ambient}, limitMs);
-  if (ended.exit !== 0) return {state: 'refused', why: told(command, ended)};
+  let ended = await put();
+  if (ended.exit === 0 && mayArrive) {
+    // Nobody can call a request back: what arrives behind the undo is undone as well.
+    await delay(ARRIVES_MS);
+    ended = await put();
+  }
+  if (ended.exit !== 0) return {state: 'refused', why: told(action, ended)};
   await writeProgress(object, ambient, {phase: 'undone'});
   return {state: 'done'};
+}
+
+/** Whether `do` had no answer: its request may still be on its way. */
+async function wasLost(object: string, ambient: Ambient): Promise<boolean> {
+  const progress = await readProgress(object, ambient);
+  return progress?.phase === 'doing' || progress?.exit === null;
 }
 
 type Finding = Pick<Proof, 'state' | 'readings' | 'why'>;
@@ -143,12 +180,12 @@ function readingsOf(progress: Progress | undefined): JsonObject {
 }
 
 async function askAuthor(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding | undefined> {
-  const command = commandFrom(op.args, 'proof');
-  if (command === undefined) return undefined;
-  const run = {command, mark: ownMark(), variables: variablesOf(op), ambient};
-  const ended = await runCommand(run, command.timeoutMs, signal);
-  const readings = {by: 'the proof command', exit: ended.exit};
+  const action = actionFrom(op.args, 'proof');
+  if (action === undefined) return undefined;
+  const asking = {action, mark: ownMark(), variables: variablesOf(op), ambient};
+  const ended = await carry(asking, action.timeoutMs, signal);
+  const readings = {by: isRequest(action) ? 'the proof request' : 'the proof command', exit: ended.exit};
   if (ended.exit === IN_FORCE) return {state: 'in-force', readings};
   if (ended.exit === ABSENT) return {state: 'absent', readings};
-  return {state: 'unknown', readings, why: told(command, ended)};
+  return {state: 'unknown', readings, why: told(action, ended)};
 }

@@ -1,7 +1,9 @@
-import {spawn} from 'node:child_process';
+import {spawn, type ChildProcess} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {mkdir, readFile, rm} from 'node:fs/promises';
+import {readFile, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
+import {makeFolder} from '../../../system/files.js';
+import {endOf, killGroup} from '../../../system/commands.js';
 import {describeError} from '../../../system/error.js';
 import {allPids, identityOf, killAndWait, startedWith} from '../../../system/processes.js';
 import type {Ambient, AuthorCommand} from '../../contract.js';
@@ -10,8 +12,10 @@ import {hashOf, writeDurably} from '../local-marks.js';
 const MOST_OUTPUT = 4_096;
 const TOKEN = 'FIREDRILL_COMMAND';
 
-/** How a command ended: its exit code, or why there is none. */
-export type Ended = {readonly exit: number; readonly output: string} | {readonly exit: null; readonly why: string};
+/** How a command ended: its exit code, or why there is none. `unsent`: it is a request that nobody got. */
+export type Ended =
+  | {readonly exit: number; readonly output: string}
+  | {readonly exit: null; readonly why: string; readonly unsent?: true};
 
 export interface Run {
   readonly command: AuthorCommand;
@@ -32,7 +36,7 @@ export async function runCommand(
 ): Promise<Ended> {
   const limitMs = Math.min(command.timeoutMs, budgetMs);
   try {
-    const {reveal} = ambient;
+    const {reveal, redact} = ambient;
     const [first = '', ...rest] = command.run.map(reveal);
     const [program, args] = command.shell ? ['/bin/sh', ['-c', first]] : [first, rest];
     const given = Object.entries(command.environment).map(([name, text]) => [name, reveal(text)]);
@@ -47,7 +51,8 @@ export async function runCommand(
         [TOKEN]: mark,
       },
     });
-    return await ending(child, {limitMs, token: `${TOKEN}=${mark}`, signal});
+    const limit = command.timeoutMs <= budgetMs ? "the fault's `timeout`" : 'all the time that was left for it';
+    return await ending(child, {limitMs, limit, token: `${TOKEN}=${mark}`, signal, redact});
   } catch (error) {
     return {exit: null, why: `it could not be started: ${describeError(error)}`};
   }
@@ -55,58 +60,44 @@ export async function runCommand(
 
 interface Limits {
   readonly limitMs: number;
+  /** What sets it, in words. */
+  readonly limit: string;
   readonly token: string;
   readonly signal: AbortSignal | undefined;
+  readonly redact: (text: string) => string;
 }
 
-function ending(child: ReturnType<typeof spawn>, {limitMs, token, signal}: Limits): Promise<Ended> {
-  return new Promise(resolve => {
-    let output = '';
-    let killed: string | undefined;
-    const collect = (part: Buffer) => {
-      output = (output + part.toString('utf8')).slice(-MOST_OUTPUT);
-    };
-    child.stdout?.on('data', collect);
-    child.stderr?.on('data', collect);
-    const kill = (why: string) => {
-      killed ??= why;
-      // `exit` has not come, so the pid, and with it the group, is still its own.
-      if (child.pid !== undefined) killGroup(child.pid);
-      void endMarked(token);
-    };
-    const abort = () => {
-      kill('it was aborted');
-    };
-    const timer = setTimeout(() => {
-      kill(`it did not end within ${Math.round(limitMs)} ms`);
-    }, limitMs);
-    signal?.addEventListener('abort', abort, {once: true});
-    const finish = (ended: Ended) => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      child.stdout?.destroy();
-      child.stderr?.destroy();
-      resolve(ended);
-    };
-    child.once('error', error => {
-      finish({exit: null, why: `it could not be started: ${error.message}`});
-    });
-    // Not `close`: what it left running in the background may keep its output open.
-    child.once('exit', (code, signalled) => {
-      setImmediate(() => {
-        if (killed !== undefined) finish({exit: null, why: `${killed}${said(output)}`});
-        else if (code === null) finish({exit: null, why: `it was ended by ${signalled ?? 'a signal'}${said(output)}`});
-        else finish({exit: code, output: output.trim()});
-      });
-    });
-  });
-}
-
-function killGroup(pid: number): void {
+async function ending(child: ChildProcess, {limitMs, limit, token, signal, redact}: Limits): Promise<Ended> {
+  let output = '';
+  let killed: string | undefined;
+  const collect = (part: Buffer) => {
+    // What is cut off here stands far before the end that is shown: no part of a secret is left there.
+    output = (output + part.toString('utf8')).slice(-2 * MOST_OUTPUT);
+  };
+  child.stdout?.on('data', collect);
+  child.stderr?.on('data', collect);
+  const kill = (why: string) => {
+    killed ??= why;
+    // It has not ended, so the pid, and with it the group, is still its own.
+    killGroup(child);
+    void endMarked(token);
+  };
+  const abort = () => {
+    kill('it was aborted');
+  };
+  const timer = setTimeout(() => {
+    kill(`it did not end within ${Math.round(limitMs)} ms (${limit})`);
+  }, limitMs);
+  signal?.addEventListener('abort', abort, {once: true});
   try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // Gone by itself.
+    const ended = await endOf(child);
+    const end = redact(output).slice(-MOST_OUTPUT);
+    if (killed !== undefined) return {exit: null, why: `${killed}${said(end)}`};
+    if (ended.code === null) return {exit: null, why: `it was ended by ${ended.signal ?? 'a signal'}${said(end)}`};
+    return {exit: ended.code, output: end.trim()};
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -148,7 +139,7 @@ const progressPath = (object: string, ambient: Ambient) =>
 
 export async function writeProgress(object: string, ambient: Ambient, progress: Progress): Promise<void> {
   const path = progressPath(object, ambient);
-  await mkdir(dirname(path), {recursive: true, mode: 0o700});
+  await makeFolder(dirname(path));
   await writeDurably(path, JSON.stringify(progress));
 }
 

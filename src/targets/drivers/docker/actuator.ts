@@ -104,6 +104,11 @@ class DockerActuator implements Actuator {
     }
   }
 
+  async forget(debts: readonly Debt[]): Promise<void> {
+    const stuck = [...(await this.marks.release(debts, deadline(REQUEST_BUDGET_MS))).values()];
+    if (stuck.length > 0) throw new FiredrillError('UNDO_FAILED', stuck.join('; '));
+  }
+
   async requestStop(run: string): Promise<void> {
     this.askedToStop = true;
     const why = await this.marks.requestStop(run, REQUEST_BUDGET_MS);

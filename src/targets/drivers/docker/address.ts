@@ -5,6 +5,7 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Ambient} from '../../contract.js';
 import {hostProblem} from './selector.js';
+import {quoteForShell} from '../shell-words.js';
 
 const DEFAULT_SOCKET = '/var/run/docker.sock';
 
@@ -160,5 +161,5 @@ export function parseAddress(address: JsonObject): EngineAddress {
 
 /** The start of a `docker` command line that reaches this engine, for people. */
 export function dockerCommand(address: EngineAddress): string {
-  return address.host === `unix://${DEFAULT_SOCKET}` ? 'docker' : `docker -H ${address.host}`;
+  return address.host === `unix://${DEFAULT_SOCKET}` ? 'docker' : `docker -H ${quoteForShell(address.host)}`;
 }

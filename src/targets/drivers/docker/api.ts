@@ -51,6 +51,7 @@ interface NetworkApi {
 /** What `GET /info` tells, as far as it is looked at. */
 export interface EngineInfo {
   readonly ID?: string;
+  readonly Name?: string;
   readonly SystemTime?: string;
   readonly ServerVersion?: string;
   readonly Warnings?: readonly string[] | null;

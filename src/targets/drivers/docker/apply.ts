@@ -90,7 +90,7 @@ export async function applyAll(applying: Applying, ops: readonly Op[]): Promise<
   const together = new Map<Operation, number[]>();
   ops.forEach((op, index) => {
     const operation = operationFor(applying.engine, op);
-    if (typeof operation === 'string') answers[index] = refused(op, operation);
+    if (typeof operation === 'string') answers[index] = {...refused(op, operation), sent: false};
     else together.set(operation, [...(together.get(operation) ?? []), index]);
   });
   for (const [operation, places] of together) {

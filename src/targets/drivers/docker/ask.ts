@@ -1,4 +1,5 @@
 import {FiredrillError} from '../../../system/error.js';
+import {excerpt} from '../../../system/secrets.js';
 import type {TargetRef} from '../../contract.js';
 import type {Engine} from './engine.js';
 import {messageOf} from './failures.js';
@@ -49,7 +50,8 @@ export async function askContainer(
     const stream = await exec.start({Detach: false, Tty: false, abortSignal: signal});
     const {stdout, stderr} = demultiplex(await collect(stream));
     const {ExitCode: code} = (await exec.inspect({abortSignal: signal})) as {readonly ExitCode?: number | null};
-    if (code !== 0) throw new Error(`it ended with code ${String(code)}: ${(stderr || stdout).trim().slice(0, 300)}`);
+    if (code !== 0)
+      throw new Error(`it ended with code ${String(code)}: ${excerpt(stderr || stdout, 300, engine.redact)}`);
     return stdout;
   } catch (error) {
     signal.throwIfAborted();

@@ -39,6 +39,8 @@ export interface ContainerView {
   readonly autoRemove: boolean;
   readonly networkMode: string;
   readonly attachments: readonly Attachment[];
+  /** That it has now on its networks. */
+  readonly addresses: readonly string[];
   readonly cpu: {readonly nano: number; readonly quota: number; readonly period: number};
   readonly memory: {readonly limit: number; readonly swap: number};
   /** Processes and threads; null without a limit, which engines write as 0, -1 or nothing at all. */
@@ -67,6 +69,8 @@ interface RawEndpoint {
   readonly Links?: readonly string[] | null;
   readonly DriverOpts?: Readonly<Record<string, string>> | null;
   readonly MacAddress?: string;
+  readonly IPAddress?: string;
+  readonly GlobalIPv6Address?: string;
   readonly IPAMConfig?: {readonly IPv4Address?: string; readonly IPv6Address?: string} | null;
 }
 
@@ -174,9 +178,23 @@ export function viewOf(answer: unknown): ContainerView {
     autoRemove: raw.HostConfig.AutoRemove ?? false,
     networkMode: raw.HostConfig.NetworkMode ?? 'default',
     attachments: networks.map(([name, endpoint]) => attachment(raw.Id, name, endpoint)),
+    addresses: networks
+      .flatMap(([, {IPAddress = '', GlobalIPv6Address = ''}]) => [IPAddress, GlobalIPv6Address])
+      .filter(address => address !== ''),
     ...limitsOf(raw.HostConfig),
     ...placesOf(raw),
   };
+}
+
+/** What a list of the engine shows of its containers, of all states where `all`; `filters` as the engine takes them. */
+export async function listContainers<T>(
+  engine: Engine,
+  {all, filters}: {readonly all: boolean; readonly filters: Readonly<Record<string, readonly string[]>>},
+  signal: AbortSignal,
+): Promise<readonly T[]> {
+  const asked = {all, filters: JSON.stringify(filters)};
+  const ask = (abortSignal: AbortSignal) => engine.docker.listContainers({...asked, abortSignal});
+  return (await engine.read(ask, signal)) as readonly T[];
 }
 
 /** The container as it is now, or `gone`. Throws when the engine cannot be asked. */

@@ -10,6 +10,6 @@ export const driver: Driver = {
   name: 'docker',
   version: VERSION,
   address: (selector, ambient) => ({...addressOf(selector, ambient)}),
-  reader: async (address, {stateDir}) => dockerReader(await openEngine(address), stateDir),
-  actuator: async (address, fence) => dockerActuator(await openEngine(address), fence),
+  reader: async (address, {stateDir, redact}) => dockerReader(await openEngine(address, redact), stateDir),
+  actuator: async (address, fence, {redact}) => dockerActuator(await openEngine(address, redact), fence),
 };

@@ -1,12 +1,15 @@
-import {readFileSync} from 'node:fs';
+import {createHash} from 'node:crypto';
+import {readFileSync, realpathSync} from 'node:fs';
 import {Agent as HttpAgent} from 'node:http';
 import {Agent as HttpsAgent} from 'node:https';
 import {inspect} from 'node:util';
 import type Docker from 'dockerode';
+import {withoutPasswords} from '../../../system/secrets.js';
 import type {DockerApi, EngineInfo} from './api.js';
 import {parseAddress, type EngineAddress} from './address.js';
 import {outcomeOf, unreachable, type Outcome} from './failures.js';
 import type {JsonObject} from '../../../quantities/json.js';
+import {dialing, stopDialing} from '../../../system/dialing-agent.js';
 
 /** A read that takes longer is a failure: an engine that hangs must not hang the run. */
 const READ_LIMIT_MS = 10_000;
@@ -22,6 +25,10 @@ export interface Engine {
   /** The engine runs on this very machine, behind a unix socket. */
   readonly isLocal: boolean;
   readonly docker: DockerApi;
+  /** Takes secrets out of what the engine and its containers say. */
+  readonly redact: (text: string) => string;
+  /** Bounds of the engine's own time now, ms since 1970; NaN for an engine that does not tell it. */
+  time(): {readonly earliest: number; readonly latest: number};
   info(signal: AbortSignal): Promise<EngineInfo>;
   /** Runs a read with the signal that bounds it; throws what the engine answered. */
   read<T>(call: (abortSignal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
@@ -36,7 +43,7 @@ function certificate(path: string | undefined): Buffer | undefined {
 
 /** docker-modem prints every request in full for a debug log, agent and sockets included, whether or not anybody reads it. */
 function unprintable<T extends HttpAgent>(agent: T): T {
-  return Object.defineProperty(agent, inspect.custom, {value: () => 'agent'});
+  return Object.defineProperty(dialing(agent), inspect.custom, {value: () => 'agent'});
 }
 
 function agentOf(address: EngineAddress): HttpAgent {
@@ -74,6 +81,7 @@ function connectionOf(address: EngineAddress, agent: HttpAgent): Docker.DockerOp
 
 /** Idle sockets are closed; busy ones carry a mutation that must not be aborted, so they only stop holding the process. */
 function release(agent: HttpAgent): void {
+  stopDialing(agent);
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
   for (const sockets of Object.values(agent.sockets)) for (const socket of sockets ?? []) socket.unref();
 }
@@ -103,9 +111,25 @@ class Connection implements Engine {
   constructor(
     readonly id: string,
     readonly address: EngineAddress,
-    readonly docker: DockerApi,
-    private readonly agent: HttpAgent,
+    private readonly api: {
+      readonly docker: DockerApi;
+      readonly agent: HttpAgent;
+      /** What the engine's clock showed at some moment between two of ours (ms). */
+      readonly shown: {readonly ms: number; readonly after: number; readonly before: number};
+    },
+    readonly redact: (text: string) => string,
   ) {}
+
+  get docker(): DockerApi {
+    return this.api.docker;
+  }
+
+  time(): {readonly earliest: number; readonly latest: number} {
+    const {ms, after, before} = this.api.shown;
+    const now = performance.now();
+    // Its clock was read with its fraction of a millisecond cut off.
+    return {earliest: ms + now - before, latest: ms + now - after + 1};
+  }
 
   get isLocal(): boolean {
     return this.address.host.startsWith('unix://');
@@ -135,26 +159,53 @@ class Connection implements Engine {
 
   async close(): Promise<void> {
     if (this.underWay.size > 0) await within(Promise.all(this.underWay), CLOSE_LIMIT_MS);
-    release(this.agent);
+    release(this.api.agent);
+  }
+}
+
+/**
+ * Who an engine is, by two of its answers. Podman's API makes an id up for each: such an engine is known by its name, its root
+ * folder and the way to it, which a guardian, `recover` and the next run find again.
+ * @throws where it cannot be known
+ */
+export function identityOf({host}: Pick<EngineAddress, 'host'>, answers: readonly EngineInfo[]): string {
+  const [info] = answers;
+  if (info?.ID === undefined || info.ID === '') throw new Error('the answer holds no engine id');
+  if (answers.every(({ID}) => ID === info.ID)) return info.ID;
+  const {Name: name, DockerRootDir: root} = info;
+  if (name === undefined || root === undefined) {
+    throw new Error('its id is another one at each request, and it has no name and root folder to be known by');
+  }
+  return createHash('sha256')
+    .update(JSON.stringify([name, root, placeOf(host)]))
+    .digest('hex');
+}
+
+/** A socket by whatever name it is called. */
+function placeOf(host: string): string {
+  if (!host.startsWith('unix://')) return host;
+  try {
+    return realpathSync(host.slice('unix://'.length));
+  } catch {
+    return host;
   }
 }
 
 /** Connects and asks the engine who it is. Throws DRIVER_UNREACHABLE with what to do about it. */
-export async function openEngine(address: JsonObject, signal?: AbortSignal): Promise<Engine> {
+export async function openEngine(address: JsonObject, redact = withoutPasswords): Promise<Engine> {
   const parsed = parseAddress(address);
   let agent: HttpAgent | undefined;
   try {
     agent = agentOf(parsed);
     const {default: Dockerode} = await import('dockerode');
     const docker = new Dockerode(connectionOf(parsed, agent)) as unknown as DockerApi;
-    const limit = AbortSignal.timeout(READ_LIMIT_MS);
-    const abortSignal = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-    const info = (await docker.info({abortSignal})) as EngineInfo;
-    if (info.ID === undefined || info.ID === '') throw new Error('the answer holds no engine id');
-    return new Connection(info.ID, parsed, docker, agent);
+    const ask = () => docker.info({abortSignal: AbortSignal.timeout(READ_LIMIT_MS)});
+    const after = performance.now();
+    const asked = (await Promise.all([ask(), ask()])) as EngineInfo[];
+    const shown = {ms: Date.parse(asked[0]?.SystemTime ?? ''), after, before: performance.now()};
+    return new Connection(identityOf(parsed, asked), parsed, {docker, agent, shown}, redact);
   } catch (error) {
     if (agent !== undefined) release(agent);
-    if (signal?.aborted === true) throw error;
     throw unreachable(parsed, error);
   }
 }

@@ -15,18 +15,49 @@ export async function readEvents(
   signal: AbortSignal,
 ): Promise<readonly Readonly<Record<string, string>>[]> {
   const {id, event, since, until} = query;
-  const filters = JSON.stringify({container: [id], event: [event]});
-  const stream = await engine.read(
-    abortSignal => engine.docker.getEvents({since: asUnix(since), until: asUnix(until), filters, abortSignal}),
-    signal,
-  );
+  const filters = {container: [id], event: [event]};
+  const events = await ask(engine, {since: asUnix(since), until: asUnix(until), filters}, signal);
+  return events.map(one => one.Actor?.Attributes ?? {});
+}
+
+/** An engine keeps so many events, of everything in it. */
+const REMEMBERED = 256;
+
+/**
+ * Everything that something happened to between two moments of the engine's clock (ms), by id: a command that is run in a
+ * container is nothing that happens to it. Undefined when there were more events than the engine keeps.
+ */
+export async function touchedBetween(
+  engine: Engine,
+  sinceMs: number,
+  untilMs: number,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string> | undefined> {
+  const [since, until] = [sinceMs, untilMs].map(ms => (ms / 1000).toFixed(9)) as [string, string];
+  const events = await ask(engine, {since, until, filters: {}}, signal);
+  if (events.length >= REMEMBERED) return undefined;
+  const telling = events.filter(({Action = ''}) => !Action.startsWith('exec_'));
+  return new Set(telling.flatMap(({Actor}) => [Actor?.ID ?? '', Actor?.Attributes?.['container'] ?? '']));
+}
+
+interface EngineEvent {
+  readonly Action?: string;
+  readonly Actor?: {readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>>};
+}
+
+async function ask(
+  engine: Engine,
+  {since, until, filters}: {readonly since: string; readonly until: string; readonly filters: object},
+  signal: AbortSignal,
+): Promise<readonly EngineEvent[]> {
+  const asked = {since, until, filters: JSON.stringify(filters)};
+  const stream = await engine.read(abortSignal => engine.docker.getEvents({...asked, abortSignal}), signal);
   let text = '';
   for await (const chunk of stream) text += chunk.toString('utf8');
   return text
     .split('\n')
     .filter(line => line !== '')
-    .map(line => JSON.parse(line) as {readonly Actor?: {readonly Attributes?: Readonly<Record<string, string>>}})
-    .map(one => one.Actor?.Attributes ?? {});
+    .map(line => JSON.parse(line) as EngineEvent);
 }
 
 /** Seconds with the nanoseconds kept: the engine takes no time zone offset with a fraction otherwise. */

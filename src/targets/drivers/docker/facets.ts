@@ -1,10 +1,10 @@
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import type {TargetRef} from '../../contract.js';
-import {inspectContainer, type Attachment, type ContainerView} from './container.js';
-import {IN_FLIGHT, type Engine} from './engine.js';
-import {mapInFlight} from './in-flight.js';
+import type {Attachment, ContainerView} from './container.js';
+import type {Engine} from './engine.js';
 import {readNamespaces} from './inside/namespace-facets.js';
 import {effectiveCpus, memoryValue} from './operations/resources.js';
+import {listById, viewsOf} from './views.js';
 
 function networkFacet({aliases, links, ipv4, ipv6}: Attachment): Json {
   return {aliases, links, ipv4, ipv6};
@@ -32,7 +32,11 @@ export async function readFacets(
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, JsonObject>>> {
   const objects = [...new Set(refs.map(ref => ref.object))];
-  const views = await mapInFlight(objects, IN_FLIGHT, id => inspectContainer(engine, id, signal));
+  const asOf = engine.time().earliest;
+  const listed = await listById(engine, objects, signal);
+  const seen = new Map(listed.map(({Id}) => Id).map((id, index) => [id, index]));
+  const found = await viewsOf(engine).of(listed, asOf, signal);
+  const views = objects.map(id => found[seen.get(id) ?? -1] ?? 'gone');
   const inside = await readNamespaces(engine, views, signal);
   return Object.fromEntries(
     objects.map((id, index) => {

@@ -2,6 +2,14 @@ import {readFileSync} from 'node:fs';
 import type {ContainerView} from './container.js';
 import type {Engine} from './engine.js';
 
+/** What would let this process at what runs on the engine's host, by what stands in the way. */
+export function hostAdvice({isLocal, address}: Engine): string {
+  if (!isLocal) return "Run Firedrill as root on the engine's host";
+  if (process.getuid?.() !== 0) return 'Run Firedrill as root';
+  if (address.enter === 'helper') return 'Leave out `enter: helper`';
+  return "Run Firedrill where the engine's processes are seen (on its host itself, in the host's pid namespace)";
+}
+
 /** The container's first process as a pid of this machine, or why it cannot be signalled from here. */
 export function hostPid(
   engine: Engine,

@@ -5,10 +5,13 @@ import type {JsonObject} from '../../../quantities/json.js';
 import type {Change, TargetRef} from '../../contract.js';
 import type {ContainerView} from './container.js';
 import {Draft} from './drafts/drafting.js';
+import {alsoHit, reaching, type Sharer} from './drafts/shared-network.js';
 import type {Engine} from './engine.js';
 import {isInstalled} from '../linux/tools.js';
 import {entranceOf} from './inside/entrance.js';
 import {controlPath, interposerFolder} from './interposer-home.js';
+import {quoteForShell} from '../shell-words.js';
+import {hostAdvice} from './host-pid.js';
 
 /** The lease outlives the fault by this much: the undo is to end it, the lease only stands in for one. */
 const UNDO_GRACE_MS = 30_000;
@@ -27,29 +30,32 @@ export interface InterposerWish {
   readonly summary: string;
   /** Slots in the container that no other change may hold. */
   readonly claims: readonly string[];
+  /** Who lives in its network namespace too. */
+  readonly sharing: readonly Sharer[];
 }
 
 const TOOLS = ['iptables-save', 'iptables-restore', 'awk', 'grep'];
 
 /** Why no interposer can be had in this container, with what would do instead. Throws CAPABILITY_MISSING. */
 export function demandInterposer(engine: Engine, view: ContainerView, fault: string): void {
-  const refuse = (why: string) => {
+  const refuse = (why: string, first: string) => {
     throw new FiredrillError(
       'CAPABILITY_MISSING',
       `${fault} on container \`${view.name}\` needs a process beside it: ${why}.`,
       {
-        hint: "Run firedrill as root on the engine's host, or put a `firedrill proxy` into the connection and select it as `proxy` target.",
+        hint: `${first === '' ? 'Put' : `${first}, or put`} a \`firedrill proxy\` into the connection and select it as \`proxy\` target.`,
       },
     );
   };
   const entrance = entranceOf(engine, view);
-  if (entrance.kind === 'none') refuse(entrance.why);
+  if (entrance.kind === 'none') refuse(entrance.why, hostAdvice(engine));
   if (entrance.kind === 'helper') {
-    refuse('it is only started where firedrill is root on the host of the engine; a helper container cannot hold it');
+    const why =
+      'it is only started where firedrill is root on the host of the engine; a helper container cannot hold it';
+    refuse(why, hostAdvice(engine));
   }
-  if (view.networkMode === 'host') refuse('it uses the network of the host, where the redirect would hit everyone');
   const missing = TOOLS.find(tool => !isInstalled(tool));
-  if (missing !== undefined) refuse(`there is no \`${missing}\` on this machine`);
+  if (missing !== undefined) refuse(`there is no \`${missing}\` on this machine`, 'Install it');
 }
 
 /**
@@ -76,7 +82,7 @@ export function interposerChange(engine: Engine, view: ContainerView, stateDir: 
   const gid = FIRST_GID + Number.parseInt(tag.slice(0, 4), 16);
   return {
     target: draft.ref,
-    summary: `container ${view.name}: ${wish.summary}`,
+    summary: `container ${view.name}${alsoHit(wish.sharing)}: ${wish.summary}`,
     prepare: draft.op('interposer.start', {...names, mode, options, gid, leaseMs: forMs + UNDO_GRACE_MS}),
     flip: draft.op('interposer.redirect', names),
     proof: draft.op('interposer.is-redirecting', names),
@@ -85,10 +91,11 @@ export function interposerChange(engine: Engine, view: ContainerView, stateDir: 
       lifetime: 'incarnation',
       proof: draft.op('interposer.is-left', names),
       // On SIGTERM it removes its rules and ends; where it is dead already, a restart makes a new namespace.
-      manual: `pkill -TERM -f ${folder} || ${draft.manual('restart', view.name)}`,
+      manual: `pkill -TERM -f ${quoteForShell(folder)} || ${draft.manual('restart', view.name)}`,
     },
     claims: wish.claims,
     touches: ['firewall'],
+    ...reaching(wish.sharing),
     keeper: 'target',
   };
 }

@@ -5,6 +5,7 @@ import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {PLACES, type StartFile} from '../../../interposer/protocol.js';
 import {supervisorScript} from '../../../interposer/supervisor.js';
+import {endOf, killGroup} from '../../../system/commands.js';
 import {describeError} from '../../../system/error.js';
 import {TOOL_PATH} from '../linux/tools.js';
 
@@ -50,8 +51,10 @@ function readiness(child: ChildProcess, budgetMs: number): Promise<'ready' | {re
     child.stderr?.on('data', (chunk: Buffer) => {
       complaint = (complaint + chunk.toString()).slice(-4_000);
     });
-    child.once('error', error => done({why: describeError(error)}));
-    child.once('close', () => done({why: lastError(complaint)}));
+    void endOf(child).then(
+      () => done({why: lastError(complaint)}),
+      (error: unknown) => done({why: describeError(error)}),
+    );
   });
 }
 
@@ -59,15 +62,6 @@ function readiness(child: ChildProcess, budgetMs: number): Promise<'ready' | {re
 function lastError(text: string): string {
   const line = text.split('\n').find(one => /^(?:\w*Error|\w+: )/.test(one)) ?? text.trim().split('\n').at(-1) ?? '';
   return `it ended at once${line === '' ? '' : `: ${line.replace(/^Error: /, '').trim()}`}`;
-}
-
-function endGroup({pid}: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }
 
 /**
@@ -90,7 +84,7 @@ export async function startInterposer(folder: string, start: StartFile, budgetMs
   child.stderr.destroy();
   child.unref();
   if (answer === 'ready') return undefined;
-  endGroup(child);
+  killGroup(child);
   rmSync(folder, {recursive: true, force: true});
   return answer.why;
 }

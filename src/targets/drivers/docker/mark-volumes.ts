@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto';
 import type {Debt} from '../../contract.js';
+import {debtFrom, leaseFrom, readMarks, type MarkRules} from '../../debt.js';
 import type {Engine} from './engine.js';
 
 /** Every volume of ours carries `firedrill.run`, so that anyone can find what was left: `docker volume ls -f label=firedrill.run`. */
@@ -20,6 +21,8 @@ export const LABEL = {
 
 /** Debts in one volume: a list of all volumes stays readable, and a mark of 200 containers is a handful of requests. */
 const MOST_DEBTS = 100;
+/** As the engine gives them out; a segment of its paths. */
+const CONTAINER_ID = /^[0-9a-f]{64}$/;
 
 export interface OwnVolume {
   readonly name: string;
@@ -30,8 +33,10 @@ export interface OwnVolume {
 export interface MarkVolume extends OwnVolume {
   /** Full ids of the containers that it locks. */
   readonly objects: ReadonlySet<string>;
-  /** Empty when another version wrote it: it still locks its targets. */
+  /** Those that can be read: where there are none it still locks its targets. */
   readonly debts: readonly Debt[];
+  /** As the label holds them. */
+  readonly values: readonly unknown[];
   readonly hardStop: string;
 }
 
@@ -94,13 +99,20 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-/** Debts as a mark of this version holds them. */
-function debtsFrom(text: string | undefined): readonly Debt[] {
+/** A label is text that anyone with the engine's socket can write. */
+function listIn(text: string | undefined): readonly unknown[] {
   const values = parsed(text);
-  if (!Array.isArray(values)) return [];
-  return values.filter(
-    (value: unknown): value is Debt =>
-      typeof value === 'object' && value !== null && ['id', 'run', 'undo', 'lease'].every(field => field in value),
+  return Array.isArray(values) ? values : [];
+}
+
+function leasesIn(text: string | undefined): LeaseVolume['leases'] {
+  const values = parsed(text);
+  const entries = Object.entries(typeof values === 'object' && values !== null ? values : {});
+  return Object.fromEntries(
+    entries.flatMap(([id, value]) => {
+      const lease = leaseFrom(value);
+      return lease === undefined ? [] : [[id, lease]];
+    }),
   );
 }
 
@@ -126,11 +138,12 @@ export async function readWorld(engine: Engine, run: string | undefined, signal:
     );
     const hardStop = labels[LABEL.hardStop] ?? '';
     if (objects.length > 0) {
-      marks.push({...own, objects: new Set(objects), debts: debtsFrom(labels[LABEL.debts]), hardStop});
+      const values = listIn(labels[LABEL.debts]);
+      const debts = values.map(debtFrom).filter(debt => typeof debt !== 'string');
+      marks.push({...own, objects: new Set(objects), values, debts, hardStop});
     } else if (labels[LABEL.stop] !== undefined) stops.push(own);
     else if (labels[LABEL.leases] !== undefined) {
-      const held = (parsed(labels[LABEL.leases]) ?? {}) as LeaseVolume['leases'];
-      leases.push({...own, nth: Number(labels[LABEL.renewal] ?? 0), leases: held});
+      leases.push({...own, nth: Number(labels[LABEL.renewal] ?? 0), leases: leasesIn(labels[LABEL.leases])});
     }
   }
   leases.sort((a, b) => a.nth - b.nth);
@@ -144,8 +157,17 @@ export function withLease(debt: Debt, world: World): Debt {
   return lease === undefined ? debt : {...debt, lease};
 }
 
-/** All debts that the marks hold, each once. */
-export function debtsOf(world: World): readonly Debt[] {
-  const debts = new Map(world.marks.flatMap(mark => mark.debts.map(debt => [`${debt.run} ${debt.id}`, debt])));
-  return [...debts.values()].map(debt => withLease(debt, world));
+/** What the marks owe, each debt once, and what of them nothing can be done for. */
+export function readDebts(world: World, rules: MarkRules): ReturnType<typeof readMarks> {
+  const found = readMarks(
+    world.marks.map(({name, run, objects, values}) => ({
+      where: `volume \`${name}\``,
+      run,
+      debts: values,
+      isOn: ({undo}) => objects.has(undo.ref.object) && CONTAINER_ID.test(undo.ref.object),
+    })),
+    rules,
+  );
+  const debts = new Map(found.debts.map(debt => [`${debt.run} ${debt.id}`, debt]));
+  return {debts: [...debts.values()].map(debt => withLease(debt, world)), unreadable: found.unreadable};
 }

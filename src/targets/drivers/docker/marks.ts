@@ -88,7 +88,10 @@ export class Marks {
   ): Promise<ReadonlyMap<string, string>> {
     const left = new Map<string, string>();
     const ids = new Set(debts.map(keyOf));
-    const affected = world.marks.filter(mark => mark.debts.some(debt => ids.has(keyOf(debt))));
+    // What else it holds may be owed: a mark that nobody understands as a whole is for a person to take away.
+    const affected = world.marks.filter(
+      mark => mark.values.length === mark.debts.length && mark.debts.some(debt => ids.has(keyOf(debt))),
+    );
     await mapInFlight(affected, IN_FLIGHT, async mark => {
       // First the new one: at no moment is a debt unmarked that is still owed.
       const rest = mark.debts.filter(debt => !ids.has(keyOf(debt)));

@@ -70,6 +70,10 @@ interface Root {
 }
 
 function rootOf(engine: Engine, view: ContainerView | 'gone', {kind, root, inside, below}: Place): Root | undefined {
+  const known =
+    view === 'gone' || root === null || root === view.upperDir || view.mounts.some(one => one.source === root);
+  // A place comes back from a mark, too: it is no word for any folder of the machine.
+  if (!known) throw new Error(`\`${root}\` is no folder of container ${view.name}`);
   if (kind === 'mount' && root !== null) return {path: root, below};
   if (view === 'gone') return undefined;
   if (view.running) {

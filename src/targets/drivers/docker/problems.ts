@@ -12,9 +12,6 @@ function capabilities(info: EngineInfo): readonly string[] {
   if (info.OSType !== undefined && info.OSType !== 'linux') {
     problems.push(`The engine runs ${info.OSType} containers; only Linux containers were ever tried.`);
   }
-  const major = Number.parseInt(info.ServerVersion ?? '', 10);
-  if (major < OLDEST)
-    problems.push(`The engine is version ${info.ServerVersion ?? ''}; ${OLDEST}.10 is the oldest that was tried.`);
   if (info.MemoryLimit === false)
     problems.push('The engine cannot limit memory: `memory-limit` will be refused by it.');
   if (info.CpuCfsQuota === false) problems.push('The engine cannot limit CPU: `cpu-throttle` will be refused by it.');
@@ -34,9 +31,21 @@ function rights(engine: Engine, info: EngineInfo): readonly string[] {
   ];
 }
 
+/** What kind of engine it is: the versions of Podman are counted otherwise. */
+function kind({id, address}: Engine, info: EngineInfo): readonly string[] {
+  const {ServerVersion: version = ''} = info;
+  if (info.ID === id) {
+    const isOld = Number.parseInt(version, 10) < OLDEST;
+    return isOld ? [`The engine is version ${version}; ${OLDEST}.10 is the oldest that was tried.`] : [];
+  }
+  return [
+    `The engine gives another id at each request, as Podman does: it is known by its name, its root folder and ${address.host}. Whoever reaches it by another address takes it for another engine.`,
+  ];
+}
+
 /** What the plan should mention; empty when all is well. */
 export async function readProblems(engine: Engine, signal: AbortSignal): Promise<readonly string[]> {
   const info = await engine.info(signal);
   const warnings = (info.Warnings ?? []).filter(text => RELEVANT.test(text)).map(text => `The engine says: ${text}`);
-  return [...capabilities(info), ...rights(engine, info), ...warnings];
+  return [...kind(engine, info), ...capabilities(info), ...rights(engine, info), ...warnings];
 }

@@ -6,6 +6,10 @@ import {messageOf} from './failures.js';
 import {groupsBy, mapInFlight} from './in-flight.js';
 import {questionNamed, VERSION} from './operations/index.js';
 import type {Answer, Question} from './operations/operation.js';
+import {listById} from './views.js';
+
+/** With fewer, an inspect of each tells more for as little. */
+const FEWEST = 3;
 
 function unknown(why: string): Answer {
   return {state: 'unknown', readings: {}, why};
@@ -15,6 +19,8 @@ interface Place {
   readonly op: Op;
   readonly index: number;
 }
+
+type PlacedQuestion = Place & {readonly question: Question};
 
 /** Who answers, or why nobody can. */
 function questionFor(engine: Engine, {op, v, ref}: Op): Question | string {
@@ -64,6 +70,25 @@ class Proving {
     if (said !== undefined) this.take(place, said);
   }
 
+  /** By the states that one list shows; answers those that it cannot answer. */
+  async byStates(asked: readonly PlacedQuestion[]): Promise<readonly PlacedQuestion[]> {
+    if (asked.length < FEWEST) return asked;
+    const objects = [...new Set(asked.map(({op}) => op.ref.object))];
+    const listed = await listById(this.engine, objects, this.signal).catch(() => undefined);
+    if (listed === undefined) {
+      this.signal.throwIfAborted();
+      return asked;
+    }
+    const states = new Map(listed.map(({Id, State}) => [Id, State]));
+    return asked.filter(place => {
+      const {object} = place.op.ref;
+      const state = states.has(object) ? states.get(object) : 'gone';
+      if (state === undefined || place.question.byState === undefined) return true;
+      this.take(place, place.question.byState(state));
+      return false;
+    });
+  }
+
   async many(places: readonly Place[], askAll: NonNullable<Question['askAll']>): Promise<void> {
     const seen = await mapInFlight(places, IN_FLIGHT, async place => {
       const view = await this.attempt([place], () => this.view(place.op.ref.object));
@@ -79,18 +104,21 @@ class Proving {
   }
 }
 
-/** One answer per proof, in order; each container is read once. Rejects only with the signal's reason. */
+/** One answer per proof, in order; each container is read once, or all with one list. Rejects only with the signal's reason. */
 export async function proveAll(engine: Engine, proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]> {
   const proving = new Proving(engine, signal);
-  const single: (Place & {readonly question: Question})[] = [];
+  const single: PlacedQuestion[] = [];
+  const byState: PlacedQuestion[] = [];
   const together = new Map<NonNullable<Question['askAll']>, Place[]>();
   proofs.forEach((op, index) => {
     const question = questionFor(engine, op);
     const place = {op, index};
     if (typeof question === 'string') proving.take(place, unknown(question));
+    else if (question.byState !== undefined) byState.push({...place, question});
     else if (question.askAll === undefined) single.push({...place, question});
     else together.set(question.askAll, [...(together.get(question.askAll) ?? []), place]);
   });
+  single.push(...(await proving.byStates(byState)));
   const byObject = groupsBy(single, ({op}) => op.ref.object);
   await mapInFlight(byObject, IN_FLIGHT, async ([, group]) => {
     for (const place of group) await proving.one(place, place.question);

@@ -1,6 +1,7 @@
 import type {JsonObject} from '../../../quantities/json.js';
-import type {Debt, Drafts, Op, Reader, TargetRef} from '../../contract.js';
+import type {Drafts, Op, Reader, TargetRef} from '../../contract.js';
 import {askContainer} from './ask.js';
+import {VERSION} from './operations/index.js';
 import {descriptorDrafts} from './drafts/descriptors.js';
 import {diskDrafts} from './drafts/disk.js';
 import {dnsDrafts} from './drafts/dns.js';
@@ -14,17 +15,18 @@ import {shapingDrafts} from './drafts/shaping.js';
 import {stressDrafts} from './drafts/stress.js';
 import type {Engine} from './engine.js';
 import {readFacets} from './facets.js';
-import {debtsOf, ofRun, readWorld} from './mark-volumes.js';
+import {ofRun, readDebts, readWorld} from './mark-volumes.js';
 import {readProblems} from './problems.js';
 import {proveAll} from './prove.js';
 import {resolveContainers} from './select.js';
+import {undoForms} from './undo-forms.js';
 
 class DockerReader implements Reader {
   readonly drafts: Partial<Drafts>;
 
   constructor(
     private readonly engine: Engine,
-    stateDir: string,
+    private readonly stateDir: string,
   ) {
     this.drafts = {
       lifecycle: lifecycleDrafts(engine),
@@ -61,8 +63,22 @@ class DockerReader implements Reader {
     return readFacets(this.engine, refs, signal);
   }
 
-  async debts(run: string | undefined, signal: AbortSignal): Promise<readonly Debt[]> {
-    return debtsOf(await readWorld(this.engine, run, signal));
+  async debts(run: string | undefined, signal: AbortSignal) {
+    return (await this.read(run, signal)).debts;
+  }
+
+  async unreadable(signal: AbortSignal) {
+    return (await this.read(undefined, signal)).unreadable;
+  }
+
+  private async read(run: string | undefined, signal: AbortSignal) {
+    const rules = {
+      driver: 'docker',
+      version: VERSION,
+      endpoint: this.endpoint,
+      undos: undoForms(this.stateDir),
+    } as const;
+    return readDebts(await readWorld(this.engine, run, signal), rules);
   }
 
   async stopRequested(run: string, signal: AbortSignal): Promise<boolean> {

@@ -1,17 +1,15 @@
 import type {JsonObject} from '../../../quantities/json.js';
+import {compilePattern, linearSyntax} from '../../../quantities/pattern.js';
 import type {Candidate} from '../../contract.js';
-import {inspectContainer, refOf, type ContainerView} from './container.js';
-import {IN_FLIGHT, type Engine} from './engine.js';
-import {mapInFlight} from './in-flight.js';
+import {listContainers, refOf, type ContainerView} from './container.js';
+import type {Engine} from './engine.js';
 import {ownContainerIds} from './own.js';
 import type {DockerSelector} from './selector.js';
+import {viewsOf, type Listed} from './views.js';
 
 const PROTECT = 'firedrill.protect';
 
 type Filters = Record<string, string[]>;
-
-/** RE2, which the engine filters with, has no look-around and no back-references: such patterns are matched here only. */
-const BEYOND_RE2 = /\(\?[=!<]|\\[1-9k]/;
 
 function escape(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -32,8 +30,8 @@ export function filtersOf(selector: DockerSelector): Filters {
   if (selector.image !== undefined) filters['ancestor'] = [selector.image];
   if (selector.network !== undefined) filters['network'] = [selector.network];
   if (selector.name !== undefined) filters['name'] = [`^/?${escape(selector.name)}$`];
-  else if (selector.namePattern !== undefined && !BEYOND_RE2.test(selector.namePattern)) {
-    filters['name'] = [`^/?(?:${selector.namePattern})$`];
+  else if (selector.namePattern !== undefined) {
+    filters['name'] = [`^/?(?:${linearSyntax(selector.namePattern)})$`];
   }
   return filters;
 }
@@ -41,7 +39,7 @@ export function filtersOf(selector: DockerSelector): Filters {
 /** What the engine cannot filter, or filters a little differently. */
 export function matches(selector: DockerSelector, view: ContainerView): boolean {
   const pattern = selector.namePattern;
-  if (pattern !== undefined && !new RegExp(`^(?:${pattern})$`, 'u').test(view.name)) return false;
+  if (pattern !== undefined && !compilePattern(pattern, {whole: true}).test(view.name)) return false;
   return selector.service === undefined || view.labels['com.docker.compose.oneoff'] !== 'True';
 }
 
@@ -53,21 +51,13 @@ export function protection(view: ContainerView, own: readonly string[]): string 
   return ours === undefined ? undefined : `it is Firedrill's own (label ${ours})`;
 }
 
-async function list(engine: Engine, filters: Filters, all: boolean, signal: AbortSignal): Promise<readonly string[]> {
-  const found = (await engine.read(
-    abortSignal => engine.docker.listContainers({all, filters: JSON.stringify(filters), abortSignal}),
-    signal,
-  )) as readonly {readonly Id: string}[];
-  return found.map(container => container.Id);
-}
-
-async function idsOf(engine: Engine, selector: DockerSelector, signal: AbortSignal): Promise<readonly string[]> {
+async function listedFor(engine: Engine, selector: DockerSelector, signal: AbortSignal): Promise<readonly Listed[]> {
   const filters = filtersOf(selector);
   const all = selector.all === true;
-  const ids = await list(engine, filters, all, signal);
-  if (ids.length > 0 || selector.name === undefined || !/^[0-9a-f]{12,64}$/.test(selector.name)) return ids;
+  const found = await listContainers<Listed>(engine, {all, filters}, signal);
+  if (found.length > 0 || selector.name === undefined || !/^[0-9a-f]{12,64}$/.test(selector.name)) return found;
   const {name: _, ...others} = filters;
-  return list(engine, {...others, id: [selector.name]}, all, signal);
+  return listContainers(engine, {all, filters: {...others, id: [selector.name]}}, signal);
 }
 
 function detailsOf(view: ContainerView): JsonObject {
@@ -77,11 +67,18 @@ function detailsOf(view: ContainerView): JsonObject {
     labels: view.labels,
     restart: view.restartPolicy.name,
     networks: view.attachments.map(one => one.name),
+    addresses: [...view.addresses],
     ...(view.autoRemove ? {autoRemove: true} : {}),
   };
 }
 
-/** One list call with the filters pushed down, then an inspect of each match, a few at a time. Sorted by name. */
+export function candidateFrom(engine: Engine, view: ContainerView, own = ownContainerIds()): Candidate {
+  const why = protection(view, own);
+  const base = {ref: refOf(engine, view), status: view.status, details: detailsOf(view)};
+  return why === undefined ? base : {...base, protectedBy: why};
+}
+
+/** One list call with the filters pushed down, then an inspect of each match that may have changed, a few at a time. Sorted by name. */
 export async function resolveContainers(
   engine: Engine,
   selector: JsonObject,
@@ -89,16 +86,13 @@ export async function resolveContainers(
 ): Promise<readonly Candidate[]> {
   const wanted = selector as DockerSelector;
   const own = ownContainerIds();
-  const ids = await idsOf(engine, wanted, signal);
+  const asOf = engine.time().earliest;
+  const listed = await listedFor(engine, wanted, signal);
   // One that vanishes between the list and its inspect was no candidate; it must not fail the others.
-  const views = await mapInFlight(ids, IN_FLIGHT, id => inspectContainer(engine, id, signal));
+  const views = await viewsOf(engine).of(listed, asOf, signal);
   return views
     .filter(view => view !== 'gone')
     .filter(view => matches(wanted, view))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(view => {
-      const why = protection(view, own);
-      const base = {ref: refOf(engine, view), status: view.status, details: detailsOf(view)};
-      return why === undefined ? base : {...base, protectedBy: why};
-    });
+    .map(view => candidateFrom(engine, view, own));
 }

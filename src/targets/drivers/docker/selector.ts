@@ -35,7 +35,7 @@ const details = () =>
   z
     .strictObject({
       name: text('a container name').optional().describe('Exact container name, or its id (12 or more digits).'),
-      namePattern: regularExpression({flags: 'u', whole: true})
+      namePattern: regularExpression()
         .min(1)
         .optional()
         .describe('Regular expression that the whole container name must match.'),

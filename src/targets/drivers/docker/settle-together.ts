@@ -1,8 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type {Debt, Fence, Settled} from '../../contract.js';
-import type {Engine} from './engine.js';
+import {IN_FLIGHT, type Engine} from './engine.js';
 import type {Outcome} from './failures.js';
-import {operationNamed} from './operations/index.js';
+import {mapInFlight} from './in-flight.js';
+import {operationNamed, questionNamed} from './operations/index.js';
 import type {Operation} from './operations/operation.js';
 import {proveAll} from './prove.js';
 import {refusal} from './settle.js';
@@ -13,18 +14,19 @@ const POLL_MS = 100;
 /** With fewer there is nothing to gain. */
 const FEWEST = 3;
 
-type Together = Debt & {readonly sendAll: NonNullable<Operation['sendAll']>};
+type Together = Debt & {readonly operation: Operation};
 
-/** The first debt of each container, where its undo can be sent together with others. */
+/** The first debt of each container, where its undo can be sent, or what it did be looked at, together with others. */
 function suitable(engine: Engine, debts: readonly Debt[]): readonly Together[] {
   const seen = new Set<string>();
   return debts.flatMap(debt => {
     const {object} = debt.undo.ref;
     if (seen.has(object)) return [];
     seen.add(object);
-    const sendAll = operationNamed(debt.undo.op)?.sendAll;
-    const fits = sendAll !== undefined && debt.undo.restore === undefined && refusal(engine, debt) === undefined;
-    return fits ? [{...debt, sendAll}] : [];
+    const operation = operationNamed(debt.undo.op);
+    if (operation === undefined || debt.undo.restore !== undefined || refusal(engine, debt) !== undefined) return [];
+    const fits = operation.sendAll !== undefined || questionNamed(debt.undo.proof.op)?.byState !== undefined;
+    return fits ? [{...debt, operation}] : [];
   });
 }
 
@@ -34,11 +36,24 @@ async function states(engine: Engine, debts: readonly Debt[], left: () => number
   return (await proveAll(engine, proofs, signal)).map(({state}) => state);
 }
 
-async function send(engine: Engine, debts: readonly Together[], left: () => number): Promise<readonly Outcome[]> {
+async function send(
+  engine: Engine,
+  fence: Fence,
+  debts: readonly Together[],
+  left: () => number,
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const sendAll of new Set(debts.map(debt => debt.sendAll))) {
+  const alone = debts.flatMap((debt, place) => (debt.operation.sendAll === undefined ? [{debt, place}] : []));
+  await mapInFlight(alone, IN_FLIGHT, async ({debt, place}) => {
+    const sending = {budgetMs: Math.max(1, left()), run: debt.run};
+    // Not sent: whoever settles them one by one says why.
+    if (fence.live()) outcomes[place] = await debt.operation.send(engine, debt.undo, sending);
+  });
+  for (const sendAll of new Set(debts.flatMap(({operation}) => operation.sendAll ?? []))) {
     for (const run of new Set(debts.map(debt => debt.run))) {
-      const places = debts.flatMap((debt, index) => (debt.sendAll === sendAll && debt.run === run ? [index] : []));
+      const places = debts.flatMap((debt, index) =>
+        debt.operation.sendAll === sendAll && debt.run === run ? [index] : [],
+      );
       const ops = places.flatMap(place => debts[place]?.undo ?? []);
       if (ops.length === 0) continue;
       const sent = await sendAll(engine, ops, {budgetMs: Math.max(1, left()), run});
@@ -65,8 +80,8 @@ export async function settleTogether(
     const before = await states(engine, candidates, left);
     const owed = candidates.filter((_, index) => before[index] === 'in-force');
     if (owed.length === 0 || !fence.live()) return settled;
-    const sent = await send(engine, owed, left);
-    let open = owed.filter((_, index) => sent[index]?.state !== 'refused');
+    const sent = await send(engine, fence, owed, left);
+    let open = owed.filter((_, index) => sent[index] !== undefined && sent[index].state !== 'refused');
     const until = performance.now() + Math.min(SHOWS_WITHIN_MS, left());
     for (;;) {
       const after = await states(engine, open, left);

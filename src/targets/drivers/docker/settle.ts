@@ -118,6 +118,16 @@ function shownBy(now: Standing): string {
   return now.state === 'unreadable' ? now.why : now.state;
 }
 
+/** The operation's remark. It is undone whether this can be had or not. */
+async function remarked({engine, debt, operation, left}: Settling): Promise<{readonly detail?: string}> {
+  try {
+    const detail = await operation.remark?.(engine, debt.undo, AbortSignal.timeout(Math.max(1, left())));
+    return detail === undefined ? {} : {detail};
+  } catch {
+    return {};
+  }
+}
+
 async function carryOut(settling: Settling): Promise<Settled> {
   const {engine, fence, debt, operation, left} = settling;
   let why = 'no time was left to undo it';
@@ -128,6 +138,7 @@ async function carryOut(settling: Settling): Promise<Settled> {
     const sent = await operation.send(engine, debt.undo, {budgetMs: left(), run: debt.run});
     const now = await standingAfter(settling, sent);
     const settled = settledBy(settling, attempt === 1 && isOver(sent), now);
+    if (settled?.outcome === 'undone') return {...settled, ...(await remarked(settling))};
     if (settled !== undefined) return settled;
     const said = sent.state === 'done' ? 'the engine accepted the undo' : sent.why;
     why = `${said}; ${shownBy(now)}`;

@@ -3,7 +3,7 @@ import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../co
 import {type Cluster, type Deadline, deadlineIn} from './cluster.js';
 import {flip} from './flips.js';
 import type {WorkloadLocator} from './identity.js';
-import {addToMark, listMarks, renewInMark} from './marks.js';
+import {addToMark, readDebts, renewInMark, takeOffMark} from './marks.js';
 import {markedArgs} from './ops.js';
 import {settleOne} from './settle.js';
 import {clearStop, leaveStop} from './stops.js';
@@ -61,11 +61,16 @@ export class KubernetesActuator implements Actuator {
   private async forgetStop(deadline: Deadline): Promise<void> {
     try {
       const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
-      const open = await listMarks(this.cluster, this.fence.run, patience);
-      if (open.length === 0) await clearStop(this.cluster, this.fence.run, deadline);
+      const {debts} = await readDebts(this.cluster, this.endpoint, this.fence.run, patience);
+      if (debts.length === 0) await clearStop(this.cluster, this.fence.run, deadline);
     } catch {
       return;
     }
+  }
+
+  async forget(debts: readonly Debt[]): Promise<void> {
+    const deadline = deadlineIn(STOP_MS);
+    await few(debts, debt => takeOffMark(this.cluster, markedArgs().parse(debt.undo.args).on, debt, deadline));
   }
 
   requestStop(run: string): Promise<void> {

@@ -1,3 +1,4 @@
+import {Agent} from 'node:http';
 import {performance} from 'node:perf_hooks';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {
@@ -11,6 +12,7 @@ import type {
   RequestContext,
 } from '@kubernetes/client-node';
 import type * as ClientNode from '@kubernetes/client-node';
+import {dialing} from '../../../system/dialing-agent.js';
 import type {Ambient} from '../../contract.js';
 import {explain, failureOf, type Request, RequestFailure} from './failure.js';
 import {type Address, loadKubeconfig} from './kubeconfig.js';
@@ -51,7 +53,7 @@ export interface Cluster {
 export async function openCluster(address: Address, ambient: Ambient): Promise<Cluster> {
   const config = await loadKubeconfig(address, ambient);
   const sdk = await import('@kubernetes/client-node');
-  return new Connection(config, address, sdk);
+  return new Connection(config, address, sdk, ambient.redact);
 }
 
 type Sdk = typeof ClientNode;
@@ -64,12 +66,13 @@ class Connection implements Cluster {
   readonly apps: AppsV1Api;
   readonly autoscaling: AutoscalingV1Api;
   readonly authorization: AuthorizationV1Api;
-  private readonly agents = new Set<{destroy?: () => void}>();
+  private readonly agents = new Set<Agent>();
 
   constructor(
     config: KubeConfig,
     address: Address,
     readonly sdk: Sdk,
+    private readonly redact: (text: string) => string,
   ) {
     this.context = address.context;
     this.namespace = address.namespace;
@@ -107,7 +110,7 @@ class Connection implements Cluster {
         signal?.throwIfAborted();
         const failure = limit.aborted
           ? new RequestFailure(request, {status: 0, detail: `no answer within ${READ_MS / 1000} s`})
-          : failureOf(request, error);
+          : failureOf(request, error, this.redact);
         if (limit.aborted || tries === READ_TRIES || !PASSING.has(failure.status)) throw failure;
         await delay(failure.retryAfterMs ?? PAUSE_MS * tries, undefined, signal === undefined ? {} : {signal});
       }
@@ -126,14 +129,14 @@ class Connection implements Cluster {
     try {
       return await Promise.race([sent, late]);
     } catch (error) {
-      throw failureOf(request, error);
+      throw failureOf(request, error, this.redact);
     } finally {
       stop.abort();
     }
   }
 
   private async attempt<T>(request: Request, send: Send<T>, signal: AbortSignal | undefined): Promise<T> {
-    const held: {agent?: {destroy?: () => void}} = {};
+    const held: {agent?: Agent} = {};
     const {Observable} = this.sdk;
     const now = <V>(value: V) => new Observable(Promise.resolve(value));
     const middleware: ObservableMiddleware = {
@@ -141,7 +144,7 @@ class Connection implements Cluster {
         if (signal !== undefined) context.setSignal(signal);
         if (request.verb === 'patch') context.setHeaderParam('Content-Type', 'application/merge-patch+json');
         const agent = context.getAgent();
-        if (typeof agent === 'object') this.agents.add((held.agent = agent));
+        if (agent instanceof Agent) this.agents.add((held.agent = dialing(agent)));
         return now(context);
       },
       post: response => now(response),
@@ -154,7 +157,7 @@ class Connection implements Cluster {
   }
 
   close(): void {
-    for (const agent of this.agents) agent.destroy?.();
+    for (const agent of this.agents) agent.destroy();
     this.agents.clear();
   }
 }

@@ -7,6 +7,7 @@ import {asArgs, type DeleteArgs, OPS, OPS_VERSION, type ReadyArgs, type ScaleArg
 import {Controllers, findPod, podAt, podFacets, readinessOf} from './pods.js';
 import {DELETE_PODS, LIST_AUTOSCALERS, patchRight, requireRights} from './rights.js';
 import {findSame, resourceOf, type Workload} from './workloads.js';
+import {quoteForShell} from '../shell-words.js';
 
 /** Drafts read the cluster, and what they answer is data: nothing is changed here. */
 export function workloadDrafts(cluster: Cluster): Drafts['workload'] {
@@ -82,7 +83,7 @@ const READY_FIELD: Readonly<Record<WorkloadKind, string>> = {
   daemonset: 'numberReady',
 };
 
-const kubectl = ({context, namespace}: Cluster) => `kubectl --context '${context}' -n ${namespace}`;
+const kubectl = ({context, namespace}: Cluster) => `kubectl --context ${quoteForShell(context)} -n ${namespace}`;
 const unmark = ({kind, name}: WorkloadLocator) => `annotate ${kind}/${name} ${DEBTS_ANNOTATION}- ${RUN_ANNOTATION}-`;
 
 async function draftScale(cluster: Cluster, ref: TargetRef, ours: number): Promise<Change> {

@@ -1,4 +1,5 @@
 import {FiredrillError} from '../../../system/error.js';
+import {excerpt} from '../../../system/secrets.js';
 
 /** What was asked of the API server, for messages: `cannot patch deployments in namespace shop`. */
 export interface Request {
@@ -43,13 +44,13 @@ function describeRequest({verb, resource, namespace, name}: Request): string {
 const STATUS_IN_BODY = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/;
 
 /** Reads a thrown thing of client-node (ApiException, a fetch error) or of an AbortSignal. */
-export function failureOf(request: Request, error: unknown): RequestFailure {
+export function failureOf(request: Request, error: unknown, redact: (text: string) => string): RequestFailure {
   if (error instanceof RequestFailure) return error;
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
     const headers = 'headers' in error ? (error.headers as Record<string, string> | undefined) : undefined;
     const seconds = Number(headers?.['retry-after']);
     const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined;
-    const detail = bodyMessage('body' in error ? error.body : undefined);
+    const detail = bodyMessage('body' in error ? error.body : undefined, redact);
     return new RequestFailure(request, {status: error.code, detail, retryAfterMs}, {cause: error});
   }
   const detail = error instanceof Error ? error.message : String(error);
@@ -57,12 +58,12 @@ export function failureOf(request: Request, error: unknown): RequestFailure {
 }
 
 /** The `message` of a Status object, which comes parsed, as JSON text or cut off. */
-function bodyMessage(body: unknown): string {
+function bodyMessage(body: unknown, redact: (text: string) => string): string {
   if (typeof body === 'object' && body !== null && 'message' in body && typeof body.message === 'string')
     return body.message;
   if (typeof body !== 'string') return 'no reason given';
   const found = STATUS_IN_BODY.exec(body)?.[1];
-  return found === undefined ? body.slice(0, 200) : found.replaceAll('\\"', '"');
+  return found === undefined ? excerpt(body, 200, redact) : found.replaceAll('\\"', '"');
 }
 
 /** The failure as an error for people. `where` names the context and the server. */

@@ -4,7 +4,9 @@ import {z} from 'zod';
 export const CONTROLLER_KINDS = ['deployment', 'statefulset', 'replicaset', 'daemonset'] as const;
 export type WorkloadKind = (typeof CONTROLLER_KINDS)[number];
 
-const place = {namespace: z.string().min(1), name: z.string().min(1), uid: z.string().min(1)};
+/** Names and uids become segments of the API server's paths; they come back from annotations. */
+const segment = () => z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/, 'a name');
+const place = {namespace: segment(), name: segment(), uid: segment()};
 
 export const workloadLocator = () => z.strictObject({kind: z.enum(CONTROLLER_KINDS), ...place});
 export const podLocator = () => z.strictObject({kind: z.literal('pod'), ...place});

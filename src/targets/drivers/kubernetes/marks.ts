@@ -1,8 +1,11 @@
+import {isDeepStrictEqual} from 'node:util';
 import {z} from 'zod';
 import type {Debt, Fence, Marked} from '../../contract.js';
+import {debtFrom, readMarks, type FoundMark} from '../../debt.js';
 import {type Cluster, type Deadline, mayPass, pause} from './cluster.js';
 import {requestFailureIn} from './failure.js';
 import {CONTROLLER_KINDS, describeLocator, fingerprint, type WorkloadLocator} from './identity.js';
+import {OPS, OPS_VERSION, readyArgs, scaleArgs} from './ops.js';
 import {findSame, listWorkloads, patchWorkload, type Workload} from './workloads.js';
 
 /** The mark: an annotation of the workload, so that any machine with access to the cluster sees what is owed on it. */
@@ -16,6 +19,8 @@ export interface Mark {
   /** The uid it was written for: a Deployment's annotations are copied to its ReplicaSets, and a copy is no mark. */
   readonly on: string;
   readonly debts: readonly Debt[];
+  /** What else stands among the debts and cannot be read: it is kept as it is. */
+  readonly rest: readonly unknown[];
 }
 
 const markText = () =>
@@ -24,18 +29,22 @@ const markText = () =>
     run: z.string().min(1),
     epoch: z.int(),
     on: z.string().min(1),
-    debts: z.array(
-      z.looseObject({
-        id: z.string(),
-        run: z.string(),
-        undo: z.looseObject({op: z.string(), ref: z.looseObject({endpoint: z.string(), object: z.string()})}),
-        lease: z.looseObject({hardStop: z.looseObject({wall: z.string()})}),
-      }),
-    ),
+    debts: z.array(z.unknown()),
   });
 
 /** The mark on a workload; undefined when nothing is owed. A text that is no mark of ours is an error, not "nothing". */
 export function readMark(workload: Workload): Mark | undefined {
+  const mark = parseMark(workload);
+  if (mark === undefined) return undefined;
+  const {debts: values, ...head} = mark;
+  const isDebt = (value: unknown): value is Debt => typeof debtFrom(value) !== 'string';
+  return {...head, debts: values.filter(isDebt), rest: values.filter(value => !isDebt(value))};
+}
+
+/** The same with its debts as the annotation holds them. */
+function parseMark(
+  workload: Workload,
+): (Omit<Mark, 'debts' | 'rest'> & {readonly debts: readonly unknown[]}) | undefined {
   const text = workload.annotations[DEBTS_ANNOTATION];
   if (text === undefined) return undefined;
   let data: unknown;
@@ -47,8 +56,7 @@ export function readMark(workload: Workload): Mark | undefined {
   const mark = markText().safeParse(data);
   if (!mark.success) throw new UnreadableMark(workload.at);
   const {run, epoch, on, debts} = mark.data;
-  if (debts.length === 0 || on !== workload.at.uid) return undefined;
-  return {run, epoch, on, debts: debts as unknown as readonly Debt[]};
+  return debts.length === 0 || on !== workload.at.uid ? undefined : {run, epoch, on, debts};
 }
 
 class UnreadableMark extends Error {
@@ -62,8 +70,10 @@ class UnreadableMark extends Error {
 
 /** The annotations that say this; both are removed when nothing is owed any more. */
 export function markAnnotations(mark: Mark): Readonly<Record<string, string | null>> {
-  if (mark.debts.length === 0) return {[DEBTS_ANNOTATION]: null, [RUN_ANNOTATION]: null};
-  return {[DEBTS_ANNOTATION]: JSON.stringify({v: 1, ...mark}), [RUN_ANNOTATION]: mark.run};
+  const {rest, ...readable} = mark;
+  const debts = [...mark.debts, ...rest];
+  if (debts.length === 0) return {[DEBTS_ANNOTATION]: null, [RUN_ANNOTATION]: null};
+  return {[DEBTS_ANNOTATION]: JSON.stringify({v: 1, ...readable, debts}), [RUN_ANNOTATION]: mark.run};
 }
 
 interface Revision {
@@ -129,6 +139,7 @@ export async function addToMark(
         epoch: fence.epoch,
         on: workload.at.uid,
         debts: merged(mark?.debts ?? [], debts),
+        rest: mark?.rest ?? [],
       };
       return same(mark, next) ? undefined : {annotations: markAnnotations(next)};
     },
@@ -207,15 +218,32 @@ async function removeCopies(cluster: Cluster, at: WorkloadLocator, deadline: Dea
   }
 }
 
-/** All marks of the namespace, of one run or of all. */
-export async function listMarks(
+const UNDOS = {
+  [OPS.restore]: {args: scaleArgs, proofs: {[OPS.restored]: scaleArgs}},
+  [OPS.awaitReady]: {args: readyArgs, proofs: {[OPS.ready]: readyArgs}},
+};
+
+/** What the marks of the namespace owe, of one run or of all, and what of them nothing can be done for. */
+export async function readDebts(
   cluster: Cluster,
+  endpoint: string,
   run: string | undefined,
   signal: AbortSignal,
-): Promise<readonly Mark[]> {
+): Promise<ReturnType<typeof readMarks>> {
   const lists = await Promise.all(CONTROLLER_KINDS.map(kind => listWorkloads(cluster, kind, {}, signal)));
-  const marks = lists.flat().map(readMark);
-  return marks.filter((mark): mark is Mark => mark !== undefined && (run === undefined || mark.run === run));
+  const found = lists.flat().flatMap((workload): FoundMark[] => {
+    const where = `annotation ${DEBTS_ANNOTATION} of ${describeLocator(workload.at)}`;
+    try {
+      const mark = parseMark(workload);
+      if (mark === undefined || (run !== undefined && mark.run !== run)) return [];
+      return [
+        {where, run: mark.run, debts: mark.debts, isOn: debt => isDeepStrictEqual(debt.undo.args['on'], workload.at)},
+      ];
+    } catch {
+      return run === undefined ? [{where, run: undefined, debts: [], isOn: () => false}] : [];
+    }
+  });
+  return readMarks(found, {driver: 'kubernetes', version: OPS_VERSION, endpoint, undos: UNDOS});
 }
 
 function merged(old: readonly Debt[], added: readonly Debt[]): readonly Debt[] {

@@ -1,11 +1,11 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
-import type {Ambient, Candidate, Debt, Drafts, Op, Proof, Reader, TargetRef} from '../../contract.js';
+import type {Ambient, Candidate, Debt, Drafts, Op, Proof, Reader, TargetRef, UnreadableMark} from '../../contract.js';
 import {resolveCandidates} from './candidates.js';
 import type {Cluster} from './cluster.js';
 import {workloadDrafts} from './drafts.js';
 import {parseObject} from './identity.js';
-import {listMarks} from './marks.js';
+import {readDebts} from './marks.js';
 import {findPod, podAt, podFacets} from './pods.js';
 import {readProof} from './proofs.js';
 import {missingRights} from './rights.js';
@@ -56,8 +56,11 @@ export class KubernetesReader implements Reader {
   }
 
   async debts(run: string | undefined, signal: AbortSignal): Promise<readonly Debt[]> {
-    const marks = await listMarks(this.cluster, run, signal);
-    return marks.flatMap(mark => mark.debts);
+    return (await readDebts(this.cluster, this.endpoint, run, signal)).debts;
+  }
+
+  async unreadable(signal: AbortSignal): Promise<readonly UnreadableMark[]> {
+    return (await readDebts(this.cluster, this.endpoint, undefined, signal)).unreadable;
   }
 
   stopRequested(run: string, signal: AbortSignal): Promise<boolean> {

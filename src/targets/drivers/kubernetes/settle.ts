@@ -103,8 +103,11 @@ async function restore({cluster, fence, deadline}: Bench, debt: Debt, args: Scal
 /** A deleted pod is put back by its controller alone: this waits until it has, as long as the budget allows. */
 async function awaitReady(bench: Bench, debt: Debt, args: ReadyArgs): Promise<Outcome> {
   const {fence, deadline} = bench;
+  let last: Good | Pending = NOT_LOOKED;
   for (let tries = 1; ; tries++) {
-    const seen = await look(bench, debt, args);
+    // A look that the end of the budget cuts off tells nothing new.
+    const seen: Good | Pending = (await look(bench, debt, args)) ?? last;
+    last = seen;
     if ('outcome' in seen) return seen.outcome === 'already' && tries > 1 ? {outcome: 'undone'} : seen;
     if (!fence.live()) return {outcome: 'unknown', why: `run ${fence.run} was taken over: its new owner settles this`};
     if (deadline.left() <= POLL_MS) return {outcome: seen.read ? 'failed' : 'unknown', why: seen.why};
@@ -114,8 +117,13 @@ async function awaitReady(bench: Bench, debt: Debt, args: ReadyArgs): Promise<Ou
 
 type Pending = {readonly read: boolean; readonly why: string};
 
-/** One look at the workload. A cluster that does not answer for a moment is no reason to give up. */
-async function look({cluster, deadline}: Bench, debt: Debt, args: ReadyArgs): Promise<Good | Pending> {
+const NOT_LOOKED: Pending = {read: false, why: 'the cluster did not answer in time'};
+
+/**
+ * One look at the workload; undefined where the budget ended in the middle of it. A cluster that does not answer for a
+ * moment is no reason to give up.
+ */
+async function look({cluster, deadline}: Bench, debt: Debt, args: ReadyArgs): Promise<Good | Pending | undefined> {
   const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
   try {
     const workload = await findSame(cluster, args.on, patience);
@@ -126,8 +134,9 @@ async function look({cluster, deadline}: Bench, debt: Debt, args: ReadyArgs): Pr
     if (answer.state === 'absent') return {outcome: 'already'};
     return {read: true, why: answer.why ?? 'it is not ready again'};
   } catch (error) {
+    if (patience.aborted) return undefined;
     const failure = requestFailureIn(error);
-    if (!patience.aborted && (failure === undefined || !mayPass(failure))) throw error;
+    if (failure === undefined || !mayPass(failure)) throw error;
     return {read: false, why: describeError(error)};
   }
 }

@@ -95,14 +95,14 @@ export function inheritors(covered: readonly Lowered[], pids: readonly number[])
 /** Sets the soft limit of exactly this process; the hard one stays, so that putting it back needs no privilege. */
 export async function setSoftLimit(who: ProcessIdentity, soft: string): Promise<void> {
   if (!(await isAlive(who))) return;
-  const {hard} = limitsOf(who.pid);
   try {
+    const {hard} = limitsOf(who.pid);
     await run('prlimit', ['--pid', String(who.pid), `--nofile=${soft}:${hard}`], {
       timeout: 10_000,
       env: {PATH: TOOL_PATH, LC_ALL: 'C'},
     });
   } catch (error) {
-    // It may have ended in between: then there is nothing to set.
+    // It may have ended at any moment since: then there is nothing to set.
     if (await isAlive(who)) throw error;
   }
 }

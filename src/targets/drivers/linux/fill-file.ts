@@ -1,6 +1,7 @@
 import {spawn} from 'node:child_process';
 import {constants} from 'node:fs';
 import {lstat, open, statfs, unlink, type FileHandle} from 'node:fs/promises';
+import {endOf} from '../../../system/commands.js';
 import {describeError} from '../../../system/error.js';
 import {TOOL_PATH} from './tools.js';
 
@@ -89,17 +90,18 @@ async function fill(file: FileHandle, bytes: number, deadline: number): Promise<
 }
 
 /** What `fallocate` said where it failed. It gets the open file itself: no path is looked up again. */
-function allocate(file: FileHandle, bytes: number): Promise<string | undefined> {
-  return new Promise(resolve => {
-    const child = spawn('fallocate', ['-l', String(bytes), '/proc/self/fd/3'], {
-      stdio: ['ignore', 'ignore', 'pipe', file.fd],
-      env: {PATH: TOOL_PATH, LC_ALL: 'C'},
-    });
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-    child.once('error', error => resolve(error.message));
-    child.once('close', code => resolve(code === 0 ? undefined : said.trim()));
+async function allocate(file: FileHandle, bytes: number): Promise<string | undefined> {
+  const child = spawn('fallocate', ['-l', String(bytes), '/proc/self/fd/3'], {
+    stdio: ['ignore', 'ignore', 'pipe', file.fd],
+    env: {PATH: TOOL_PATH, LC_ALL: 'C'},
   });
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
+  try {
+    return (await endOf(child)).code === 0 ? undefined : said.trim();
+  } catch (error) {
+    return describeError(error);
+  }
 }
 
 /** Writes what is missing. No room for the last of it is as good as done; no time is not. */

@@ -1,5 +1,7 @@
 import type {JsonObject} from '../../../quantities/json.js';
-import {commandLine, identityOf} from '../../../system/processes.js';
+import {compilePattern} from '../../../quantities/pattern.js';
+import {describeError} from '../../../system/error.js';
+import {commandLine, identityOf, isAlive, type ProcessIdentity} from '../../../system/processes.js';
 import {
   descriptorsOf,
   inheritors,
@@ -23,17 +25,29 @@ export interface LoweringRequest {
 export const LOWERED = 'lowered';
 export const AS_BEFORE = 'as before';
 
+/** What the process has now; nothing where it has ended meanwhile. @throws where it may not be looked into. */
+async function lookInto(who: ProcessIdentity) {
+  try {
+    return {soft: limitsOf(who.pid).soft, open: descriptorsOf(who.pid)};
+  } catch (error) {
+    if (await isAlive(who)) throw error;
+    return undefined;
+  }
+}
+
 /** Which of these processes are covered and what each one's limit becomes; those whose limit is lower already are left out. */
 export async function coverProcesses(pids: readonly number[], request: LoweringRequest): Promise<readonly Lowered[]> {
   const {leave, limit, processes} = request;
-  const pattern = processes === undefined ? undefined : new RegExp(processes);
+  const pattern = processes === undefined ? undefined : compilePattern(processes);
   const found: Lowered[] = [];
   for (const pid of pids) {
     const who = await identityOf(pid);
     if (who === undefined) continue;
     if (pattern !== undefined && !pattern.test((await commandLine(pid)).join(' '))) continue;
-    const {soft} = limitsOf(pid);
-    const ours = limit ?? limitLeaving(descriptorsOf(pid), leave);
+    const seen = await lookInto(who);
+    if (seen === undefined) continue;
+    const {soft} = seen;
+    const ours = limit ?? limitLeaving(seen.open, leave);
     if (soft === 'unlimited' || ours < Number(soft)) found.push({...who, was: soft, ours});
   }
   return found;
@@ -48,9 +62,12 @@ export function coveredFrom(args: JsonObject): readonly Lowered[] {
   return (args['covered'] ?? []) as unknown as readonly Lowered[];
 }
 
-/** Lowers each that still has what it had; answers why nothing was lowered. */
+/** Lowers each that still has what it had; answers why nothing was lowered. @throws where one could not be, once all were tried. */
 export async function lower(covered: readonly Lowered[]): Promise<string | undefined> {
-  for (const one of covered) if (standingOf(one) === AS_BEFORE) await setSoftLimit(one, String(one.ours));
+  const waiting = covered.filter(one => standingOf(one) === AS_BEFORE);
+  const done = await Promise.allSettled(waiting.map(one => setSoftLimit(one, String(one.ours))));
+  const failed = done.filter(answer => answer.status === 'rejected');
+  if (failed.length > 0) throw new AggregateError(failed, failed.map(({reason}) => describeError(reason)).join('; '));
   if (covered.some(one => standingOf(one) === 'ours')) return undefined;
   return 'none of the processes is there any more with the limit that it had';
 }

@@ -2,7 +2,9 @@ import {spawn, type ChildProcess} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {uptime} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
-import {signalExactly, statOf} from '../../../system/processes.js';
+import {endOf} from '../../../system/commands.js';
+import {describeError} from '../../../system/error.js';
+import {isAlive, signalExactly, statOf} from '../../../system/processes.js';
 import {cgroupsOf, folderOf, type CgroupRow} from './cgroups.js';
 import {residentBytes, tagEnvironment, taggedProcesses, writtenBytes, type TaggedProcess} from './tagged.js';
 import {TOOL_PATH} from './tools.js';
@@ -70,8 +72,10 @@ async function untilStopped(child: ChildProcess, deadline: number): Promise<stri
   let said = '';
   let ended: string | undefined;
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
-  child.once('error', error => (ended = error.message));
-  child.once('close', code => (ended ??= `it ended with code ${String(code)}${said === '' ? '' : `: ${said.trim()}`}`));
+  void endOf(child).then(
+    ({code}) => (ended = `it ended with code ${String(code)}${said === '' ? '' : `: ${said.trim()}`}`),
+    (error: unknown) => (ended = describeError(error)),
+  );
   while (ended === undefined) {
     if (child.pid !== undefined && (await statOf(child.pid))?.state === 'T') return undefined;
     if (performance.now() >= deadline) return 'it was not ready in time';
@@ -88,7 +92,9 @@ export async function releaseStressors(tag: string, stress: Stress, budgetMs: nu
   for (const who of prepared) await signalExactly(who, 'SIGCONT');
   for (;;) {
     const usage = usageOf(taggedProcesses(tag));
-    if (usage.processes === 0) return `stress-ng ended right after its start (\`${TOOL} --version\` should work here)`;
+    // In the middle of its exec a process shows no tag: only who is gone has ended.
+    const ended = usage.processes === 0 && !(await Promise.all(prepared.map(who => isAlive(who)))).includes(true);
+    if (ended) return `stress-ng ended right after its start (\`${TOOL} --version\` should work here)`;
     if (effectOf(stress, usage).done) return undefined;
     // How it goes on is for the proof to say: it is under way.
     if (performance.now() >= deadline) return undefined;

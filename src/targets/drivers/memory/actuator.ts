@@ -50,6 +50,9 @@ export function memoryActuator(world: MemoryWorld, client: string, fence: Fence)
       await inTurn(debts, debt => renew(us, debt, budgetMs));
     },
     settle: (debts, budgetMs) => inTurn(debts, debt => settleDebt(settling, debt, budgetMs)),
+    forget: async debts => {
+      await inTurn(debts, debt => settling.unmark(debt));
+    },
     requestStop: async run => {
       const ask = () => world.stops.add(run);
       answered(await world.request({client, what: 'request-stop'}, ask, () => world.stops));

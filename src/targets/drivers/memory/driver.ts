@@ -1,5 +1,7 @@
+import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
-import type {Candidate, Driver, Op, Proof, Reader, TargetRef} from '../../contract.js';
+import type {Candidate, Debt, Driver, Op, Proof, Reader, TargetRef} from '../../contract.js';
+import {readMarks} from '../../debt.js';
 import {memoryActuator} from './actuator.js';
 import {memoryDrafts, read, refOf, VERSION} from './operations.js';
 import type {MemoryObject, MemoryWorld} from './world.js';
@@ -49,9 +51,10 @@ function memoryReader(world: MemoryWorld, client: string): Reader {
     debts: run =>
       ask(
         {op: 'debts'},
-        () => world.debts(run),
+        () => marksIn(world, run).debts,
         () => [],
       ),
+    unreadable: () => Promise.resolve(marksIn(world).unreadable),
     stopRequested: run =>
       ask(
         {op: 'stop-requested'},
@@ -61,6 +64,29 @@ function memoryReader(world: MemoryWorld, client: string): Reader {
     problems: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   };
+}
+
+const cpus = () => z.strictObject({cpus: z.number()});
+const nothing = () => z.strictObject({});
+const UNDOS = {
+  'memory.unpause': {args: nothing, proofs: {'memory.paused': nothing}},
+  'memory.start': {args: nothing, proofs: {'memory.down': nothing}},
+  'memory.cpus': {args: cpus, proofs: {'memory.cpus-are': cpus}},
+};
+
+function marksIn(world: MemoryWorld, run?: string): ReturnType<typeof readMarks> {
+  const marks = [...world.marks].flatMap(([object, mark]) =>
+    [...mark.values()].map(debt => ({
+      where: `mark of \`${object}\``,
+      run: debt.run,
+      debts: [debt],
+      isOn: ({undo}: Debt) => undo.ref.object === object,
+    })),
+  );
+  const rules = {driver: 'memory', version: VERSION, endpoint: world.endpoint, undos: UNDOS} as const;
+  const {debts, unreadable} = readMarks(marks, rules);
+  const wanted = debts.filter(debt => run === undefined || debt.run === run);
+  return {debts: [...wanted].sort((a, b) => (a.id < b.id ? -1 : 1)), unreadable};
 }
 
 type Ask = <T>(about: {op?: string; object?: string}, happen: () => T, nothing: () => T) => Promise<T>;

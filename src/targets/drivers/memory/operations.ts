@@ -87,7 +87,7 @@ export function memoryDrafts(world: MemoryWorld): Drafted {
   return {
     lifecycle: {
       pause: t => Promise.resolve(pause(t)),
-      kill: (t, {heal}) => Promise.resolve(kill(world, t, heal)),
+      kill: (t, {heal, nothing}) => Promise.resolve(kill(world, t, heal, nothing)),
       stop: refuse,
       restart: refuse,
     },
@@ -113,14 +113,17 @@ function pause(target: TargetRef): Change {
   };
 }
 
-function kill(world: MemoryWorld, target: TargetRef, heal: string): Change {
+function kill(world: MemoryWorld, target: TargetRef, heal: string, nothing: string | undefined): Change {
   const supervised = world.objects.get(target.object)?.restartsAfterMs !== undefined;
   return {
     target,
     summary: `kill ${target.name}`,
     flip: op('kill', target),
     proof: op('killed', target),
-    undo: {...op('start', target), lifetime: 'object', proof: op('down', target), manual: `start ${target.name}`},
+    undo:
+      nothing === undefined
+        ? {...op('start', target), lifetime: 'object', proof: op('down', target), manual: `start ${target.name}`}
+        : {nothing},
     platformHeals: supervised && heal !== 'undo',
     claims: ['running'],
     touches: ['running', 'paused'],

@@ -36,6 +36,9 @@ export function processActuator(fence: Fence, ambient: Ambient): Actuator {
       if (fence.live()) await Promise.all(debts.map(debt => marks.renew(debt)));
     },
     settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleDebt(world, debt, budgetMs))),
+    forget: async debts => {
+      for (const debt of debts) await marks.unmark(debt);
+    },
     requestStop: run => marks.requestStop(run),
     close: () => Promise.resolve(),
   };

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
-import type {Ambient, Change, Drafts, Heal, TargetRef, Undo} from '../../contract.js';
+import type {Ambient, Change, Drafts, Heal, TargetRef} from '../../contract.js';
 import {commandForShell, quoteForShell} from '../shell-words.js';
 import {called, op, present} from './drafting.js';
 import {addressOf, identityFrom, launchFrom, type Launch} from './objects.js';
@@ -28,7 +28,7 @@ export function draftsFor(bench: Bench): Partial<Drafts> {
   return {
     lifecycle: {
       pause: async t => pause(await present(t, ambient)),
-      kill: async (t, {signal, heal}) => kill(bench, await present(t, ambient), signal, heal),
+      kill: async (t, options) => kill(bench, await present(t, ambient), options),
       stop: async (t, {graceMs, heal}) => stop(bench, await present(t, ambient), graceMs, heal),
       restart: async (t, {graceMs}) => restart(bench, await present(t, ambient), graceMs),
     },
@@ -65,7 +65,7 @@ export function shellLine({argv, cwd, environment}: Launch): string {
 }
 
 /** Brings a process back that was ended: by its start command, or by waiting for its supervisor. */
-function revival({launch, supervised}: Bench, target: TargetRef): Undo | {readonly irreversible: string} {
+function revival({launch, supervised}: Bench, target: TargetRef): Exclude<Change['undo'], {nothing: string}> {
   if (launch === undefined && !supervised)
     return {
       irreversible: `nobody told how to start \`${target.name}\` again: give \`start\` (a command) in the selector`,
@@ -91,10 +91,15 @@ function ending(bench: Bench, target: TargetRef, heal: Heal) {
   } as const;
 }
 
-function kill(bench: Bench, target: TargetRef, signal: string, heal: Heal): Change {
+function kill(
+  bench: Bench,
+  target: TargetRef,
+  {signal, heal, nothing}: Parameters<Drafts['lifecycle']['kill']>[1],
+): Change {
   const args = signal === 'KILL' ? {} : {signal};
   return {
     ...ending(bench, target, heal),
+    ...(nothing === undefined ? {} : {undo: {nothing}, platformHeals: false}),
     summary: `SIG${signal} to ${called(target)}`,
     ...(signal === 'KILL' ? {} : {prepare: op('forget-signal', target, args)}),
     flip: op('signal', target, {signal}),

@@ -1,19 +1,25 @@
-import {execFile} from 'node:child_process';
-import {promisify} from 'node:util';
 import type {JsonObject} from '../../../quantities/json.js';
 import {systemClock} from '../../../system/clock.js';
+import {runCommand, type Ended} from '../../../system/commands.js';
 import {machineId} from '../../../system/processes.js';
 import type {Ambient, Driver, Reader} from '../../contract.js';
 import {openLocalMarks} from '../local-marks.js';
 import {processActuator} from './actuator.js';
 import {benchFor, draftsFor} from './drafts.js';
 import {innerDrafts} from './inner-drafts.js';
+import {excerpt} from '../../../system/secrets.js';
 import {addressOf, identityFrom} from './objects.js';
 import {VERSION} from './operations.js';
 import {facetsOf, readProof} from './proofs.js';
 import {resolveProcesses} from './resolve.js';
 
-const MOST_OUTPUT = 1024 * 1024;
+/** The standard output. @throws where the command was cut off, killed, or ended with another code than 0. */
+function printedBy({exitCode, signal, stdout, stderr, tooMuch}: Ended, {redact}: Ambient): string {
+  if (tooMuch) throw new Error('the command printed more than 1MiB');
+  if (exitCode === 0) return stdout;
+  const how = signal === null ? `ended with code ${String(exitCode)}` : `was killed by ${signal}`;
+  throw new Error(`the command ${how}: ${excerpt(stderr || stdout, 300, redact)}`);
+}
 
 /** Processes of this machine. The address holds how to start them again, so that every reader drafts alike. */
 export const driver: Driver = {
@@ -35,15 +41,20 @@ function processReader(address: JsonObject, ambient: Ambient): Reader {
       signal.throwIfAborted();
       return resolveProcesses(selector, ambient);
     },
-    ask: async (ref, [program = '', ...rest], signal) => {
+    ask: async (ref, [file = '', ...args], signal) => {
       const pid = identityFrom(ref.incarnation)?.pid;
-      const env = {...ambient.environment, FIREDRILL_TARGET_NAME: ref.name, FIREDRILL_TARGET_PID: String(pid ?? '')};
-      return (await promisify(execFile)(program, rest, {signal, env, maxBuffer: MOST_OUTPUT})).stdout;
+      const environment = {
+        ...ambient.environment,
+        FIREDRILL_TARGET_NAME: ref.name,
+        FIREDRILL_TARGET_PID: String(pid ?? ''),
+      };
+      return printedBy(await runCommand({file, args, environment}, signal), ambient);
     },
     prove: proofs => Promise.all(proofs.map(proof => readProof(proof, ambient, clock))),
     facets: async refs =>
       Object.fromEntries(await Promise.all(refs.map(async ref => [ref.object, await facetsOf(ref, ambient)] as const))),
     debts: run => marks.debts(run),
+    unreadable: () => marks.unreadable(),
     stopRequested: run => marks.stopRequested(run),
     problems: () =>
       Promise.resolve(

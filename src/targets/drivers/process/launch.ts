@@ -1,20 +1,27 @@
 import {spawn} from 'node:child_process';
-import {get} from 'node:http';
-import {get as getSecurely} from 'node:https';
-import {connect} from 'node:net';
-import {mkdir, open, readFile} from 'node:fs/promises';
+import {Agent, get} from 'node:http';
+import {Agent as SecureAgent, get as getSecurely} from 'node:https';
+import {open, readdir, readFile} from 'node:fs/promises';
 import {basename, dirname, join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {makeFolder} from '../../../system/files.js';
+import {dial} from '../../../system/dial.js';
+import {dialing} from '../../../system/dialing-agent.js';
 import {describeError} from '../../../system/error.js';
 import {identityOf, signalExactly, waitForEnd, type ProcessIdentity} from '../../../system/processes.js';
+import {revealUrl} from '../../../system/secrets.js';
 import type {Ambient} from '../../contract.js';
 import {hashOf, writeDurably} from '../local-marks.js';
 import {locate, startedFor, token, type Launch} from './objects.js';
 
-const POLL_MS = 50;
+/** First and longest pause between two looks. */
+const [FIRST_POLL_MS, POLL_MS] = [5, 50];
 /** A process that ends this soon after its start did not start. */
 const SURVIVES_MS = 150;
 const LOG_TAIL = 600;
+const CHUNK = 1 << 20;
+/** A secret that lies across the end of a chunk is whole in one of both. */
+const OVERLAP = 1 << 16;
 const CONNECT_MS = 1_000;
 
 export type Started = {readonly state: 'ready'} | {readonly state: 'not ready' | 'not started'; readonly why: string};
@@ -32,20 +39,46 @@ export interface Start {
  * outlives this process. `budgetMs` bounds the wait, not the process.
  */
 export async function launchProcess({object, launch, own, ambient}: Start, budgetMs: number): Promise<Started> {
-  const logPath = join(ambient.scratch, `${basename(launch.argv[0] ?? 'process')}-${hashOf(object).slice(0, 8)}.log`);
+  const logPath = join(ambient.scratch, `${basename(launch.argv[0] ?? 'process')}${logEnding(object)}`);
   const spawned = await spawnDetached({object, launch, own, ambient}, logPath);
   if (typeof spawned === 'string') return {state: 'not started', why: spawned};
   const who = await identityOf(spawned);
   if (own && who !== undefined) await writePidFile(object, who);
   const why = await awaitReady({object, launch, own, ambient}, Math.min(budgetMs, launch.readyWithinMs));
+  await maskLog(logPath, ambient);
   if (why === undefined) return {state: 'ready'};
-  return {state: 'not ready', why: `${why}${await tail(logPath)}`};
+  return {state: 'not ready', why: `${why}${await tail(logPath, ambient)}`};
+}
+
+const logEnding = (object: string) => `-${hashOf(object).slice(0, 8)}.log`;
+
+/** Takes the secrets that a started process has printed out of its log. */
+export async function maskLogOf(object: string, ambient: Ambient): Promise<void> {
+  const names = await readdir(ambient.scratch).catch(() => []);
+  const own = names.filter(name => name.endsWith(logEnding(object)));
+  await Promise.all(own.map(name => maskLog(join(ambient.scratch, name), ambient)));
+}
+
+/** In place and by as many bytes: the process may go on writing behind them. */
+async function maskLog(path: string, {mask}: Ambient): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const bytes = Buffer.alloc(CHUNK + OVERLAP);
+    for (let at = 0; ; at += CHUNK) {
+      const {bytesRead} = await file.read(bytes, 0, bytes.length, at);
+      const part = bytes.subarray(0, bytesRead);
+      if (mask(part)) await file.write(part, 0, bytesRead, at);
+      if (bytesRead < bytes.length) return;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** The new pid, or why there is none. */
 async function spawnDetached({object, launch, ambient}: Start, logPath: string): Promise<number | string> {
   const {name, value} = token(object);
-  await mkdir(dirname(logPath), {recursive: true, mode: 0o700});
+  await makeFolder(dirname(logPath));
   const log = await open(logPath, 'a', 0o600);
   try {
     const [program = '', ...rest] = launch.argv.map(ambient.reveal);
@@ -74,7 +107,7 @@ async function spawnDetached({object, launch, ambient}: Start, logPath: string):
 
 async function writePidFile(object: string, who: ProcessIdentity): Promise<void> {
   const path = object.slice(object.indexOf(':') + 1);
-  await mkdir(dirname(path), {recursive: true, mode: 0o700});
+  await makeFolder(dirname(path));
   await writeDurably(path, `${who.pid}\n${who.startTicks}\n${who.boot}\n`);
 }
 
@@ -82,7 +115,7 @@ async function writePidFile(object: string, who: ProcessIdentity): Promise<void>
 async function awaitReady({object, launch, own, ambient}: Start, budgetMs: number): Promise<string | undefined> {
   const command = `\`${launch.argv.join(' ')}\``;
   const begun = performance.now();
-  for (;;) {
+  for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, POLL_MS)) {
     const alive = (await locate(object, own)) !== undefined;
     const waited = performance.now() - begun;
     if (own && !alive) return `${command} ended right after its start`;
@@ -92,42 +125,44 @@ async function awaitReady({object, launch, own, ambient}: Start, budgetMs: numbe
       const what = alive ? 'was not ready' : `did not bring \`${object}\` up`;
       return `${command} ${what} within ${Math.round(budgetMs)} ms`;
     }
-    await delay(POLL_MS);
+    // Whoever has nothing to ask waits for the rest, and no longer.
+    await delay(launch.ready === undefined ? Math.max(1, Math.min(POLL_MS, SURVIVES_MS - waited)) : pollMs);
   }
 }
 
 function answers(ready: NonNullable<Launch['ready']>, ambient: Ambient): Promise<boolean> {
-  return 'tcp' in ready ? accepts(ready.tcp) : responds(ambient.reveal(ready.http));
+  return 'tcp' in ready ? accepts(ready.tcp) : responds(revealUrl(ready.http, ambient.reveal));
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect({port, host: 'localhost', timeout: CONNECT_MS});
-    const done = (answer: boolean) => () => {
-      socket.destroy();
-      resolve(answer);
-    };
-    socket.once('connect', done(true)).once('error', done(false)).once('timeout', done(false));
-  });
+async function accepts(port: number): Promise<boolean> {
+  try {
+    const socket = await dial({host: 'localhost', port}, {signal: AbortSignal.timeout(CONNECT_MS)});
+    socket.destroy();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function responds(url: string): Promise<boolean> {
   return new Promise(resolve => {
-    const request = (url.startsWith('https:') ? getSecurely : get)(
-      url,
-      {timeout: CONNECT_MS, agent: false},
-      response => {
-        response.destroy();
-        resolve((response.statusCode ?? 500) < 400);
-      },
-    );
+    const secure = url.startsWith('https:');
+    const agent = dialing(secure ? new SecureAgent() : new Agent());
+    const request = (secure ? getSecurely : get)(url, {agent}, response => {
+      response.destroy();
+      resolve((response.statusCode ?? 500) < 400);
+    });
+    const limit = setTimeout(() => request.destroy(), CONNECT_MS);
     request.once('error', () => resolve(false));
-    request.once('timeout', () => request.destroy());
+    request.once('close', () => {
+      clearTimeout(limit);
+      agent.destroy();
+    });
   });
 }
 
-async function tail(logPath: string): Promise<string> {
-  const text = (await readFile(logPath, 'utf8').catch(() => '')).trim();
+async function tail(logPath: string, ambient: Ambient): Promise<string> {
+  const text = ambient.redact((await readFile(logPath, 'utf8').catch(() => '')).trim());
   return text === '' ? ` (no output in ${logPath})` : `; the end of ${logPath}: ${text.slice(-LOG_TAIL)}`;
 }
 

@@ -1,12 +1,13 @@
-import {mkdir, rm, stat} from 'node:fs/promises';
+import {rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
+import {makeFolder} from '../../../system/files.js';
 import {describeError} from '../../../system/error.js';
 import {hasEnded, signalExactly, statOf, waitForEnd, type ProcessIdentity} from '../../../system/processes.js';
 import type {Ambient, Applied, Op} from '../../contract.js';
 import {withLocalLock} from '../local-lock.js';
 import {hashOf, writeDurably} from '../local-marks.js';
-import {launchProcess, stopProcess, stopStarted} from './launch.js';
+import {launchProcess, maskLogOf, stopProcess, stopStarted} from './launch.js';
 import {hasTakenEffect} from '../inner-processes.js';
 import {countMatching, lookAtNamed, signalNamed} from './inner.js';
 import {identityFrom, isOwn, launchFrom, locate} from './objects.js';
@@ -57,7 +58,11 @@ export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promi
   const mutate = resourceMutations[op.op];
   const operation = mutate === undefined ? OPERATIONS[op.op] : (work: Work) => mutateResource(mutate, work);
   if (operation === undefined || op.v !== VERSION)
-    return {op, ...refused(`expected an operation of process@${VERSION}; got \`${op.op}\` of version ${op.v}`)};
+    return {
+      op,
+      ...refused(`expected an operation of process@${VERSION}; got \`${op.op}\` of version ${op.v}`),
+      sent: false,
+    };
   try {
     const who = identityFrom(op.ref.incarnation);
     return {op, ...(await operation({op, who, ambient, budgetMs: budgetMs * SHARE_FOR_WORK}))};
@@ -116,15 +121,16 @@ async function signal(work: Work): Promise<Answer> {
     const ended = await waitForEnd(who, Math.min(budgetMs, EFFECT_MS));
     return ended ? done : unknown(`pid ${who.pid} still runs after SIGKILL`);
   }
-  await mkdir(join(ambient.stateDir, 'processes'), {recursive: true, mode: 0o700});
+  await makeFolder(join(ambient.stateDir, 'processes'));
   await writeDurably(sentPath(op, ambient), `${new Date().toISOString()}\n`);
   return done;
 }
 
 async function stop(work: Work): Promise<Answer> {
-  const {op, who, budgetMs} = work;
+  const {op, who, ambient, budgetMs} = work;
   if (who === undefined || (await statOf(who.pid))?.startTicks !== who.startTicks) return gone(work);
   const ended = await stopProcess(who, Number(op.args['graceMs']), budgetMs);
+  await maskLogOf(op.ref.object, ambient);
   return ended ? done : unknown(`pid ${who.pid} still runs after SIGTERM and SIGKILL`);
 }
 
@@ -179,6 +185,7 @@ function terminate(work: Work): Promise<Answer> {
   return underLock(work, async () => {
     if (!(await stopStarted(op.ref.object, Number(op.args['graceMs']), budgetMs)))
       return unknown('some of its processes still run after SIGTERM and SIGKILL');
+    await maskLogOf(op.ref.object, ambient);
     if (isOwn(op.ref.object, ambient.stateDir)) await rm(op.ref.object.slice('pidfile:'.length), {force: true});
     return done;
   });

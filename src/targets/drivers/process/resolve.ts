@@ -3,17 +3,21 @@ import {readlink} from 'node:fs/promises';
 import {dirname, join, resolve as resolvePath} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import type {JsonObject} from '../../../quantities/json.js';
+import {compilePattern} from '../../../quantities/pattern.js';
 import {bootId} from '../../../system/clock.js';
 import {
   allPids,
   ancestors,
   commandLine,
   hasEnded,
+  isListenedOn,
   machineId,
   statOf,
   type ProcessIdentity,
 } from '../../../system/processes.js';
+import {FiredrillError} from '../../../system/error.js';
 import type {Ambient, Candidate, TargetRef} from '../../contract.js';
+import {serving} from './forwarders.js';
 import {addressOf, incarnationOf, isOwn, launchFrom, locate, NOT_STARTED, ownPidFile, portOwners} from './objects.js';
 import {anchored} from './selector.js';
 
@@ -27,7 +31,7 @@ export async function resolveProcesses(selector: JsonObject, ambient: Ambient): 
     const who = await locate(object, isOwn(object, ambient.stateDir));
     return who === undefined ? [] : [await candidate(object, who)];
   }
-  if (typeof port === 'number') return byPort(port);
+  if (typeof port === 'number') return byPort(port, ambient);
   if (typeof name === 'string') return byName(name);
   return [await toStart(selector, ambient)];
 }
@@ -45,15 +49,23 @@ async function toStart(selector: JsonObject, ambient: Ambient): Promise<Candidat
 }
 
 /** Several independent listeners (SO_REUSEPORT) are several candidates, each by its own pid. */
-async function byPort(port: number): Promise<readonly Candidate[]> {
-  const owners = await portOwners(port);
-  return Promise.all(owners.map(who => candidate(owners.length === 1 ? `port:${port}` : pidObject(who), who)));
+async function byPort(port: number, ambient: Ambient): Promise<readonly Candidate[]> {
+  const all = await portOwners(port);
+  const owners = await serving(port, all, ambient);
+  if (owners.length === 0 && (await isListenedOn(port))) {
+    throw new FiredrillError(
+      'TARGET_UNSUITABLE',
+      `Expected a process on port ${port}; one listens there, but it is not yours to see: another user's, or in another namespace.`,
+      {hint: 'Run Firedrill as the user of that process, or as root.'},
+    );
+  }
+  return Promise.all(owners.map(who => candidate(all.length === 1 ? `port:${port}` : pidObject(who), who)));
 }
 
 async function byName(pattern: string): Promise<readonly Candidate[]> {
   const answer = anchored(pattern);
   if ('problem' in answer) throw new Error(answer.problem);
-  const expression = new RegExp(`^(?:${answer.inner})$`);
+  const expression = compilePattern(answer.inner, {whole: true});
   const found: Candidate[] = [];
   for (const pid of await allPids()) {
     const stat = await statOf(pid);

@@ -15,6 +15,7 @@ import {planCpu, planIo, planMemory, stressArguments, type Refusal, type StressP
 import {needTool} from '../linux/tools.js';
 import {accepted, called, needLinux, op, present, tagOf, unsuitable} from './drafting.js';
 import {identityFrom} from './objects.js';
+import {quoteForShell} from '../shell-words.js';
 
 interface Bench {
   readonly target: TargetRef;
@@ -109,7 +110,7 @@ async function fillDisk(bench: Bench, cwd: string | undefined, options: Paramete
       ...op('remove-fill', target, {file}),
       lifetime: 'object',
       proof: op('filled', target, {file}),
-      manual: `rm -f ${file}`,
+      manual: `rm -f -- ${quoteForShell(file)}`,
     },
     claims: [`disk:${folder}`],
     touches: [],

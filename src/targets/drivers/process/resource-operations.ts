@@ -1,5 +1,6 @@
-import {mkdir, rm, stat} from 'node:fs/promises';
+import {rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import {makeFolder} from '../../../system/files.js';
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import {isAlive, type ProcessIdentity} from '../../../system/processes.js';
 import type {Op, Proof} from '../../contract.js';
@@ -42,7 +43,7 @@ const prepareStress: Mutation = async ({op, who, budgetMs}) => {
   if (who === undefined || !(await isAlive(who))) return GONE;
   const {tag, argv} = stressFrom(op.args);
   const folder = workFolder(op.args);
-  if (folder !== undefined) await mkdir(folder, {mode: 0o700, recursive: true});
+  if (folder !== undefined) await makeFolder(folder);
   const files = joinFiles(ownCgroups(who.pid));
   return prepareStressors(
     {

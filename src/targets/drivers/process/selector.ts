@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {duration} from '../../../quantities/schema.js';
+import {patternProblem} from '../../../quantities/pattern.js';
 
 const port = () => z.int().min(1).max(65535);
 
@@ -9,17 +10,16 @@ const ready = () =>
   });
 
 /** The pattern between `^` and `$`, or what is wrong with it. */
-export function anchored(pattern: string): {readonly inner: string} | {readonly problem: string} {
+export function anchored(
+  pattern: string,
+): {readonly inner: string} | {readonly problem: string; readonly hint?: string | undefined} {
   const escapedEnd = /(?:^|[^\\])(?:\\\\)*\\\$$/.test(pattern);
   if (!pattern.startsWith('^') || !pattern.endsWith('$') || escapedEnd)
     return {problem: `expected a pattern anchored at both ends, such as \`^node server\\.js$\`; got \`${pattern}\``};
   const inner = pattern.slice(1, -1);
-  try {
-    new RegExp(`^(?:${inner})$`);
-  } catch (error) {
-    return {problem: `expected a regular expression; got \`${pattern}\`: ${String(error)}`};
-  }
-  return {inner};
+  const problem = patternProblem(inner);
+  if (problem === undefined) return {inner};
+  return {problem: `expected a regular expression; got \`${pattern}\`: ${problem.why}`, hint: problem.hint};
 }
 
 const WAYS = ['start', 'pidFile', 'port', 'name'] as const;
@@ -34,7 +34,11 @@ const shape = () =>
         'Command that Firedrill starts before the run and stops after it; beside `pidFile` or `port`: how to start the process again.',
       ),
     pidFile: z.string().min(1).optional().describe('File that holds the pid.'),
-    port: port().optional().describe('TCP port on which the process listens.'),
+    port: port()
+      .optional()
+      .describe(
+        'TCP port on which the process listens; a published port of a container is refused with the name of the container.',
+      ),
     name: z
       .string()
       .min(1)
@@ -63,7 +67,10 @@ function check(given: Written, context: z.RefinementCtx): void {
     });
   if (given.name !== undefined) {
     const answer = anchored(given.name);
-    if ('problem' in answer) context.addIssue({code: 'custom', path: ['name'], message: answer.problem});
+    if ('problem' in answer) {
+      const {problem, hint} = answer;
+      context.addIssue({code: 'custom', path: ['name'], message: problem, params: {hint}});
+    }
     for (const key of ['start', 'supervised'] as const)
       if (given[key] !== undefined && given[key] !== false)
         context.addIssue({

@@ -7,7 +7,7 @@ import {toxicPath, whyNot} from './client.js';
 import {VERSION} from './drafts.js';
 import type {Hand} from './hand.js';
 import {markAll, renewAll} from './marks.js';
-import {settlingWorld} from './settling-world.js';
+import {settlingWorld, unmark} from './settling-world.js';
 
 /**
  * Opens also where no proxy answers (`endpoint` is then empty): a debt can still be settled when the process is found to
@@ -25,6 +25,9 @@ export async function openActuator(hand: Hand): Promise<Actuator> {
     apply: (ops, budgetMs) => Promise.all(ops.map(op => applyOne(hand, op, {run: fence.run, budgetMs}))),
     renew: (debts, budgetMs) => renewAll(hand, debts, budgetMs),
     settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleOne(hand, debt, budgetMs))),
+    forget: async debts => {
+      for (const debt of debts) await unmark(hand, debt);
+    },
     requestStop: async run => {
       const reply = await client.send('POST', '/v1/stops', {body: {run}, budgetMs: 5000});
       if ('answer' in reply && reply.answer.status === 200) return;
@@ -42,7 +45,8 @@ async function settleOne(hand: Hand, debt: Debt, budgetMs: number) {
 /** `run`: whose toxic it is. */
 async function applyOne(hand: Hand, op: Op, {run, budgetMs}: {run: string; budgetMs: number}): Promise<Applied> {
   if (!hand.fence.live()) return {op, state: 'refused', why: 'this run was taken over'};
-  if (op.v !== VERSION) return {op, state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``};
+  const unknown: Applied = {op, state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
+  if (op.v !== VERSION) return unknown;
   const path = toxicPath(op);
   switch (op.op) {
     case 'toxic.add': {
@@ -54,7 +58,7 @@ async function applyOne(hand: Hand, op: Op, {run, budgetMs}: {run: string; budge
     case 'toxic.remove':
       return applied(op, await hand.client.send('DELETE', `${path}?run=${encodeURIComponent(run)}`, {budgetMs}));
     default:
-      return {op, state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``};
+      return unknown;
   }
 }
 

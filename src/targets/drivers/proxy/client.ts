@@ -1,3 +1,4 @@
+import {readToken} from '../../../system/control-token.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Op} from '../../contract.js';
 import type {RefusalView, StateView} from '../../../proxy/protocol.js';
@@ -8,6 +9,14 @@ const READ_BUDGET_MS = 3000;
 
 /** Speaks to the control API of one `firedrill proxy`. */
 export class ProxyClient extends ControlClient {
+  /** `tokenFile`: where the token of the proxy at this address lies. */
+  constructor(
+    control: string,
+    readonly tokenFile: string,
+  ) {
+    super(control, () => readToken(tokenFile));
+  }
+
   /** All that the proxy knows. Throws DRIVER_UNREACHABLE. */
   async state(signal?: AbortSignal, budgetMs = READ_BUDGET_MS): Promise<StateView> {
     const bounded = Math.max(1, Math.min(budgetMs, READ_BUDGET_MS));
@@ -15,7 +24,17 @@ export class ProxyClient extends ControlClient {
     if (!('answer' in reply)) throw unreachable(this.control, whyNoAnswer(reply) ?? '');
     const {status, body} = reply.answer;
     if (status === 200 && isState(body)) return body;
+    if (status === 401) throw await this.#unauthorized();
     throw unreachable(this.control, `something answers there (status ${status}), but not a proxy of this version`);
+  }
+
+  async #unauthorized(): Promise<FiredrillError> {
+    const held = (await readToken(this.tokenFile)) !== undefined;
+    const why = held ? 'holds the token of another process' : 'holds no token that can be read';
+    const message = `The proxy at \`${this.control}\` takes orders only with its token: \`${this.tokenFile}\` ${why} (FIREDRILL_PROXY_TOKENS names another folder).`;
+    return new FiredrillError('DRIVER_UNREACHABLE', message, {
+      hint: 'Use the user and the FIREDRILL_STATE that the proxy was started with, or set FIREDRILL_PROXY_TOKENS to the folder of the file that it names in its output.',
+    });
   }
 }
 

@@ -5,6 +5,7 @@ import {formatShare} from '../../../quantities/share.js';
 import {formatBandwidth, formatSize} from '../../../quantities/size.js';
 import type {Change, Drafts, Flow, Op, Part, TargetRef} from '../../contract.js';
 import {describeMatch, describeTreatment, type HttpWish} from '../../http.js';
+import {quoteForShell} from '../shell-words.js';
 
 /** Version of the operations' arguments. */
 export const VERSION = 1;
@@ -23,9 +24,15 @@ interface Wish {
 /** Whole connections rather than what flows in a direction. */
 const whole = (part: Part): Flow => ({...part, direction: 'both'});
 
-/** What can be done to a proxied connection. Pure: the control address is only needed for the manual command. */
-export function connectionDrafts(control: string): Drafts['connection'] {
-  const draft = (target: TargetRef, wish: Wish) => Promise.resolve(draftToxic(control, target, wish));
+/** Where the control API is and what lets one in, for the manual command. */
+interface ControlPlace {
+  readonly control: string;
+  readonly tokenFile: string;
+}
+
+/** What can be done to a proxied connection. */
+export function connectionDrafts(at: ControlPlace): Drafts['connection'] {
+  const draft = (target: TargetRef, wish: Wish) => Promise.resolve(draftToxic(at, target, wish));
   return {
     latency: (target, {delayMs, jitterMs, ...flow}) =>
       draft(target, {
@@ -128,12 +135,12 @@ interface Toxic {
   readonly touches: readonly string[];
 }
 
-function draftToxic(control: string, target: TargetRef, wish: Wish): Change {
+function draftToxic(at: ControlPlace, target: TargetRef, wish: Wish): Change {
   const {type, attributes, flow, summary} = wish;
   const {direction} = flow;
   const entire = ['down', 'reset', 'loss'].includes(type);
   const directions = entire ? [''] : direction === 'both' ? [':upstream', ':downstream'] : [`:${direction}`];
-  return toxicChange(control, target, {
+  return toxicChange(at, target, {
     id: entire ? type : `${type}-${direction}`,
     type,
     attributes,
@@ -145,16 +152,16 @@ function draftToxic(control: string, target: TargetRef, wish: Wish): Change {
 }
 
 /** HTTP requests on a proxied connection. Several may be treated at once: each fault is a toxic of its own. */
-export function httpDrafts(control: string): Drafts['http'] {
-  return {treat: (target, wish) => Promise.resolve(draftHttp(control, target, wish))};
+export function httpDrafts(at: ControlPlace): Drafts['http'] {
+  return {treat: (target, wish) => Promise.resolve(draftHttp(at, target, wish))};
 }
 
-function draftHttp(control: string, target: TargetRef, {treatment, match, share, seed, forMs}: HttpWish): Change {
+function draftHttp(at: ControlPlace, target: TargetRef, {treatment, match, share, seed, forMs}: HttpWish): Change {
   const {type, ...rest} = treatment;
   const attributes = throughJson({...rest, match});
   const id = `${type}-${digest([attributes, share]).subarray(0, 3).toString('hex')}`;
   const part = share === 1 ? '' : `, ${formatShare(share)} of them`;
-  return toxicChange(control, target, {
+  return toxicChange(at, target, {
     id,
     type,
     attributes,
@@ -170,7 +177,7 @@ function throughJson(value: object): JsonObject {
   return JSON.parse(JSON.stringify(value)) as JsonObject;
 }
 
-function toxicChange(control: string, target: TargetRef, toxic: Toxic): Change {
+function toxicChange(at: ControlPlace, target: TargetRef, toxic: Toxic): Change {
   const {id, type, attributes, flow, summary, claims, touches} = toxic;
   const {direction, share} = flow;
   const op = (name: string, args: JsonObject): Op => ({op: name, v: VERSION, ref: target, args});
@@ -189,7 +196,7 @@ function toxicChange(control: string, target: TargetRef, toxic: Toxic): Change {
       // The proxy refuses a late toxic once its debt is struck off the mark, and strikes the two together.
       inFlightMs: 0,
       proof,
-      manual: `curl -X DELETE ${control}/v1/connections/${target.object}/toxics/${id}`,
+      manual: `curl -H ${quoteForShell(`@${at.tokenFile}`)} -X DELETE ${quoteForShell(`${at.control}/v1/connections/${target.object}/toxics/${id}`)}`,
     },
     claims,
     touches,

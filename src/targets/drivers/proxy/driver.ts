@@ -1,15 +1,19 @@
 import {systemClock} from '../../../system/clock.js';
+import {tokenFile, tokenFolder} from '../../../system/control-token.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {JsonObject} from '../../../quantities/json.js';
-import type {Driver} from '../../contract.js';
+import type {Ambient, Driver} from '../../contract.js';
 import {openActuator} from './actuator.js';
 import {ProxyClient} from './client.js';
 import {VERSION} from './drafts.js';
 import {openReader} from './reader.js';
 
-function clientFor(address: JsonObject): ProxyClient {
+function clientFor(address: JsonObject, {environment, stateDir}: Ambient): ProxyClient {
   const control = address['control'];
-  if (typeof control === 'string') return new ProxyClient(control);
+  if (typeof control === 'string') {
+    const folder = tokenFolder(environment, stateDir);
+    return new ProxyClient(control, tokenFile(folder, control.replace(/^http:\/\//, '')));
+  }
   throw new FiredrillError(
     'DRIVER_UNREACHABLE',
     `Expected the address of a proxy; got \`${JSON.stringify(address)}\`.`,
@@ -21,6 +25,7 @@ export const driver: Driver = {
   name: 'proxy',
   version: VERSION,
   address: selector => ({control: selector['control'] ?? null}),
-  reader: address => openReader(clientFor(address), systemClock()),
-  actuator: (address, fence) => openActuator({client: clientFor(address), fence, clock: systemClock()}),
+  reader: (address, ambient) => openReader(clientFor(address, ambient), systemClock()),
+  actuator: (address, fence, ambient) =>
+    openActuator({client: clientFor(address, ambient), fence, clock: systemClock()}),
 };

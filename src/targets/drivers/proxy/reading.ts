@@ -1,8 +1,10 @@
+import {z} from 'zod';
 import type {ConnectionView, StateView, ToxicView} from '../../../proxy/protocol.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Clock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
 import type {Candidate, Debt, Op, Proof, TargetRef} from '../../contract.js';
+import {readMarks} from '../../debt.js';
 import type {ProxyClient} from './client.js';
 import {VERSION} from './drafts.js';
 import {isCertainlyDead} from './liveness.js';
@@ -32,11 +34,24 @@ export function facetsOf({upstream, toxics}: ConnectionView): JsonObject {
   };
 }
 
-/** The debts in the marks, of one run or of all. The proxy keeps them as they were given. */
-export function debtsIn({connections}: StateView, run?: string): readonly Debt[] {
-  return connections.flatMap(({mark}) =>
-    mark === null || (run !== undefined && mark.run !== run) ? [] : mark.debts.map(({debt}) => debt as unknown as Debt),
+/** A toxic is a segment of the control API's paths. */
+const toxicForm = () =>
+  z.strictObject({id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'the id of a toxic')});
+const UNDOS = {'toxic.remove': {args: toxicForm, proofs: {'toxic.read': toxicForm}}};
+
+/** What the marks owe, of one run or of all, and what of them nothing can be done for. The proxy keeps them as they were given. */
+export function marksIn({instance, connections}: StateView, run?: string): ReturnType<typeof readMarks> {
+  const marks = connections.flatMap(({name, mark}) =>
+    mark === null || (run !== undefined && mark.run !== run)
+      ? []
+      : {
+          where: `connection \`${name}\` of the proxy`,
+          run: mark.run,
+          debts: mark.debts.map(({debt}) => debt),
+          isOn: ({undo}: Debt) => undo.ref.object === name,
+        },
   );
+  return readMarks(marks, {driver: 'proxy', version: VERSION, endpoint: instance.endpoint, undos: UNDOS});
 }
 
 /** The connection that a reference means; undefined when the proxy was restarted or no longer has it. */

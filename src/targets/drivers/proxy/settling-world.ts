@@ -64,7 +64,8 @@ function otherHolder({connections}: StateView, {id, run, undo}: Debt): string | 
   return mark.run;
 }
 
-async function unmark({client, fence}: Hand, {id, run, undo}: Debt): Promise<void> {
+/** Strikes a debt off the mark of its connection. */
+export async function unmark({client, fence}: Hand, {id, run, undo}: Debt): Promise<void> {
   const body = {run, epoch: fence.epoch, debts: [id]};
   const reply = await client.send('POST', `${connectionPath(undo.ref.object)}/mark/settled`, {body, budgetMs: 5000});
   const why = whyNot(reply);

@@ -29,6 +29,9 @@ export function openActuator(hand: Hand): Actuator {
       if (fence.live()) await Promise.all(debts.map(debt => marks.renew(debt)));
     },
     settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleDebt(settlingWorld(hand, debt), debt, budgetMs))),
+    forget: async debts => {
+      for (const debt of debts) await marks.unmark(debt);
+    },
     requestStop: run => marks.requestStop(run),
     close: () => Promise.resolve(),
   };

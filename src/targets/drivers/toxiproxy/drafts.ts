@@ -6,6 +6,7 @@ import {FiredrillError} from '../../../system/error.js';
 import type {Change, Drafts, Flow, Op, Part, TargetRef} from '../../contract.js';
 import {proxyPath, type Stream, type ToxiproxyClient} from './client.js';
 import {VERSION, type WantedToxic} from './toxics.js';
+import {quoteForShell} from '../shell-words.js';
 
 interface Wish {
   readonly type: string;
@@ -109,7 +110,9 @@ function draftToxics(url: string, target: TargetRef, {type, attributes, flow, su
       ...op('toxics.remove'),
       lifetime: 'incarnation',
       proof: op('toxics.present'),
-      manual: names.map(name => `curl -X DELETE ${url}${proxyPath(target)}/toxics/${name}`).join(' && '),
+      manual: names
+        .map(name => `curl -X DELETE ${quoteForShell(`${url}${proxyPath(target)}/toxics/${name}`)}`)
+        .join(' && '),
     },
     claims: streams.map(stream => `toxic:${type}:${stream}`),
     touches: ['toxics'],
@@ -144,7 +147,7 @@ async function draftDown(client: ToxiproxyClient, target: TargetRef): Promise<Ch
 }
 
 function enableByHand(url: string, target: TargetRef): string {
-  return `curl -X POST -d '{"enabled":true}' ${url}${proxyPath(target)}`;
+  return `curl -X POST -d '{"enabled":true}' ${quoteForShell(`${url}${proxyPath(target)}`)}`;
 }
 
 const operation =

@@ -64,6 +64,7 @@ async function openReader(client: ToxiproxyClient, ambient: Ambient): Promise<Re
       );
     },
     debts: run => marks.debts(run),
+    unreadable: () => marks.unreadable(),
     stopRequested: run => marks.stopRequested(run),
     problems: async signal =>
       (await client.proxies(signal)).flatMap(({name, toxics}) =>

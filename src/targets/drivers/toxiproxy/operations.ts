@@ -24,7 +24,7 @@ interface Hand {
 }
 
 function carryOut(client: ToxiproxyClient, op: Op, hand: Hand): Outcome | Promise<Outcome> {
-  const unknown: Outcome = {state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``};
+  const unknown: Outcome = {state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
   if (op.v !== VERSION) return unknown;
   switch (op.op) {
     case 'toxics.add':

@@ -71,6 +71,8 @@ export interface CapacityEffect {
   /** Per second. */
   readonly baseline: number;
   readonly fault: number;
+  /** The same limits at any other level. */
+  readonly limits: (alpha: number) => Limits;
   /** Relative change, Xmax(fault)/Xmax(baseline) − 1, with one-sided limits at level alpha each. */
   readonly relative: {readonly estimate: number} & Limits;
   /** The p-value of "the loss is not more than this share". */
@@ -88,13 +90,20 @@ export function compareCapacities(
   if (!(before.estimate > 0) || !Number.isFinite(before.estimate) || !Number.isFinite(after.estimate)) return undefined;
   const pairs = before.draws.slice(0, after.draws.length);
   const changes = pairs.map((base, i) => (after.draws[i] ?? NaN) / base - 1);
-  // The data itself is one more draw: a p-value is never 0.
-  const share = (against: (change: number) => boolean) => (changes.filter(against).length + 1) / (changes.length + 1);
+  // The data itself is one more draw: a p-value is never 0. Where both draws have no limit their change is not known: it speaks against any claim.
+  const share = (proves: (change: number) => boolean) =>
+    (changes.filter(change => !proves(change)).length + 1) / (changes.length + 1);
+  const unknownAs = (end: number) => changes.map(change => (Number.isNaN(change) ? end : change));
+  const limits = (level: number) => ({
+    lower: limitsAmong(unknownAs(-1), level).lower,
+    upper: limitsAmong(unknownAs(Infinity), level).upper,
+  });
   return {
     baseline: before.estimate,
     fault: after.estimate,
-    relative: {estimate: after.estimate / before.estimate - 1, ...limitsAmong(changes, alpha)},
-    chanceOfLess: loss => share(change => change >= -loss),
-    chanceOfMore: gain => share(change => change <= gain),
+    limits,
+    relative: {estimate: after.estimate / before.estimate - 1, ...limits(alpha)},
+    chanceOfLess: loss => share(change => change < -loss),
+    chanceOfMore: gain => share(change => change > gain),
   };
 }

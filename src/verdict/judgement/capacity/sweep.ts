@@ -75,11 +75,12 @@ export function sweepCapacity(sweep: Sweep, random: Random): CapacityDraws | und
   return sweep.below.length === 0 ? meanCapacity(sweep.beyond, random) : saturationOf(sweep, ALPHA, random)?.throughput;
 }
 
-/** The same without its limits. */
+/** The same without its limits; undefined too where no law fits, or one in which more requests always get more answers. */
 export function sweepEstimate(sweep: Sweep): number | undefined {
   if (sweepDoubt(sweep) !== undefined) return undefined;
   const {below, beyond} = sweep;
   if (below.length === 0) return meanThroughput(beyond);
   const law = fitScalability([...below, ...beyond]);
-  return law && capacityOf(law);
+  const capacity = law === undefined ? Infinity : capacityOf(law);
+  return Number.isFinite(capacity) ? capacity : undefined;
 }

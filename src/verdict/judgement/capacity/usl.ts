@@ -32,10 +32,10 @@ export function capacityOf(law: ScalabilityLaw): number {
 /** Fewest points a law with three unknowns is fitted to. */
 const MIN_POINTS = 6;
 
-/** [ln λ, √σ, √κ]: any numbers make a law that can exist. */
+/** [ln λ, σ, κ]. σ and κ are fitted themselves, down to exactly 0: roots of them have no slope there, and a fit that comes near would stop. */
 type Unknowns = readonly [number, number, number];
 
-const lawOf = ([a, b, c]: Unknowns): ScalabilityLaw => ({lambda: Math.exp(a), sigma: b * b, kappa: c * c});
+const lawOf = ([a, sigma, kappa]: Unknowns): ScalabilityLaw => ({lambda: Math.exp(a), sigma, kappa});
 
 function squaresOf(points: readonly LoadPoint[], unknowns: Unknowns): number {
   const law = lawOf(unknowns);
@@ -65,17 +65,16 @@ function solve({matrix: [aa, ab, ac, bb, bc, cc], right: [ra, rb, rc]}: Normal):
   return [(y1 - l21 * x2 - l31 * x3) / l11, x2, x3];
 }
 
-/** One Levenberg-Marquardt step: (JᵀJ + μ·diag)·δ = Jᵀr, with J the derivatives of X(N) by the three unknowns. */
-function step(points: readonly LoadPoint[], unknowns: Unknowns, damping: number): Unknowns | undefined {
+/** JᵀJ and Jᵀr, with J the derivatives of X(N) by the three unknowns. */
+function slopesAt(points: readonly LoadPoint[], unknowns: Unknowns): Normal {
   const law = lawOf(unknowns);
-  const [, rootSigma, rootKappa] = unknowns;
   // Sums by hand: this is the inner loop of every bootstrap.
   let [aa, ab, ac, bb, bc, cc, ra, rb, rc] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
   for (const {concurrency: n, throughput} of points) {
     const below = 1 + law.sigma * (n - 1) + law.kappa * n * (n - 1);
     const a = (law.lambda * n) / below;
-    const b = (-a * (n - 1) * 2 * rootSigma) / below;
-    const c = (-a * n * (n - 1) * 2 * rootKappa) / below;
+    const b = (-a * (n - 1)) / below;
+    const c = n * b;
     const residual = throughput - a;
     aa += a * a;
     ab += a * b;
@@ -87,26 +86,48 @@ function step(points: readonly LoadPoint[], unknowns: Unknowns, damping: number)
     rb += b * residual;
     rc += c * residual;
   }
-  const more = 1 + damping;
-  const delta = solve({
-    matrix: [aa * more + 1e-12, ab, ac, bb * more + 1e-12, bc, cc * more + 1e-12],
-    right: [ra, rb, rc],
-  });
-  if (delta === undefined) return undefined;
-  return [unknowns[0] + delta[0], unknowns[1] + delta[1], unknowns[2] + delta[2]];
+  return {matrix: [aa, ab, ac, bb, bc, cc], right: [ra, rb, rc]};
 }
+
+/** The same system without the unknowns that stay where they are: their steps are 0. */
+function held({matrix: [aa, ab, ac, bb, bc, cc], right: [ra, rb, rc]}: Normal, sigma: boolean, kappa: boolean): Normal {
+  return {
+    matrix: [aa, sigma ? 0 : ab, kappa ? 0 : ac, bb, sigma || kappa ? 0 : bc, cc],
+    right: [ra, sigma ? 0 : rb, kappa ? 0 : rc],
+  };
+}
+
+/**
+ * One Levenberg-Marquardt step, (JᵀJ + μ·diag)·δ = Jᵀr, that stays where σ ≥ 0 and κ ≥ 0: what is 0 and would get negative is held
+ * (projected Newton, Bertsekas 1982), what would cross 0 ends there.
+ */
+function step(slopes: Normal, unknowns: Unknowns, damping: number): Unknowns | undefined {
+  const [, rb, rc] = slopes.right;
+  const {matrix, right} = held(slopes, unknowns[1] === 0 && rb <= 0, unknowns[2] === 0 && rc <= 0);
+  const [aa, ab, ac, bb, bc, cc] = matrix;
+  const more = 1 + damping;
+  const delta = solve({matrix: [aa * more + TINY, ab, ac, bb * more + TINY, bc, cc * more + TINY], right});
+  if (delta === undefined) return undefined;
+  return [unknowns[0] + delta[0], Math.max(0, unknowns[1] + delta[1]), Math.max(0, unknowns[2] + delta[2])];
+}
+
+/** Keeps a system with a zero on its diagonal solvable. */
+const TINY = 1e-12;
 
 /** Steps of a fit; from a law that is near fewer are enough for an interval. */
 const MOST_STEPS = 500;
 const MOST_STEPS_NEAR = 50;
+/** A damping that lets nothing move any more. */
+const MOST_DAMPING = 1e12;
 
 /** From one start, until the squares no longer get less. */
 function descend(points: readonly LoadPoint[], start: Unknowns, most: number): Unknowns {
   let unknowns = start;
   let squares = squaresOf(points, start);
+  let slopes = slopesAt(points, start);
   let damping = 1e-3;
-  for (let i = 0; i < most && damping < 1e12; i++) {
-    const next = step(points, unknowns, damping);
+  for (let i = 0; i < most && damping < MOST_DAMPING; i++) {
+    const next = step(slopes, unknowns, damping);
     const less = next === undefined ? Infinity : squaresOf(points, next);
     if (next === undefined || !(less < squares)) {
       damping *= 4;
@@ -115,24 +136,25 @@ function descend(points: readonly LoadPoint[], start: Unknowns, most: number): U
     const settled = squares - less <= 1e-14 * squares;
     [unknowns, squares, damping] = [next, less, damping / 10];
     if (settled) break;
+    slopes = slopesAt(points, next);
   }
   return unknowns;
 }
 
-/** Starts from little and much contention: the squares may have several valleys. */
+/** Starts [σ, κ] from little and much contention, and from the edges on which one or both are 0: the squares may have several valleys. */
 const STARTS = [
-  [0.3, 0.1],
   [0.1, 0.01],
-  [0.7, 0.003],
+  [0.01, 1e-4],
+  [0.5, 1e-5],
+  [0.1, 0],
+  [0, 1e-3],
+  [0, 0],
 ] as const;
 
-/** A root of zero has no slope: from there a fit could not move. */
-const LEAST_ROOT = 0.01;
-
 /**
- * Least-squares fit of the law by Levenberg-Marquardt, with σ and κ kept from being negative by fitting their roots (research/statistics
- * 5.3). Undefined with fewer than six points, or fewer than three different concurrencies. `near`: a law that is known to be near, as that of
- * points from which these were drawn.
+ * Least-squares fit of the law by Levenberg-Marquardt with σ ≥ 0 and κ ≥ 0, both of which may be exactly 0. Undefined with fewer
+ * than six points, or fewer than three different concurrencies. `near`: a law that is known to be near, as that of points from which
+ * these were drawn.
  */
 export function fitScalability(points: readonly LoadPoint[], near?: ScalabilityLaw): ScalabilityLaw | undefined {
   const usable = points.filter(({concurrency}) => concurrency > 0);
@@ -141,13 +163,9 @@ export function fitScalability(points: readonly LoadPoint[], near?: ScalabilityL
   if (!(fastest > 0)) return undefined;
   const starts: readonly Unknowns[] =
     near === undefined
-      ? STARTS.map(([b, c]): Unknowns => [Math.log(fastest), b, c])
-      : [[Math.log(near.lambda), ...rootsOf(near)]];
+      ? STARTS.map(([sigma, kappa]): Unknowns => [Math.log(fastest), sigma, kappa])
+      : [[Math.log(near.lambda), near.sigma, near.kappa]];
   const fits = starts.map(start => descend(usable, start, near === undefined ? MOST_STEPS : MOST_STEPS_NEAR));
   const best = fits.reduce((a, b) => (squaresOf(usable, b) < squaresOf(usable, a) ? b : a));
   return lawOf(best);
-}
-
-function rootsOf({sigma, kappa}: ScalabilityLaw): readonly [number, number] {
-  return [Math.max(LEAST_ROOT, Math.sqrt(sigma)), Math.max(LEAST_ROOT, Math.sqrt(kappa))];
 }

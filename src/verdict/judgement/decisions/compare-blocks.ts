@@ -1,8 +1,8 @@
 import {switchbackTest} from '../designs/switchback.js';
 import {fromScale, marginOf, onScale, scaleOf} from '../effects/scale.js';
+import {hasTrend} from '../series/trend.js';
 import {meanOf} from '../series/variance.js';
-import {directionsOf, type Comparison, type ComparisonRules} from './comparison.js';
-import {valuesSettle} from './directions.js';
+import {directionsOf, heldLevel, provenWithin, type Comparison, type ComparisonRules} from './comparison.js';
 import type {MeasuredBlock} from './metric.js';
 
 /** A share of the blocks with the fault on, or off, in which nothing was measured. */
@@ -21,23 +21,26 @@ export function compareBlocks(
 ): Comparison | undefined {
   const known = blocks.flatMap(({on, value}) => (value === null ? [] : [{on, value}]));
   const values = known.map(({value}) => value);
-  const scale = share ? 'level' : scaleOf(values);
+  const {absolute} = rules;
+  const scale = share || absolute === true ? 'level' : scaleOf(values);
   const scaled = onScale(values, scale);
   const off = known.flatMap(({on, value}) => (on ? [] : [value]));
   const test = (sign: 1 | -1) =>
     switchbackTest(
       known.map(({on}, i) => ({on, mean: sign * (scaled[i] ?? 0)})),
-      rules.alpha,
+      heldLevel(rules.alpha),
       rules.random,
     );
-  const margin = (by: number, worse: 'higher' | 'lower') => (share ? by : marginOf(by, worse, {scale, baseline: off}));
+  const margin = (by: number, worse: 'higher' | 'lower') =>
+    share ? by : marginOf(by, worse, {scale, baseline: off, absolute});
   const directions = directionsOf(rules.worse).flatMap(worse => {
     const tested = test(worse === 'higher' ? 1 : -1);
     if (tested === undefined) return [];
-    const {estimate, lower, upper, chanceAbove} = tested;
+    const {chanceAbove} = tested;
     const allowed = margin(rules.by, worse);
     const critical = margin(rules.critical, worse);
-    return [{estimate, lower, upper, margin: allowed, critical, chance: chanceAbove(allowed)}];
+    const interval = provenWithin(tested, rules, 'higher');
+    return [{...interval, margin: allowed, critical, chance: chanceAbove(allowed)}];
   });
   const up = test(1);
   if (up === undefined) return undefined;
@@ -46,12 +49,12 @@ export function compareBlocks(
   const {estimate, lower, upper, leastChance} = up;
   return {
     directions,
-    settles: () => valuesSettle(known.length, directions),
     values: known.length,
     effective: Infinity,
     // The test is exact for any number of blocks: too few of them have limits without an end.
     least: 0,
     missing: missingIn(blocks),
+    endless: hasTrend(scaled),
     effect: {
       kind: 'blocks',
       share,

@@ -1,7 +1,8 @@
+import {MIN_BINS} from '../../../experiment/least.js';
 import type {CumulativeCounts} from '../../../quantities/prometheus/classic-histogram.js';
 import {compareBucketQuantiles} from '../effects/bucket-quantiles.js';
-import {directionsOf, MIN_BINS, turned, type Comparison, type ComparisonRules} from './comparison.js';
-import {quantileDirections, valuesSettle} from './directions.js';
+import {directionsOf, heldLevel, turned, type Comparison, type ComparisonRules} from './comparison.js';
+import {quantileDirections} from './directions.js';
 
 /** Compares a quantile of a classic histogram over all observations. Missing bins are null. */
 export function compareBuckets(
@@ -17,7 +18,11 @@ export function compareBuckets(
   rules: ComparisonRules,
 ): Comparison | undefined {
   const [before, after] = [baseline, fault].map(bins => bins.filter(bin => bin !== null));
-  const effect = compareBucketQuantiles(before ?? [], after ?? [], {quantile, ...rules});
+  const effect = compareBucketQuantiles(before ?? [], after ?? [], {
+    quantile,
+    alpha: heldLevel(rules.alpha),
+    random: rules.random,
+  });
   if (effect === undefined) return undefined;
   const directions = quantileDirections(effect, rules);
   // No window is long enough where the allowed change lies inside what the buckets leave open.
@@ -31,8 +36,8 @@ export function compareBuckets(
     all.length === 0 ? 0 : 1 - (some?.length ?? 0) / all.length;
   return {
     directions,
-    settles: () => (isTooCoarse ? null : valuesSettle(values, directions)),
     values,
+    endless: isTooCoarse,
     effective: effect.beyond,
     least: MIN_BINS,
     missing: Math.max(missing(baseline, before), missing(fault, after)),

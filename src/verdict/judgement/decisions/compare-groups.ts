@@ -1,11 +1,12 @@
+import {MIN_BINS} from '../../../experiment/least.js';
 import {differenceInDifferences, type GroupWindows} from '../designs/control-group.js';
 import {detectableShift} from '../effects/detectable.js';
 import {cliffsDelta} from '../effects/order.js';
 import {fromScale, marginOf, onScale, type Scale} from '../effects/scale.js';
 import {missingShare, present, type Bins} from '../series/bins.js';
 import {meanOf} from '../series/variance.js';
-import {MIN_BINS, type Comparison, type ComparisonRules} from './comparison.js';
-import {shiftDirections, shiftSettles} from './directions.js';
+import {type Comparison, type ComparisonRules} from './comparison.js';
+import {shiftDirections} from './directions.js';
 
 /** The typical value of the metric. */
 function typical(bins: Bins, scale: Scale): number {
@@ -17,15 +18,16 @@ export function compareGroups(
   {hit, control, share}: {hit: GroupWindows; control: GroupWindows; share: boolean},
   rules: ComparisonRules,
 ): Comparison | undefined {
-  const groups = differenceInDifferences(hit, control, ...(share ? (['level'] as const) : []));
+  const {absolute} = rules;
+  const isLevel = share || absolute === true;
+  const groups = differenceInDifferences(hit, control, ...(isLevel ? (['level'] as const) : []));
   if (groups === undefined) return undefined;
   const {scale, shift, distances} = groups;
   const directions = shiftDirections(shift, rules, (by, worse) =>
-    share ? by : marginOf(by, worse, {scale, baseline: hit.baseline}),
+    share ? by : marginOf(by, worse, {scale, baseline: hit.baseline, absolute}),
   );
   return {
     directions,
-    settles: () => shiftSettles(shift, directions, rules.alpha),
     values: Math.min(shift.baseline.count, shift.fault.count),
     effective: Math.min(shift.baseline.effective, shift.fault.effective),
     least: MIN_BINS,

@@ -1,8 +1,9 @@
+import {MIN_BINS} from '../../../experiment/least.js';
 import {drawQuantile} from '../effects/bootstrap.js';
 import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles} from '../effects/quantiles.js';
-import {MIN_BINS, type Comparison, type ComparisonRules} from './comparison.js';
-import {quantileDirections, valuesSettle} from './directions.js';
+import {heldLevel, type Comparison, type ComparisonRules} from './comparison.js';
+import {quantileDirections} from './directions.js';
 
 /** Compares a quantile over all requests. */
 export function compareLatencies(
@@ -11,13 +12,12 @@ export function compareLatencies(
 ): Comparison | undefined {
   const before = drawQuantile(baseline, quantile, rules.random);
   const after = drawQuantile(fault, quantile, rules.random);
-  const effect = before && after && compareQuantiles(before, after, rules.alpha);
+  const effect = before && after && compareQuantiles(before, after, heldLevel(rules.alpha));
   if (effect === undefined) return undefined;
   const directions = quantileDirections(effect, rules);
   const seconds = Math.min(baseline.length, fault.length);
   return {
     directions,
-    settles: () => valuesSettle(seconds, directions),
     values: seconds,
     effective: effect.beyond,
     least: MIN_BINS,

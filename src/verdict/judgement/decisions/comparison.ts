@@ -4,8 +4,9 @@ import type {CountEffect} from '../effects/counts.js';
 import type {Effect} from '../effects/effect.js';
 import type {QuantileEffect} from '../effects/quantiles.js';
 import type {Scale} from '../effects/scale.js';
-import type {Shift} from '../effects/shift.js';
+import type {Limits, Shift} from '../effects/shift.js';
 import type {Bins} from '../series/bins.js';
+import {LEVELS} from '../series/noise.js';
 
 /** One direction of a comparison, turned so that a positive number is worse; on the scale of the comparison. */
 export interface Direction {
@@ -48,8 +49,6 @@ export interface BlockEffect {
 
 export interface Comparison {
   readonly directions: readonly Direction[];
-  /** Seconds, bins or blocks that both windows need to settle what is open; null when the noise cannot tell or no week would do. */
-  readonly settles: () => number | null;
   /** Values in the smaller window, and independent ones; Infinity where the method does not count them. */
   readonly values: number;
   readonly effective: number;
@@ -59,6 +58,8 @@ export interface Comparison {
   readonly missing: number;
   /** Both windows bin by bin on the scale of the comparison, where a change in a part of one can be looked for. */
   readonly series?: {readonly baseline: Bins; readonly fault: Bins};
+  /** No length of the windows settles it: what was compared rises or falls all the time, or the allowed change lies inside a bucket. */
+  readonly endless?: boolean;
   readonly effect:
     | {readonly kind: 'bins'; readonly of: Effect}
     | {readonly kind: 'counts'; readonly of: CountEffect}
@@ -68,21 +69,25 @@ export interface Comparison {
     | {readonly kind: 'blocks'; readonly share: boolean; readonly of: BlockEffect};
 }
 
-/** Bins of a window that can prove that something held (research/statistics 3.8). */
-export const MIN_WINDOW = 30;
-
-/** Fewer cannot. A window begins and ends within a second: one of 30 s has 28 whole ones at least. */
-export const MIN_BINS = MIN_WINDOW - 2;
-
 export interface ComparisonRules {
   readonly worse: 'higher' | 'lower' | 'either';
   /** Allowed change: relative (0.1 = 10 %), or of a share for counts. */
   readonly by: number;
   /** Change from which it is a failure. */
   readonly critical: number;
-  /** Level of each one-sided limit. */
+  /** Both are differences in the metric's unit. Not for counts. */
+  readonly absolute?: boolean | undefined;
+  /** How often "worse than allowed" may be proven wrongly; "held" may be five times as often, see `heldLevel`. */
   readonly alpha: number;
   readonly random: Random;
+}
+
+/** How many times as often a "held" may be wrong as a "deviated": a false alarm costs trust, and a proof at the same level is seldom had. */
+const HELD_TIMES = LEVELS.near / LEVELS.far;
+
+/** The level at which "held" is proven, and of the interval that is told. */
+export function heldLevel(alpha: number): number {
+  return Math.min(0.5, HELD_TIMES * alpha);
 }
 
 /** The directions in which a metric can get worse. */
@@ -98,21 +103,17 @@ export function turned(
   return worse === 'higher' ? {estimate, lower, upper} : {estimate: -estimate, lower: -upper, upper: -lower};
 }
 
-/**
- * How long windows of `seconds` must be made for the interval to leave out the margin: its reach shrinks with the root of the length.
- * Null when the estimate is at the margin.
- */
-export function windowFor(
-  seconds: number,
-  {estimate, lower, upper, margin}: Pick<Direction, 'estimate' | 'lower' | 'upper' | 'margin'>,
-): number | null {
-  const distance = Math.abs(estimate - margin);
-  const reach = estimate > margin ? estimate - lower : upper - estimate;
-  const times = (reach / distance) ** 2;
-  return Number.isFinite(times) ? Math.ceil(seconds * times) : null;
+/** A direction's interval: its lower end proves a deviation, its upper end that it held, each at a level of its own. */
+export function provenWithin(
+  {estimate, limits}: {readonly estimate: number; readonly limits: (alpha: number) => Limits},
+  {alpha}: Pick<ComparisonRules, 'alpha'>,
+  worse: 'higher' | 'lower',
+): Pick<Direction, 'estimate' | 'lower' | 'upper'> {
+  const {lower} = turned({estimate, ...limits(alpha)}, worse);
+  return {...turned({estimate, ...limits(heldLevel(alpha))}, worse), lower};
 }
 
-/** The longest of the windows that the directions need; null when one of them cannot be settled. */
-export function longestOf(windows: readonly (number | null)[]): number | null {
-  return windows.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
+/** Whether it is proven that no more than what is allowed changed. Where nothing varies, exactly as much as allowed is inside. */
+export function isInside({estimate, upper, margin}: Pick<Direction, 'estimate' | 'upper' | 'margin'>): boolean {
+  return upper < margin || (upper === estimate && upper === margin);
 }

@@ -1,9 +1,10 @@
+import {MAX_MISSING, MIN_WINDOW} from '../../../experiment/least.js';
 import type {FlowSecond} from '../capacity/flow.js';
 import {sweepDoubt, sweepOf} from '../capacity/sweep.js';
-import {MAX_MISSING} from '../data.js';
 import type {Bins} from '../series/bins.js';
-import {MIN_WINDOW, type Comparison} from './comparison.js';
+import {type Comparison} from './comparison.js';
 import type {Doubt, JudgedMetric, Measured} from './metric.js';
+import {lengthToSettle} from './settles.js';
 
 /** Fewer independent values cannot prove that something held (research/statistics 3.8). */
 const MIN_EFFECTIVE = 6;
@@ -60,20 +61,25 @@ const STAYS: ReadonlySet<Doubt> = new Set([
   'under-sent',
   'late-before',
   'late-during',
+  'brief-change',
 ]);
 
+/** Nobody waits longer than so many times what a run took, and its noise says nothing about more. */
+const MOST_TIMES = 10;
+
 /**
- * How long both windows must be for nothing of this to stand in the way; null when no length would help, or when it is not the length that
- * is missing.
+ * How long both windows must be for nothing of this to stand in the way; null when no length that a person would choose helps, or when it
+ * is not the length that is missing.
  */
 export function settlesAt(comparison: Comparison | undefined, doubts: readonly Doubt[]): number | null {
   if (comparison === undefined || doubts.some(doubt => STAYS.has(doubt))) return null;
-  const narrow = doubts.includes('wide-interval') ? comparison.settles() : 0;
+  const narrow = doubts.includes('wide-interval') ? lengthToSettle(comparison) : 0;
   if (narrow === null) return null;
   const independent =
     comparison.effective > 0 && Number.isFinite(comparison.effective)
       ? Math.ceil((comparison.values * MIN_EFFECTIVE) / comparison.effective)
       : 0;
   const needed = Math.max(comparison.least === 0 ? 0 : MIN_WINDOW, independent, narrow);
-  return needed > comparison.values ? needed : null;
+  const most = Math.max(MIN_WINDOW, MOST_TIMES * comparison.values);
+  return needed > comparison.values && needed <= most ? needed : null;
 }

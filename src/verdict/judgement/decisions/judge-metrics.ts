@@ -2,7 +2,7 @@ import type {Random} from '../../../quantities/random.js';
 import type {Verdict} from '../../result.js';
 import {detectChange, type Detection} from '../times/detector.js';
 import {compare} from './compare.js';
-import {directionsOf, type Comparison, type Direction} from './comparison.js';
+import {directionsOf, isInside, type Comparison, type Direction} from './comparison.js';
 import {doubtsOf, settlesAt} from './doubts.js';
 import type {Doubt, JudgedMetric, MetricVerdict} from './metric.js';
 import {benjaminiHochberg, holm} from './multiplicity.js';
@@ -17,7 +17,14 @@ export interface JudgementRules {
 const DETECTOR_SHARE = 0.5;
 /** With fewer values the noise itself is not known, so a mean decides nothing (research/statistics 3.8). */
 const MIN_VALUES = 8;
-/** False discoveries allowed among the secondary metrics that are shown. */
+/**
+ * Healthy systems have bursts of some seconds and levels that wander, and one that a short baseline does not happen to show comes during the fault in one of
+ * three runs. So a change for a part of the window is proven only when it is large and longer than such bursts, or when the baseline was long enough
+ * to show what is usual.
+ */
+const LONGER_THAN_BURSTS = 15;
+const SHOWS_THE_USUAL = 300;
+/** False discoveries allowed/** False discoveries allowed among the secondary metrics that are shown. */
 const SHOWN_Q = 0.05;
 
 /** What is missing cannot be a deviation, and moving averages, an unsteady baseline or too little traffic can look like one. */
@@ -53,8 +60,8 @@ function detect({worse}: JudgedMetric, {directions, series}: Comparison, alpha: 
 }
 
 function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: JudgementRules): Looked {
-  const {worse, by, critical} = metric;
-  const comparison = compare(metric.measured, {worse, by, critical, alpha, random});
+  const {worse, by, critical, absolute} = metric;
+  const comparison = compare(metric.measured, {worse, by, critical, absolute, alpha, random});
   if (comparison === undefined) return {metric, comparison, detection: undefined, chance: 1};
   const both = comparison.directions.length;
   return {
@@ -65,12 +72,20 @@ function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: Judgement
   };
 }
 
-const open = (directions: readonly Direction[]) => directions.some(({upper, margin}) => !(upper < margin));
+const open = (directions: readonly Direction[]) => !directions.every(isInside);
 
 /** Whether the interval leaves out what is allowed; not on the ground of a handful of values. */
 function provenBeyond(comparison: Comparison | undefined): boolean {
   if (comparison === undefined || comparison.values < MIN_VALUES) return false;
   return comparison.directions.some(({lower, margin}) => lower > margin);
+}
+
+/** Whether a change for a part of the window was found that is none of what healthy systems do. */
+function isUnlikeTheUsual({comparison, detection}: Looked): boolean {
+  if (detection === undefined) return false;
+  const usual = comparison?.series?.baseline ?? [];
+  const isLarge = detection.alarm === 'three' && detection.lasted >= LONGER_THAN_BURSTS;
+  return isLarge || usual.length >= SHOWS_THE_USUAL;
 }
 
 /** Whether what was measured of a deviation may be something else. */
@@ -79,7 +94,11 @@ function isDoubtful(doubts: readonly Doubt[], {late}: JudgedMetric): boolean {
 }
 
 /** Everything that stands between a metric and a verdict; empty: it held. */
-function remaining({metric, comparison}: Looked, doubts: readonly Doubt[], proven: Proven): readonly Doubt[] {
+function remaining(
+  {metric, comparison, detection}: Looked,
+  doubts: readonly Doubt[],
+  proven: Proven,
+): readonly Doubt[] {
   const {late} = metric;
   const all: Doubt[] = [...doubts];
   if (proven.lasting || proven.inPart) {
@@ -87,6 +106,7 @@ function remaining({metric, comparison}: Looked, doubts: readonly Doubt[], prove
   }
   // An interval wholly beyond what is allowed is not too wide: something else stands in the way.
   if (comparison !== undefined && !proven.lasting && open(comparison.directions)) all.push('wide-interval');
+  if (!proven.lasting && !proven.inPart && detection !== undefined) all.push('brief-change');
   if (all.length === 0 && (late === 'before' || late === 'both')) all.push('late-before');
   return all;
 }
@@ -102,7 +122,7 @@ function decide(looked: Looked, rejected: boolean, moved: boolean): MetricVerdic
   const directions = comparison?.directions ?? [];
   const about = {name: metric.name, primary: metric.primary, comparison, detection, moved};
   const beyond = provenBeyond(comparison);
-  const proven = {lasting: beyond && rejected, inPart: detection !== undefined};
+  const proven = {lasting: beyond && rejected, inPart: isUnlikeTheUsual(looked)};
   const {lasting} = proven;
   const doubts = doubtsOf(metric, comparison, beyond && !rejected);
   if ((lasting || proven.inPart) && !isDoubtful(doubts, metric)) {

@@ -53,6 +53,8 @@ export interface JudgedMetric {
   readonly by: number;
   /** Change from which it is a failure. */
   readonly critical: number;
+  /** Both are differences in the metric's unit. Not for counts. */
+  readonly absolute?: boolean;
   /** Primary metrics decide; secondary ones are only shown. */
   readonly primary: boolean;
   /** The steady-state gate said that the baseline was not steady. */
@@ -84,6 +86,7 @@ export type Doubt =
   | 'unsteady-baseline'
   | 'smoothed'
   | 'several-metrics'
+  | 'brief-change'
   | 'wide-interval';
 
 export interface MetricVerdict {

@@ -1,10 +1,10 @@
+import {MIN_BINS, MIN_WINDOW} from '../../../experiment/least.js';
 import type {Random} from '../../../quantities/random.js';
 import {normalQuantile} from '../distributions/normal.js';
 import type {FlowSecond} from '../capacity/flow.js';
 import {sweepCapacity, sweepOf} from '../capacity/sweep.js';
 import {POWER} from '../effects/detectable.js';
 import {standardDeviation} from '../series/variance.js';
-import {MIN_BINS, MIN_WINDOW} from './comparison.js';
 import {NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
 /**
@@ -13,11 +13,19 @@ import {NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-s
  */
 export function steadyCapacity(
   baseline: readonly FlowSecond[],
-  {by, critical, faultBins, otherBins = baseline.length, alpha, random}: SteadyStateRules & {readonly random: Random},
+  {
+    by,
+    critical,
+    absolute,
+    faultBins,
+    otherBins = baseline.length,
+    alpha,
+    random,
+  }: SteadyStateRules & {readonly random: Random},
 ): SteadyState {
   const capacity = sweepCapacity(sweepOf(baseline), random);
   if (capacity === undefined) return {...NOTHING_KNOWN, windowForNoise: null};
-  const error = standardDeviation(capacity.draws) / capacity.estimate;
+  const error = standardDeviation(capacity.draws) / (absolute === true ? 1 : capacity.estimate);
   const reach = normalQuantile(1 - alpha) + normalQuantile(POWER);
   const perSecond = error * Math.sqrt(baseline.length) * reach;
   const detectable = perSecond * Math.sqrt(1 / otherBins + 1 / faultBins);

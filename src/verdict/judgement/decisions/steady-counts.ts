@@ -1,6 +1,7 @@
-import {compareCounts, deflated, dispersionOf, totalOf, type CountBin} from '../effects/counts.js';
+import {MIN_BINS, MIN_WINDOW} from '../../../experiment/least.js';
+import {compareCounts, deflated, dispersionBetween, totalOf, type CountBin} from '../effects/counts.js';
 import {detectableShare, windowForShare} from '../effects/detectable-share.js';
-import {MIN_BINS, MIN_WINDOW} from './comparison.js';
+import {heldLevel} from './comparison.js';
 import {driftOf, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
 /**
@@ -11,9 +12,10 @@ export function steadyCounts(baseline: readonly CountBin[], rules: SteadyStateRu
   const {by, critical, faultBins, otherBins = baseline.length, alpha} = rules;
   const total = totalOf(baseline);
   const half = Math.floor(baseline.length / 2);
-  const halves = compareCounts(baseline.slice(0, half), baseline.slice(half), alpha);
+  const halves = compareCounts(baseline.slice(0, half), baseline.slice(half), heldLevel(alpha));
   if (halves === undefined) return NOTHING_KNOWN;
-  const {events, trials} = deflated(total, dispersionOf(baseline));
+  // The noise of the fault is taken to be that of the baseline.
+  const {events, trials} = deflated(total, dispersionBetween(baseline, baseline).least);
   const perBin = {events: events / baseline.length, trials: trials / baseline.length};
   const before = {events: perBin.events * otherBins, trials: perBin.trials * otherBins};
   const detectable = detectableShare(before, perBin.trials * faultBins, alpha);

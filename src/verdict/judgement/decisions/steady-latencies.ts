@@ -1,14 +1,21 @@
+import {MIN_BINS, MIN_WINDOW} from '../../../experiment/least.js';
 import type {Random} from '../../../quantities/random.js';
-import {normalQuantile} from '../distributions/normal.js';
-import {drawQuantile, wideningFor, type QuantileDraws} from '../effects/bootstrap.js';
-import {POWER, shortestWindow} from '../effects/detectable.js';
+import {drawQuantile, errorFactor} from '../effects/bootstrap.js';
+import {shortestWindow} from '../effects/detectable.js';
 import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles, resolution} from '../effects/quantiles.js';
 import {marginOf, onScale} from '../effects/scale.js';
 import type {Bins} from '../series/bins.js';
-import {standardDeviation} from '../series/variance.js';
-import {MIN_BINS, MIN_WINDOW} from './comparison.js';
-import {driftOf, MIN_EFFECTIVE, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
+import {noiseOf} from '../series/noise.js';
+import {heldLevel} from './comparison.js';
+import {
+  detectableIn,
+  driftOf,
+  MIN_EFFECTIVE,
+  NOTHING_KNOWN,
+  type SteadyState,
+  type SteadyStateRules,
+} from './steady-state.js';
 
 /** What was measured of a quantile in the baseline. */
 export interface LatencyBaseline {
@@ -18,10 +25,14 @@ export interface LatencyBaseline {
   readonly perSecond: Bins;
 }
 
-/** Standard deviation of the redrawn quantiles, on the log scale; Infinity when some of them have no value. */
-function spreadOf({logs}: QuantileDraws): number {
-  const spread = standardDeviation(Array.from(logs));
-  return Number.isFinite(spread) ? spread : Infinity;
+/** A change on the log scale in the bad direction as a share of the baseline. */
+function shareOf(log: number, worse: SteadyStateRules['worse']): number {
+  return worse === 'lower' ? -Math.expm1(-log) : Math.expm1(log);
+}
+
+/** How a share of the baseline is told: as it is, or in the unit of the baseline. */
+function inTerms(absolute: boolean | undefined, usual: number): (share: number) => number {
+  return share => (absolute === true ? share * usual : share);
 }
 
 /**
@@ -32,34 +43,35 @@ export function steadyLatencies(
   {seconds, quantile, perSecond}: LatencyBaseline,
   rules: SteadyStateRules & {readonly random: Random},
 ): SteadyState {
-  const {worse, by, critical, faultBins, otherBins = seconds.length, alpha, random} = rules;
+  const {worse, by, critical, absolute, faultBins, otherBins = seconds.length, alpha, random} = rules;
   const half = Math.floor(seconds.length / 2);
   const draw = (some: readonly LatencySecond[]) => drawQuantile(some, quantile, random);
   const [whole, first, second] = [draw(seconds), draw(seconds.slice(0, half)), draw(seconds.slice(half))];
-  const halves = first && second && compareQuantiles(first, second, alpha);
+  const halves = first && second && compareQuantiles(first, second, heldLevel(alpha));
   if (whole === undefined || halves === undefined) return NOTHING_KNOWN;
-  const on = {scale: 'ratio' as const, baseline: []};
+  const usual = whole.estimate / 1000;
+  const on = {scale: 'ratio' as const, baseline: [usual], absolute};
+  const told = inTerms(absolute, usual);
   const direction = worse === 'lower' ? 'lower' : 'higher';
   const [margin, harmful] = [marginOf(by, direction, on), marginOf(critical, direction, on)];
-  // Noise of one second: the quantile of n seconds varies by it over √n.
-  const noise = (spreadOf(whole) / wideningFor(seconds.length)) * Math.sqrt(seconds.length);
+  const noise = noiseOf([whole.pieces]);
+  const factor = errorFactor(whole);
   const grain = 2 * resolution(whole.estimate);
-  const leastFor = (before: number, during: number) => {
-    const drawn = Math.hypot(wideningFor(before) / Math.sqrt(before), wideningFor(during) / Math.sqrt(during));
-    const real = Math.sqrt(1 / before + 1 / during);
-    return noise * (normalQuantile(1 - alpha) * drawn + normalQuantile(POWER) * real) + grain;
-  };
+  const leastFor = (before: number, during: number, level = alpha) =>
+    factor * detectableIn(noise, [before / whole.perPiece, during / whole.perPiece], level) + grain;
   const least = leastFor(otherBins, faultBins);
-  const windowFor = (distance: number) => shortestWindow(bins => leastFor(bins, bins) <= distance);
+  const windowFor = (distance: number) => shortestWindow(bins => leastFor(bins, bins), distance);
+  const drift = driftOf(onScale(perSecond, 'ratio'), {rules, margin, scale: 'ratio'});
   const about = {
-    detectable: Number.isFinite(least) ? (worse === 'lower' ? -Math.expm1(-least) : Math.expm1(least)) : null,
-    change: Math.expm1(halves.log.estimate),
+    detectable: Number.isFinite(least) ? told(shareOf(least, worse)) : null,
+    change: told(Math.expm1(halves.log.estimate)),
     windowForAllowed: windowFor(margin),
     windowForCritical: windowFor(harmful),
     windowForNoise: Math.max(MIN_WINDOW, Math.ceil((seconds.length * MIN_EFFECTIVE) / Math.max(1, halves.beyond))),
-    drift: driftOf(onScale(perSecond, 'ratio'), {rules, margin, scale: 'ratio'}),
+    drift: drift && {...drift, projected: told(drift.projected)},
   };
   if (halves.log.lower > margin || halves.log.upper < -margin) return {state: 'not-steady', ...about};
   if (seconds.length < MIN_BINS || halves.beyond < MIN_EFFECTIVE) return {state: 'too-short', ...about};
-  return {state: least > harmful ? 'underpowered' : 'steady', ...about};
+  const leastTold = leastFor(otherBins, faultBins, heldLevel(alpha));
+  return {state: leastTold > harmful ? 'underpowered' : 'steady', ...about};
 }

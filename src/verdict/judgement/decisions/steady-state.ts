@@ -1,13 +1,15 @@
-import {detectableFrom, windowToDetect} from '../effects/detectable.js';
+import {MIN_BINS, MIN_WINDOW} from '../../../experiment/least.js';
+import {POWER, shortestWindow} from '../effects/detectable.js';
 import {marginOf, onScale, scaleOf, type Scale} from '../effects/scale.js';
-import {limitsOf, meanShift, type Shift, type WindowSide} from '../effects/shift.js';
+import {limitsOf, meanShift, type Shift} from '../effects/shift.js';
+import {studentQuantile} from '../distributions/student.js';
 import {present, type Bins} from '../series/bins.js';
 import {trendOf} from '../series/trend.js';
-import {cosinesFor, deviationsOf, effectiveSize, longRunVariance, pooledCorrelation} from '../series/variance.js';
-import {MIN_BINS, MIN_WINDOW} from './comparison.js';
+import {effectiveOf, noiseOf, spreadOfLengths, type Noise} from '../series/noise.js';
+import {heldLevel} from './comparison.js';
 
-/** Fewer independent bins per half say too little about what is usual (research/statistics 3.1 i). */
-export const MIN_EFFECTIVE = 6;
+/** A window worth fewer independent values says too little about what is usual. */
+export const MIN_EFFECTIVE = 3;
 
 /** Whether an experiment may begin, and what it would be able to see. */
 export interface SteadyState {
@@ -45,6 +47,8 @@ export interface SteadyStateRules {
   readonly worse: 'higher' | 'lower' | 'either';
   readonly by: number;
   readonly critical: number;
+  /** Both are differences in the metric's unit; so is what is told then. */
+  readonly absolute?: boolean | undefined;
   /** Bins of the planned fault window. */
   readonly faultBins: number;
   /** Bins that it will be compared with, where that is not this baseline: off blocks of a switchback. */
@@ -53,21 +57,21 @@ export interface SteadyStateRules {
 }
 
 /** The margin in the direction in which less is allowed. */
-function tightest(by: number, worse: SteadyStateRules['worse'], on: {scale: Scale; baseline: Bins}): number {
+function tightest(by: number, worse: SteadyStateRules['worse'], on: Parameters<typeof marginOf>[2]): number {
   return worse === 'lower' ? marginOf(by, 'lower', on) : marginOf(by, 'higher', on);
 }
 
-/** The two halves differ by more than the margin, in either direction. */
+/** The two halves differ by more than the margin, in either direction: asked at the looser level, for to stop before harm costs little. */
 function halvesDiffer(halves: Shift, margin: number, alpha: number): boolean {
-  const {lower, upper} = limitsOf(halves, alpha);
+  const {lower, upper} = limitsOf(halves, heldLevel(alpha));
   return lower > margin || upper < -margin;
 }
 
-function sideOf(bins: Bins): WindowSide {
-  const deviations = deviationsOf(bins);
-  const omega = longRunVariance(deviations, pooledCorrelation([deviations]));
-  const {mean, count} = deviations;
-  return {mean, count, omega, effective: effectiveSize(deviations, omega), freedom: cosinesFor(count)};
+/** The smallest shift that windows of so many bins with this noise show in the share POWER of all runs: (t₁₋ₐ + t₀.₈)·standard error. */
+export function detectableIn(noise: Noise, bins: readonly number[], alpha: number): number {
+  const {standardError, freedom} = spreadOfLengths(noise, bins);
+  if (standardError === 0) return 0;
+  return (studentQuantile(1 - alpha, freedom) + studentQuantile(POWER, freedom)) * standardError;
 }
 
 /** Where a trend of the baseline leads, on the given scale; null when there are too few values for one. */
@@ -92,26 +96,31 @@ export function driftOf(
  * a run with these windows see the change that matters? Works on the bins of one metric.
  */
 export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyState {
-  const {worse, by, critical, faultBins, otherBins, alpha} = rules;
-  const scale = scaleOf(baseline);
+  const {worse, by, critical, absolute, faultBins, otherBins, alpha} = rules;
+  const scale = absolute === true ? 'level' : scaleOf(baseline);
   const bins = onScale(baseline, scale);
   const halves = meanShift(bins.slice(0, Math.floor(bins.length / 2)), bins.slice(Math.floor(bins.length / 2)));
   if (halves === undefined) return NOTHING_KNOWN;
-  const margin = tightest(by, worse, {scale, baseline});
-  const harmful = tightest(critical, worse, {scale, baseline});
-  const side = sideOf(bins);
-  const least = detectableFrom(side, {baseline: otherBins ?? side.count, fault: faultBins, alpha});
-  const effective = Math.min(halves.baseline.effective, halves.fault.effective);
+  const margin = tightest(by, worse, {scale, baseline, absolute});
+  const harmful = tightest(critical, worse, {scale, baseline, absolute});
+  const noise = noiseOf([bins]);
+  const count = present(bins).length;
+  const least = detectableIn(noise, [otherBins ?? count, faultBins], alpha);
+  const effective = effectiveOf(noise, 0);
+  const windowFor = (distance: number) =>
+    distance > 0 ? shortestWindow(length => detectableIn(noise, [length, length], alpha), distance) : null;
   const asRead = (shift: number) => (scale === 'ratio' ? Math.expm1(shift) : shift);
   const about = {
     detectable: worse === 'lower' ? -asRead(-least) : asRead(least),
     change: asRead(halves.estimate),
-    windowForAllowed: windowToDetect(side, margin, alpha),
-    windowForCritical: windowToDetect(side, harmful, alpha),
-    windowForNoise: Math.max(MIN_WINDOW, Math.ceil((side.count * MIN_EFFECTIVE) / effective)),
+    windowForAllowed: windowFor(margin),
+    windowForCritical: windowFor(harmful),
+    windowForNoise: Math.max(MIN_WINDOW, Math.ceil((count * MIN_EFFECTIVE) / effective)),
     drift: driftOf(bins, {rules, margin, scale}),
   };
   if (halvesDiffer(halves, margin, alpha)) return {state: 'not-steady', ...about};
-  if (present(baseline).length < MIN_BINS || effective < MIN_EFFECTIVE) return {state: 'too-short', ...about};
-  return {state: least > harmful ? 'underpowered' : 'steady', ...about};
+  if (count < MIN_BINS || effective < MIN_EFFECTIVE) return {state: 'too-short', ...about};
+  // Refused is only what could not even be told by the looser level: a detector may still see what the mean does not prove.
+  const leastTold = detectableIn(noise, [otherBins ?? count, faultBins], heldLevel(alpha));
+  return {state: leastTold > harmful ? 'underpowered' : 'steady', ...about};
 }

@@ -1,5 +1,5 @@
 import {compare} from '../decisions/compare.js';
-import type {ComparisonRules} from '../decisions/comparison.js';
+import {isInside, type ComparisonRules} from '../decisions/comparison.js';
 import type {Measured} from '../decisions/metric.js';
 
 /**
@@ -15,10 +15,10 @@ const MIN_VALUES = 8;
 /** Compares the window after the recovery (the `fault` of what was measured) with the baseline; `by` is the allowed change in both directions, alpha each side. */
 export function backToBaseline(
   measured: Measured,
-  {by, alpha, random}: Pick<ComparisonRules, 'by' | 'alpha' | 'random'>,
+  {by, absolute, alpha, random}: Pick<ComparisonRules, 'by' | 'absolute' | 'alpha' | 'random'>,
 ): BackToBaseline {
-  const comparison = compare(measured, {worse: 'either', by, critical: by, alpha, random});
+  const comparison = compare(measured, {worse: 'either', by, critical: by, absolute, alpha, random});
   if (comparison === undefined || comparison.values < MIN_VALUES) return 'open';
   if (comparison.directions.some(({lower, margin}) => lower > margin)) return 'confounded-with-time';
-  return comparison.directions.every(({upper, margin}) => upper < margin) ? 'back' : 'open';
+  return comparison.directions.every(isInside) ? 'back' : 'open';
 }

@@ -1,5 +1,6 @@
 import {combinations} from '../../../quantities/combinations.js';
 import type {Random} from '../../../quantities/random.js';
+import type {Limits} from '../effects/shift.js';
 
 /** One block of a switchback: whether the fault was on, and the mean of the metric over its settled part, on the scale of the comparison. */
 export interface Block {
@@ -55,6 +56,8 @@ export interface SwitchbackTest {
   /** Limits of the effect, each one-sided at level alpha, by inverting the test; infinite when there are too few blocks for alpha. */
   readonly lower: number;
   readonly upper: number;
+  /** The same limits at any other level. */
+  readonly limits: (alpha: number) => Limits;
   /** Share of the assignments whose effect, were it `margin` in truth, would be at least the one seen: exact, whatever the noise is like. */
   readonly chanceAbove: (margin: number) => number;
   /** The smallest p-value that this many blocks can give. */
@@ -93,7 +96,13 @@ export function switchbackTest(blocks: readonly Block[], alpha: number, random: 
   if (exact) everyChoice(n, k, look);
   else someChoices(n, {k, times: MOST_ASSIGNMENTS - 1, random}, look);
   const sorted = Float64Array.from(turns).sort();
-  return {estimate, ...invert(sorted, alpha), leastChance: 1 / (sorted.length + 1), chanceAbove: chanceOf(sorted)};
+  return {
+    estimate,
+    ...invert(sorted, alpha),
+    limits: level => invert(sorted, level),
+    leastChance: 1 / (sorted.length + 1),
+    chanceAbove: chanceOf(sorted),
+  };
 }
 
 /** Sums of the same numbers in another order differ in the last digits. */
@@ -107,7 +116,7 @@ function chanceOf(turns: Float64Array): (margin: number) => number {
 }
 
 /** The margins at which the p-value passes alpha, from below and from above. */
-function invert(turns: Float64Array, alpha: number): {readonly lower: number; readonly upper: number} {
+function invert(turns: Float64Array, alpha: number): Limits {
   const most = Math.floor(alpha * (turns.length + 1) + ROUNDING);
   // p(Δ) ≤ alpha as long as at most `most − 1` turns are at or below Δ.
   if (most < 1) return {lower: -Infinity, upper: Infinity};

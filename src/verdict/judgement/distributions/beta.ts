@@ -36,21 +36,31 @@ function betaFraction(x: number, a: number, b: number): number {
   return result;
 }
 
+/** I_x(a, b) for one pair of parameters at many places: what depends on these alone is worked out once. */
+export function betaCdfOf(a: number, b: number): (x: number) => number {
+  const scale = logGamma(a + b) - logGamma(a) - logGamma(b);
+  const middle = (a + 1) / (a + b + 2);
+  return x => {
+    if (x <= 0) return 0;
+    if (x >= 1) return 1;
+    const front = Math.exp(scale + a * Math.log(x) + b * Math.log1p(-x));
+    return x < middle ? (front * betaFraction(x, a, b)) / a : 1 - (front * betaFraction(1 - x, b, a)) / b;
+  };
+}
+
 /** I_x(a, b), the regularised incomplete beta function: the chance that a Beta(a, b) is below x. */
 export function betaCdf(x: number, a: number, b: number): number {
-  if (x <= 0) return 0;
-  if (x >= 1) return 1;
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  return x < (a + 1) / (a + b + 2) ? (front * betaFraction(x, a, b)) / a : 1 - (front * betaFraction(1 - x, b, a)) / b;
+  return betaCdfOf(a, b)(x);
 }
 
 /** The x at which I_x(a, b) = p, by bisection to the last digit that matters. */
 export function betaQuantile(p: number, a: number, b: number): number {
+  const cdf = betaCdfOf(a, b);
   let low = 0;
   let high = 1;
   for (let i = 0; i < 100 && high - low > 1e-15 * high; i++) {
     const middle = (low + high) / 2;
-    if (betaCdf(middle, a, b) < p) low = middle;
+    if (cdf(middle) < p) low = middle;
     else high = middle;
   }
   return (low + high) / 2;

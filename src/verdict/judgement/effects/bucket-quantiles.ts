@@ -5,9 +5,12 @@ import {
   type CumulativeCounts,
 } from '../../../quantities/prometheus/classic-histogram.js';
 import type {Random} from '../../../quantities/random.js';
-import {blocksFor, redrawn, RESAMPLES} from './bootstrap.js';
+import {redrawn, RESAMPLES} from './bootstrap.js';
 import {beyondPerPiece, type LatencyTable} from './latency-table.js';
-import {share, type QuantileEffect} from './quantiles.js';
+import {LEVELS, noiseOf, reachOver, spreadOfMeans} from '../series/noise.js';
+import {standardDeviation} from '../series/variance.js';
+import type {QuantileEffect} from './quantiles.js';
+import type {Limits} from './shift.js';
 
 /** Between which bounds a value lies; the upper one may be Infinity. */
 type Range = readonly [low: number, high: number];
@@ -52,7 +55,13 @@ function cumulativeOf(total: Float64Array): Float64Array {
   return total.map(count => (seen += count) / all);
 }
 
-/** By moving blocks over the bins, as for latencies of our own; shares of redrawn windows are spread as their blocks are too alike. */
+/** How much wider than drawn the shares of a window are, because its pieces are not independent of each other. */
+function wideningFor(pieces: readonly number[]): number {
+  const independent = standardDeviation(pieces) / Math.sqrt(pieces.length);
+  return reachOver(spreadOfMeans(noiseOf([pieces]), [1]), independent, LEVELS.far);
+}
+
+/** The bins are drawn again, as for latencies of our own; the shares of redrawn windows are spread as far as their noise asks for. */
 function drawBuckets(bins: readonly CumulativeCounts[], q: number, random: Random): BucketDraws | undefined {
   const whole = mergedCounts(bins);
   const range = whole && bucketOfQuantile(whole, q);
@@ -62,11 +71,11 @@ function drawBuckets(bins: readonly CumulativeCounts[], q: number, random: Rando
   const table = tableOf(bins, bounds);
   const observations = whole.counts.at(-1) ?? 0;
   const usual = cumulativeOf(table.total);
-  const blocks = blocksFor(beyondPerPiece(table, columnAt(usual, q), 1 - q), observations);
-  const columns = redrawn(table, {length: blocks.length, random}, total => {
+  const widening = wideningFor(beyondPerPiece(table, columnAt(usual, q), 1 - q));
+  const columns = redrawn(table, random, total => {
     const drawn = cumulativeOf(total);
     return columnAt(
-      usual.map((share, column) => share + blocks.widening * ((drawn[column] ?? share) - share)),
+      usual.map((share, column) => share + widening * ((drawn[column] ?? share) - share)),
       q,
     );
   });
@@ -108,12 +117,14 @@ export function compareBucketQuantiles(
   const pairs = after.ranges.map((range, i) => apart(before.ranges[i] ?? before.range, range));
   const least = Float64Array.from(pairs, pair => pair.least).sort();
   const most = Float64Array.from(pairs, pair => pair.most).sort();
-  const tail = Math.max(0, Math.floor(alpha * (RESAMPLES + 1)) - 1);
+  const limits = (level: number): Limits => {
+    const tail = Math.max(0, Math.floor(level * (RESAMPLES + 1)) - 1);
+    return {lower: least[tail] ?? -Infinity, upper: most[RESAMPLES - 1 - tail] ?? Infinity};
+  };
   const grain = apart(before.range, after.range);
   const log = {
     estimate: Math.log(after.estimate / before.estimate),
-    lower: least[tail] ?? -Infinity,
-    upper: most[RESAMPLES - 1 - tail] ?? Infinity,
+    ...limits(alpha),
   };
   const beyond = Math.min(before.observations, after.observations) * (1 - quantile);
   return {
@@ -121,9 +132,15 @@ export function compareBucketQuantiles(
     fault: after.estimate,
     log,
     relative: {estimate: Math.expm1(log.estimate), lower: Math.expm1(log.lower), upper: Math.expm1(log.upper)},
+    limits,
     chanceAbove: margin => share(least, difference => difference <= margin),
     chanceBelow: margin => share(most, difference => difference >= margin),
     beyond: Math.floor(beyond),
     grain: {lower: grain.least, upper: grain.most},
   };
+}
+
+/** The share of redrawn pairs that speak against a claim; never 0, because the data itself is one more draw. */
+function share(differences: Float64Array, against: (difference: number) => boolean): number {
+  return (differences.filter(against).length + 1) / (RESAMPLES + 1);
 }

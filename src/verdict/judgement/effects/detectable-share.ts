@@ -36,10 +36,9 @@ export function detectableShare(baseline: Count, faultTrials: number, alpha: num
 
 /** How many bins both windows must have, at this many (deflated) events and trials a bin, for a rise of a share to be seen; null when no week would do. */
 export function windowForShare(perBin: Count, rise: number, alpha: number): number | null {
-  const shows = (bins: number) => {
+  const least = (bins: number) => {
     const trials = perBin.trials * bins;
-    const least = detectableShare({events: perBin.events * bins, trials}, trials, alpha);
-    return least !== null && least <= rise;
+    return detectableShare({events: perBin.events * bins, trials}, trials, alpha) ?? Infinity;
   };
-  return shortestWindow(shows);
+  return shortestWindow(least, rise);
 }

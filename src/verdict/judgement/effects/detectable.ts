@@ -1,13 +1,10 @@
 import {studentQuantile} from '../distributions/student.js';
-import {cosinesFor} from '../series/variance.js';
-import {welchFreedom, type Shift, type WindowSide} from './shift.js';
+import type {Shift} from './shift.js';
 
 /** The share of runs in which a change of the stated size is to be seen. */
 export const POWER = 0.8;
 
-/** A window longer or shorter than this many bins is no answer to "how long must it be". */
-const SHORTEST = 8;
-const FIRST_GUESS = 120;
+/** A window of more bins than this, a week of seconds, is no answer to "how long must it be". */
 const LONGEST = 7 * 24 * 3600;
 
 /** The quantiles that a change must exceed to be called one (alpha) in the share POWER of all runs. */
@@ -20,59 +17,23 @@ export function detectableShift({standardError, freedom}: Shift, alpha: number):
   return standardError === 0 ? 0 : reach(freedom, alpha) * standardError;
 }
 
-/** The smallest shift that a baseline and a fault window of these lengths (bins) will answer, from the baseline's Ω alone. */
-export function detectableFrom(
-  {omega}: WindowSide,
-  {baseline, fault, alpha}: {baseline: number; fault: number; alpha: number},
-): number {
-  const parts = [baseline, fault].map(count => ({variance: omega / count, freedom: cosinesFor(count)}));
-  const error = Math.sqrt(omega / baseline + omega / fault);
-  return error === 0 ? 0 : reach(welchFreedom(parts), alpha) * error;
-}
+/** A length is told to this part of it. */
+const CLOSE = 1e-3;
 
 /**
- * The least length (bins) of both windows at which noise of these Ω lets a difference of `distance` be seen: T = ΣΩ·((t₁₋ₐ + t₀.₈)/distance)². The
- * degrees of freedom grow with T, so it is solved by going round; null when no week of seconds is enough.
+ * The least number of bins (to a thousandth of it) in which `least`, which falls with their number, is no more than `distance`; null when not even a
+ * week of seconds has so little. It falls about as the root of the number: that law gives the guesses, and what it leaves wide is halved.
  */
-function lengthFor(omegas: readonly [number, number], distance: number, alpha: number): number | null {
-  if (!(distance > 0)) return null;
-  const total = omegas[0] + omegas[1];
-  let bins = FIRST_GUESS;
-  for (let round = 0; round < 8; round++) {
-    const freedom = welchFreedom(omegas.map(omega => ({variance: omega / bins, freedom: cosinesFor(bins)})));
-    const next = Math.max(SHORTEST, Math.ceil(total * (reach(freedom, alpha) / distance) ** 2));
-    if (!(next <= LONGEST)) return null;
-    if (next === bins) break;
-    bins = next;
+export function shortestWindow(least: (bins: number) => number, distance: number): number | null {
+  let [low, high] = [0, LONGEST + 1];
+  let guess = 60;
+  for (let turn = 1; high - low > Math.max(1, CLOSE * high); turn++) {
+    const value = least(guess);
+    if (value > distance) low = guess;
+    else high = guess;
+    const byLaw = value > 0 ? Math.ceil(guess * Math.min(1e6, (value / distance) ** 2)) : 1;
+    const next = turn % 4 === 0 ? Math.round(Math.sqrt(Math.max(1, low) * high)) : byLaw;
+    guess = Math.min(high - 1, Math.max(low + 1, next));
   }
-  return bins;
-}
-
-/** The least number of bins that shows something which longer windows show too; null when not even a week of seconds does. */
-export function shortestWindow(shows: (bins: number) => boolean): number | null {
-  let high = 1;
-  while (!shows(high)) {
-    high *= 2;
-    if (high > LONGEST) return null;
-  }
-  let low = Math.floor(high / 2);
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (shows(middle)) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-/** How many bins both windows must have for a shift of `margin` to be seen; null when no week would do (research/statistics 3.1 iv). */
-export function windowToDetect({omega}: WindowSide, margin: number, alpha: number): number | null {
-  return lengthFor([omega, omega], margin, alpha);
-}
-
-/**
- * How many bins both windows must have to tell a true shift of `estimate` from `margin`, with the noise seen in both windows:
- * the window that would settle an inconclusive comparison. Null when the estimate is too close to the margin for a week.
- */
-export function windowToSettle({estimate, baseline, fault}: Shift, margin: number, alpha: number): number | null {
-  return lengthFor([baseline.omega, fault.omega], Math.abs(estimate - margin), alpha);
+  return high > LONGEST ? null : high;
 }

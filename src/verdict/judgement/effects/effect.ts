@@ -2,13 +2,13 @@ import {present, type Bins} from '../series/bins.js';
 import {detectableShift} from './detectable.js';
 import {cliffsDelta, hodgesLehmann} from './order.js';
 import {onScale, scaleOf, type Scale} from './scale.js';
-import {limitsOf, meanShift, shiftOf, type Limits, type Shift} from './shift.js';
+import {limitsOf, meanShift, weightedShift, type Limits, type MeanShift} from './shift.js';
 
 /** What a fault did to a metric, with everything a reader may ask about it. Shares are relative to the baseline: 0.1 is +10 %. */
 export interface Effect {
   readonly scale: Scale;
   /** The difference of the means, on the scale (logarithms for `ratio`). */
-  readonly shift: Shift;
+  readonly shift: MeanShift;
   /** The smallest relative change that would be seen in four of five runs with these windows; null where the baseline is about zero. */
   readonly detectable: number | null;
   /** Relative change of the mean with its one-sided limits; null where the baseline is about zero. */
@@ -24,7 +24,7 @@ export interface Effect {
 /** On the level scale, the ratio to a baseline whose mean is not at least this many standard errors from zero says nothing. */
 const CLEAR_OF_ZERO = 3;
 
-function ratioEffect(shift: Shift, alpha: number) {
+function ratioEffect(shift: MeanShift, alpha: number) {
   const {lower, upper} = limitsOf(shift, alpha);
   const relative = {estimate: Math.expm1(shift.estimate), lower: Math.expm1(lower), upper: Math.expm1(upper)};
   const typical = Math.exp(shift.baseline.mean);
@@ -36,15 +36,15 @@ function ratioEffect(shift: Shift, alpha: number) {
   return {relative, absolute};
 }
 
-function levelEffect(shift: Shift, alpha: number) {
+function levelEffect(shift: MeanShift, alpha: number) {
   const absolute = {estimate: shift.estimate, ...limitsOf(shift, alpha)};
-  const {baseline, fault, correlation} = shift;
+  const {baseline, fault} = shift;
   const errorOfBaseline = Math.sqrt(baseline.omega / baseline.count);
   if (baseline.mean === 0 || Math.abs(baseline.mean) < CLEAR_OF_ZERO * errorOfBaseline)
     return {relative: null, absolute};
   // Delta method: the ratio R of the means has the standard error of (fault mean − R·baseline mean) / |baseline mean|.
   const ratio = fault.mean / baseline.mean;
-  const contrast = shiftOf(baseline, fault, {correlation, weight: ratio});
+  const contrast = weightedShift(shift, ratio);
   const reach = limitsOf({...contrast, estimate: 0}, alpha).upper / Math.abs(baseline.mean);
   const sign = Math.sign(baseline.mean);
   const estimate = shift.estimate / Math.abs(baseline.mean);

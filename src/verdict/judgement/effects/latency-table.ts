@@ -38,18 +38,22 @@ export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
 
 /** The counts of one piece; `counts` has only zeros before and after. */
 function rowOf(piece: readonly LatencySecond[], counts: Float64Array): Row {
-  const columns: number[] = [];
+  let [lowest, highest] = [counts.length, -1];
   const add = (column: number, count: number) => {
     if (count === 0) return;
-    if (counts[column] === 0) columns.push(column);
+    if (column < lowest) lowest = column;
+    if (column > highest) highest = column;
     counts[column] = (counts[column] ?? 0) + count;
   };
   for (const {histogram, unanswered} of piece) {
-    for (const [bucket, count] of histogram) add(bucket, count);
+    for (const bucket of histogram) add(bucket[0], bucket[1]);
     add(counts.length - 1, unanswered);
   }
-  const row = columns.sort((a, b) => a - b).map(column => [column, counts[column] ?? 0] as const);
-  for (const column of columns) counts[column] = 0;
+  const row: [number, number][] = [];
+  for (let column = lowest; column <= highest; column++) {
+    if (counts[column] !== 0) row.push([column, counts[column] ?? 0]);
+  }
+  counts.fill(0, Math.max(0, lowest), highest + 1);
   return row;
 }
 

@@ -21,13 +21,22 @@ export function fromScale(mean: number, scale: Scale): number {
   return scale === 'ratio' ? Math.exp(mean) : mean;
 }
 
-/** The change that is allowed, on the scale: from `by` (0.1 for 10 %) in the bad direction; `Infinity` where nothing can exceed it. */
+/** The usual size of a metric, which a share of it is of. */
+function sizeOf(baseline: Bins): number {
+  const values = present(baseline);
+  return Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length);
+}
+
+/**
+ * The change that is allowed, on the scale: from `by` (0.1 for 10 %, or, of an absolute change, in the unit of the baseline) in the bad direction;
+ * `Infinity` where nothing can exceed it.
+ */
 export function marginOf(
   by: number,
   worse: 'higher' | 'lower',
-  {scale, baseline}: {scale: Scale; baseline: Bins},
+  {scale, baseline, absolute = false}: {scale: Scale; baseline: Bins; absolute?: boolean | undefined},
 ): number {
-  if (scale === 'ratio') return worse === 'higher' ? Math.log1p(by) : by >= 1 ? Infinity : -Math.log1p(-by);
-  const values = present(baseline);
-  return by * Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length);
+  if (scale === 'level') return absolute ? by : by * sizeOf(baseline);
+  const share = absolute ? by / sizeOf(baseline) : by;
+  return worse === 'higher' ? Math.log1p(share) : share >= 1 ? Infinity : -Math.log1p(-share);
 }

@@ -1,13 +1,7 @@
 import {studentCdf, studentQuantile} from '../distributions/student.js';
-import type {Bins} from '../series/bins.js';
-import {
-  cosinesFor,
-  deviationsOf,
-  effectiveSize,
-  longRunVariance,
-  pooledCorrelation,
-  type Deviations,
-} from '../series/variance.js';
+import {present, type Bins} from '../series/bins.js';
+import {correlationOf, effectiveOf, longRunOf, noiseOf, spreadOfMeans, type Noise} from '../series/noise.js';
+import {meanOf} from '../series/variance.js';
 
 /** What one window contributes to a comparison. */
 export interface WindowSide {
@@ -29,14 +23,13 @@ export interface Shift {
   readonly freedom: number;
   readonly baseline: WindowSide;
   readonly fault: WindowSide;
-  /** Pooled first-order autocorrelation of the bins. */
+  /** From one bin to the next, if the noise were an AR(1). */
   readonly correlation: number;
 }
 
-function sideOf(window: Deviations, correlation: number): WindowSide {
-  const omega = longRunVariance(window, correlation);
-  const {mean, count} = window;
-  return {mean, count, omega, effective: effectiveSize(window, omega), freedom: cosinesFor(count)};
+/** A shift with the noise of both windows, from which any other contrast of their means can be had. */
+export interface MeanShift extends Shift {
+  readonly noise: Noise;
 }
 
 /** Degrees of freedom of a sum of independent variances (Welch 1947, Satterthwaite 1946). */
@@ -66,16 +59,42 @@ export function shiftOf(
   };
 }
 
+function sideOf(noise: Noise, bins: Bins, {window, freedom}: {window: number; freedom: number}): WindowSide {
+  const values = present(bins);
+  return {
+    mean: meanOf(values),
+    count: values.length,
+    omega: longRunOf(noise, window),
+    effective: effectiveOf(noise, window),
+    freedom,
+  };
+}
+
 /**
- * Difference of the means of two windows, with a standard error that holds under autocorrelation (research/statistics 3.2):
- * se² = Ωx/n + Ωy/m, degrees of freedom by Welch and Satterthwaite. Undefined when a window has fewer than two values.
+ * Difference of the means of two windows, with a standard error that holds under autocorrelation and under a level that wanders slowly below
+ * white noise: Student's t that has the limits of the mixture over all kinds of noise that these windows may have (`noiseOf`). Undefined when a
+ * window has fewer than two values.
  */
-export function meanShift(baseline: Bins, fault: Bins): Shift | undefined {
-  const before = deviationsOf(baseline);
-  const after = deviationsOf(fault);
-  if (before.count < 2 || after.count < 2) return undefined;
-  const correlation = pooledCorrelation([before, after]);
-  return shiftOf(sideOf(before, correlation), sideOf(after, correlation), {correlation});
+export function meanShift(baseline: Bins, fault: Bins): MeanShift | undefined {
+  if (present(baseline).length < 2 || present(fault).length < 2) return undefined;
+  const noise = noiseOf([baseline, fault]);
+  const spread = spreadOfMeans(noise, [1, 1]);
+  const before = sideOf(noise, baseline, {window: 0, freedom: spread.freedom});
+  const after = sideOf(noise, fault, {window: 1, freedom: spread.freedom});
+  return {
+    estimate: after.mean - before.mean,
+    ...spread,
+    baseline: before,
+    fault: after,
+    correlation: correlationOf(noise),
+    noise,
+  };
+}
+
+/** The same windows with the baseline's mean weighted: `weight` × (mean of the baseline) is subtracted from the mean of the fault. */
+export function weightedShift(shift: MeanShift, weight: number): Shift {
+  const {baseline, fault, noise} = shift;
+  return {...shift, estimate: fault.mean - weight * baseline.mean, ...spreadOfMeans(noise, [weight, 1])};
 }
 
 export interface Limits {

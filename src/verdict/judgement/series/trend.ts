@@ -1,6 +1,7 @@
 import {studentQuantile} from '../distributions/student.js';
 import {present, type Bins} from './bins.js';
-import {cosineVariance, cosinesFor, deviationsOf, meanOf} from './variance.js';
+import {noiseOf, spreadOfMeans} from './noise.js';
+import {meanOf} from './variance.js';
 
 /** A straight line through a window, with one-sided limits of its slope per bin. */
 export interface Trend {
@@ -10,8 +11,8 @@ export interface Trend {
 }
 
 /**
- * Least-squares slope of the bins over time, with a standard error from the cosine long-run variance of (time − mean time) × residual, so
- * that autocorrelated noise is not taken for a trend (research/statistics 3.1 iii). Undefined with fewer than three values.
+ * Least-squares slope of the bins over time, with the standard error of the mean of (time − mean time) × residual (Newey and West 1987) for the noise that
+ * these have from bin to bin, so that a level which wanders is not taken for a trend. Undefined with fewer than three values.
  */
 export function trendOf(bins: Bins, alpha: number): Trend | undefined {
   const values = present(bins);
@@ -23,7 +24,17 @@ export function trendOf(bins: Bins, alpha: number): Trend | undefined {
   const products = bins.map((value, time) =>
     value === null ? null : (time - middle) * (value - mean - slope * (time - middle)),
   );
-  const error = Math.sqrt(values.length * cosineVariance(deviationsOf(products))) / spread;
-  const reach = error === 0 ? 0 : studentQuantile(1 - alpha, cosinesFor(values.length)) * error;
+  const {standardError, freedom} = spreadOfMeans(noiseOf([products]), [1]);
+  const error = (values.length * standardError) / spread;
+  const reach = error === 0 ? 0 : studentQuantile(1 - alpha, freedom) * error;
   return {slope, lower: slope - reach, upper: slope + reach};
+}
+
+/** How often a trend is seen in a window that has none, on each side. */
+const TREND_ALPHA = 0.005;
+
+/** Whether it is proven that the window rises or falls. */
+export function hasTrend(bins: Bins): boolean {
+  const trend = trendOf(bins, TREND_ALPHA);
+  return trend !== undefined && (trend.lower > 0 || trend.upper < 0);
 }

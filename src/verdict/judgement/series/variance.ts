@@ -108,8 +108,3 @@ export function autoregressiveVariance({variance, count}: Deviations, correlatio
 export function longRunVariance(window: Deviations, correlation: number): number {
   return Math.max(cosineVariance(window), autoregressiveVariance(window, correlation));
 }
-
-/** How many independent bins the window is worth: T·s²/Ω, at most T. */
-export function effectiveSize({variance, count}: Deviations, omega: number): number {
-  return omega > 0 ? Math.min(count, (count * variance) / omega) : count;
-}

@@ -1,6 +1,7 @@
 import {limitsOf, shiftOf, type Limits, type Shift} from '../effects/shift.js';
 import {medianInPlace, present, type Bins} from '../series/bins.js';
 import {meanOf} from '../series/variance.js';
+import type {Edge} from './track.js';
 import {usualOf, type Usual} from './usual.js';
 
 /** How much was lost in all: deviation times duration. Positive is worse. */
@@ -47,28 +48,57 @@ function relativeArea({side, correlation}: Usual, shift: Shift, alpha: number): 
 }
 
 /**
- * Signed area of degradation over the bins from onset to recovery (research/statistics 3.7): Σ(y/b − 1)·Δt with b the mean of the
- * baseline, and limits of level alpha each. What was measured is measured: uncertain are the baseline's mean, and how much the window
- * would have varied by itself. Never the positive part alone, which grows with noise. Undefined when there are fewer than two values.
+ * The largest rise and the largest fall of a window together: by so much times what a bin hides of a moment may its area be off, because a fault
+ * comes and goes inside a bin. Within two steps, since the bin of the change itself lies between the levels.
+ */
+function stepsOf(usual: number, degraded: Bins): number {
+  const levels = [usual, ...present(degraded)];
+  let [rise, fall] = [0, 0];
+  levels.forEach((level, i) => {
+    for (const before of levels.slice(Math.max(0, i - 2), i)) {
+      rise = Math.max(rise, level - before);
+      fall = Math.max(fall, before - level);
+    }
+  });
+  return rise + fall;
+}
+
+export interface AreaRules {
+  readonly sign: 1 | -1;
+  readonly binSeconds: number;
+  /** Of each limit. */
+  readonly alpha: number;
+  /** Left out: the bins are what there is, and nothing comes or goes inside one. */
+  readonly edge?: Edge;
+}
+
+const WHOLE_BINS: Edge = {over: 0, under: 0};
+
+/**
+ * Signed area of degradation over the bins from the injection to the recovery: Σ(y/b − 1)·Δt with b the mean of the baseline, and limits of
+ * level alpha each. What was measured is measured: uncertain are the baseline's mean, how much the window would have varied by itself, and
+ * what a bin hides of the moments at which the fault came and went. Never the positive part alone, which grows with noise. Undefined when
+ * there are fewer than two values.
  */
 export function areaOf(
   baseline: Bins,
   degraded: Bins,
-  {sign, binSeconds, alpha}: {sign: 1 | -1; binSeconds: number; alpha: number},
+  {sign, binSeconds, alpha, edge = WHOLE_BINS}: AreaRules,
 ): Area | undefined {
   const usual = usualOf(baseline);
   if (usual === undefined || present(degraded).length < 2) return undefined;
   const {side, correlation} = usual;
   const shift = {...shiftOf(side, degradedSide(usual, degraded), {correlation}), freedom: side.freedom};
   const seconds = degraded.length * binSeconds;
-  const scaled = ({estimate, lower, upper}: {estimate: number} & Limits) => ({
+  const steps = stepsOf(side.mean, degraded) * binSeconds;
+  const scaled = ({estimate, lower, upper}: {estimate: number} & Limits, unit: number) => ({
     estimate: sign * estimate * seconds,
-    lower: (sign > 0 ? lower : -upper) * seconds,
-    upper: (sign > 0 ? upper : -lower) * seconds,
+    lower: (sign > 0 ? lower : -upper) * seconds - (edge.over * steps) / unit,
+    upper: (sign > 0 ? upper : -lower) * seconds + (edge.under * steps) / unit,
   });
   const relative = relativeArea(usual, shift, alpha);
   return {
-    relative: relative === null ? null : scaled(relative),
-    absolute: scaled({estimate: shift.estimate, ...limitsOf(shift, alpha)}),
+    relative: relative === null ? null : scaled(relative, Math.abs(side.mean)),
+    absolute: scaled({estimate: shift.estimate, ...limitsOf(shift, alpha)}, 1),
   };
 }

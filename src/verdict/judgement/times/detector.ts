@@ -1,6 +1,7 @@
 import {present, type Bins} from '../series/bins.js';
+import {correlationOf, noiseOf} from '../series/noise.js';
 import {deviationsOf, pooledCorrelation} from '../series/variance.js';
-import {scoresOf} from './scores.js';
+import {scoresOf, type Scores} from './scores.js';
 import {thresholdsFor} from './thresholds.js';
 import {watch} from './watch.js';
 
@@ -14,6 +15,8 @@ export interface Detection {
   readonly alarm: 'sum' | 'three';
   /** Mean deviation from the baseline over [onset, detected], beyond the margin, on the scale of the bins. */
   readonly beyond: number;
+  /** Bins from the onset on that were worse than usual, until the values were usual again or the window ended. */
+  readonly lasted: number;
 }
 
 export interface DetectorRules {
@@ -25,26 +28,58 @@ export interface DetectorRules {
   readonly alpha: number;
 }
 
-/** Autocorrelation one standard error above its estimate: what the estimate may hide must not raise false alarms. */
+/** Autocorrelation one standard error above its estimate, and that of a slow level below the noise: what the estimate may hide must not raise false alarms. */
 function cautiousCorrelation(baseline: Bins): number {
   const deviations = deviationsOf(baseline);
   const estimate = pooledCorrelation([deviations]);
-  return Math.min(0.95, estimate + Math.sqrt((1 - estimate ** 2) / deviations.count));
+  const cautious = estimate + Math.sqrt((1 - estimate ** 2) / deviations.count);
+  return Math.min(0.95, Math.max(cautious, correlationOf(noiseOf([baseline]))));
+}
+
+/** How much further than the baseline ever went by itself an alarm must go: the table is made for normal noise, and healthy systems have bursts. */
+const BEYOND_OWN = 2;
+
+/** The furthest that the two alarms climb in the baseline itself. */
+function ownClimb(baseline: Bins, sign: 1 | -1, scores: Scores): {readonly sum: number; readonly three: number} {
+  const own = {sum: 0, three: 0};
+  const signed = baseline.map(value => (value === null ? null : sign * value));
+  watch(signed, scores, ({sum, lowestOfThree}) => {
+    own.sum = Math.max(own.sum, sum);
+    own.three = Math.max(own.three, lowestOfThree);
+    return false;
+  });
+  return own;
 }
 
 /**
- * What three values in a row exceed with the given chance, if spikes like the baseline's own come one by one: the table is made for normal
- * noise, and a metric with one spike in twenty bins would else have three together too often.
+ * The level beyond which so few values of the baseline are that three in a row in the window are chance in no more than a share alpha of all windows
+ * (window · share³, each value by itself): where one value in twenty is a spike, three of them do meet.
  */
-function ownTail(scores: number[], chance: number): number {
-  const sorted = scores.sort((a, b) => a - b);
-  return sorted[Math.ceil((1 - Math.cbrt(chance)) * sorted.length) - 1] ?? -Infinity;
+function seldomInThree(
+  usual: readonly number[],
+  scores: Scores,
+  {window, alpha}: {window: number; alpha: number},
+): number {
+  const share = Math.cbrt(alpha / window);
+  const sorted = usual.map(scores.robust).sort((a, b) => b - a);
+  return sorted[Math.max(0, Math.floor(share * (sorted.length + 1)) - 1)] ?? Infinity;
+}
+
+/** A value within so many standard deviations of the baseline's median is usual. */
+const USUAL = 1;
+
+/** How many bins of an excursion are beyond what is usual: from its onset, and after the alarm until two of three bins are usual again. */
+function unusualBins(shifted: Bins, {onset, detected}: {onset: number; detected: number}, scores: Scores): number {
+  const unusual = shifted.map(value => (value === null ? null : scores.robust(value) > USUAL));
+  let end = detected + 1;
+  while (end < unusual.length && unusual.slice(end - 2, end + 1).filter(is => is === false).length < 2) end++;
+  return unusual.slice(onset, end).filter(is => is === true).length;
 }
 
 /**
  * Looks for the first change to the worse in a window, from its first bin on (research/statistics 3.5): a CUSUM of normal scores finds small lasting
  * changes, three unusual values in a row find large ones within three bins. Both thresholds come from the shipped table for this
- * baseline's length and autocorrelation. Undefined: none, or a baseline of fewer than 15 values.
+ * baseline's length and autocorrelation, or from what the baseline itself did, where that is more. Undefined: none, or a baseline of fewer than 15 values.
  */
 export function detectChange(
   baseline: Bins,
@@ -61,16 +96,24 @@ export function detectChange(
     correlation: cautiousCorrelation(baseline),
     alpha,
   });
-  const three = Math.max(limits.three, ownTail(usual.map(scores.robust), alpha / 2 / window.length));
+  const own = ownClimb(baseline, sign, scores);
+  const least = {
+    sum: Math.max(limits.sum, BEYOND_OWN * own.sum),
+    three: Math.max(
+      limits.three,
+      BEYOND_OWN * own.three,
+      seldomInThree(usual, scores, {window: window.length, alpha: alpha / 2}),
+    ),
+  };
   const centre = usual.reduce((sum, value) => sum + value, 0) / usual.length;
   let found: Detection | undefined;
   watch(shifted, scores, ({sum, risingSince, lowestOfThree}, bin) => {
-    const alarm = sum > limits.sum ? 'sum' : lowestOfThree > three ? 'three' : undefined;
+    const alarm = sum > least.sum ? 'sum' : lowestOfThree > least.three ? 'three' : undefined;
     if (alarm === undefined) return false;
     const onset = Math.min(risingSince, alarm === 'three' ? bin - 2 : bin);
     const segment = present(shifted.slice(onset, bin + 1));
     const beyond = segment.reduce((total, value) => total + value, 0) / segment.length - centre;
-    found = {onset, detected: bin, alarm, beyond};
+    found = {onset, detected: bin, alarm, beyond, lasted: unusualBins(shifted, {onset, detected: bin}, scores)};
     return true;
   });
   return found;

@@ -1,19 +1,15 @@
+import {RECOVERY_LOOK_BINS, RECOVERY_LOOKS_AFTER} from '../../../experiment/least.js';
 import {studentQuantile} from '../distributions/student.js';
 import {present, type Bins} from '../series/bins.js';
 import {deviationsOf, type Deviations} from '../series/variance.js';
 import {shiftOf, type WindowSide} from '../effects/shift.js';
 import {usualOf, type Usual} from './usual.js';
 
-/** How many bins one look at the recovery has; those that are to prove the return are longer where the noise needs it. */
-const LOOK_BINS = 10;
+/** Bins of one look; those that are to prove the return are longer where the noise needs it. */
+const LOOK_BINS = RECOVERY_LOOK_BINS;
 const BACK_BINS = [LOOK_BINS, 15, 20, 30, 45, 60] as const;
-/** How many good looks must follow the first. */
-const GOOD_LOOKS_AFTER = 5;
 /** A look is long enough when its interval is inside the margin even where its mean is half a standard error off. */
 const ROOM = 0.5;
-
-/** The fewest bins behind the undo by which a recovery can be proven. */
-export const RECOVERY_PROOF_BINS = LOOK_BINS + GOOD_LOOKS_AFTER;
 
 /** A time without an end: it was still going on when the watch ended. */
 export interface Episode {
@@ -106,6 +102,6 @@ export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules):
 
 /** A good look that is followed by enough others. */
 function staysBack(looks: readonly Look[], start: number): boolean {
-  const end = start + 1 + GOOD_LOOKS_AFTER;
+  const end = start + 1 + RECOVERY_LOOKS_AFTER;
   return end <= looks.length && looks.slice(start, end).every(look => look === 'back');
 }

@@ -1,7 +1,7 @@
+import {isErrorShare} from '../../../experiment/deciding.js';
 import type {MetricSpec} from '../../../experiment/experiment.js';
 import type {LoadSecond} from '../../../signals/contract.js';
-import {errorsOf, measureLoad} from '../../../signals/load/measure.js';
-import {countedAs} from '../counted.js';
+import {errorsOf, measureLoad, QUANTILES} from '../../../signals/load/measure.js';
 import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from '../data.js';
 import {directionsOf} from '../decisions/comparison.js';
 import type {CountBin} from '../effects/counts.js';
@@ -9,6 +9,18 @@ import {marginOf, onScale, scaleOf, type Scale} from '../effects/scale.js';
 import {measureOf} from '../load-window.js';
 import {binsOf, binSpan, binUsOf} from '../measured.js';
 import type {Bins} from '../series/bins.js';
+
+/**
+ * How a value answers to a change that comes inside its bin, as shares of the bin: by how much too early (`over`) or too late (`under`) it may
+ * show the change at the most.
+ */
+export interface Edge {
+  readonly over: number;
+  readonly under: number;
+}
+
+/** A sample, or the median of several: it shows the state of one moment of its bin. */
+const OF_A_MOMENT: Edge = {over: 0.5, under: 0.5};
 
 /** A metric over a span, bin by bin on the clock: bin `i` lasts from `fromUs + i·binUs` to `fromUs + (i + 1)·binUs`. */
 export interface Track {
@@ -18,17 +30,17 @@ export interface Track {
   readonly binUs: number;
   /** A gap in the data is a missing bin, so that every bin stays in its place. */
   readonly bins: Bins;
+  readonly edge: Edge;
 }
 
 /** The change that is allowed where the file gives no `deviation`: of the baseline, and of the requests for shares of errors. */
 const DEFAULT_BY = 0.1;
 const DEFAULT_BY_SHARE = 0.01;
 
-/** Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline of about zero. */
-export function isErrorShare(metric: MetricSpec): boolean {
-  if (countedAs(metric)?.as === 'ratio') return true;
-  const measure = metric.source === 'load' ? measureOf(metric) : undefined;
-  return measure === 'errors.ratio' || measure === 'errors.rate';
+/** What the allowed change of a metric is a difference or a share of. */
+export function changeTerms(metric: MetricSpec): 'relative' | 'share' | 'unit' {
+  if (metric.deviation?.absolute === true) return 'unit';
+  return isErrorShare(metric) ? 'share' : 'relative';
 }
 
 /** The allowed change of a metric: of its file, or 10 % of the baseline (one of a hundred requests for shares of errors). */
@@ -57,16 +69,34 @@ function valueIn(metric: MetricSpec): (second: LoadSecond) => number | null {
   return second => (measure === undefined ? null : measureLoad([second], measure).value);
 }
 
+/** A quantile jumps as soon as so many requests are slow; a share or a mean goes with every request. */
+function edgeOf(metric: MetricSpec, seconds: readonly LoadSecond[]): Edge {
+  const measure = measureOf(metric);
+  if (measure !== undefined && measure in QUANTILES) {
+    const quantile = QUANTILES[measure as keyof typeof QUANTILES];
+    return {over: quantile, under: 1 - quantile};
+  }
+  const sent = seconds.reduce((sum, second) => sum + second.sent, 0) / seconds.length;
+  const one = sent > 1 ? 1 / sent : 1;
+  return {over: one, under: one};
+}
+
 /** A metric over a span for each of its subjects; shares of errors as shares, whatever the measure. */
 export function tracksOf(metric: MetricSpec, data: MeasuredData, span: Span): readonly Track[] {
   if (metric.source === 'load') {
     const seconds = secondsOf(metric, data.loads, span);
     const bins = inPlace<number | null>(seconds, valueIn(metric), null);
-    return [{fromUs: seconds[0]?.at ?? span.fromUs, binUs: SECOND_US, bins}];
+    return [{fromUs: seconds[0]?.at ?? span.fromUs, binUs: SECOND_US, bins, edge: edgeOf(metric, seconds)}];
   }
   const {fromUs} = binSpan(metric, data, span);
   const binUs = binUsOf(metric, data);
-  return binsOf(metric, data, span).map(({of: bins, ...subject}) => ({...subject, fromUs, binUs, bins}));
+  return binsOf(metric, data, span).map(({of: bins, ...subject}) => ({
+    ...subject,
+    fromUs,
+    binUs,
+    bins,
+    edge: OF_A_MOMENT,
+  }));
 }
 
 /** Bad events among all, bin by bin: of a load, or of counters that were read as raw samples. Undefined where the metric does not count them. */
@@ -111,11 +141,12 @@ export interface Comparable {
 /** The scale for all windows of a metric together, and what may change on it. */
 export function comparable(metric: MetricSpec, baseline: Bins, ...others: readonly Bins[]): Comparable {
   const share = isErrorShare(metric);
-  const scale = share ? 'level' : scaleOf(baseline, ...others);
+  const absolute = metric.deviation?.absolute === true;
+  const scale = share || absolute ? 'level' : scaleOf(baseline, ...others);
   const by = allowedChange(metric);
   const allowed = directionsOf(metric.worse).map(worse => ({
     sign: worse === 'higher' ? (1 as const) : (-1 as const),
-    margin: share ? by : marginOf(by, worse, {scale, baseline}),
+    margin: share ? by : marginOf(by, worse, {scale, baseline, absolute}),
   }));
   return {scale, allowed, of: bins => onScale(bins, scale)};
 }

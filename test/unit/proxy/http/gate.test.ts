@@ -93,6 +93,21 @@ describe('the HTTP stage', () => {
     );
   });
 
+  it('knows HTTP/2 by whoever speaks first, and other services that speak first as what they are', () => {
+    const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+    const settings = '\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64';
+    const told = (...said: readonly (readonly ['up' | 'down', string])[]) => {
+      const stage = open(NEVER);
+      for (const [side, text] of said) stage[side].write(Buffer.from(text, 'latin1'));
+      for (const side of ['up', 'down'] as const)
+        expect(stage.out[side]).to.equal(said.flatMap(([by, text]) => (by === side ? [text] : [])).join(''));
+      return stage.counters;
+    };
+    expect(told(['up', preface], ['down', settings])).to.include({http2: 1, other: 0});
+    expect(told(['down', settings], ['up', preface])).to.include({http2: 1, other: 0});
+    expect(told(['down', '220 mail.test ESMTP\r\n'], ['up', 'EHLO me\r\n'])).to.include({http2: 0, other: 1});
+  });
+
   it('answers the same requests with the same bytes, however they are cut into pieces', () => {
     const rule: HttpRule = {
       matches: request => request.method === 'POST',

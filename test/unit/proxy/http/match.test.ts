@@ -30,6 +30,13 @@ describe('which requests are meant', () => {
     expect(fits({path: {regexp: '^b'}}, 'GET /abc HTTP/1.1')).to.equal(false);
   });
 
+  it('ends in time, whatever the pattern and the path are', () => {
+    const path = `/${'a'.repeat(30_000)}!`;
+    for (const evil of [{regexp: '^/(a+)+$'}, '/*a*a*a*a*a*a*a*b']) {
+      expect(fits({path: evil}, `GET ${path} HTTP/1.1`)).to.equal(false);
+    }
+  });
+
   it('demands all that is given', () => {
     const match = {method: ['GET', 'PUT'], path: '/a', header: {'X-User': 'b*'}};
     expect(fits(match, 'PUT /a HTTP/1.1', 'x-user: bob')).to.equal(true);

@@ -9,7 +9,7 @@ import {factsOf} from '../../../../src/verdict/facts.js';
 import {LiveState} from '../../../../src/terminal/live-state.js';
 import {autoregressiveNoise} from '../../../../scripts/calibrate/noise.js';
 import {experiment, occurrence, proof, RecordScript, RUN} from '../../../support/records.js';
-import {sampledMetric, series, span} from '../../../support/signals.js';
+import {sampledMetric, series} from '../../../support/signals.js';
 
 const {tolerance: _tolerance, ...bare} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
 
@@ -43,7 +43,7 @@ function deviated(times: number, metric: MetricSpec = bare): boolean {
   const house = {run: RUN, recorded: untilHoldEnds(metric).events, ports: {clock: {mono: () => 0}}} as unknown as House;
   const measurement = {data: {series: [series(values)], loads: []}} as unknown as Measurement;
   const plan = {experiment: experiment({steadyState: [metric]}), occurrences: []} as unknown as Plan;
-  return scoreOf(house, plan, measurement, new Map()).deviated('slow-1', span(62, 102));
+  return scoreOf(house, plan, measurement).deviated('slow-1');
 }
 
 describe('Whether a step deviated', () => {

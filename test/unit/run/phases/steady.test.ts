@@ -21,7 +21,7 @@ const {tolerance: _tolerance, ...bare} = sampledMetric({deviation: {by: 0.1, cri
 const decided: MetricSpec = bare;
 
 /** Values as they come, one a second: noise of 20 % around 100. */
-const noisy = autoregressiveNoise(0.3).make(HOUR_S, seededRandom(5));
+const noisy = autoregressiveNoise(0.3).make(HOUR_S, seededRandom(4));
 
 interface Taken {
   readonly plan: Plan;
@@ -37,17 +37,28 @@ interface Setup {
   readonly faultS: number;
   readonly values?: readonly number[];
   readonly metric?: MetricSpec;
-  readonly resizeMs?: number;
+  /** Metrics with the same values. */
+  readonly others?: readonly MetricSpec[];
+  readonly goOnMs?: number;
   readonly switchback?: SwitchbackSpec;
   readonly lookBackS?: number;
 }
 
-function experimentOf({baselineS, faultS, metric = decided, switchback, lookBackS}: Setup): Experiment {
+function experimentOf({
+  baselineS,
+  faultS,
+  metric = decided,
+  others = [],
+  switchback,
+  lookBackS,
+  goOnMs,
+}: Setup): Experiment {
   const experiment = simExperiment([faultSpec('freeze', 'pause', {forMs: switchback?.blockMs ?? faultS * 1000})]);
-  const windows = {warmupMs: 0, baselineMs: baselineS * 1000, recoveryMs: 30_000};
+  const goOn = goOnMs === undefined ? {} : {goOnMs};
+  const windows = {warmupMs: 0, baselineMs: baselineS * 1000, recoveryMs: 30_000, ...goOn};
   return {
     ...experiment,
-    steadyState: [metric],
+    steadyState: [metric, ...others],
     windows: lookBackS === undefined ? windows : {...windows, baselineMs: 0, lookBackMs: lookBackS * 1000},
     ...(switchback === undefined ? {} : {switchback}),
   };
@@ -65,15 +76,16 @@ async function take(setup: Setup): Promise<Taken> {
     ports,
     readers: new Readers(ports),
     seed: 1,
-    resizeMs: setup.resizeMs,
     signal: stop.signal,
   });
   const data = new LiveData();
   const startUs = machine.time.nowUs - (setup.lookBackS ?? 0) * SECOND_US;
   const at = {mono: 0, wall: '', boot: ''};
   const head = {v: 1, seq: 0, epoch: 1, by: 'runner', at, audience: 'all'} as const;
-  data.event({...head, type: 'series.opened', id: 1, metric: 'queue depth', unit: 'count'});
-  (setup.values ?? noisy).forEach((value, i) => data.sample(1, {t: startUs + i * SECOND_US, d: 1, value}));
+  ['queue depth', ...(setup.others ?? []).map(({name}) => name)].forEach((metric, id) => {
+    data.event({...head, type: 'series.opened', id, metric, unit: 'count'});
+    (setup.values ?? noisy).forEach((value, i) => data.sample(id, {t: startUs + i * SECOND_US, d: 1, value}));
+  });
   const events: EventBody[] = [];
   const house = {ports, stop, record: {event: (body: EventBody) => void events.push(body)}} as unknown as House;
   const past = setup.lookBackS === undefined ? undefined : {fromUs: startUs, toUs: machine.time.nowUs};
@@ -108,7 +120,7 @@ describe('Taking the baseline', () => {
     const taken = await take({baselineS: 40, faultS: 4});
     expect(taken.stop.why()).to.include({kind: 'refused'});
     expect(taken.stop.why()?.detail).to.match(
-      /^this run could only see a change of \d+% in queue depth, the critical change is 50%; a baseline and faults of \d+s would do \(`--resize`/,
+      /^this run could only see a change of \d+% in queue depth, the critical change is 50%; a baseline and faults of \d+s would do \(`--go-on`/,
     );
     expect(decisionOf(taken)?.answer).to.equal('yes');
   });
@@ -117,7 +129,7 @@ describe('Taking the baseline', () => {
     const taken = await take({baselineS: 10, faultS: 60});
     expect(taken.stop.why()?.kind).to.equal('refused');
     expect(taken.stop.why()?.detail).to.match(
-      /measured too little to know its noise \(10 values of 1s\); a baseline of \d+s/,
+      /measured too few times to know how it varies by itself \(10 values of 1s\); a baseline of \d+s/,
     );
     expect(decisionOf(taken)?.answer).to.equal('unknown');
   });
@@ -154,6 +166,17 @@ describe('Taking the baseline', () => {
     expect(taken.stop.why()).to.equal(undefined);
   });
 
+  it('begins where another metric can answer, on record with the one that cannot, which nothing waits for then', async () => {
+    const limited = sampledMetric({name: 'limited', tolerance: {below: 1e6, settlesWithinMs: 0}});
+    const taken = await take({baselineS: 40, faultS: 4, others: [limited]});
+    expect(taken.stop.why()).to.equal(undefined);
+    const [demoted] = decisionOf(taken)!.demoted ?? [];
+    expect(demoted).to.include({metric: 'queue depth'});
+    expect(demoted?.why).to.match(/^this run could only see a change of \d+% in queue depth/);
+    expect(taken.plan.experiment.steadyState.map(({judge}) => judge)).to.deep.equal([['fault'], ['fault', 'recovery']]);
+    expect(taken.events.flatMap(event => (event.type === 'noted' ? [event.level] : []))).to.deep.equal(['warning']);
+  });
+
   it('warns of a drift on the record', async () => {
     const rising = noisy.map((value, i) => 100 + i / 3 + value / 100);
     const taken = await take({
@@ -166,11 +189,11 @@ describe('Taking the baseline', () => {
     expect(warned?.type === 'noted' && warned.text).to.match(/^queue depth has a trend/);
   });
 
-  describe('with --resize', () => {
-    const resizeMs = 300_000;
+  describe('where it may go on', () => {
+    const goOnMs = 300_000;
 
     it('measures the baseline for longer and lengthens the faults until the run can answer', async () => {
-      const taken = await take({baselineS: 10, faultS: 4, resizeMs});
+      const taken = await take({baselineS: 10, faultS: 4, goOnMs});
       expect(taken.stop.why()).to.equal(undefined);
       const {experiment, occurrences} = taken.plan;
       expect(taken.tookS)
@@ -184,19 +207,19 @@ describe('Taking the baseline', () => {
     });
 
     it('records each time what it changed and why', async () => {
-      const taken = await take({baselineS: 10, faultS: 4, resizeMs});
+      const taken = await take({baselineS: 10, faultS: 4, goOnMs});
       expect(typesOf(taken).filter(type => type === 'resized').length).to.be.at.least(1);
       expect(typesOf(taken).at(-1)).to.equal('decided');
       const resized = taken.events.findLast(event => event.type === 'resized');
       if (resized?.type !== 'resized') throw new Error('expected a resized event');
       expect(resized.experiment).to.deep.equal(taken.plan.experiment);
       expect(resized.occurrences[0]?.forMs).to.equal(taken.plan.occurrences[0]?.occurrence.forMs);
-      expect(resized.why).to.match(/: the (?:baseline|injection) takes \S+ instead of \S+/);
+      expect(resized.why).to.match(/^the (?:baseline|injection) takes \S+ instead of \S+.*: /);
     });
 
     it('lengthens only the faults where the baseline is long enough', async () => {
-      const taken = await take({baselineS: 120, faultS: 3, resizeMs});
-      expect(taken.plan.experiment.windows.baselineMs).to.equal(120_000);
+      const taken = await take({baselineS: 200, faultS: 3, goOnMs});
+      expect(taken.plan.experiment.windows.baselineMs).to.equal(200_000);
       expect(taken.plan.occurrences[0]?.occurrence.forMs).to.be.above(3_000);
     });
 
@@ -204,24 +227,54 @@ describe('Taking the baseline', () => {
       const taken = await take({
         baselineS: 40,
         faultS: 4,
-        resizeMs: 41_000,
-        metric: {...decided, deviation: {by: 0.01, critical: 0.05}},
+        goOnMs: 41_000,
+        metric: {...decided, deviation: {by: 0.05, critical: 0.2}},
       });
       expect(taken.stop.why()).to.include({kind: 'refused'});
-      expect(taken.stop.why()?.detail).to.match(/`--resize` allows up to 41s/);
+      expect(taken.stop.why()?.detail).to.match(/going on is allowed up to 41s/);
       expect(taken.plan).to.equal(taken.planned);
+    });
+
+    it('measures the baseline on where the allowed change could hardly be told from the noise, and leaves the faults', async () => {
+      const taken = await take({baselineS: 60, faultS: 60, goOnMs});
+      expect(taken.stop.why()).to.equal(undefined);
+      expect(taken.tookS)
+        .to.equal(taken.plan.experiment.windows.baselineMs / 1000)
+        .and.to.be.within(100, 300);
+      expect(taken.plan.occurrences[0]?.occurrence.forMs).to.equal(60_000);
+      const resized = taken.events.findLast(event => event.type === 'resized');
+      expect(resized?.type === 'resized' && resized.why).to.match(
+        /: so that the allowed change can be told from the noise$/,
+      );
+      const enough = await take({baselineS: 280, faultS: 60, goOnMs});
+      expect(typesOf(enough)).not.to.include('resized');
+    });
+
+    it('measures the baseline on to the limit where its noise is so large that no length is known to do', async () => {
+      const metric = {...decided, deviation: {by: 0.005, critical: 0.5}};
+      const taken = await take({baselineS: 60, faultS: 60, goOnMs, metric});
+      expect(taken.stop.why()).to.equal(undefined);
+      expect(taken.plan.experiment.windows.baselineMs).to.equal(goOnMs);
+    });
+
+    it('lengthens for what the limit suffices for, and does not wait for the rest', async () => {
+      const hopeless = {...decided, name: 'hopeless', deviation: {by: 0.001, critical: 0.005}};
+      const taken = await take({baselineS: 40, faultS: 4, goOnMs, others: [hopeless]});
+      expect(taken.stop.why()).to.equal(undefined);
+      expect(taken.plan.occurrences[0]?.occurrence.forMs).to.be.within(5_000, 300_000);
+      expect(decisionOf(taken)?.demoted?.map(({metric}) => metric)).to.deep.equal(['hopeless']);
     });
 
     it('heals nothing that is not steady', async () => {
       const values = noisy.map((value, i) => (i < 30 ? value : 2 * value));
-      const taken = await take({baselineS: 60, faultS: 4, values, resizeMs});
+      const taken = await take({baselineS: 60, faultS: 4, values, goOnMs});
       expect(taken.stop.why()?.kind).to.equal('not-steady');
       expect(typesOf(taken)).not.to.include('resized');
     });
 
     it('makes the blocks of a switchback longer, and its baseline only as long as its noise asks for', async () => {
       const switchback = {blocks: 10, blockMs: 2_000, washoutMs: 1_000};
-      const taken = await take({baselineS: 40, faultS: 0, switchback, resizeMs});
+      const taken = await take({baselineS: 40, faultS: 0, switchback, goOnMs});
       expect(taken.stop.why()).to.equal(undefined);
       expect(taken.plan.experiment.windows.baselineMs).to.equal(40_000);
       expect(taken.plan.experiment.switchback?.blockMs).to.be.above(2_000);
@@ -244,10 +297,10 @@ describe('Taking the baseline', () => {
   });
 
   it('can lengthen the faults against a baseline of the past, not the past', async () => {
-    const taken = await take({baselineS: 0, faultS: 4, lookBackS: 300, resizeMs: 60_000});
+    const taken = await take({baselineS: 0, faultS: 4, lookBackS: 300, goOnMs: 60_000});
     expect(taken.stop.why()).to.equal(undefined);
     expect(taken.plan.occurrences[0]?.occurrence.forMs).to.be.within(5_000, 60_000);
-    const short = await take({baselineS: 0, faultS: 60, lookBackS: 10, resizeMs: 60_000});
+    const short = await take({baselineS: 0, faultS: 60, lookBackS: 10, goOnMs: 60_000});
     expect(short.stop.why()?.kind).to.equal('refused');
   });
 });

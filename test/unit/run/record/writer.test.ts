@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {noValue} from '../../../../src/signals/missing.js';
 import type {Disk} from '../../../../src/run/ports.js';
 import type {Event, EventBody} from '../../../../src/run/record/events.js';
 import {parseEvents, readEvidence} from '../../../../src/run/record/reader.js';
@@ -145,7 +146,7 @@ describe('The writer of a record', () => {
     for (const id of [0, 1]) record.event({type: 'series.opened', id, metric: `m${id}`, unit: 'count'});
     const samples = [
       {t: 5_100_000, d: 10, value: 1},
-      {t: 5_900_000, d: 11, value: null, why: 'refused'},
+      {t: 5_900_000, d: 11, ...noValue('refused', 'connection refused')},
       {t: 6_000_000, d: 12, value: 0.25},
       {t: 6_200_000, d: 0, value: 0.5, lasts: 1_000_000, counted: {bad: 1, total: 2}},
       {t: 6_300_000, d: 0, value: null, why: 'no traffic', counted: {bounds: [1, 2], counts: [0, 0, 0]}},

@@ -24,7 +24,7 @@ describe('Recovering a run', () => {
     const state = await bench.begin('runner');
     const debt = await bench.freeze(state);
     const owed = await listOwed(bench.ports('other'), [WORLD], signal);
-    expect(owed).to.deep.equal([{run: 'run-1', known: 'state', live: true, debts: [debt]}]);
+    expect(owed).to.deep.equal([{run: 'run-1', known: 'state', live: true, debts: [debt], unknown: []}]);
     expect(isPaused()).to.equal(true);
   });
 
@@ -119,7 +119,9 @@ describe('Recovering a run', () => {
     it('is done once its hard stop has passed, and takes its marks away', async () => {
       const debt = await forgetState(-1);
       const [owed] = await listOwed(bench.ports('other'), [WORLD], signal);
-      expect(owed).to.deep.equal({run: 'run-1', known: 'marks', live: false, debts: [debt]});
+      const manual = '(as its mark says: look before you type it) unpause a';
+      const told = {...debt, undo: {...debt.undo, manual}};
+      expect(owed).to.deep.equal({run: 'run-1', known: 'marks', live: false, debts: [told], unknown: []});
       const recovery = await recoverRun(bench.ports('other'), owed!, options);
       expect(recovery.settled.map(settled => settled.outcome)).to.deep.equal(['undone']);
       expect(isPaused()).to.equal(false);

@@ -25,7 +25,7 @@ describe('The state of a run', () => {
     expect(won.filter(Boolean)).to.have.length(1);
     const owner = await rivals[0]!.owner();
     expect(owner).to.deep.include({epoch: 2, by: 'recover'});
-    expect(owner?.process.startTicks).to.equal(['a', 'b', 'c', 'd', 'e'][won.indexOf(true)]);
+    expect(owner?.process?.startTicks).to.equal(['a', 'b', 'c', 'd', 'e'][won.indexOf(true)]);
   });
 
   it('orders owners by number, not by text', async () => {

@@ -82,7 +82,7 @@ describe('a metric with a control group', () => {
 describe('a switchback', () => {
   it('has one answer over all blocks: on against off', () => {
     const result = judged(switchedBack({order: ORDER, level: isOn => (isOn ? 150 : 100)}));
-    expect(result).to.include({verdict: 'deviated', exit: 7, judge: 'deviation@1'});
+    expect(result).to.include({verdict: 'deviated', exit: 7, judge: 'deviation@2'});
     expect(result.headline).to.match(
       /^DEVIATED: latency was 98\.9ms with the fault off and 151ms with it on \(\+53%, allowed \+10%\)/,
     );
@@ -103,7 +103,7 @@ describe('a switchback', () => {
     const result = judged(switchedBack({order: ORDER, level: () => 100}));
     expect(result).to.include({verdict: 'held', exit: 0});
     expect(result.headline).to.include(
-      'with the fault off and 101ms with it on (+2%, surely no more than +4%, allowed +10%)',
+      'with the fault off and 101ms with it on (+2%, surely no more than +3.2%, allowed +10%)',
     );
   });
 
@@ -114,7 +114,8 @@ describe('a switchback', () => {
     expect(result.verdict).to.equal('inconclusive');
     expect(result.reasons.join()).to.include('it may have drifted');
     expect(overall).to.include({verdict: 'inconclusive'});
-    expect(overall!.settlesSeconds).to.be.above(120);
+    // What drifts still drifts in longer blocks.
+    expect(overall!.settlesSeconds).to.equal(null);
   });
 
   it('leaves out the washout at the start of each block', () => {
@@ -201,7 +202,9 @@ describe('the third window (A-B-A)', () => {
     expect(result.headline).to.match(
       /^DEVIATED: latency went from 99\.4ms to 150ms .* while .*, and had not come back by the end of the recovery\.$/,
     );
-    expect(result.reasons).to.include('latency was still changed by more than is allowed after the recovery');
+    expect(result.reasons[0]).to.match(
+      /^the steady state had not come back by the end of the recovery: latency was still 1\d\d(\.\d+)?ms \(allowed: \+10%\)$/,
+    );
   });
 });
 

@@ -118,7 +118,7 @@ describe('finding rules', () => {
     });
     const file = experiment({steadyState: [loadMetric(), kills]});
     const evidence = heldWith(file, undefined, [series([0, 0, 1], {metric: 'kills', from: 5, every: 10})]);
-    expect(find(evidence, 'oom-kills').title).to.equal('1 out-of-memory kill of kills');
+    expect(find(evidence, 'oom-kills').title).to.equal('1 out-of-memory kill of what `kills` counts');
   });
 
   it('tell where we got lucky', () => {
@@ -136,12 +136,27 @@ describe('finding rules', () => {
   });
 
   it('tell a superseded undo, left-overs and a takeover', () => {
-    expect(find(records.superseded(), 'superseded-undo').what).to.include('left in place');
+    expect(find(records.superseded(), 'superseded').what).to.include('left in place');
     const left = find(records.leftOver(), 'left-over');
     expect(left.evidence[0]?.value).to.include('docker unpause shop-inventory-1');
     expect(left.when.to).to.equal(null);
     expect(find(records.killed(), 'run-taken-over').title).to.include('the guardian');
-    expect(find(records.guardTripped(), 'guard-tripped').what).to.include('6.8 s after T0');
+    expect(find(records.guardTripped(), 'guard-tripped').what).to.include('6.8s after T0');
+  });
+
+  it('tell a guard that saw nothing as that, and no limit that was reached', () => {
+    const tripped = records.guardTripped();
+    const events = tripped.events.map(event =>
+      event.type === 'decided' && event.what === 'guard' ? {...event, answer: 'unknown' as const} : event,
+    );
+    const result = judge({...tripped, events});
+    const codes = result.findings.map(({code}) => code);
+    expect(codes).to.include('guard-blind').and.not.include('guard-tripped');
+    expect(result.guards[0]).to.include({tripped: false, blind: true});
+    const told = result.findings.find(({code}) => code === 'guard-blind');
+    expect(told?.actions.map(({what}) => what).join())
+      .to.include('`timeout`')
+      .and.not.include('smaller fault');
   });
 
   it('have a code each, and no two the same', () => {

@@ -8,6 +8,7 @@ import {
   saturationOf,
   throughputAt,
   type LoadPoint,
+  type ScalabilityLaw,
 } from '../../../../src/verdict/judgement/index.js';
 
 /** Measurements of Gunther's book and what the library usl-rs publishes as their fit. */
@@ -19,6 +20,35 @@ const PUBLISHED = [
 
 const close = (actual: number, expected: number, relative: number) =>
   expect(actual).to.be.closeTo(expected, relative * expected);
+
+function squaresOf(points: readonly LoadPoint[], law: ScalabilityLaw): number {
+  return points.reduce((sum, {concurrency, throughput}) => sum + (throughput - throughputAt(law, concurrency)) ** 2, 0);
+}
+
+/** The least squares of all laws by a grid over σ and κ, zeros included, that is made finer around its best; the best λ is a quotient. */
+function leastSquares(points: readonly LoadPoint[]): number {
+  const at = (sigma: number, kappa: number) => {
+    const shape = points.map(({concurrency}) => throughputAt({lambda: 1, sigma, kappa}, concurrency));
+    const lambda =
+      points.reduce((sum, {throughput}, i) => sum + throughput * shape[i]!, 0) /
+      shape.reduce((sum, value) => sum + value ** 2, 0);
+    return squaresOf(points, {lambda, sigma, kappa});
+  };
+  // In powers, so that all sizes are looked at; the lowest power stands for zero.
+  const valueOf = (power: number) => (power <= -9 ? 0 : 10 ** power);
+  let best = {squares: Infinity, sigma: 0, kappa: 0};
+  for (let [reach, centre] = [5, {sigma: -4, kappa: -4}]; reach > 1e-6; reach *= 0.6) {
+    for (let i = -12; i <= 12; i++) {
+      for (let j = -12; j <= 12; j++) {
+        const [sigma, kappa] = [centre.sigma + (i * reach) / 12, centre.kappa + (j * reach) / 12];
+        const squares = at(valueOf(sigma), valueOf(kappa));
+        if (squares < best.squares) best = {squares, sigma, kappa};
+      }
+    }
+    centre = best;
+  }
+  return best.squares;
+}
 
 describe('the universal scalability law', () => {
   it('fits the published measurements as usl-rs does', () => {
@@ -64,6 +94,47 @@ describe('the universal scalability law', () => {
     expect(capacityOf({lambda: 100, sigma: 0, kappa: 0})).to.equal(Infinity);
   });
 
+  it('finds the least squares where no pair has to agree: the edge of the laws that can exist', () => {
+    const points = [
+      [1, 101.762],
+      [2, 163.811],
+      [4, 255.242],
+      [8, 332.78],
+      [12, 364.867],
+      [16, 383.782],
+      [24, 420.954],
+      [32, 463.705],
+    ].map(([concurrency = 0, throughput = 0]) => ({concurrency, throughput}));
+    const law = fitScalability(points)!;
+    close(law.lambda, 98.39, 1e-4);
+    close(law.sigma, 0.1968, 1e-3);
+    expect(law.kappa).to.equal(0);
+    expect(squaresOf(points, law)).to.be.closeTo(806.9, 0.1);
+    expect(bestConcurrency(law)).to.equal(Infinity);
+    close(capacityOf(law), 500, 1e-3);
+  });
+
+  it('finds no more than the least squares that a search over all laws finds, whatever the data', () => {
+    const random = seededRandom(5);
+    for (let run = 0; run < 24; run++) {
+      const law = {
+        lambda: 10 ** (1 + 3 * random()),
+        sigma: run % 3 === 0 ? 0 : random() ** 2,
+        kappa: run % 4 === 0 ? 0 : 10 ** (-1 - 5 * random()),
+      };
+      const spread = [0, 0.02, 0.1, 0.4][run % 4]!;
+      const points = [1, 2, 3, 4, 8, 12, 16, 24, 32, 64].map(concurrency => ({
+        concurrency,
+        throughput: throughputAt(law, concurrency) * (1 + spread * (2 * random() - 1)),
+      }));
+      const least = leastSquares(points);
+      const scale = 1e-9 * squaresOf(points, {...law, lambda: 0});
+      expect(squaresOf(points, fitScalability(points)!)).to.be.at.most(least * (1 + 1e-6) + scale);
+      // From the law of other points, as a bootstrap does.
+      expect(squaresOf(points, fitScalability(points, law)!)).to.be.at.most(least * (1 + 1e-6) + scale);
+    }
+  });
+
   it('is not fitted to fewer than six points, or fewer than three concurrencies', () => {
     expect(fitScalability(PUBLISHED.slice(0, 5))).to.equal(undefined);
     expect(fitScalability([1, 1, 1, 2, 2, 2].map(n => ({concurrency: n, throughput: n * 90})))).to.equal(undefined);
@@ -85,5 +156,16 @@ describe('the universal scalability law', () => {
     expect(chanceOfLess(0.2)).to.be.below(0.02);
     expect(chanceOfLess(0.6)).to.equal(1);
     expect(chanceOfMore(0)).to.equal(1);
+  });
+
+  it('proves no change between draws that have no limit', () => {
+    const draws = Array.from({length: 499}, () => Infinity);
+    const {relative, chanceOfLess, chanceOfMore} = compareCapacities(
+      {estimate: 500, draws},
+      {estimate: 400, draws},
+      0.025,
+    )!;
+    expect([relative.lower, relative.upper]).to.deep.equal([-1, Infinity]);
+    expect([chanceOfLess(0.1), chanceOfMore(0.1)]).to.deep.equal([1, 1]);
   });
 });

@@ -4,6 +4,7 @@ import {seededRandom} from '../../../../src/quantities/random.js';
 import type {Counted, Sample} from '../../../../src/signals/contract.js';
 import {trafficIn, usualRate} from '../../../../src/verdict/judgement/counted.js';
 import {compareBuckets} from '../../../../src/verdict/judgement/decisions/compare-buckets.js';
+import {lengthToSettle} from '../../../../src/verdict/judgement/decisions/settles.js';
 import {judgeGuard} from '../../../../src/verdict/judgement/guard.js';
 import {judgeMetrics} from '../../../../src/verdict/judgement/decisions/judge-metrics.js';
 import {binsOf, binUsOf, measuredOf} from '../../../../src/verdict/judgement/measured.js';
@@ -178,7 +179,7 @@ describe('comparing histograms of two windows', () => {
     const [direction] = same?.directions ?? [];
     expect(direction?.estimate).to.equal(0);
     expect([direction?.lower, direction?.upper]).to.deep.equal([-Math.log(2), Math.log(2)]);
-    expect(same?.settles()).to.equal(null);
+    expect(lengthToSettle(same!)).to.equal(null);
   });
 
   it('proves what goes beyond the bounds', () => {

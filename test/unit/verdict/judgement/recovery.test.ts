@@ -16,12 +16,33 @@ describe('recovery', () => {
 
   it('is not there while it has lasted for less than five seconds', () => {
     const loads = [...seconds(0, 3, {ok: 10, failed: 40}), ...seconds(3, 7, {ok: 50})];
-    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 7)).state).to.equal('not-yet');
+    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 7)).state).to.equal('unknown');
   });
 
   it('starts again after a relapse', () => {
     const loads = [...seconds(0, 4, {ok: 50}), ...seconds(4, 6, {failed: 50}), ...seconds(6, 9, {ok: 50})];
-    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 9)).state).to.equal('not-yet');
+    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 9)).state).to.equal('unknown');
+  });
+
+  it('is a no only when values outside were seen at the end, not when it only lacked the time', () => {
+    const state = (values: readonly (number | null)[]) =>
+      recoveredSince([sampledMetric()], {series: [series(values)], loads: []}, search(0, values.length)).state;
+    expect(state([1, 1])).to.equal('unknown');
+    expect(state([1, 500])).to.equal('unknown');
+    expect(state([1, 500, 500])).to.equal('not-yet');
+    expect(state([500])).to.equal('not-yet');
+    expect(state([])).to.equal('unknown');
+  });
+
+  it('is a no when one metric is outside, whatever is not known of the others', () => {
+    const loads = seconds(0, 8, {failed: 50});
+    const state = recoveredSince([loadMetric(), sampledMetric()], {series: [], loads}, search(0, 20));
+    expect(recoveredSince([sampledMetric()], {series: [], loads: []}, search(0, 20)).state).to.equal('unknown');
+    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 8)).state).to.equal('not-yet');
+    expect(state.state).to.equal('unknown');
+    expect(recoveredSince([loadMetric(), sampledMetric()], {series: [], loads}, search(0, 8)).state).to.equal(
+      'not-yet',
+    );
   });
 
   it('is not started again by one failed request that the whole tolerates', () => {
@@ -54,9 +75,9 @@ describe('recovery', () => {
 
   it('does not count time that nobody watched', () => {
     const loads = [...seconds(0, 2, {ok: 50}), ...seconds(6, 8, {ok: 50})];
-    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 8)).state).to.equal('not-yet');
+    expect(recoveredSince([loadMetric()], {series: [], loads}, search(0, 8)).state).to.equal('unknown');
     const depth = {...series([1, 1]), samples: [...series([1, 1]).samples, ...series([1, 1], {from: 8}).samples]};
-    expect(recoveredSince([sampledMetric()], {series: [depth], loads: []}, search(0, 10)).state).to.equal('not-yet');
+    expect(recoveredSince([sampledMetric()], {series: [depth], loads: []}, search(0, 10)).state).to.equal('unknown');
   });
 
   it('takes the pauses of a slow pace for what they are', () => {

@@ -15,6 +15,7 @@ import {
   recoveryTime,
   thresholdsFor,
 } from '../../../../src/verdict/judgement/index.js';
+import {earliestOnset} from '../../../../src/verdict/judgement/times/onset.js';
 import {climbs} from '../../../../scripts/calibrate/climbs.js';
 import {autoregressive, normals} from '../../../../scripts/calibrate/noise.js';
 
@@ -58,6 +59,21 @@ describe('the detector', () => {
     expect(found.detected).to.be.within(4, 40);
   });
 
+  it('does not tell a beginning that is later than the true one for a small change', () => {
+    const [runs, from] = [200, 15];
+    let [found, late] = [0, 0];
+    for (let run = 0; run < runs; run++) {
+      const noise = gauss(120, 1000 + run);
+      const fault = noise.slice(60).map((value, bin) => value + (bin >= from ? 1 : 0));
+      const detection = detectChange(noise.slice(0, 60), fault, rules);
+      if (detection === undefined || detection.detected < from) continue;
+      found++;
+      if (earliestOnset(noise.slice(0, 60), fault, {...rules, detection}) > from) late++;
+    }
+    expect(found).to.be.above(runs / 5);
+    expect(late / found).to.be.below(0.1);
+  });
+
   it('looks to the worse side only, and beyond the margin only', () => {
     const lower = gauss(60, 6).map(z => z - 8);
     expect(detectChange(gauss(60, 5), lower, rules)).to.equal(undefined);
@@ -69,6 +85,20 @@ describe('the detector', () => {
   it('does not take three values in a row for three when one between them is missing', () => {
     const fault = gauss(30, 8).map((z, i): number | null => (i === 11 ? null : i >= 10 && i < 13 ? z + 20 : z));
     expect(detectChange(gauss(60, 7), fault, rules)).to.equal(undefined);
+  });
+
+  it('does not alarm where three spikes meet, of which the baseline has as high ones by themselves', () => {
+    const spiky = (seed: number, spikes: (bin: number) => boolean) =>
+      gauss(300, seed).map((z, bin) => (spikes(bin) ? 12 : z));
+    const meeting = spiky(12, bin => bin >= 150 && bin < 153);
+    expect(
+      detectChange(
+        spiky(11, bin => bin % 20 === 7),
+        meeting,
+        rules,
+      ),
+    ).to.equal(undefined);
+    expect(detectChange(gauss(300, 11), meeting, rules)).to.include({onset: 150, detected: 152, alarm: 'three'});
   });
 
   it('says nothing on the ground of fewer than 15 values', () => {

@@ -35,9 +35,35 @@ const judgeOne = (one: JudgedMetric) => judgeMetrics([one], rules())[0]!;
 describe('the verdict about a metric', () => {
   it('is held only when the whole interval is inside what is allowed', () => {
     expect(judgeOne(metric(noise(300, 1), noise(300, 2)))).to.deep.include({verdict: 'held', grade: null, doubts: []});
-    const short = judgeOne(metric(noise(40, 1), noise(40, 2)));
+    const short = judgeOne(metric(noise(60, 1), noise(60, 2)));
     expect(short).to.deep.include({verdict: 'inconclusive', doubts: ['wide-interval']});
     expect(short.settles).to.be.within(60, 1000);
+  });
+
+  it('suggests no window that nobody would choose, and none where it is not the length that is missing', () => {
+    const [base, same] = [noise(60, 1), noise(60, 2)];
+    // Beyond what is allowed, or so near to it that days would be needed.
+    for (const times of [1.055, 1.06, 1.065, 1.07, 1.1]) {
+      expect(judgeOne(metric(base, noise(60, 2, times)))).to.deep.include({verdict: 'inconclusive', settles: null});
+    }
+    // A trend is still there in a longer window.
+    const rising = [...base, ...same].map((value, i) => value * (1 + i / 100));
+    expect(judgeOne(metric(rising.slice(0, 60), rising.slice(60), {by: 2, critical: 9})).settles).to.equal(null);
+    // Ten times as long at the most, whatever the noise.
+    for (let seed = 1; seed < 40; seed++) {
+      const {settles} = judgeOne(metric(noise(60, seed), noise(60, 100 + seed)));
+      expect(settles ?? 61).to.be.within(61, 600);
+    }
+  });
+
+  it('does not take one event of two seconds for the noise of the next run', () => {
+    const withEvent = (values: number[]) => values.map((value, i) => (i === 20 || i === 21 ? 10 * value : value));
+    const judged = judgeOne(metric(noise(60, 1), withEvent(noise(60, 2)), {by: 0.22}));
+    expect(judged.verdict).to.equal('inconclusive');
+    expect(judged.settles).to.be.within(61, 200);
+    // Two days of seconds, if that noise were to stay.
+    const near = judgeOne(metric(noise(60, 3), withEvent(noise(60, 5)), {by: 0.2}));
+    expect(near).to.deep.include({verdict: 'inconclusive', settles: null});
   });
 
   it('is deviated when the whole interval is beyond it, and failed when it is beyond the critical change', () => {
@@ -48,6 +74,14 @@ describe('the verdict about a metric', () => {
       transient: false,
     });
     expect(judgeOne(metric(base, noise(60, 4, 3)))).to.include({verdict: 'deviated', grade: 'failed'});
+  });
+
+  it('holds for a metric that never moves, also at zero, of which no share is allowed, and deviates when it does', () => {
+    for (const level of [0, 5]) {
+      const still = new Array<number>(60).fill(level);
+      expect(judgeOne(metric(still, still))).to.deep.include({verdict: 'held', doubts: []});
+      expect(judgeOne(metric(still, new Array<number>(60).fill(level + 1))).verdict).to.equal('deviated');
+    }
   });
 
   it('looks in the direction that is worse, or in both', () => {
@@ -94,6 +128,14 @@ describe('the verdict about a metric', () => {
     const judged = judgeOne(metric(slow.slice(0, 120), slow.slice(120), {by: 30, critical: 40}));
     expect(judged.doubts).to.include('few-independent-values');
     expect(judged.settles).to.be.above(120);
+  });
+
+  it('says how many values would do where few of them are far beyond what is allowed', () => {
+    const bins = (seconds: number, events: number) => Array.from({length: seconds}, () => ({events, trials: 50}));
+    const measured = {kind: 'counts', baseline: bins(32, 0), fault: bins(4, 50)} as const;
+    const {verdict, doubts, settles} = judgeOne(metric([], [], {measured, by: 0.01, critical: 0.05}));
+    expect({verdict, settles}).to.deep.equal({verdict: 'inconclusive', settles: 30});
+    expect(doubts).to.include('few-values');
   });
 
   it('is never deviated on the ground of a handful of values', () => {

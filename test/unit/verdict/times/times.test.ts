@@ -8,6 +8,9 @@ import {experiment} from '../../../support/records.js';
 import {sampledMetric} from '../../../support/signals.js';
 import {gauge, noise, requests, T0, timed, UNDONE} from '../../../support/timed-records.js';
 
+/** When the injection of these records was asked for, seconds after T0. */
+const REQUESTED = -0.15;
+
 const {tolerance: _, ...byDeviation} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
 const sampled = experiment({steadyState: [byDeviation], load: {}});
 
@@ -30,7 +33,7 @@ describe('the times of a metric', () => {
       const {onset} = ofGauge(doubled(began, 0));
       expect(onset![0])
         .to.be.at.most(began)
-        .and.at.least(Math.max(0, began - 3));
+        .and.at.least(Math.max(REQUESTED, began - 3));
       expect(onset![1])
         .to.be.above(began)
         .and.at.most(began + 6);
@@ -226,6 +229,27 @@ describe('lost requests', () => {
     const result = judge(timed({loads: requests(failing(20, 50))}));
     expect(result.times.loads[0]!.lost).to.include({estimate: 1000, upper: 1000});
     expect(result.impact.join(' ')).to.match(/1000 \(9\d\d to 1000\) lost/);
+  });
+
+  it('and their area hold an outage that begins between the request and T0 and ends inside a second', () => {
+    // Everything fails from 125.1 s to 129.4 s: 4.3 s. The injection was asked for at 125.05 s, T0 is at 125.2 s.
+    const outage = new Map([
+      [125, 45],
+      [126, 50],
+      [127, 50],
+      [128, 50],
+      [129, 20],
+    ]);
+    const {loads, metrics} = timesOf(timed({loads: requests(at => ({failed: outage.get(at) ?? 0}))}));
+    const {area, onset} = metrics[0]!;
+    expect(area!.absolute.estimate).to.be.closeTo(4.3, 1e-9);
+    expect(area!.absolute.lower).to.be.within(4.2, 4.3);
+    expect(area!.absolute.upper).to.be.within(4.3, 4.4);
+    expect(area!.from).to.equal(-0.2);
+    expect(loads[0]!.lost).to.include({estimate: 215, upper: 215});
+    // It began 0.1 s before T0, and was asked for 0.15 s before it.
+    expect(onset![0]).to.equal(-0.15);
+    expect(metrics[0]!.text).to.include('it began with the fault at the earliest');
   });
 
   it('are not claimed where as much failed as before', () => {

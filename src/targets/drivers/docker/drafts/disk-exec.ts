@@ -10,8 +10,8 @@ import type {Engine} from '../engine.js';
 import {runScript} from '../operations/disk-exec.js';
 import {Draft, draftSignal, unsuitable} from './drafting.js';
 import {accepted, tagOf} from './local.js';
+import {hostAdvice} from '../host-pid.js';
 
-const HOST = "Run Firedrill as root on the engine's host";
 /** Prints the folder without links, then what `df` says of it; a folder that may not be written to is an error. */
 const PROBE = 'cd -P "$1" && [ -w . ] && command -v du rm dd >/dev/null && pwd -P && df -Pk .';
 
@@ -23,7 +23,7 @@ async function probe(engine: Engine, target: TargetRef, path: string): Promise<r
     throw new FiredrillError(
       'CAPABILITY_MISSING',
       `disk-fill of container \`${target.name}\` needs its host, or a shell with df, du, rm and dd in it and a folder \`${path}\` that can be written to.`,
-      {hint: `${HOST}, or use an image that has them.`, cause},
+      {hint: `${hostAdvice(engine)}, or use an image that has them.`, cause},
     );
   }
 }
@@ -56,7 +56,7 @@ export async function fillInside(
     throw unsuitable(
       target,
       `has \`${folder}\` ${what}: that can only be filled from its host`,
-      `${HOST}, or fill its \`/\`.`,
+      `${hostAdvice(engine)}, or fill its \`/\`.`,
     );
   }
   const plan = accepted(target, planFill(request, {space, asRoot: false, isMachines: true}));

@@ -12,6 +12,7 @@ import {fillInside} from './disk-exec.js';
 import {Draft, runningContainer} from './drafting.js';
 import {needHostPid, tagOf} from './local.js';
 import {siteOf} from './stress.js';
+import {quoteForShell} from '../../shell-words.js';
 
 /** A container's `/` is its writable layer. */
 const WRITABLE_LAYER = '/';
@@ -44,7 +45,7 @@ async function fill(
       lifetime: kind === 'memory' ? 'incarnation' : 'object',
       proof: draft.op('has-fill', args),
       manual: onHost
-        ? `rm -f ${posix.join(root, below, file)}`
+        ? `rm -f -- ${quoteForShell(posix.join(root, below, file))}`
         : draft.manual('exec', view.name, 'rm', '-f', posix.join(inside, file)),
     },
     claims: [`disk:${inside}`],

@@ -7,7 +7,8 @@ import type {Change, Drafts, TargetRef} from '../../../contract.js';
 import type {DnsWish} from '../../../dns.js';
 import type {Engine} from '../engine.js';
 import {demandInterposer, interposerChange} from '../interposer-draft.js';
-import {runningContainer, unsuitable} from './drafting.js';
+import {runningContainer} from './drafting.js';
+import {demandOwnNetwork, sharersOf} from './shared-network.js';
 
 const FAULT = 'dns-failure';
 
@@ -32,9 +33,8 @@ function summaryOf({answer, delayMs, names, types, share}: DnsFault): string {
 
 async function fail(engine: Engine, stateDir: string, target: TargetRef, {forMs, ...wish}: DnsWish): Promise<Change> {
   const view = await runningContainer(engine, target);
+  demandOwnNetwork(view, target, 'redirect the questions of');
   demandInterposer(engine, view, FAULT);
-  if (view.networkMode.startsWith('container:'))
-    throw unsuitable(target, `shares the network of another container (\`${view.networkMode}\`)`, 'Select that one.');
   const answer = wish.answer === undefined ? {} : {answer: wish.answer};
   const fault = {...wish, ...answer, seed: wish.seed ?? seedOf(target, {...wish, seed: 0})};
   // As data: what is undefined is left out.
@@ -47,6 +47,7 @@ async function fail(engine: Engine, stateDir: string, target: TargetRef, {forMs,
     forMs,
     summary,
     claims: ['dns'],
+    sharing: await sharersOf(engine, view),
   });
 }
 

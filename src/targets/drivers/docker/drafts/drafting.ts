@@ -5,7 +5,9 @@ import {dockerCommand} from '../address.js';
 import {inspectContainer, refOf, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import {messageOf} from '../failures.js';
+import {viewsOf} from '../views.js';
 import {VERSION} from '../operations/index.js';
+import {quoteForShell} from '../../shell-words.js';
 
 const DRAFT_LIMIT_MS = 15_000;
 
@@ -21,7 +23,7 @@ export function unsuitable(target: TargetRef, problem: string, hint?: string): F
 export async function runningContainer(engine: Engine, target: TargetRef): Promise<ContainerView> {
   let view: ContainerView | 'gone';
   try {
-    view = await inspectContainer(engine, target.object, draftSignal());
+    view = viewsOf(engine).take(target.object) ?? (await inspectContainer(engine, target.object, draftSignal()));
   } catch (error) {
     throw new FiredrillError('DRIVER_UNREACHABLE', `container \`${target.name}\` cannot be read: ${messageOf(error)}`, {
       cause: error,
@@ -50,6 +52,6 @@ export class Draft {
 
   /** A command that a person would type. */
   manual(...words: readonly string[]): string {
-    return [this.docker, ...words].join(' ');
+    return [this.docker, ...words.map(quoteForShell)].join(' ');
   }
 }

@@ -10,6 +10,7 @@ import {hostPid} from '../host-pid.js';
 import {demandInterposer, interposerChange} from '../interposer-draft.js';
 import {portsListenedOn} from '../listening.js';
 import {runningContainer, unsuitable} from './drafting.js';
+import {demandOwnNetwork, sharersOf} from './shared-network.js';
 
 /** Ports whose traffic is TLS by convention. */
 const TLS_PORTS = [443, 8443];
@@ -55,6 +56,7 @@ async function treat(engine: Engine, stateDir: string, target: TargetRef, wish: 
   const view = await runningContainer(engine, target);
   const {treatment, match, share, seed, forMs, place} = wish;
   const {type, ...rest} = treatment;
+  demandOwnNetwork(view, target, 'redirect the connections of');
   demandInterposer(engine, view, type);
   const {at, words, claim} = meetingOf(engine, target, view, place);
   // Through JSON: data without what JSON cannot say.
@@ -68,6 +70,7 @@ async function treat(engine: Engine, stateDir: string, target: TargetRef, wish: 
     forMs,
     summary: `${describeTreatment(treatment, describeMatch(match), formatDuration)} ${words}${part} (interposer behind an iptables redirect)`,
     claims: [claim],
+    sharing: await sharersOf(engine, view),
   });
 }
 

@@ -6,6 +6,7 @@ import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import {hostPid} from '../host-pid.js';
 import {Draft, draftSignal, runningContainer, unsuitable} from './drafting.js';
+import {hostAdvice} from '../host-pid.js';
 
 /** How long a request may still take effect after its client died. */
 const IN_FLIGHT_MS = 5_000;
@@ -72,7 +73,7 @@ function killsAsCrash(engine: Engine, view: ContainerView, target: TargetRef, he
     throw new FiredrillError(
       'CAPABILITY_MISSING',
       `\`heal: platform\` needs a kill that looks like a crash (after \`docker kill\` no restart policy fires): ${found.why}`,
-      {hint: "Run Firedrill as root on the engine's host, or write `heal: undo`."},
+      {hint: `${hostAdvice(engine)}, or write \`heal: undo\`.`},
     );
   }
   return true;
@@ -83,7 +84,11 @@ async function engineTime(engine: Engine): Promise<string> {
   return now ?? new Date().toISOString();
 }
 
-async function kill(engine: Engine, target: TargetRef, options: {signal: string; heal: Heal}): Promise<Change> {
+async function kill(
+  engine: Engine,
+  target: TargetRef,
+  options: Parameters<Drafts['lifecycle']['kill']>[1],
+): Promise<Change> {
   const view = await runningContainer(engine, target);
   const draft = new Draft(engine, view);
   const signal = options.signal.startsWith('SIG') ? options.signal : `SIG${options.signal}`;
@@ -99,8 +104,8 @@ async function kill(engine: Engine, target: TargetRef, options: {signal: string;
       : `send ${signal} to container ${view.name} (docker kill)`,
     flip: draft.op(crash ? 'container.crash' : 'container.kill', args),
     proof: draft.op('has-happened', {...args, ...since, by: crash ? 'crash' : 'engine'}),
-    undo: startAgain(draft, view, IN_FLIGHT_MS),
-    platformHeals: crash,
+    undo: options.nothing === undefined ? startAgain(draft, view, IN_FLIGHT_MS) : {nothing: options.nothing},
+    platformHeals: crash && options.nothing === undefined,
     ...RUNNING,
   };
 }

@@ -4,7 +4,7 @@ import type {Refusal} from '../../linux/stress-plan.js';
 import type {TargetRef} from '../../../contract.js';
 import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
-import {hostPid} from '../host-pid.js';
+import {hostAdvice, hostPid} from '../host-pid.js';
 import {unsuitable} from './drafting.js';
 
 /** Names what a change puts into the world: the same in plan, proof and undo, another one for another change. */
@@ -21,7 +21,7 @@ export function needHostPid(engine: Engine, view: ContainerView, what: string, i
     'CAPABILITY_MISSING',
     `${what} of container \`${view.name}\` needs its host: ${found.why}.`,
     {
-      hint: `Run Firedrill as root on the engine's host${instead === '' ? '' : `, or ${instead}`}.`,
+      hint: `${hostAdvice(engine)}${instead === '' ? '' : `, or ${instead}`}.`,
     },
   );
 }

@@ -1,14 +1,12 @@
 import type {Change, Drafts, TargetRef} from '../../../contract.js';
 import type {Attachment, ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
-import {attachmentValue} from '../operations/network.js';
+import {attachmentValue, interfacesOf} from '../operations/network.js';
 import {Draft, runningContainer, unsuitable} from './drafting.js';
+import {demandOwnNetwork, namedSharers, reaching, sharersOf, type Sharer} from './shared-network.js';
 
 function chosen(view: ContainerView, target: TargetRef, network: string | undefined): readonly Attachment[] {
-  const mode = view.networkMode;
-  if (mode === 'host' || mode === 'none' || mode.startsWith('container:')) {
-    throw unsuitable(target, `has no network of its own to be cut off from (network mode \`${mode}\`)`);
-  }
+  demandOwnNetwork(view, target, 'disconnect');
   const found = view.attachments.filter(
     one => network === undefined || one.name === network || (network.length >= 12 && one.id.startsWith(network)),
   );
@@ -20,31 +18,39 @@ function chosen(view: ContainerView, target: TargetRef, network: string | undefi
 
 function manualFlags({aliases, links, ipv4, ipv6}: Attachment): readonly string[] {
   return [
-    ...aliases.map(alias => `--alias ${alias}`),
-    ...links.map(link => `--link ${link}`),
-    ...(ipv4 === null ? [] : [`--ip ${ipv4}`]),
-    ...(ipv6 === null ? [] : [`--ip6 ${ipv6}`]),
+    ...aliases.flatMap(alias => ['--alias', alias]),
+    ...links.flatMap(link => ['--link', link]),
+    ...(ipv4 === null ? [] : ['--ip', ipv4]),
+    ...(ipv6 === null ? [] : ['--ip6', ipv6]),
   ];
 }
 
-function detach(draft: Draft, one: Attachment): Change {
+interface Detaching {
+  readonly draft: Draft;
+  readonly sharing: readonly Sharer[];
+  readonly interfaces: readonly string[] | undefined;
+}
+
+function detach(one: Attachment, {draft, sharing, interfaces}: Detaching): Change {
   const network = {network: one.id, name: one.name};
   const proof = draft.op('is-detached', network);
   const was = attachmentValue(one);
+  const also = sharing.length === 0 ? '' : `, and with it ${namedSharers(sharing)} who share its network,`;
   return {
     target: draft.ref,
-    summary: `detach container ${draft.ref.name} from network ${one.name} (docker network disconnect)`,
+    summary: `detach container ${draft.ref.name}${also} from network ${one.name} (docker network disconnect); its interface there has another name afterwards (eth0 becomes eth1 or higher)`,
     flip: draft.op('network.detach', network),
     proof,
     undo: {
-      ...draft.op('network.attach', {...network, attachment: was}),
+      ...draft.op('network.attach', {...network, attachment: was, ...(interfaces === undefined ? {} : {interfaces})}),
       lifetime: 'object',
       restore: {was, ours: null},
       proof,
-      manual: draft.manual('network connect', ...manualFlags(one), one.name, draft.ref.name),
+      manual: draft.manual('network', 'connect', ...manualFlags(one), one.name, draft.ref.name),
     },
     claims: [`network:${one.name}`],
     touches: ['networks'],
+    ...reaching(sharing),
     keeper: 'guardian',
   };
 }
@@ -52,7 +58,9 @@ function detach(draft: Draft, one: Attachment): Change {
 async function disconnect(engine: Engine, target: TargetRef, network: string | undefined): Promise<readonly Change[]> {
   const view = await runningContainer(engine, target);
   const draft = new Draft(engine, view);
-  return chosen(view, target, network).map(one => detach(draft, one));
+  const attachments = chosen(view, target, network);
+  const detaching = {draft, sharing: await sharersOf(engine, view), interfaces: interfacesOf(engine, view)};
+  return attachments.map(one => detach(one, detaching));
 }
 
 export function networkDrafts(engine: Engine): Drafts['network'] {

@@ -5,6 +5,7 @@ import {entranceOf} from '../inside/entrance.js';
 import {complaintOf, type Enterable} from '../inside/jobs.js';
 import type {Backend, Family} from '../operations/partition-rules.js';
 import {draftSignal} from './drafting.js';
+import {hostAdvice} from '../host-pid.js';
 
 /** What the way in offers to filter packets with. */
 export interface FilterTools {
@@ -96,7 +97,7 @@ export class PartitionTools {
         'CAPABILITY_MISSING',
         `expected a way into the network namespace of container \`${view.name}\`; got: ${complaintOf(ran)}`,
         {
-          hint: "Run Firedrill as root on the engine's host, or give it an image for helper containers (`helperImage`). `network-disconnect` needs neither.",
+          hint: `${hostAdvice(engine)}, or give it an image for helper containers (\`helperImage\`). \`network-disconnect\` needs neither.`,
         },
       );
     }

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {FiredrillError} from '../../../../system/error.js';
-import type {Change, Cut, Drafts, TargetRef} from '../../../contract.js';
+import type {Change, Cut, Drafts} from '../../../contract.js';
 import {formatPorts, parseAddressBlock, type AddressBlock} from '../../../packets.js';
 import type {ContainerView} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
@@ -17,6 +17,7 @@ import {readScript, readTables, typedUndo} from '../operations/partition-scripts
 import {Draft, runningContainer, unsuitable} from './drafting.js';
 import {manualInside} from './manual.js';
 import {PartitionTools, type FilterTools} from './partition-tools.js';
+import {alsoHit, demandOwnNetwork, reaching, sharersOf, type Sharer} from './shared-network.js';
 
 /** Behind the end of the fault: by then the undo has been tried for as long as it may take. */
 const KERNEL_MARGIN_MS = 90_000;
@@ -35,19 +36,9 @@ interface Found {
   readonly tools: FilterTools;
   /** Undefined: everyone. */
   readonly blocks: readonly AddressBlock[] | undefined;
-  readonly sharing: readonly string[];
+  readonly sharing: readonly Sharer[];
   /** An interface of it has an IPv6 address. */
   readonly hasIpv6: boolean;
-}
-
-/** A network namespace that others live in too is not the target's alone. */
-function refuseShared(view: ContainerView, target: TargetRef): void {
-  const mode = view.networkMode;
-  if (mode === 'host') throw unsuitable(target, "uses the host's network: to cut it off would cut off the host");
-  if (mode === 'none') throw unsuitable(target, 'has no network to be cut off from (network mode `none`)');
-  if (mode.startsWith('container:')) {
-    throw unsuitable(target, `shares the network of another container (\`${mode}\`)`, 'Select that one.');
-  }
 }
 
 function sharesNothing(cut: Cut): FiredrillError {
@@ -145,10 +136,9 @@ function describe({cut, sharing}: Found): string {
     filter.network === undefined ? undefined : `network ${filter.network}`,
     filter.direction === 'both' ? undefined : `${filter.direction} only`,
   ].filter(part => part !== undefined);
-  const also = sharing.length === 0 ? '' : `, and ${sharing.join(', ')} who share its network`;
   const only = what.length === 0 ? '' : ` (${what.join(', ')})`;
   const verb = action === 'drop' ? 'drop' : 'reject';
-  return `${verb} what container ${cut.target.name}${also} exchanges with ${shown === '' ? 'everyone' : shown}${only}`;
+  return `${verb} what container ${cut.target.name}${alsoHit(sharing)} exchanges with ${shown === '' ? 'everyone' : shown}${only}`;
 }
 
 function changeFor(engine: Engine, found: Found, count: number): Change {
@@ -183,6 +173,7 @@ function changeFor(engine: Engine, found: Found, count: number): Change {
     },
     claims: [`partition:${set.tag}`],
     touches: ['firewall'],
+    ...reaching(found.sharing),
     keeper: byHelper || tools.hasTime ? 'target' : 'guardian',
   };
 }
@@ -213,19 +204,20 @@ async function draftAll(engine: Engine, parts: PartitionTools, cuts: readonly Cu
   if (cuts.length === 0) return [];
   const views = await mapInFlight(cuts, IN_FLIGHT, async ({target}) => {
     const view = await runningContainer(engine, target);
-    refuseShared(view, target);
+    demandOwnNetwork(view, target, 'cut off');
     return {view, tools: await parts.forContainer(view)};
   });
   const signal = AbortSignal.timeout(DRAFT_LIMIT_MS + cuts.length * DRAFT_PER_TARGET_MS);
   const neighbours = await readNeighbours(engine, signal);
   const wanted = views.map(({view}, index) => ({view, names: cuts[index]?.filter.address ?? []}));
   const resolved = await resolveNames(engine, wanted, signal, neighbours);
+  const shared = await mapInFlight(views, IN_FLIGHT, ({view}) => sharersOf(engine, view, neighbours));
   const found = cuts.map((cut, index): Omit<Found, 'hasIpv6'> => {
     const one = views[index];
     const self = neighbours.find({id: cut.target.object, name: cut.target.name});
     if (one === undefined || self === undefined) throw unsuitable(cut.target, 'is expected to run; it has just ended');
     const blocks = blocksOf(cut, self, neighbours, resolved[index] ?? {blocks: [], unknown: []});
-    return {cut, ...one, self, blocks, sharing: neighbours.sharing(self.id)};
+    return {cut, ...one, self, blocks, sharing: shared[index] ?? []};
   });
   const ipv6 = await readIpv6(engine, found, signal);
   return found.map((one, index) => changeFor(engine, {...one, hasIpv6: ipv6[index] ?? true}, cuts.length));

@@ -16,6 +16,7 @@ import {messageOf} from '../failures.js';
 import {innerProcesses, seenFromHere} from '../inner.js';
 import {Draft, draftSignal, runningContainer, unsuitable} from './drafting.js';
 import {restartsAfterCrash} from './lifecycle.js';
+import {hostAdvice} from '../host-pid.js';
 
 /** How long a request may still take effect after its client died. */
 const IN_FLIGHT_MS = 5_000;
@@ -39,7 +40,7 @@ async function listProcesses(engine: Engine, view: ContainerView): Promise<reado
       'CAPABILITY_MISSING',
       `The processes of container \`${view.name}\` cannot be listed: ${messageOf(error)}`,
       {
-        hint: "Run Firedrill as root on the engine's host, or use an image with `sh` and `cat`; `pause` and `kill` hit the whole container.",
+        hint: `${hostAdvice(engine)}, or use an image with \`sh\` and \`cat\`; \`pause\` and \`kill\` hit the whole container.`,
         cause: error,
       },
     );
@@ -72,7 +73,7 @@ async function choose(engine: Engine, target: TargetRef, choice: ProcessChoice):
     throw new FiredrillError(
       'CAPABILITY_MISSING',
       `The main process of container \`${view.name}\` takes no such signal from inside its own namespace.`,
-      {hint: "Run Firedrill as root on the engine's host, or hit the container with `pause` or `kill`."},
+      {hint: `${hostAdvice(engine)}, or hit the container with \`pause\` or \`kill\`.`},
     );
   }
   return {view, draft: new Draft(engine, view), hit, before: found.length};

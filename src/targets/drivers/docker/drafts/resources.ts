@@ -59,11 +59,12 @@ async function cpuThrottle(engine: Engine, target: TargetRef, cpus: number): Pro
   });
   const stats = await readStats(engine, view, draftSignal());
   const restore = cpuRestore(view.cpu);
-  const manual = view.cpu.nano > 0 ? `--cpus ${view.cpu.nano / 1e9}` : `--cpu-quota ${Number(restore['CpuQuota'])}`;
+  const manual =
+    view.cpu.nano > 0 ? ['--cpus', String(view.cpu.nano / 1e9)] : ['--cpu-quota', String(Number(restore['CpuQuota']))];
   return limitChange(draft, {
     what: 'cpu',
     summary: `limit container ${view.name} to ${cpus} CPUs, from ${was ?? 'no limit'} (docker update)`,
-    manual: draft.manual('update', manual, view.name),
+    manual: draft.manual('update', ...manual, view.name),
     was,
     ours,
     put,
@@ -101,7 +102,8 @@ async function memoryLimit(engine: Engine, target: TargetRef, bytes: number): Pr
     );
   }
   const ours = lowered(memory, bytes);
-  const flags = [`--memory ${memory.limit}`, ...(memory.swap > 0 ? [`--memory-swap ${memory.swap}`] : [])];
+  const swap = memory.swap > 0 ? ['--memory-swap', String(memory.swap)] : [];
+  const flags = ['--memory', String(memory.limit), ...swap];
   return limitChange(draft, {
     what: 'memory',
     summary: `limit container ${view.name} to ${formatSize(bytes)} of memory, from ${formatSize(memory.limit)} (docker update)`,
@@ -135,7 +137,7 @@ async function pidsLimit(engine: Engine, target: TargetRef, limit: number): Prom
   return limitChange(draft, {
     what: 'pids',
     summary: `limit container ${view.name} to ${limit} processes and threads, from ${was ?? 'no limit'}${now} (docker update)`,
-    manual: draft.manual('update', `--pids-limit ${was ?? -1}`, view.name),
+    manual: draft.manual('update', '--pids-limit', String(was ?? -1), view.name),
     was,
     ours: limit,
     put: {PidsLimit: limit},

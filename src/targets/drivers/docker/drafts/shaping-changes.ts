@@ -17,6 +17,7 @@ import {removing} from '../traffic/script.js';
 import {removingLoss, ruleCount, type Loss, type Tables} from '../traffic/statistic.js';
 import {Draft, unsuitable} from './drafting.js';
 import {manualInside} from './manual.js';
+import {namedSharers, reaching, type Sharer} from './shared-network.js';
 
 /** What is to be done to the packets of some targets. */
 export interface Shaping {
@@ -37,7 +38,7 @@ export interface Found {
   /** Of the peers that the filter names; undefined: everyone. */
   readonly blocks: readonly AddressBlock[] | undefined;
   /** Containers that live in the same network namespace. */
-  readonly sharing: readonly string[];
+  readonly sharing: readonly Sharer[];
 }
 
 function tagOf(view: ContainerView, ...parts: readonly Json[]): string {
@@ -63,7 +64,7 @@ function summaryOf({view, links, sharing}: Found, {impairment, filter}: Shaping,
   const where = links.map(({ifname}) => ifname).join(', ');
   const which = describeFilter(filter);
   const way = {egress: 'sends', ingress: 'receives', both: 'sends and receives'}[filter.direction];
-  const also = sharing.length === 0 ? '' : ` and ${sharing.join(', ')}, who share its network,`;
+  const also = sharing.length === 0 ? '' : ` and ${namedSharers(sharing)}, who share its network,`;
   const only = which === '' ? '' : ` (${which})`;
   return `${describeImpairment(impairment)} of what container ${view.name}${also} ${way} on ${where}${only}, by ${means}`;
 }
@@ -107,6 +108,7 @@ function changeFrom(engine: Engine, found: Found, shaping: Shaping, built: Built
     },
     claims: links.flatMap(({ifname}) => waysOf(shaping.filter.direction).map(way => slotName(ifname, way))),
     touches: built.touches,
+    ...reaching(found.sharing),
     keeper: byHelper ? 'target' : 'guardian',
   };
 }

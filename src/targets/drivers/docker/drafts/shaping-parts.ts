@@ -6,6 +6,7 @@ import {entranceOf} from '../inside/entrance.js';
 import {complaintOf} from '../inside/jobs.js';
 import {missingOf, PROBE, type Missing} from '../traffic/capabilities.js';
 import {draftSignal} from './drafting.js';
+import {hostAdvice} from '../host-pid.js';
 
 /** What shaping is made of, tried once per reader in a network namespace that is thrown away: no target is touched. */
 export class ShapingParts {
@@ -26,7 +27,7 @@ export class ShapingParts {
     throw new FiredrillError(
       'CAPABILITY_MISSING',
       `expected a way into the network namespace of container \`${view.name}\`; got: ${complaintOf(ran)}`,
-      {hint: "Run Firedrill as root on the engine's host, or let it use helper containers (`helperImage`)."},
+      {hint: `${hostAdvice(this.engine)}, or let it use helper containers (\`helperImage\`).`},
     );
   }
 }

@@ -14,6 +14,7 @@ import {reading} from '../traffic/script.js';
 import {draftSignal, runningContainer, unsuitable} from './drafting.js';
 import {changeFor, type Shaping} from './shaping-changes.js';
 import {ShapingParts} from './shaping-parts.js';
+import {demandOwnNetwork, sharersOf} from './shared-network.js';
 
 /** Behind the end of the fault: by then the undo has been tried for as long as it may take. */
 const HOLD_MARGIN_MS = 90_000;
@@ -22,16 +23,6 @@ const HOLD_PER_TARGET_MS = 1_000;
 interface Target {
   readonly target: TargetRef;
   readonly view: ContainerView;
-}
-
-/** A network namespace that belongs to others is not the target's to shape. */
-function refuseShared({view, target}: Target): void {
-  const mode = view.networkMode;
-  if (mode === 'host') throw unsuitable(target, "uses the host's network: to shape it would shape the host");
-  if (mode === 'none') throw unsuitable(target, 'has no network to be shaped (network mode `none`)');
-  if (mode.startsWith('container:')) {
-    throw unsuitable(target, `shares the network of another container (\`${mode}\`)`, 'Select that one.');
-  }
 }
 
 function linksFor({view, target}: Target, shown: Shown, network: string | undefined): readonly Link[] {
@@ -96,14 +87,15 @@ async function shape(
   given: Omit<Shaping, 'holdMs'>,
 ): Promise<readonly Change[]> {
   const targets = await mapInFlight(refs, IN_FLIGHT, async (target): Promise<Target> => {
-    const one = {target, view: await runningContainer(engine, target)};
-    refuseShared(one);
-    return one;
+    const view = await runningContainer(engine, target);
+    demandOwnNetwork(view, target, 'shape');
+    return {target, view};
   });
   const [first] = targets;
   if (first === undefined) return [];
   const missing = await parts.missing(first.view);
   const neighbours = await readNeighbours(engine, draftSignal());
+  const shared = await mapInFlight(targets, IN_FLIGHT, ({view}) => sharersOf(engine, view, neighbours));
   const shown = await readAll(engine, targets, !missing.has('tc'));
   const peers = await peersOf(engine, targets, given.filter.address, neighbours);
   const shaping = {...given, holdMs: given.forMs + HOLD_MARGIN_MS + HOLD_PER_TARGET_MS * targets.length};
@@ -111,7 +103,7 @@ async function shape(
     const there = shown[nth];
     if (there === undefined) return [];
     const links = linksFor(one, there, given.filter.network);
-    const sharing = neighbours.sharing(one.view.id);
+    const sharing = shared[nth] ?? [];
     return [changeFor(engine, {...one, shown: there, links, blocks: peers?.[nth], sharing}, shaping, missing)];
   });
 }

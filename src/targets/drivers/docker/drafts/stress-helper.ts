@@ -9,6 +9,7 @@ import type {Engine} from '../engine.js';
 import {runAside} from '../inside/aside.js';
 import {complaintOf} from '../inside/jobs.js';
 import {draftSignal, type Draft} from './drafting.js';
+import {hostAdvice} from '../host-pid.js';
 
 /** What would work where stress does not. */
 export const INSTEAD: Readonly<Record<Stress['kind'], string>> = {
@@ -40,7 +41,7 @@ export async function checkHelper(
     new FiredrillError('CAPABILITY_MISSING', `${kind}-stress of container \`${view.name}\` needs its host: ${why}.`, {
       hint,
     });
-  const onHost = `Run Firedrill as root on the engine's host, or ${INSTEAD[kind]}.`;
+  const onHost = `${hostAdvice(engine)}, or ${INSTEAD[kind]}.`;
   const why = withoutNesting(await engine.info(draftSignal()));
   if (why !== undefined) throw missing(why, onHost);
   const ran = await runAside(engine, {kind: 'helper', image}, 'command -v stress-ng', draftSignal());

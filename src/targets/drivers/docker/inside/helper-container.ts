@@ -1,3 +1,4 @@
+import {listContainers} from '../container.js';
 import type {Engine} from '../engine.js';
 import {LABEL} from '../mark-volumes.js';
 import {TOOL_PATH} from '../../linux/tools.js';
@@ -75,11 +76,7 @@ interface RawListed {
 
 /** All helper containers of this engine, whatever became of them. One list call. */
 export async function listHelpers(engine: Engine, signal: AbortSignal): Promise<readonly Helper[]> {
-  const filters = JSON.stringify({label: [HELPER_LABEL]});
-  const found = (await engine.read(
-    abortSignal => engine.docker.listContainers({all: true, filters, abortSignal}),
-    signal,
-  )) as readonly RawListed[];
+  const found = await listContainers<RawListed>(engine, {all: true, filters: {label: [HELPER_LABEL]}}, signal);
   return found.map(({Id, State, Labels}) => ({
     id: Id,
     target: Labels?.[HELPER_LABEL] ?? '',

@@ -14,6 +14,7 @@ export interface Ran {
   /** Exit status of the script; undefined when it did not run, or not to its end: `why` says so. */
   readonly code: number | undefined;
   readonly stdout: string;
+  /** What it complained of. */
   readonly stderr: string;
   readonly why?: string;
 }
@@ -32,8 +33,8 @@ export function notRun(why: string): Ran {
 }
 
 /** Why a job did not do what it should, in the tool's own words. */
-export function complaintOf({code, stdout, stderr, why}: Ran): string {
+export function complaintOf({code, stderr, why}: Ran): string {
   if (why !== undefined) return why;
-  const said = (stderr.trim() || stdout.trim()).replace(/\s*\n\s*/g, '; ').slice(0, 400);
+  const said = stderr.replace(/\s*\n\s*/g, '; ');
   return `it ended with code ${String(code)}${said === '' ? '' : `: ${said}`}`;
 }

@@ -1,3 +1,4 @@
+import {listContainers} from '../container.js';
 import type {Engine} from '../engine.js';
 
 /** A container's addresses on one network; '' where it has none of the family. */
@@ -72,9 +73,9 @@ export class Neighbours {
     return this.byId.get(peer.id) ?? this.all.find(({name}) => name === peer.name);
   }
 
-  /** Names of those that share the container's network namespace. */
-  sharing(id: string): readonly string[] {
-    return this.all.filter(({networkMode}) => networkMode === `container:${id}`).map(({name}) => name);
+  /** Those that live in the container's network namespace. */
+  sharing(id: string): readonly Neighbour[] {
+    return this.all.filter(({networkMode}) => networkMode === `container:${id}`);
   }
 
   /** Where `peer` is for `self`: its addresses on the networks that both are attached to. */
@@ -107,10 +108,7 @@ export class Neighbours {
 
 /** All running containers with their addresses: one list call. */
 export async function readNeighbours(engine: Engine, signal: AbortSignal): Promise<Neighbours> {
-  const filters = JSON.stringify({status: ['running', 'paused']});
-  const found = await engine.read(
-    abortSignal => engine.docker.listContainers({all: true, filters, abortSignal}),
-    signal,
-  );
-  return new Neighbours((found as readonly RawListed[]).map(neighbourFrom));
+  const filters = {status: ['running', 'paused']};
+  const found = await listContainers<RawListed>(engine, {all: true, filters}, signal);
+  return new Neighbours(found.map(neighbourFrom));
 }

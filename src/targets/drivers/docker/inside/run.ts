@@ -1,3 +1,4 @@
+import {excerpt} from '../../../../system/secrets.js';
 import type {Engine} from '../engine.js';
 import {entranceOf} from './entrance.js';
 import {runByHelper} from './helper.js';
@@ -22,7 +23,7 @@ export async function runInside(engine: Engine, jobs: readonly Job[], bound: Bou
   const jobsAt = (places: readonly number[]) => places.flatMap(place => jobs[place] ?? []);
   const put = (places: readonly number[], ran: readonly Ran[]) => {
     places.forEach((place, nth) => {
-      answers[place] = ran[nth] ?? notRun('it was not run');
+      answers[place] = told(ran[nth] ?? notRun('it was not run'), engine.redact);
     });
   };
   await Promise.all([
@@ -32,4 +33,9 @@ export async function runInside(engine: Engine, jobs: readonly Job[], bound: Bou
     ),
   ]);
   return answers;
+}
+
+/** A failed script complains on either output. */
+function told(ran: Ran, redact: (text: string) => string): Ran {
+  return ran.code === 0 ? ran : {...ran, stderr: excerpt(ran.stderr.trim() || ran.stdout, 400, redact)};
 }

@@ -1,5 +1,7 @@
 import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
+import {endOf, killGroup} from '../../../../system/commands.js';
+import {describeError} from '../../../../system/error.js';
 import {TOOL_PATH} from '../../linux/tools.js';
 import {notRun, type Ran} from './jobs.js';
 
@@ -56,10 +58,10 @@ export class Shell {
     child.stdin.on('error', () => undefined);
     // Nobody may be left to read what a change says: that must not end it half-way.
     child.stdin.write("trap '' PIPE\n");
-    this.ended = new Promise(resolve => {
-      child.once('error', error => resolve(`the shell cannot be started: ${error.message}`));
-      child.once('close', (code, signal) => resolve(`the shell ended (${signal ?? String(code)})`));
-    });
+    this.ended = endOf(child).then(
+      ({code, signal}) => `the shell ended (${signal ?? String(code)})`,
+      (error: unknown) => `the shell cannot be started: ${describeError(error)}`,
+    );
   }
 
   /** Runs one command line to its end. Never rejects. */
@@ -91,13 +93,7 @@ export class Shell {
 
   /** Ends it and all that it started; only for reads. */
   async kill(): Promise<void> {
-    if (this.child.pid !== undefined) {
-      try {
-        process.kill(-this.child.pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    }
+    killGroup(this.child);
     await this.ended;
   }
 }

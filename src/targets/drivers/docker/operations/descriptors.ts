@@ -14,12 +14,21 @@ async function membersNow(engine: Engine, {ref}: Op): Promise<readonly number[]>
   return view === 'gone' || !view.running ? [] : ((await readMembers(engine, view)) ?? []);
 }
 
+/** Only what is in the container: the pids may come from a mark, and are pids of the machine. */
+async function restore(engine: Engine, op: Op): Promise<undefined> {
+  const members = await membersNow(engine, op);
+  return putBack(
+    coveredFrom(op.args).filter(({pid}) => members.includes(pid)),
+    members,
+  );
+}
+
 export const descriptorOperations: Readonly<Record<string, Operation>> = {
   'container.lower-descriptors': {
     send: (_engine, {args}) => locally(args, () => lower(coveredFrom(args))),
   },
   'container.restore-descriptors': {
-    send: (engine, op) => locally(op.args, async () => putBack(coveredFrom(op.args), await membersNow(engine, op))),
+    send: (engine, op) => locally(op.args, () => restore(engine, op)),
     value: (_view, args): Json => lowering(coveredFrom(args)).value,
   },
 };

@@ -5,7 +5,7 @@ import type {Engine} from '../engine.js';
 import {readEvents} from '../events.js';
 import {messageOf, type Outcome} from '../failures.js';
 import {hostPid} from '../host-pid.js';
-import {numberArgument, textArgument, type Operation, type Question} from './operation.js';
+import {numberArgument, textArgument, type Answer, type Asked, type Operation, type Question} from './operation.js';
 
 /** An event must hit the incarnation that was planned: one that started since is another one. */
 function sameIncarnation(view: ContainerView, args: JsonObject): string | undefined {
@@ -97,10 +97,18 @@ export const lifecycleOperations: Readonly<Record<string, Operation>> = {
 };
 
 /** A restarted container that is frozen counts too: whoever froze it, it is frozen, and forgetting it would be worse. */
-const isPaused: Question = ({view}) => {
-  if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
-  return {state: view.paused ? 'in-force' : 'absent', readings: readingsOf(view)};
-};
+const isPaused: Question = Object.assign(
+  ({view}: Asked): Answer => {
+    if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
+    return {state: view.paused ? 'in-force' : 'absent', readings: readingsOf(view)};
+  },
+  {
+    byState: (state: string): Answer => ({
+      state: state === 'paused' ? 'in-force' : 'absent',
+      readings: {status: state},
+    }),
+  },
+);
 
 const isDown: Question = ({view}) => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};

@@ -1,6 +1,22 @@
+import {readFileSync} from 'node:fs';
 import type {Json, JsonObject} from '../../../../quantities/json.js';
-import {readingsOf, type Attachment, type ContainerView} from '../container.js';
-import {textArgument, type Operation, type Question} from './operation.js';
+import {inspectContainer, readingsOf, type Attachment, type ContainerView} from '../container.js';
+import type {Engine} from '../engine.js';
+import {hostPid} from '../host-pid.js';
+import {sameValue, textArgument, type Operation, type Question} from './operation.js';
+
+/** Names of the container's interfaces but for the loopback, sorted; undefined where they cannot be seen from here. */
+export function interfacesOf(engine: Engine, view: ContainerView): readonly string[] | undefined {
+  const found = hostPid(engine, view);
+  if ('why' in found) return undefined;
+  try {
+    const rows = readFileSync(`/proc/${found.pid}/net/dev`, 'utf8').split('\n').slice(2);
+    const names = rows.map(row => row.slice(0, Math.max(0, row.indexOf(':'))).trim());
+    return names.filter(name => name !== '' && name !== 'lo').sort();
+  } catch {
+    return undefined;
+  }
+}
 
 /** What can be put back of an attachment, as it stands in a debt; null when the container is not on the network. */
 export function attachmentValue(attachment: Attachment | undefined): Json {
@@ -50,6 +66,17 @@ const attach: Operation = {
   },
   landed: isAttached,
   value: (view, args) => attachmentValue(attachmentOf(view, args)),
+  remark: async (engine, {ref, args}, signal) => {
+    const {interfaces} = args;
+    if (!Array.isArray(interfaces)) return undefined;
+    const were = interfaces.map(String);
+    const view = await inspectContainer(engine, ref.object, signal);
+    if (view === 'gone' || view.startedAt !== ref.incarnation) return undefined;
+    const are = interfacesOf(engine, view) ?? were;
+    // Until the last of its networks is back there is nothing to compare.
+    if (are.length !== were.length || sameValue([...are], were)) return undefined;
+    return `the interfaces of ${view.name} are ${are.join(', ')} now; before they were ${were.join(', ')}`;
+  },
 };
 
 export const networkOperations: Readonly<Record<string, Operation>> = {

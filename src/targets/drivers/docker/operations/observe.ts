@@ -13,7 +13,7 @@ function healthOf(view: ContainerView): JsonObject {
 }
 
 async function usageOf(engine: Engine, view: ContainerView, signal: AbortSignal): Promise<JsonObject> {
-  if (!view.running) return {why: `the container is \`${view.status}\``};
+  if (!view.running) return {why: `the container is \`${view.status}\``, running: false};
   const {cpuNs, atMs, memory} = await readStats(engine, view, signal);
   return {cpuNs, atMs, memory, startedAt: view.startedAt};
 }

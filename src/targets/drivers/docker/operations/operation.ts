@@ -28,6 +28,8 @@ export interface Operation {
   readonly refusedWhenDone?: boolean;
   /** What it undoes may be left when the container is gone (on a volume, among the host's processes): look then, too. */
   readonly outlives?: boolean;
+  /** What is not as before although it is undone: told with the settlement. Undefined where all is. */
+  readonly remark?: (engine: Engine, op: Op, signal: AbortSignal) => Promise<string | undefined>;
   /** For undos with `restore`: the value as it is now, in the form of `was` and `ours`. */
   readonly value?: (view: ContainerView, args: JsonObject) => Json;
 }
@@ -41,6 +43,8 @@ export interface Asked {
 /** A read-only question about one container. */
 export interface Question {
   (asked: Asked & {readonly engine: Engine; readonly signal: AbortSignal}): Promise<Answer> | Answer;
+  /** Where the state that a list shows (`running`, `paused`, …; `gone`) answers it, for many with one request. */
+  readonly byState?: (state: string) => Answer;
   /** The same about many containers at once; one answer each, in order. */
   readonly askAll?: (engine: Engine, asked: readonly Asked[], signal: AbortSignal) => Promise<readonly Answer[]>;
 }

@@ -45,16 +45,19 @@ function helperOptions({ref, args}: Op, run: string): object {
 /** What an earlier attempt left under the name goes first: it may hang on another incarnation. */
 async function create(engine: Engine, op: Op, {budgetMs, run}: Sending): Promise<Outcome> {
   const image = textArgument(op.args, 'image');
+  const helper = {isMissing: false};
   const outcome = await engine.mutate(async () => {
     await remove(engine, op.args);
     try {
       await engine.docker.createContainer(helperOptions(op, run));
     } catch (error) {
-      throw statusOf(error) === 404 && messageOf(error).includes(image) ? new Error(missingImage(image)) : error;
+      // The engine tells a missing image from other things that are missing in its message only.
+      helper.isMissing = statusOf(error) === 404 && messageOf(error).includes(image);
+      throw helper.isMissing ? new Error(missingImage(image)) : error;
     }
   }, budgetMs);
   // An image that is missing is an answer: nothing was made.
-  return outcome.state === 'unknown' && outcome.why.includes(image) ? {...outcome, state: 'refused'} : outcome;
+  return helper.isMissing && outcome.state === 'unknown' ? {...outcome, state: 'refused'} : outcome;
 }
 
 async function remove(engine: Engine, args: JsonObject): Promise<void> {

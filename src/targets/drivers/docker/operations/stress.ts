@@ -1,5 +1,6 @@
-import {mkdir, rm, stat} from 'node:fs/promises';
+import {rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
+import {makeFolder} from '../../../../system/files.js';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {describeError} from '../../../../system/error.js';
 import {machineId} from '../../../../system/processes.js';
@@ -63,7 +64,7 @@ async function prepare(engine: Engine, op: Op, budgetMs: number): Promise<string
   const {view, pid} = found;
   const {tag, argv} = stressFrom(op.args);
   const folder = await workFolder(engine, view, op.args);
-  if (folder !== undefined) await mkdir(folder, {mode: 0o700, recursive: true});
+  if (folder !== undefined) await makeFolder(folder);
   const rows = cgroupsOf(pid).filter(({path}) => path.includes(view.id));
   return prepareStressors(
     {

@@ -11,7 +11,7 @@ const ref: TargetRef = {
   object: 'inventory',
   incarnation: 'i',
 };
-const can = connectionDrafts('http://127.0.0.1:8474');
+const can = connectionDrafts({control: 'http://127.0.0.1:8474', tokenFile: '/s/proxies/127.0.0.1:8474.token'});
 const latency = {delayMs: 200, jitterMs: 20, direction: 'downstream', share: 0.5, ttlMs: 60_000} as const;
 
 describe('proxy selector', () => {
@@ -51,7 +51,7 @@ describe('proxy drafts', () => {
     );
     expect(change.undo).to.have.property(
       'manual',
-      'curl -X DELETE http://127.0.0.1:8474/v1/connections/inventory/toxics/latency-downstream',
+      'curl -H @/s/proxies/127.0.0.1:8474.token -X DELETE http://127.0.0.1:8474/v1/connections/inventory/toxics/latency-downstream',
     );
     expect(change.keeper).to.equal('target');
     expect(change.undo).to.include({lifetime: 'incarnation'});

@@ -1,0 +1,74 @@
+import {BlockList, isIP} from 'node:net';
+import {networkInterfaces} from 'node:os';
+import type {Experiment} from '../experiment/experiment.js';
+import {scenariosOf} from '../experiment/load.js';
+import type {Ports} from '../run/ports.js';
+import {revealedUrl} from '../signals/network/http-parts.js';
+import {FiredrillError} from '../system/error.js';
+import type {Candidate} from '../targets/contract.js';
+import type {ForeignLoad} from '../targets/policy.js';
+import {originOf} from '../terminal/planned-traffic.js';
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+for (const [address, family] of [
+  ['0.0.0.0', 'ipv4'],
+  ['::1', 'ipv6'],
+  ['::', 'ipv6'],
+] as const)
+  LOOPBACK.addAddress(address, family);
+
+/** The host of a URL, or of `host:port`; an IPv6 address without its brackets. */
+function hostOf(text: string): string {
+  const url = text.includes('://') ? text : `tcp://${isIP(text) === 6 ? `[${text}]` : text}`;
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '').toLowerCase() : '';
+}
+
+/** Undefined where a secret has no value, or the URL is none with it: then nothing can be sent either, and whoever tries is told why. */
+function revealedHost(url: string, reveal: (text: string) => string): string | undefined {
+  try {
+    return hostOf(revealedUrl(url, reveal).href);
+  } catch (error) {
+    if (error instanceof FiredrillError) return undefined;
+    throw error;
+  }
+}
+
+function isThisMachine(host: string): boolean {
+  const family = isIP(host);
+  if (family === 0) return host === 'localhost' || host.endsWith('.localhost');
+  const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
+  return LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6') || own.some(({address}) => address === host);
+}
+
+/** Where the targets are: their engine or proxy, and what they listen on. */
+async function targetHosts({targets}: Experiment, hit: readonly Candidate[], ports: Ports): Promise<readonly string[]> {
+  const addresses = await Promise.all(
+    Object.values(targets).map(async spec => (await ports.driver(spec.driver)).address(spec.selector, ports.ambient)),
+  );
+  const urls = addresses
+    .flatMap(address => Object.values(address))
+    .filter(value => typeof value === 'string' && value.includes('://'));
+  const own = hit.flatMap(({details: {addresses = [], listen = ''}}) => [addresses, listen].flat());
+  return [...urls, ...own].flatMap(text => (typeof text === 'string' ? hostOf(text) : [])).filter(host => host !== '');
+}
+
+/** The loads of an experiment that go to somebody who has no part in it. `hit`: the targets, where they have been looked up. */
+export async function foreignLoads(
+  experiment: Experiment,
+  hit: readonly Candidate[],
+  ports: Ports,
+): Promise<readonly ForeignLoad[]> {
+  const known = new Set(await targetHosts(experiment, hit, ports));
+  const requests = Object.values(experiment.load).flatMap(load =>
+    scenariosOf(load).flatMap(({steps}) =>
+      steps.flatMap(step => ('http' in step ? [{load: load.name, url: step.http.url}] : [])),
+    ),
+  );
+  const foreign = requests.flatMap(({load, url}) => {
+    const host = revealedHost(url, ports.ambient.reveal);
+    if (host === undefined || isThisMachine(host) || known.has(host)) return [];
+    return [{load, host, written: originOf(url)}];
+  });
+  return [...new Map(foreign.map(one => [JSON.stringify(one), one])).values()];
+}

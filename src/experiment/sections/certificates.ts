@@ -1,0 +1,68 @@
+import type {JsonObject} from '../../quantities/json.js';
+import type {Experiment} from '../experiment.js';
+import type {HttpRequestSpec} from '../load.js';
+import type {Path} from '../problem.js';
+import {isMapping, type Report} from '../reading/tree.js';
+
+/** The PEM files that a connection of an experiment needs, by what they are for. */
+export type PemPaths = Partial<Record<'ca' | 'cert' | 'key', string>>;
+
+/** What is wrong with such files, as the caller found it. */
+export type CheckPem = (
+  paths: PemPaths,
+) => readonly {readonly part: keyof PemPaths; readonly what: string; readonly why: string}[];
+
+interface Named {
+  readonly path: Path;
+  readonly paths: PemPaths;
+}
+
+function namedIn(path: Path, value: unknown): readonly Named[] {
+  if (!isMapping(value)) return [];
+  const given = (['ca', 'cert', 'key'] as const).flatMap(part => {
+    const file = value[part];
+    return typeof file === 'string' && !file.includes('${secret:') ? [[part, file] as const] : [];
+  });
+  return given.length === 0 ? [] : [{path, paths: Object.fromEntries(given)}];
+}
+
+/** A probe has them in `tls`, or is `tls` itself. */
+function ofProbe(
+  path: Path,
+  {source, parameters}: {readonly source: string; readonly parameters: JsonObject},
+): readonly Named[] {
+  const own = [...path, source];
+  return source === 'tls' ? namedIn(own, parameters) : namedIn([...own, 'tls'], parameters['tls']);
+}
+
+function ofRequest(path: Path, http: HttpRequestSpec | undefined): readonly Named[] {
+  return namedIn([...path, 'http', 'tls'], http?.tls);
+}
+
+function namedBy({targets, load, steadyState, expect}: Experiment): readonly Named[] {
+  return [
+    ...Object.values(targets).flatMap(({name, driver, selector}) =>
+      namedIn(['targets', name, driver, 'tls'], selector['tls']),
+    ),
+    ...Object.values(load).flatMap(({name, http, scenarios = []}) => [
+      ...ofRequest(['load', name], http),
+      ...scenarios.flatMap(scenario =>
+        scenario.steps.flatMap((step, i) =>
+          'http' in step ? ofRequest(['load', name, 'scenarios', scenario.name, 'steps', i], step.http) : [],
+        ),
+      ),
+    ]),
+    ...steadyState.flatMap(metric => ofProbe(['steadyState', metric.name], metric)),
+    ...expect.checks.flatMap((check, i) => ofProbe(['expect', 'checks', i], check)),
+  ];
+}
+
+/** Files of certificates that are absent or something else are wrong before anything is measured, not when they are first used. */
+export function checkCertificates(report: Report, experiment: Experiment, check: CheckPem): void {
+  for (const {path, paths} of namedBy(experiment)) {
+    for (const {part, what, why} of check(paths)) {
+      const message = `expected ${what}; it cannot be read as that`;
+      report.add({path: [...path, part], code: 'UNREADABLE', message, hint: why});
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import type {Experiment} from '../../experiment/experiment.js';
+import {countsOnLoad} from '../../experiment/load-reference.js';
+import type {NoValue} from '../../signals/missing.js';
+import type {House} from './house.js';
+import type {Measurement} from './measure.js';
+
+type Checks = Experiment['expect']['checks'];
+
+/** Whether no other run of the same file would read it either: its program is missing, or it is asked wrongly. */
+function staysSo({missing}: NoValue): boolean {
+  return missing.reason === 'unstarted' || missing.reason === 'question';
+}
+
+/**
+ * Reads checks while nothing is broken. One without a value stops the run: what is missing now could not be compared with
+ * anything afterwards, so breaking the target would be for nothing.
+ */
+async function readBefore(house: House, measurement: Measurement, checks: Checks): Promise<void> {
+  for (const check of checks) {
+    if (house.stop.why() !== undefined) return;
+    const reading = await measurement.check(check, 'before', house.stop.signal);
+    if (reading.value !== null) continue;
+    const detail = `check "${check.name}" has no value before the injection: ${reading.why}`;
+    house.stop.pull({kind: staysSo(reading) ? 'refused' : 'not-steady', detail});
+  }
+}
+
+/**
+ * Reads the checks that compare with what a load counted, before the first request: while requests are under way nobody can say
+ * which of them the value contains already.
+ */
+export function checkBeforeLoad(house: House, measurement: Measurement, {expect}: Experiment): Promise<void> {
+  return readBefore(house, measurement, expect.checks.filter(countsOnLoad));
+}
+
+/** Reads the other checks right before the injection. */
+export function checkBeforeInjection(house: House, measurement: Measurement, {expect}: Experiment): Promise<void> {
+  return readBefore(
+    house,
+    measurement,
+    expect.checks.filter(check => !countsOnLoad(check)),
+  );
+}
+
+/** Reads all checks after the run; those that compare with what a load counted once its last request has ended. */
+export async function checkAfter(house: House, measurement: Measurement, {expect}: Experiment): Promise<void> {
+  const counting = expect.checks.filter(countsOnLoad);
+  for (const check of expect.checks.filter(check => !countsOnLoad(check))) {
+    if (house.stop.why() !== undefined) return;
+    await measurement.check(check, 'after', house.stop.signal);
+  }
+  if (counting.length > 0 && house.stop.why() === undefined) await measurement.drain();
+  for (const check of counting) {
+    if (house.stop.why() !== undefined) return;
+    await measurement.check(check, 'after', house.stop.signal);
+  }
+}

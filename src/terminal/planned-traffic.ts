@@ -1,0 +1,66 @@
+import type {Experiment, GuardSpec} from '../experiment/experiment.js';
+import {namedRequests, scenariosOf, type LoadSpec} from '../experiment/load.js';
+import type {JsonObject} from '../quantities/json.js';
+import {guardWords} from '../verdict/judgement/guard.js';
+import type {Plan} from '../run/plan/plan.js';
+import {plural} from './text.js';
+
+/** What a load will send at most while the run lasts, for whoever approves it. */
+export interface PlannedTraffic {
+  readonly load: string;
+  /** Scheme, host and port of everything that is asked, as the file writes them: secrets stay references. */
+  readonly to: readonly string[];
+  /** Requests, or starts of scenarios, per second: the lowest and the highest rate. */
+  readonly rate: {readonly from: number; readonly to: number};
+  /** Requests in all at most: at the highest rate, with every step of the longest scenario, for as long as the run may take. */
+  readonly requests: number;
+}
+
+/** `https://shop.test:8443`, without user, password and path; as far as it is known before secrets are. */
+export function originOf(url: string): string {
+  const known = /^(https?:\/\/)(?:[^/?#]*@)?([^/?#]*)/.exec(url);
+  return known === null ? url : `${known[1]}${known[2]}`;
+}
+
+function trafficOf(load: LoadSpec, totalMs: number): PlannedTraffic {
+  const scenarios = scenariosOf(load);
+  const requests = scenarios.flatMap(({steps}) => steps.flatMap(step => ('http' in step ? [step.http] : [])));
+  const rates = [load.rate, ...(load.stages ?? []).flatMap(({fromRate, toRate}) => [fromRate, toRate])];
+  const steps = Math.max(...scenarios.map(scenario => scenario.steps.filter(step => 'http' in step).length));
+  const most = Math.max(...rates);
+  return {
+    load: load.name,
+    to: [...new Set(requests.map(({url}) => originOf(url)))],
+    rate: {from: Math.min(...rates), to: most},
+    requests: Math.ceil((most * steps * totalMs) / 1000),
+  };
+}
+
+/** All traffic that the run sends by itself. */
+export function plannedTraffic({experiment, totalMs}: Plan): readonly PlannedTraffic[] {
+  return Object.values(experiment.load).map(load => trafficOf(load, totalMs));
+}
+
+/** `checkout  20/s  to http://127.0.0.1:8080  at most 3600 requests`; of scenarios the users are told. */
+export function trafficRows({experiment, totalMs}: Plan): string[][] {
+  return Object.values(experiment.load).map(load => {
+    const {to, rate, requests} = trafficOf(load, totalMs);
+    const each = namedRequests(load).length > 0 ? ' users' : '';
+    const range = rate.from === rate.to ? `${rate.to}` : `${rate.from} to ${rate.to}`;
+    return [`  ${load.name}`, `${range}${each}/s`, `to ${to.join(', ')}`, `at most ${plural(requests, 'request')}`];
+  });
+}
+
+function guardText({metric, ...limit}: GuardSpec, {steadyState}: Experiment): string {
+  const unit = steadyState.find(({name}) => name === metric)?.unit ?? 'number';
+  return guardWords(limit, unit);
+}
+
+/** What stops the run at once. */
+export function guardRows({experiment}: Plan): string[][] {
+  return experiment.guards.map(guard => [`  ${guard.metric}`, guardText(guard, experiment)]);
+}
+
+export function guardsJson({experiment}: Plan): readonly JsonObject[] {
+  return experiment.guards.map(guard => ({metric: guard.metric, stopsAt: guardText(guard, experiment)}));
+}

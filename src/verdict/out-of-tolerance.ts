@@ -1,0 +1,61 @@
+import type {MetricSpec} from '../experiment/experiment.js';
+import type {Facts} from './facts.js';
+import {loadOf, numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, type Span} from './judgement/data.js';
+import {loadValue} from './judgement/load-window.js';
+import {outsideValues} from './judgement/outside.js';
+import {isWithin} from './judgement/tolerance.js';
+
+/** When a metric was out of its tolerance in a span: from the first moment to the last one, and for how long in all (µs). */
+export interface OutOfTolerance {
+  readonly metric: string;
+  readonly firstUs: number | null;
+  readonly lastUs: number | null;
+  readonly totalUs: number;
+  /** The value that was furthest outside, in the metric's unit; null where none was. */
+  readonly worst: number | null;
+}
+
+/** A value of a metric, and the time that it stands for. */
+interface Look {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly value: number;
+}
+
+function spent(metric: MetricSpec, looks: readonly Look[], eachUs: number): OutOfTolerance {
+  const bounds = metric.tolerance ?? {};
+  const outside = looks.filter(({value}) => !isWithin(value, bounds));
+  return {
+    metric: metric.name,
+    firstUs: outside[0]?.fromUs ?? null,
+    lastUs: outside.at(-1)?.toUs ?? null,
+    totalUs: outside.length * eachUs,
+    worst:
+      outsideValues(
+        outside.map(({value}) => value),
+        bounds,
+      )?.worst ?? null,
+  };
+}
+
+function secondLooks(metric: MetricSpec, {evidence}: Facts, {fromUs, toUs}: Span): readonly Look[] {
+  // The second in which the span begins belongs to it.
+  return wholeSecondsIn(loadOf(metric), evidence.loads, {fromUs: fromUs - SECOND_US, toUs}).flatMap(second => {
+    const value = loadValue(metric, [second]);
+    return value === null ? [] : [{fromUs: Math.max(fromUs, second.at), toUs: second.at + SECOND_US, value}];
+  });
+}
+
+/** Counts a load's seconds, and for samples one period each (the worst subject where there are several). */
+export function outOfTolerance(metric: MetricSpec, facts: Facts, span: Span): OutOfTolerance {
+  if (metric.tolerance === undefined || metric.source === 'load')
+    return spent(metric, metric.tolerance === undefined ? [] : secondLooks(metric, facts, span), SECOND_US);
+  const perSubject = seriesOf(metric, facts.evidence).map(series => {
+    const looks = samplesIn(series, span).flatMap(sample => {
+      const value = numberOf(sample);
+      return value === null ? [] : [{fromUs: sample.t, toUs: sample.t, value}];
+    });
+    return spent(metric, looks, metric.everyMs * 1000);
+  });
+  return perSubject.reduce((worst, next) => (next.totalUs > worst.totalUs ? next : worst), spent(metric, [], 0));
+}

@@ -1,0 +1,67 @@
+import {expect} from 'chai';
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {readExperiment} from '../../../src/commands/read-experiment.js';
+
+const main = (include: string) => `version: 1
+title: Includes
+include: [${include}]
+targets: {app: {process: {start: [sleep, "60"]}}}
+steadyState: {fine: {command: {run: [echo, "1"]}, tolerance: {equals: 1}}}
+faults: [{name: freeze, pause: {}, targets: [app], for: 20s}]
+`;
+
+describe('the files that an experiment includes', () => {
+  let root: string;
+  let elsewhere: string;
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'firedrill-include-'));
+    elsewhere = join(root, 'elsewhere');
+    mkdirSync(join(root, 'own', 'below'), {recursive: true});
+    mkdirSync(elsewhere);
+    writeFileSync(join(elsewhere, 'base.yaml'), 'variables: {a: "root:secret:0"}\n');
+    writeFileSync(join(root, 'own', 'below', 'base.yaml'), 'variables: {b: "1"}\n');
+  });
+  afterEach(() => rmSync(root, {recursive: true, force: true}));
+
+  function problems(include: string, includeFrom?: readonly string[]) {
+    const path = join(root, 'own', 'file.yaml');
+    writeFileSync(path, main(include));
+    return readExperiment(path, {variables: {}, environment: {}, includeFrom}).parsed.problems;
+  }
+
+  it('are read below the folder of the file', () => {
+    expect(problems('below/base.yaml')).to.deep.equal([]);
+    expect(problems('./below/../below/base.yaml')).to.deep.equal([]);
+  });
+
+  it('are refused outside it, by any way there, without a word of what is in them', () => {
+    symlinkSync(elsewhere, join(root, 'own', 'link'));
+    for (const outside of [
+      '../elsewhere/base.yaml',
+      'link/base.yaml',
+      join(elsewhere, 'base.yaml'),
+      '/proc/kmsg',
+      '/etc/passwd',
+    ]) {
+      const [problem] = problems(outside);
+      expect(problem, outside).to.include({
+        code: 'UNREADABLE',
+        message: `expected a file that can be read; \`${outside}\`: it is outside the folder of this file`,
+        hint: 'copy it, or allow its folder by --include-from FOLDER',
+        line: 3,
+      });
+    }
+  });
+
+  it('are read below a folder that the command line allows', () => {
+    expect(problems('../elsewhere/base.yaml', [elsewhere])).to.deep.equal([]);
+    expect(problems('../elsewhere/base.yaml', [join(root, 'own')])).to.have.length(1);
+  });
+
+  it('never hold the reading up where a file has no end', () => {
+    const [problem] = problems('/proc/kmsg', ['/proc']);
+    expect(problem).to.include({code: 'UNREADABLE'});
+  });
+});
