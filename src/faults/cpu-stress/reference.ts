@@ -10,7 +10,7 @@ export const reference: FaultReference = {
         "`stress-ng --cpu WORKERS --cpu-load LOAD` of the host, started in all cgroups of the container (every v1 hierarchy, or the one of v2) and in its pid namespace, and held with SIGSTOP until all targets are ready. It shares the container's quota and CPU set. Where Firedrill cannot enter the host: a helper container in the target's pid namespace and below its cgroup (cgroup v1 with the `cgroupfs` driver).",
       undo: `${UNDO} The kernel ends it with the container: a stop, restart or removal leaves none.`,
       proof:
-        "Its processes run in the container's cgroup and get at least a tenth of the cores asked for; the readings hold the cgroup's CPU time and throttled periods. Exercised: seconds of processor time that it used.",
+        "Its processes run in the container's cgroup and get, or wait for while others have them, at least a tenth of the cores asked for; the readings hold the cgroup's CPU time and throttled periods. Exercised: seconds of processor time that it used.",
       privileges:
         "Root on the engine's host, with `stress-ng` and `nsenter`; else the Docker socket and a helper image that has `stress-ng`.",
       limits:
@@ -20,7 +20,7 @@ export const reference: FaultReference = {
       mechanism:
         '`stress-ng` beside the process: in the cgroups that it has and Firedrill has not (a systemd service of its own), where those may be joined; else on the whole machine. The plan says which.',
       undo: UNDO,
-      proof: 'Its processes run and get at least a tenth of the cores asked for. Exercised: seconds of processor time.',
+      proof: 'Its processes run and get, or wait for while others have them, at least a tenth of the cores asked for. Exercised: seconds of processor time.',
       privileges:
         'None on the whole machine; root to join the cgroup of another service. `stress-ng` must be installed.',
       limits: 'It outlives the process: only the undo or its own deadline ends it. Linux only.',

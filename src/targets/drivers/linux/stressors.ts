@@ -6,7 +6,14 @@ import {endOf} from '../../../system/commands.js';
 import {describeError} from '../../../system/error.js';
 import {isAlive, signalExactly, statOf} from '../../../system/processes.js';
 import {cgroupsOf, folderOf, type CgroupRow} from './cgroups.js';
-import {residentBytes, tagEnvironment, taggedProcesses, writtenBytes, type TaggedProcess} from './tagged.js';
+import {
+  residentBytes,
+  tagEnvironment,
+  taggedProcesses,
+  waitedSeconds,
+  writtenBytes,
+  type TaggedProcess,
+} from './tagged.js';
 import {TOOL_PATH} from './tools.js';
 
 /** Joins the cgroups before anything else: what is started then is in them from its first instruction. */
@@ -40,8 +47,11 @@ export interface Usage {
   readonly processes: number;
   /** Workers that were let go; 0 while they only wait. */
   readonly working: number;
+  /** Since the last of them started: the first ones waited to be let go. */
   readonly ageSeconds: number;
   readonly cpuSeconds: number;
+  /** How long they were ready to work while others had the processors; 0 where nobody counts that. */
+  readonly waitSeconds: number;
   readonly heldBytes: number;
   readonly writtenBytes: number;
 }
@@ -107,19 +117,23 @@ const isStressNg = ({comm}: TaggedProcess) => comm.startsWith(TOOL);
 /** What these processes of a tag have used, added up. */
 export function usageOf(processes: readonly TaggedProcess[]): Usage {
   const working = processes.filter(one => isStressNg(one) && one.state !== 'T');
-  const first = Math.min(...working.map(({startedSeconds}) => startedSeconds));
+  const last = Math.max(...working.map(({startedSeconds}) => startedSeconds));
   const sum = (of: (one: TaggedProcess) => number) => working.reduce((total, one) => total + of(one), 0);
   return {
     processes: processes.length,
     working: working.length,
-    ageSeconds: working.length === 0 ? 0 : Math.max(0, uptime() - first),
+    ageSeconds: working.length === 0 ? 0 : Math.max(0, uptime() - last),
     cpuSeconds: sum(({cpuSeconds}) => cpuSeconds),
+    waitSeconds: sum(({pid}) => waitedSeconds(pid)),
     heldBytes: sum(({pid}) => residentBytes(pid)),
     writtenBytes: sum(({pid}) => writtenBytes(pid)),
   };
 }
 
-/** A stressor that gets less than this part of what it asks for has no effect worth the name. */
+/**
+ * A stressor that asks for less than this part of what it should has no effect worth the name. What it asks for and does
+ * not get counts: where others have the processors, whoever it shares them with goes as short as it does.
+ */
 const GOOD_PART = 0.1;
 /** Until then a busy machine may not have let it run. */
 const RAMP_SECONDS = 3;
@@ -132,9 +146,12 @@ export function effectOf(
 ): {readonly work: number; readonly done: boolean; readonly why: string} {
   switch (stress.kind) {
     case 'cpu': {
-      const cores = usage.ageSeconds > 0 ? usage.cpuSeconds / usage.ageSeconds : 0;
-      const done = usage.cpuSeconds > 0 && (usage.ageSeconds < RAMP_SECONDS || cores >= GOOD_PART * stress.asked);
-      return {work: usage.cpuSeconds, done, why: `it gets ${cores.toFixed(2)} of the ${stress.asked} cores asked for`};
+      const perSecond = (seconds: number) => (usage.ageSeconds > 0 ? seconds / usage.ageSeconds : 0);
+      const [cores, waiting] = [perSecond(usage.cpuSeconds), perSecond(usage.waitSeconds)];
+      const done =
+        usage.cpuSeconds > 0 && (usage.ageSeconds < RAMP_SECONDS || cores + waiting >= GOOD_PART * stress.asked);
+      const why = `it gets ${cores.toFixed(2)} of the ${stress.asked} cores asked for, and waits for no more than ${waiting.toFixed(2)}`;
+      return {work: usage.cpuSeconds, done, why};
     }
     case 'memory': {
       const done = usage.heldBytes >= MOSTLY * stress.asked;

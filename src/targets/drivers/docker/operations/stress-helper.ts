@@ -89,6 +89,7 @@ async function usageOf(engine: Engine, helper: ContainerView, signal: AbortSigna
     working: 1,
     ageSeconds: Math.max(0, (stats.atMs - Date.parse(helper.startedAt)) / 1000),
     cpuSeconds: stats.cpuNs / 1e9,
+    waitSeconds: 0,
     heldBytes: stats.memory ?? 0,
     writtenBytes: 0,
   };

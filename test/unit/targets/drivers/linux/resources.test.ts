@@ -145,14 +145,18 @@ describe('The plan of a stress', () => {
 });
 
 describe('The effect of a stress', () => {
-  const usage = {processes: 3, working: 2, ageSeconds: 10, cpuSeconds: 0, heldBytes: 0, writtenBytes: 0};
+  const usage = {processes: 3, working: 2, ageSeconds: 10, cpuSeconds: 0, waitSeconds: 0, heldBytes: 0, writtenBytes: 0};
 
   it('is there when a good part of what was asked for is used', () => {
     const cpu = {kind: 'cpu', asked: 2} as const;
     expect(effectOf(cpu, {...usage, cpuSeconds: 2.1})).to.include({done: true, work: 2.1});
     expect(effectOf(cpu, {...usage, cpuSeconds: 1})).to.include({
       done: false,
-      why: 'it gets 0.10 of the 2 cores asked for',
+      why: 'it gets 0.10 of the 2 cores asked for, and waits for no more than 0.00',
+    });
+    expect(effectOf(cpu, {...usage, cpuSeconds: 0.5, waitSeconds: 9}), 'others have the processors').to.include({
+      done: true,
+      work: 0.5,
     });
     expect(effectOf(cpu, {...usage, ageSeconds: 1, cpuSeconds: 0.02}), 'a busy machine').to.include({done: true});
     expect(effectOf({kind: 'memory', asked: 100}, {...usage, heldBytes: 79})).to.include({done: false});
