@@ -1,6 +1,6 @@
 /* How long it takes to judge an hour: 20 metrics sampled ten times a second, and 20 latency quantiles and error counts of loads, each over a baseline and
  * a fault window of an hour. Ends with 1 when 20 metrics of one kind take a second of processor time or 200 MiB. Run: node_modules/.bin/tsx bench/judge.ts */
-import {bucketOf} from '../src/quantities/histogram.js';
+import {bucketOf, flatHistogram} from '../src/quantities/histogram.js';
 import {seededRandom} from '../src/quantities/random.js';
 import type {Sample} from '../src/signals/contract.js';
 import {
@@ -37,7 +37,7 @@ function latencies(): LatencySecond[] {
       const bucket = bucketOf(20_000 * Math.exp(0.4 * normal()));
       counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
     }
-    return {histogram: [...counts].sort(([a], [b]) => a - b), unanswered: 0};
+    return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered: 0};
   });
 }
 

@@ -1,5 +1,5 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
-import {bucketOf} from '../../src/quantities/histogram.js';
+import {bucketOf, flatHistogram} from '../../src/quantities/histogram.js';
 import {
   compareCounts,
   compareQuantiles,
@@ -86,7 +86,7 @@ export function latencies(
       const bucket = bucketOf(times * 20_000 * Math.exp(0.15 * level + 0.4 * normal()));
       counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
     }
-    return {histogram: [...counts].sort(([a], [b]) => a - b), unanswered: 0};
+    return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered: 0};
   });
 }
 

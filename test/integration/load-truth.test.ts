@@ -7,7 +7,7 @@ import type {LoadSpec} from '../../src/experiment/load.js';
 import {bucketOf, countOf, mergeHistograms, quantileOf} from '../../src/quantities/histogram.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {startLoad} from '../../src/signals/load/generator.js';
-import {latenciesOf} from '../../src/signals/load/measure.js';
+import {timedIn} from '../../src/signals/load/measure.js';
 import {systemClock} from '../../src/system/clock.js';
 import {generatorFigures, generatorLimited} from '../../src/verdict/judgement/generator.js';
 import {judgeWindow} from '../../src/verdict/judgement/window.js';
@@ -77,7 +77,7 @@ describe('a load tells the truth', () => {
       closed = await closedLoop(server.url, 6000);
     });
     await stopServer(server);
-    const open = mergeHistograms(seconds.map(second => latenciesOf(second).histogram));
+    const open = mergeHistograms(seconds.flatMap(timedIn));
     const [p975, p99] = [0.975, 0.99].map(q => (quantileOf(open, q) ?? 0) / 1000);
     // A tenth of the arrivals wait evenly between 0 and 100 ms: 75 and 90 ms, and what a busy machine adds.
     expect(p975).to.be.within(60, 200 + late());

@@ -1,5 +1,13 @@
 import type {LoadMeasure, MetricSpec} from '../../experiment/experiment.js';
-import {countOf, meanOf, mergeHistograms, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
+import {
+  countOf,
+  flatHistogram,
+  meanOf,
+  mergeHistograms,
+  quantileOf,
+  type FlatHistogram,
+  type SparseHistogram,
+} from '../../quantities/histogram.js';
 import {tlsReason} from '../../quantities/tls-reasons.js';
 import type {LoadSecond} from '../contract.js';
 
@@ -65,9 +73,7 @@ export function measureLoad(seconds: readonly LoadSecond[], measure: LoadMeasure
     case 'throughput':
       return {...figure, value: ok / seconds.length};
     default: {
-      const timed = mergeHistograms(
-        outcomes.flatMap(([outcome, histogram]) => (hasLatency(outcome) ? [histogram] : [])),
-      );
+      const timed = mergeHistograms(seconds.flatMap(timedIn));
       const us = measure === 'latency.mean' ? meanOf(timed) : quantileAmong(timed, total, QUANTILES[measure]);
       if (us !== null) return {...figure, value: us / 1000};
       return {...figure, value: null, why: `${total - countOf(timed)} of ${total} requests got no answer`};
@@ -82,16 +88,20 @@ function quantileAmong(timed: SparseHistogram, total: number, q: number): number
   return rank > answered ? null : quantileOf(timed, rank / answered);
 }
 
+const countAll = (histograms: readonly SparseHistogram[]) => histograms.reduce((sum, one) => sum + countOf(one), 0);
+
+/** The latencies of all requests of a second that have one. */
+export function timedIn({outcomes}: LoadSecond): readonly SparseHistogram[] {
+  return Object.entries(outcomes).flatMap(([outcome, histogram]) => (hasLatency(outcome) ? [histogram] : []));
+}
+
 /** One second of a load as it counts for latencies: the timed requests, and how many got no answer and so are slower than all others. */
-export function latenciesOf({outcomes}: LoadSecond): {
-  readonly histogram: SparseHistogram;
+export function latenciesOf(second: LoadSecond): {
+  readonly histogram: FlatHistogram;
   readonly unanswered: number;
 } {
-  const asked = Object.entries(outcomes).filter(([outcome]) => !NOT_ANSWERED_FOR.has(outcome));
-  const timed = asked.filter(([outcome]) => hasLatency(outcome)).map(([, histogram]) => histogram);
-  const all = asked.reduce((sum, [, histogram]) => sum + countOf(histogram), 0);
-  const histogram = mergeHistograms(timed);
-  return {histogram, unanswered: all - countOf(histogram)};
+  const timed = timedIn(second);
+  return {histogram: flatHistogram(timed), unanswered: errorsOf(second).trials - countAll(timed)};
 }
 
 /** How many requests of these seconds ended how, the most frequent outcome first. */
@@ -117,6 +127,6 @@ export function outcomesText(counts: Iterable<readonly [outcome: string, count: 
 /** One second of a load as it counts for errors: how many of the requests that were asked of the system did not end with `ok`. */
 export function errorsOf({outcomes}: LoadSecond): {readonly events: number; readonly trials: number} {
   const asked = Object.entries(outcomes).filter(([outcome]) => !NOT_ANSWERED_FOR.has(outcome));
-  const trials = asked.reduce((sum, [, histogram]) => sum + countOf(histogram), 0);
+  const trials = countAll(asked.map(([, histogram]) => histogram));
   return {events: trials - countOf(outcomes['ok'] ?? []), trials};
 }

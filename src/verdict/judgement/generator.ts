@@ -1,7 +1,7 @@
 import {quantileOf, mergeHistograms} from '../../quantities/histogram.js';
 import {formatShare} from '../../quantities/share.js';
 import type {LoadSecond} from '../../signals/contract.js';
-import {latenciesOf} from '../../signals/load/measure.js';
+import {timedIn} from '../../signals/load/measure.js';
 import {quantity} from '../phrase.js';
 
 /** What the generator of a load did over some seconds of it, apart from what the target did. */
@@ -64,7 +64,7 @@ export function generatorFigures(seconds: readonly LoadSecond[]): GeneratorFigur
 
 /** The largest 99th percentile of lateness with which latencies like these still tell about the target, µs. */
 function fineLagUs(seconds: readonly LoadSecond[]): number {
-  const p99 = quantileOf(mergeHistograms(seconds.map(second => latenciesOf(second).histogram)), 0.99) ?? 0;
+  const p99 = quantileOf(mergeHistograms(seconds.flatMap(timedIn)), 0.99) ?? 0;
   return Math.max(FINE_LAG_US, FINE_LAG_SHARE * p99);
 }
 

@@ -49,22 +49,22 @@ export function wideningOf(windows: readonly RedrawnWindow[]): {readonly drawn: 
 
 /** What is read off each of the redrawn windows, which get their counts by column. */
 export function redrawn(
-  {values, rows}: LatencyTable,
+  {values, columns, counts, starts}: LatencyTable,
   random: Random,
   read: (total: Float64Array) => number,
 ): Float64Array {
   const total = new Float64Array(values.length);
-  const {columns, counts, starts} = flat(rows);
-  const times = new Uint32Array(rows.length);
+  const rows = starts.length - 1;
+  const times = new Uint32Array(rows);
   return Float64Array.from({length: RESAMPLES}, () => {
     total.fill(0);
     times.fill(0);
-    for (let taken = 0; taken < rows.length; taken++) {
-      const row = Math.floor(random() * rows.length);
+    for (let taken = 0; taken < rows; taken++) {
+      const row = Math.floor(random() * rows);
       times[row] = (times[row] ?? 0) + 1;
     }
     // Each row once, with how often it was drawn: more than a third were not.
-    for (let row = 0; row < rows.length; row++) {
+    for (let row = 0; row < rows; row++) {
       const often = times[row] ?? 0;
       if (often === 0) continue;
       const end = starts[row + 1] ?? 0;
@@ -75,18 +75,6 @@ export function redrawn(
     }
     return read(total);
   });
-}
-
-/** The rows one behind the other, and where each begins: a block of rows is one stretch, and the inner loop of the bootstrap touches nothing else. */
-function flat(rows: LatencyTable['rows']) {
-  const entries = rows.flat();
-  const starts = new Uint32Array(rows.length + 1);
-  rows.forEach((row, i) => (starts[i + 1] = (starts[i] ?? 0) + row.length));
-  return {
-    columns: Uint32Array.from(entries, ([column]) => column),
-    counts: Float64Array.from(entries, ([, count]) => count),
-    starts,
-  };
 }
 
 /**

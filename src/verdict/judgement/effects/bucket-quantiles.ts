@@ -6,7 +6,7 @@ import {
 } from '../../../quantities/prometheus/classic-histogram.js';
 import type {Random} from '../../../quantities/random.js';
 import {redrawn, RESAMPLES} from './bootstrap.js';
-import {beyondPerPiece, type LatencyTable} from './latency-table.js';
+import {beyondPerPiece, tableFrom, type LatencyTable} from './latency-table.js';
 import {LEVELS, noiseOf, reachOver, spreadOfMeans} from '../series/noise.js';
 import {standardDeviation} from '../series/variance.js';
 import type {QuantileEffect} from './quantiles.js';
@@ -28,19 +28,12 @@ const MOST_PIECES = 300;
 
 /** The bins as a table: a column for each bucket, a row for each bin, or for some of them. */
 function tableOf(bins: readonly CumulativeCounts[], bounds: readonly number[]): LatencyTable {
-  const total = new Float64Array(bounds.length);
   const size = Math.ceil(bins.length / MOST_PIECES);
   const nothing = {bounds, counts: bounds.map(() => 0)};
-  const rows = Array.from({length: Math.ceil(bins.length / size)}, (_, piece) => {
-    const merged = mergedCounts([nothing, ...bins.slice(piece * size, (piece + 1) * size)]) ?? nothing;
-    return merged.counts.flatMap((count, column) => {
-      const inside = count - (merged.counts[column - 1] ?? 0);
-      if (inside <= 0) return [];
-      total[column] = (total[column] ?? 0) + inside;
-      return [[column, inside] as const];
-    });
+  return tableFrom(bounds, Math.ceil(bins.length / size), (piece, to) => {
+    const {counts} = mergedCounts([nothing, ...bins.slice(piece * size, (piece + 1) * size)]) ?? nothing;
+    counts.forEach((count, column) => (to[column] = Math.max(0, count - (counts[column - 1] ?? 0))));
   });
-  return {values: bounds, rows, total};
 }
 
 /** The first column up to which at least the share `q` lies. */

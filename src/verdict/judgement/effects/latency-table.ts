@@ -1,60 +1,70 @@
-import {bucketMiddle, type SparseHistogram} from '../../../quantities/histogram.js';
+import {bucketMiddle, bucketOf, type FlatHistogram} from '../../../quantities/histogram.js';
 
 /** The latencies of one second: a histogram of the answered requests, and how many got no answer: slower than all others. */
 export interface LatencySecond {
-  readonly histogram: SparseHistogram;
+  readonly histogram: FlatHistogram;
   readonly unanswered: number;
 }
+
+/** µs. Asked for again and again, second by second. */
+const BUCKET_MIDDLES = Array.from({length: bucketOf(Infinity) + 1}, (_, bucket) => bucketMiddle(bucket));
 
 /** Longer windows are cut into this many pieces of equal length: more would only cost time. */
 const MOST_PIECES = 300;
 
-/** Counts of one piece of a window, only where something was counted. */
-type Row = readonly (readonly [column: number, count: number])[];
-
-/** A window as counts: a column for each bucket. */
+/** A window as counts: a column for each bucket, a row for each piece. The rows lie one behind the other, with only what was counted. */
 export interface LatencyTable {
   /** The value of each column, µs; the last is Infinity, for the unanswered. */
   readonly values: readonly number[];
-  readonly rows: readonly Row[];
   /** The rows added up. */
   readonly total: Float64Array;
+  readonly columns: Uint32Array;
+  readonly counts: Float64Array;
+  /** Where each row begins in `columns` and `counts`, and where the last one ends. */
+  readonly starts: Uint32Array;
+}
+
+/** The table of as many rows, each of which is added to counts of all columns that are 0 before. */
+export function tableFrom(
+  values: readonly number[],
+  rows: number,
+  add: (row: number, to: Float64Array) => void,
+): LatencyTable {
+  const total = new Float64Array(values.length);
+  const columns = new Uint32Array(rows * values.length);
+  const counts = new Float64Array(rows * values.length);
+  const starts = new Uint32Array(rows + 1);
+  const inRow = new Float64Array(values.length);
+  let end = 0;
+  for (let row = 0; row < rows; row++) {
+    add(row, inRow);
+    for (let column = 0; column < inRow.length; column++) {
+      const count = inRow[column] ?? 0;
+      if (count === 0) continue;
+      columns[end] = column;
+      counts[end++] = count;
+      total[column] = (total[column] ?? 0) + count;
+    }
+    inRow.fill(0);
+    starts[row + 1] = end;
+  }
+  return {values, total, columns: columns.slice(0, end), counts: counts.slice(0, end), starts};
 }
 
 export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
-  const highest = seconds.reduce((most, {histogram}) => Math.max(most, histogram.at(-1)?.[0] ?? 0), 0);
+  const highest = seconds.reduce((most, {histogram}) => Math.max(most, histogram.at(-2) ?? 0), 0);
+  const values = BUCKET_MIDDLES.slice(0, highest + 1);
+  values.push(Infinity);
   const size = Math.ceil(seconds.length / MOST_PIECES);
-  const total = new Float64Array(highest + 2);
-  const rows: Row[] = [];
-  // Used again for every piece: there are many more columns than counts.
-  const counts = new Float64Array(highest + 2);
-  for (let start = 0; start < seconds.length; start += size) {
-    const row = rowOf(seconds.slice(start, start + size), counts);
-    for (const [column, count] of row) total[column] = (total[column] ?? 0) + count;
-    rows.push(row);
-  }
-  return {values: [...Array.from({length: highest + 1}, (_, bucket) => bucketMiddle(bucket)), Infinity], rows, total};
-}
-
-/** The counts of one piece; `counts` has only zeros before and after. */
-function rowOf(piece: readonly LatencySecond[], counts: Float64Array): Row {
-  let [lowest, highest] = [counts.length, -1];
-  const add = (column: number, count: number) => {
-    if (count === 0) return;
-    if (column < lowest) lowest = column;
-    if (column > highest) highest = column;
-    counts[column] = (counts[column] ?? 0) + count;
-  };
-  for (const {histogram, unanswered} of piece) {
-    for (const bucket of histogram) add(bucket[0], bucket[1]);
-    add(counts.length - 1, unanswered);
-  }
-  const row: [number, number][] = [];
-  for (let column = lowest; column <= highest; column++) {
-    if (counts[column] !== 0) row.push([column, counts[column] ?? 0]);
-  }
-  counts.fill(0, Math.max(0, lowest), highest + 1);
-  return row;
+  return tableFrom(values, Math.ceil(seconds.length / size), (piece, to) => {
+    for (const {histogram, unanswered} of seconds.slice(piece * size, (piece + 1) * size)) {
+      for (let i = 0; i < histogram.length; i += 2) {
+        const column = histogram[i] ?? 0;
+        to[column] = (to[column] ?? 0) + (histogram[i + 1] ?? 0);
+      }
+      to[highest + 1] = (to[highest + 1] ?? 0) + unanswered;
+    }
+  });
 }
 
 /** The column in which the q-quantile falls (nearest rank). */
@@ -71,23 +81,28 @@ export function columnOf(counts: Float64Array, q: number): number {
 }
 
 /** The table with the columns below `from` and above `to` summed up into these two. */
-export function narrowed({values, rows, total}: LatencyTable, from: number, to: number): LatencyTable {
-  const narrowTotal = new Float64Array(to - from + 1);
-  const into = (column: number) => Math.min(to, Math.max(from, column)) - from;
-  total.forEach((count, column) => (narrowTotal[into(column)] = (narrowTotal[into(column)] ?? 0) + count));
-  const narrowRows = rows.map(row => {
-    const narrow: [number, number][] = [];
-    for (const [column, count] of row) {
-      const last = narrow.at(-1);
-      if (last?.[0] === into(column)) last[1] += count;
-      else narrow.push([into(column), count]);
+export function narrowed({values, columns, counts, starts}: LatencyTable, from: number, to: number): LatencyTable {
+  return tableFrom(values.slice(from, to + 1), starts.length - 1, (row, into) => {
+    const end = starts[row + 1] ?? 0;
+    for (let i = starts[row] ?? 0; i < end; i++) {
+      const column = Math.min(to, Math.max(from, columns[i] ?? 0)) - from;
+      into[column] = (into[column] ?? 0) + (counts[i] ?? 0);
     }
-    return narrow;
   });
-  return {values: values.slice(from, to + 1), rows: narrowRows, total: narrowTotal};
 }
 
 /** Per piece, the requests beyond a column minus the share that is expected there: what decides whether the quantile is higher. */
-export function beyondPerPiece({rows}: LatencyTable, column: number, expected: number): readonly number[] {
-  return rows.map(row => row.reduce((sum, [at, count]) => sum + (at > column ? count : 0) - expected * count, 0));
+export function beyondPerPiece(
+  {columns, counts, starts}: LatencyTable,
+  column: number,
+  expected: number,
+): readonly number[] {
+  return Array.from({length: starts.length - 1}, (_, row) => {
+    let sum = 0;
+    const end = starts[row + 1] ?? 0;
+    for (let i = starts[row] ?? 0; i < end; i++) {
+      sum += ((columns[i] ?? 0) > column ? 1 - expected : -expected) * (counts[i] ?? 0);
+    }
+    return sum;
+  });
 }

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {MetricSpec} from '../../../../src/experiment/experiment.js';
-import {bucketOf} from '../../../../src/quantities/histogram.js';
+import {bucketOf, flatHistogram} from '../../../../src/quantities/histogram.js';
 import {seededRandom, type Random} from '../../../../src/quantities/random.js';
 import {driftWarning, gateProblem, gatesIn, seenWords} from '../../../../src/verdict/gate-words.js';
 import {steadyCounts} from '../../../../src/verdict/judgement/decisions/steady-counts.js';
@@ -39,7 +39,7 @@ function latencies(seconds: number, random: Random, times = 1): LatencySecond[] 
       const bucket = bucketOf(20_000 * times * Math.exp(0.4 * normal));
       counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
     }
-    return {histogram: [...counts].sort(([a], [b]) => a - b), unanswered: 0};
+    return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered: 0};
   });
 }
 

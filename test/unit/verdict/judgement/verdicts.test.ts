@@ -11,7 +11,7 @@ import {
   type JudgedMetric,
   type LatencySecond,
 } from '../../../../src/verdict/judgement/index.js';
-import {bucketOf} from '../../../../src/quantities/histogram.js';
+import {bucketOf, flatHistogram} from '../../../../src/quantities/histogram.js';
 import {autoregressiveNoise} from '../../../../scripts/calibrate/noise.js';
 
 const noise = (bins: number, seed: number, times = 1) =>
@@ -176,7 +176,7 @@ describe('the verdict about a metric', () => {
         const bucket = bucketOf(times * 10_000 * (0.8 + 0.4 * random()));
         counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
       }
-      return {histogram: [...counts].sort(([a], [b]) => a - b), unanswered};
+      return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered};
     };
     const latency = (fault: LatencySecond[]) =>
       judgeOne(
