@@ -1,6 +1,7 @@
 // `npm test [-- files or mocha options]`: the build, the static checks and the tests, side by side. `--all`
 // (`npm run test:all`): also the cases that `npm test` draws some of by FIREDRILL_TEST_SEED. With files given only those
-// run, whole; with options given no static check does. The last line is `N passed, N failed, N skipped`; each static
+// run, whole; with options given no static check does. `--all` also runs a group of files that failed again, alone, once all
+// others have ended: what only passes then is told apart, with what it said, and is a defect. The last line is `N passed, N failed, N skipped`; each static
 // check counts as one test.
 import {availableParallelism} from 'node:os';
 import {runMocha, runPart} from './mocha.mjs';
@@ -27,7 +28,15 @@ async function group(files, options, environment) {
   const seconds = ((Date.now() - started) / 1000).toFixed(0);
   const name = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
   print(`\n── ${name} (${seconds} s)\n${part.output.trimEnd()}\n`);
-  parts.push({name, ...part});
+  return {name, ...part};
+}
+
+/** Runs a group that failed beside others once more: the counts are those of the second time. */
+async function again(first, files, options, environment) {
+  if (first.failed === 0) return first;
+  print(`\n── again, alone: ${first.name}\n`);
+  const second = await group(files, options, environment);
+  return {...second, ...(second.failed === 0 ? {onlyAlone: first.failures} : {})};
 }
 
 /** Everything: the static checks among the groups, those that take longest first. */
@@ -38,11 +47,13 @@ async function everything(options, isWhole) {
     ? 'every case'
     : `some cases drawn by FIREDRILL_TEST_SEED=${seed} (\`npm run test:all\` runs every one)`;
   print(`\n${LANES} at a time; ${what}\n`);
+  const ran = [];
   const works = [
     ...(options.length > 0 ? [] : LINT_STEPS).map(one => () => step(one)),
-    ...groups().map(files => () => group(files, options, environment)),
+    ...groups().map(files => async () => ran.push([files, await group(files, options, environment)])),
   ];
   await sideBySide(works, LANES, work => work());
+  for (const [files, part] of ran) parts.push(isWhole ? await again(part, files, options, environment) : part);
   return what;
 }
 
@@ -51,6 +62,9 @@ function summary(what) {
   const failures = parts.filter(({failed}) => failed > 0);
   if (failures.length > 0) print('\nfailed:\n');
   for (const {name, failures: text} of failures) print(`\n  ── ${name}\n\n  ${text}\n`);
+  const onlyAlone = parts.filter(part => part.onlyAlone !== undefined);
+  if (onlyAlone.length > 0) print('\npassed only when run again, alone:\n');
+  for (const {name, onlyAlone: text} of onlyAlone) print(`\n  ── ${name}\n\n  ${text}\n`);
   const skips = parts.flatMap(part => part.skips);
   if (skips.length > 0) print('\nskipped:\n');
   for (const [name, why] of skips) print(`  ${name}: ${why}\n`);
