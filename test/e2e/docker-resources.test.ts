@@ -157,7 +157,9 @@ describeWith('docker', 'Resources of real containers', () => {
       const folder = `/sys/fs/cgroup/${isV1 ? 'pids/' : ''}docker/${container.id}`;
       expect(membersOf(folder)).to.deep.equal([(await container.inspect()).State.Pid]);
       const states = await docker('exec', container.id, 'sh', '-c', 'cat /proc/[0-9]*/stat');
-      expect(states).to.match(/^1 \(sleep\) S/m).and.not.match(/\) Z /);
+      expect(states)
+        .to.match(/^1 \(sleep\) S/m)
+        .and.not.match(/\) Z /);
     });
 
     it('is refused where the container may not have the processes that it needs', async () => {

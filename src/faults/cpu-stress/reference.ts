@@ -20,7 +20,8 @@ export const reference: FaultReference = {
       mechanism:
         '`stress-ng` beside the process: in the cgroups that it has and Firedrill has not (a systemd service of its own), where those may be joined; else on the whole machine. The plan says which.',
       undo: UNDO,
-      proof: 'Its processes run and get, or wait for while others have them, at least a tenth of the cores asked for. Exercised: seconds of processor time.',
+      proof:
+        'Its processes run and get, or wait for while others have them, at least a tenth of the cores asked for. Exercised: seconds of processor time.',
       privileges:
         'None on the whole machine; root to join the cgroup of another service. `stress-ng` must be installed.',
       limits: 'It outlives the process: only the undo or its own deadline ends it. Linux only.',

@@ -145,7 +145,15 @@ describe('The plan of a stress', () => {
 });
 
 describe('The effect of a stress', () => {
-  const usage = {processes: 3, working: 2, ageSeconds: 10, cpuSeconds: 0, waitSeconds: 0, heldBytes: 0, writtenBytes: 0};
+  const usage = {
+    processes: 3,
+    working: 2,
+    ageSeconds: 10,
+    cpuSeconds: 0,
+    waitSeconds: 0,
+    heldBytes: 0,
+    writtenBytes: 0,
+  };
 
   it('is there when a good part of what was asked for is used', () => {
     const cpu = {kind: 'cpu', asked: 2} as const;
