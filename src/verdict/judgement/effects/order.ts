@@ -1,5 +1,5 @@
 /** Index of the first entry that is not below (or, with `above`, that is above) the value, in an ascending list. */
-function bound(sorted: readonly number[], value: number, above: boolean): number {
+function bound(sorted: Float64Array, value: number, above: boolean): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -11,7 +11,7 @@ function bound(sorted: readonly number[], value: number, above: boolean): number
   return low;
 }
 
-const ascending = (values: readonly number[]) => [...values].sort((a, b) => a - b);
+const ascending = (values: readonly number[]) => Float64Array.from(values).sort();
 
 /**
  * Cliff's delta: P(fault > baseline) − P(fault < baseline) over all pairs, from −1 to 1, 0 when neither tends to be higher
@@ -27,7 +27,7 @@ export function cliffsDelta(baseline: readonly number[], fault: readonly number[
 }
 
 /** How many differences y − x are at most `limit`; both lists ascending. */
-function differencesUpTo(limit: number, xs: readonly number[], ys: readonly number[]): number {
+function differencesUpTo(limit: number, xs: Float64Array, ys: Float64Array): number {
   let count = 0;
   let from = 0;
   for (const y of ys) {
@@ -38,7 +38,7 @@ function differencesUpTo(limit: number, xs: readonly number[], ys: readonly numb
 }
 
 /** The smallest of all differences y − x that at least `rank` of them do not exceed. */
-function differenceOfRank(rank: number, xs: readonly number[], ys: readonly number[]): number {
+function differenceOfRank(rank: number, xs: Float64Array, ys: Float64Array): number {
   let low = (ys[0] ?? 0) - (xs.at(-1) ?? 0);
   let high = (ys.at(-1) ?? 0) - (xs[0] ?? 0);
   if (differencesUpTo(low, xs, ys) >= rank) return low;
