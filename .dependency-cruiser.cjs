@@ -1,6 +1,6 @@
 /** The walls of the house: docs/architecture.md shows them as a picture. */
 const PURE =
-  '^src/(quantities|experiment|faults|verdict|report)/|^src/targets/(?!drivers/)|^src/signals/(contract|missing|load/(pacer|measure))\\.ts$';
+  '^src/(quantities|experiment|faults|verdict|report)/|^src/targets/(?!drivers/|linux/)|^src/signals/(contract|missing|load/(pacer|measure))\\.ts$';
 const SDK = 'node_modules/(dockerode|@kubernetes|undici|chalk|prom-client|@oclif)/';
 const layers = [
   // [from, may not import]
@@ -16,11 +16,16 @@ const layers = [
     '^src/targets/',
     '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$|interposer/(protocol|rules|supervisor)\\.ts$)',
   ],
-  ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/)|experiment/|quantities/|system/error)'],
-  ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/)|experiment/|quantities/|system/)'],
+  ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/|linux/)|experiment/|quantities/|system/error)'],
+  ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/|linux/)|experiment/|quantities/|system/)'],
+  ['^src/targets/linux/', '^src/(?!targets/linux/|targets/[^/]+\\.ts$|quantities/|system/)'],
+  [
+    '^src/record/',
+    '^src/(?!record/|targets/(?!drivers/|linux/)|signals/(contract|missing)\\.ts$|experiment/|quantities/|system/)',
+  ],
   [
     '^src/verdict/',
-    '^src/(?!verdict/|run/record/(events|evidence)\\.ts|targets/(?!drivers/)|signals/(contract|missing|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
+    '^src/(?!verdict/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/)|signals/(contract|missing|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
   ],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],
   ['^src/run/', '^src/(commands|server|drill|terminal|integrations|report)/'],
@@ -32,7 +37,7 @@ module.exports = {
     ...layers.map(([from, to], i) => ({
       name: `downwards-${i}`,
       comment:
-        'Imports run downwards: commands → terminal, report → run → verdict, faults, signals, targets → experiment → quantities, system',
+        'Imports run downwards: commands → terminal, report → run → verdict → record → signals, faults, targets → experiment → quantities, system',
       severity: 'error',
       from: {path: from},
       to: {path: to},

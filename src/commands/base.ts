@@ -9,7 +9,7 @@ import {
 } from '@oclif/core/parser';
 import {printableJson} from '../quantities/printable.js';
 import type {Machine} from '../run/machine.js';
-import {redactTexts} from '../run/record/redaction.js';
+import {redactTexts} from '../record/redaction.js';
 import {redactError} from '../system/error.js';
 import {withoutPasswords} from '../system/secrets.js';
 import type {ExitCode} from '../system/exit-codes.js';

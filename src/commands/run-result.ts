@@ -1,6 +1,6 @@
 import {join} from 'node:path';
-import type {Disk} from '../run/ports.js';
-import {readEvidence, type Unwritten} from '../run/record/reader.js';
+import type {Disk} from '../system/files.js';
+import {readEvidence, type Unwritten} from '../record/reader.js';
 import {describeError} from '../system/error.js';
 import {judge} from '../verdict/judge.js';
 import type {Result} from '../verdict/result.js';

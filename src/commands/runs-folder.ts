@@ -2,9 +2,9 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import {join, resolve} from 'node:path';
 import {suggestion} from '../experiment/suggest.js';
-import type {Disk} from '../run/ports.js';
-import {recordPaths} from '../run/record/paths.js';
-import {parseEvents} from '../run/record/reader.js';
+import type {Disk} from '../system/files.js';
+import {recordPaths} from '../record/paths.js';
+import {parseEvents} from '../record/reader.js';
 import {FiredrillError} from '../system/error.js';
 import type {Result} from '../verdict/result.js';
 

@@ -1,4 +1,4 @@
-import type {Stop} from './record/events.js';
+import type {Stop} from '../record/events.js';
 
 /** The one switch that ends a run early. The first reason wins; whoever waits holds its signal. */
 export class StopSwitch {

@@ -1,8 +1,8 @@
 import {createServer, type Server} from 'node:http';
 import {once} from 'node:events';
 import type {MetricSpec} from '../experiment/experiment.js';
-import type {Event} from '../run/record/events.js';
-import type {Observer} from '../run/record/observer.js';
+import type {Event} from '../record/events.js';
+import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {FiredrillError, describeError} from '../system/error.js';
 import {loadOf} from '../verdict/judgement/data.js';

@@ -3,6 +3,24 @@ import {link, mkdir, open, readdir, readFile, rename, rm, stat, unlink} from 'no
 import {dirname} from 'node:path';
 import {whyNotOurs} from './ownership.js';
 
+/** The durable disk, as the safety code sees it: the simulation replaces it by one that loses unsynced bytes. */
+export interface Disk {
+  /** Appends and, when `durable`, returns only after an fsync of file and folder. */
+  append(path: string, text: string, durable: boolean): Promise<void>;
+  /** Creates the file with this text (durably); false when it exists already. */
+  createExclusive(path: string, text: string): Promise<boolean>;
+  /** Replaces the file's text at once (rename); not durable. */
+  replace(path: string, text: string): Promise<void>;
+  /** The text, or undefined when there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  /** Why what lies there may be somebody else's word; undefined when it is this user's alone, or not there. */
+  distrust(path: string): Promise<string | undefined>;
+  list(folder: string): Promise<readonly string[]>;
+  remove(path: string): Promise<void>;
+  /** Durably, with all folders above it; does nothing when it is there. */
+  makeFolder(path: string): Promise<void>;
+}
+
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

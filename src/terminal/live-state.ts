@@ -1,7 +1,7 @@
 import type {Experiment, MetricSpec} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
-import type {Event, Phase, PlannedOccurrence} from '../run/record/events.js';
-import type {Observer} from '../run/record/observer.js';
+import type {Event, Phase, PlannedOccurrence} from '../record/events.js';
+import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {loadOf} from '../verdict/judgement/data.js';
 import {secondValue} from '../verdict/judgement/load-window.js';

@@ -1,5 +1,5 @@
-import type {Event} from '../run/record/events.js';
-import type {Observer} from '../run/record/observer.js';
+import type {Event} from '../record/events.js';
+import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import type {Clock} from '../system/clock.js';
 import {drawFrame} from './frame.js';

@@ -1,6 +1,6 @@
 import {formatQuantity} from '../quantities/format.js';
-import type {Event} from '../run/record/events.js';
-import type {Observer} from '../run/record/observer.js';
+import type {Event} from '../record/events.js';
+import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {tell} from '../verdict/timeline.js';
 import {isWithin} from '../verdict/judgement/tolerance.js';

@@ -1,7 +1,7 @@
 import type {CheckSpec, ComparisonSpec} from '../experiment/experiment.js';
 import {LOAD_COUNTS, parseLoadReference} from '../experiment/load-reference.js';
 import {shortNumber} from '../quantities/number.js';
-import type {TotalsOfRead} from '../run/record/events.js';
+import type {TotalsOfRead} from '../record/events.js';
 import type {LoadSecond} from '../signals/contract.js';
 import {eventsOf, type EventOf, type Facts} from './facts.js';
 import {SECOND_US} from './judgement/data.js';

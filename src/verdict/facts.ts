@@ -3,16 +3,8 @@ import type {Experiment} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
 import type {Debt} from '../targets/contract.js';
-import type {
-  Demotion,
-  Event,
-  EventBody,
-  FacetDifference,
-  Phase,
-  PlannedOccurrence,
-  Stop,
-} from '../run/record/events.js';
-import type {Evidence} from '../run/record/evidence.js';
+import type {Demotion, Event, EventBody, FacetDifference, Phase, PlannedOccurrence, Stop} from '../record/events.js';
+import type {Evidence} from '../record/evidence.js';
 import {SECOND_US, type Span} from './judgement/data.js';
 import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
 import {timeBase, type TimeBase} from './time.js';

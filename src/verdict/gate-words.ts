@@ -2,7 +2,7 @@ import {formatDuration} from '../quantities/duration.js';
 import type {Json} from '../quantities/json.js';
 import {formatQuantity} from '../quantities/format.js';
 import {formatShare} from '../quantities/share.js';
-import type {Demotion} from '../run/record/events.js';
+import type {Demotion} from '../record/events.js';
 import type {MetricGate} from './judgement/gate.js';
 import {list} from './phrase.js';
 

@@ -1,5 +1,5 @@
 import {isJudgedByChange} from '../experiment/deciding.js';
-import type {Evidence} from '../run/record/evidence.js';
+import type {Evidence} from '../record/evidence.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, notDecidedWords, type Conclusion, type Pieces} from './conclusion.js';
 import {detect} from './detection.js';

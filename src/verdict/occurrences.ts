@@ -1,6 +1,6 @@
 import type {Instant} from '../quantities/instant.js';
 import type {Debt, Proof, Settled} from '../targets/contract.js';
-import type {Event, PlannedOccurrence, Stop, WithoutUndo} from '../run/record/events.js';
+import type {Event, PlannedOccurrence, Stop, WithoutUndo} from '../record/events.js';
 import type {Span} from './judgement/data.js';
 import type {TimeBase} from './time.js';
 

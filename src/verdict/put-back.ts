@@ -1,4 +1,4 @@
-import type {WithoutUndo} from '../run/record/events.js';
+import type {WithoutUndo} from '../record/events.js';
 import type {Debt, Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {capital, targetNames} from './phrase.js';

@@ -1,4 +1,4 @@
-import type {Stop} from '../run/record/events.js';
+import type {Stop} from '../record/events.js';
 import type {Json} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {Debt} from '../targets/contract.js';

@@ -1,5 +1,5 @@
 import type {Json} from '../quantities/json.js';
-import {startedTarget, type Event, type PlannedOccurrence} from '../run/record/events.js';
+import {startedTarget, type Event, type PlannedOccurrence} from '../record/events.js';
 import type {Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {gatesIn, seenWords} from './gate-words.js';

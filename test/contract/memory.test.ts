@@ -1,5 +1,5 @@
-import {memoryDriver} from '../../src/targets/drivers/memory/driver.js';
-import {createMemoryWorld, type MemoryWorld} from '../../src/targets/drivers/memory/world.js';
+import {memoryDriver} from '../support/memory-driver/driver.js';
+import {createMemoryWorld, type MemoryWorld} from '../support/memory-driver/world.js';
 import {systemClock} from '../../src/system/clock.js';
 import type {Ambient, Driver} from '../../src/targets/contract.js';
 import {describeDriver, type Stage} from './driver-contract.js';

@@ -4,8 +4,8 @@ import {expect} from 'chai';
 import {fault as diskFill} from '../../src/faults/disk-fill/index.js';
 import {fault as exhaustion} from '../../src/faults/file-descriptor-exhaustion/index.js';
 import type {Change} from '../../src/targets/contract.js';
-import {descriptorsOf, limitsOf} from '../../src/targets/drivers/linux/descriptors.js';
-import {familyOf} from '../../src/targets/drivers/linux/namespaces.js';
+import {descriptorsOf, limitsOf} from '../../src/targets/linux/descriptors.js';
+import {familyOf} from '../../src/targets/linux/namespaces.js';
 import {DockerBench} from '../support/docker-bench.js';
 import {
   addBusybox,

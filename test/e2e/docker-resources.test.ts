@@ -7,8 +7,8 @@ import {fault as ioStress} from '../../src/faults/io-stress/index.js';
 import {fault as memoryStress} from '../../src/faults/memory-stress/index.js';
 import {fault as pidsLimit} from '../../src/faults/pids-limit/index.js';
 import type {Change} from '../../src/targets/contract.js';
-import {membersOf} from '../../src/targets/drivers/linux/cgroups.js';
-import {taggedProcesses} from '../../src/targets/drivers/linux/tagged.js';
+import {membersOf} from '../../src/targets/linux/cgroups.js';
+import {taggedProcesses} from '../../src/targets/linux/tagged.js';
 import {DockerBench} from '../support/docker-bench.js';
 import {
   addBusybox,

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import type {Event} from '../../src/run/record/events.js';
-import {parseEvents} from '../../src/run/record/reader.js';
+import type {Event} from '../../src/record/events.js';
+import {parseEvents} from '../../src/record/reader.js';
 import {ensureBuilt, startFiredrill, type Ended} from '../support/cli.js';
 import {startHttpServer, type TestServer} from '../support/http-server.js';
 import {scratchFolder} from '../support/shop.js';

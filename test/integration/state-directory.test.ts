@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Event} from '../../src/run/record/events.js';
-import {ledgerLine} from '../../src/run/record/ledger.js';
+import type {Event} from '../../src/record/events.js';
+import {ledgerLine} from '../../src/record/ledger.js';
 import {openSecrets} from '../../src/system/secrets.js';
 import type {Ambient, Debt} from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/command/driver.js';

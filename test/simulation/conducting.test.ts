@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import type {Experiment, FaultSpec} from '../../src/experiment/experiment.js';
-import type {Event} from '../../src/run/record/events.js';
-import {parseEvents} from '../../src/run/record/reader.js';
+import type {Event} from '../../src/record/events.js';
+import {parseEvents} from '../../src/record/reader.js';
 import {judge} from '../../src/verdict/judge.js';
 import {SimMachine, type SimOptions} from './sim-machine.js';
 import {faultSpec, simExperiment, simSwitchback, startRun, type Simulated} from './sim-run.js';

@@ -1,10 +1,10 @@
 import {expect} from 'chai';
 import type {Experiment} from '../../src/experiment/experiment.js';
-import type {Event} from '../../src/run/record/events.js';
-import {parseEvents} from '../../src/run/record/reader.js';
+import type {Event} from '../../src/record/events.js';
+import {parseEvents} from '../../src/record/reader.js';
 import {PROBES} from '../../src/signals/probes/registry.generated.js';
 import {seededRandom} from '../../src/system/random.js';
-import type {MemoryRequest, MemorySnapshot} from '../../src/targets/drivers/memory/world.js';
+import type {MemoryRequest, MemorySnapshot} from '../support/memory-driver/world.js';
 import {normals} from '../../scripts/calibrate/noise.js';
 import {sampledMetric} from '../support/signals.js';
 import {SimMachine, type SimOptions} from './sim-machine.js';

@@ -3,15 +3,11 @@ import {fault as cpuThrottle} from '../../src/faults/cpu-throttle/index.js';
 import {fault as kill} from '../../src/faults/kill/index.js';
 import {fault as pause} from '../../src/faults/pause/index.js';
 import type {Instant} from '../../src/quantities/instant.js';
-import type {Disk, Ports} from '../../src/run/ports.js';
+import type {Ports} from '../../src/run/ports.js';
+import type {Disk} from '../../src/system/files.js';
 import type {ProcessIdentity} from '../../src/system/processes.js';
-import {memoryDriver} from '../../src/targets/drivers/memory/driver.js';
-import {
-  createMemoryWorld,
-  type Fate,
-  type MemoryRequest,
-  type MemoryWorld,
-} from '../../src/targets/drivers/memory/world.js';
+import {memoryDriver} from '../support/memory-driver/driver.js';
+import {createMemoryWorld, type Fate, type MemoryRequest, type MemoryWorld} from '../support/memory-driver/world.js';
 import {gaugeDriver, type Figures} from './gauge.js';
 import {openSecrets} from '../../src/system/secrets.js';
 

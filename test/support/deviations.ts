@@ -1,7 +1,7 @@
 import type {Experiment, MetricSpec} from '../../src/experiment/experiment.js';
 import {seededRandom} from '../../src/quantities/random.js';
-import type {Evidence, Series} from '../../src/run/record/evidence.js';
-import type {Demotion, Event, PlannedOccurrence} from '../../src/run/record/events.js';
+import type {Evidence, Series} from '../../src/record/evidence.js';
+import type {Demotion, Event, PlannedOccurrence} from '../../src/record/events.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {judge} from '../../src/verdict/judge.js';
 import {resultSchema} from '../../src/verdict/result-schema.js';

@@ -1,7 +1,7 @@
 import type {Experiment, MetricSpec} from '../../src/experiment/experiment.js';
 import type {Debt, Proof, Settled, TargetRef} from '../../src/targets/contract.js';
-import type {Event, EventBody, PlannedOccurrence, Stop} from '../../src/run/record/events.js';
-import type {Evidence, Series} from '../../src/run/record/evidence.js';
+import type {Event, EventBody, PlannedOccurrence, Stop} from '../../src/record/events.js';
+import type {Evidence, Series} from '../../src/record/evidence.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {loadMetric, sampledMetric, second, seconds, series} from './signals.js';
 

@@ -3,14 +3,14 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Ports} from '../../src/run/ports.js';
 import type {ProcessIdentity} from '../../src/system/processes.js';
-import type {EventBody} from '../../src/run/record/events.js';
-import {RecordWriter} from '../../src/run/record/writer.js';
+import type {EventBody} from '../../src/record/events.js';
+import {RecordWriter} from '../../src/record/writer.js';
 import {RunState} from '../../src/run/safety/state.js';
 import {systemClock} from '../../src/system/clock.js';
 import {systemDisk} from '../../src/system/files.js';
 import type {Debt} from '../../src/targets/contract.js';
-import {memoryDriver} from '../../src/targets/drivers/memory/driver.js';
-import {createMemoryWorld, type MemoryWorld} from '../../src/targets/drivers/memory/world.js';
+import {memoryDriver} from './memory-driver/driver.js';
+import {createMemoryWorld, type MemoryWorld} from './memory-driver/world.js';
 import {openSecrets} from '../../src/system/secrets.js';
 
 /** A real folder and a world in memory, shared by several processes that only differ in their identity. */

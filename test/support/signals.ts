@@ -1,6 +1,6 @@
 import type {MetricSpec} from '../../src/experiment/experiment.js';
 import {bucketOf} from '../../src/quantities/histogram.js';
-import type {Series} from '../../src/run/record/evidence.js';
+import type {Series} from '../../src/record/evidence.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 
 /** Builders for what a run measures; times in seconds of a clock that starts at zero. */

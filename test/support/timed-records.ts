@@ -1,6 +1,6 @@
 import type {Experiment} from '../../src/experiment/experiment.js';
 import {seededRandom} from '../../src/quantities/random.js';
-import type {Evidence, Series} from '../../src/run/record/evidence.js';
+import type {Evidence, Series} from '../../src/record/evidence.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {debt, done, experiment, instant, occurrence, proof, RecordScript, settled, target} from './records.js';
 import {second, series} from './signals.js';

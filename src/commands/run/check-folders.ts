@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import type {Disk} from '../../run/ports.js';
+import type {Disk} from '../../system/files.js';
 import {FiredrillError, describeError} from '../../system/error.js';
 
 /** What helps, by the system's error code. */

@@ -2,7 +2,7 @@ import {hostname} from 'node:os';
 import {resolve} from 'node:path';
 import type {Machine} from '../../run/machine.js';
 import type {Plan} from '../../run/plan/plan.js';
-import type {Observer} from '../../run/record/observer.js';
+import type {Observer} from '../../record/observer.js';
 import {runExperiment, runFolder, type RunOutcome} from '../../run/run-experiment.js';
 import type {Readers} from '../../run/safety/connections.js';
 import {outstanding} from '../../run/safety/debts.js';

@@ -1,4 +1,4 @@
-import type {Observer} from '../../run/record/observer.js';
+import type {Observer} from '../../record/observer.js';
 import type {Clock} from '../../system/clock.js';
 import type {Output} from '../../terminal/output.js';
 

@@ -11,7 +11,7 @@ import type {WindowJudgement} from '../../verdict/judgement/judgement.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
 import type {Plan} from '../plan/plan.js';
 import {GO_ON_LIMIT_MS} from '../plan/go-on.js';
-import type {Demotion, Stop} from '../record/events.js';
+import type {Demotion, Stop} from '../../record/events.js';
 
 /** Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md). */
 const ALPHA = 0.01;

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Change} from '../../targets/contract.js';
-import type {Event} from '../record/events.js';
+import type {Event} from '../../record/events.js';
 import type {Readers} from '../safety/connections.js';
 import type {RunFence} from '../safety/fence.js';
 import type {SafetyContext} from '../safety/settle.js';

@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {TargetRef} from '../../targets/contract.js';
-import type {FacetDifference} from '../record/events.js';
+import type {FacetDifference} from '../../record/events.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import {compareFacets} from '../safety/leak-check.js';
 import type {House} from './house.js';

@@ -11,8 +11,8 @@ import type {LoadSecond, LoadTotals, OpenProbe, Past, ProbeContext, Reading, Sam
 import {formatDuration} from '../../quantities/duration.js';
 import {describeError} from '../../system/error.js';
 import type {Clock} from '../../system/clock.js';
-import {LiveData} from '../record/live-data.js';
-import type {RecordWriter} from '../record/writer.js';
+import {LiveData} from '../../record/live-data.js';
+import type {RecordWriter} from '../../record/writer.js';
 
 const NOTHING_SENT: LoadTotals = {intended: 0, sent: 0, accepted: 0, failed: 0, unanswered: 0, inFlight: 0};
 

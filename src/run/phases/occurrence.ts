@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contract.js';
-import type {Stop, WithoutUndo} from '../record/events.js';
+import type {Stop, WithoutUndo} from '../../record/events.js';
 import {byConnection, isPaid} from '../safety/debts.js';
 import {settleDebts, undoBudgetMs} from '../safety/settle.js';
 import {answerWithin} from '../safety/within.js';

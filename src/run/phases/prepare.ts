@@ -3,7 +3,7 @@ import type {Debt} from '../../targets/contract.js';
 import type {Plan} from '../plan/plan.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import type {Ports} from '../ports.js';
-import {startOccurrence} from '../record/events.js';
+import {startOccurrence} from '../../record/events.js';
 import type {House} from './house.js';
 import {inject} from './occurrence.js';
 

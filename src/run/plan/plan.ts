@@ -4,7 +4,7 @@ import {FiredrillError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
 import {seededRandom} from '../../system/random.js';
 import {switchbackOrder} from '../../verdict/judgement/designs/switchback.js';
-import type {PlannedOccurrence} from '../record/events.js';
+import type {PlannedOccurrence} from '../../record/events.js';
 import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../safety/connections.js';

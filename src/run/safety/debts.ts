@@ -1,5 +1,5 @@
 import type {Debt, Settled} from '../../targets/contract.js';
-import type {Event} from '../record/events.js';
+import type {Event} from '../../record/events.js';
 
 /** Whether this answer means that nothing is owed any more. */
 export function isPaid(settled: Settled): boolean {

@@ -1,5 +1,5 @@
 import {describeError} from '../../system/error.js';
-import type {RecordWriter} from '../record/writer.js';
+import type {RecordWriter} from '../../record/writer.js';
 import type {Ports} from '../ports.js';
 import type {StopSwitch} from '../stop-switch.js';
 import type {RunFence} from './fence.js';

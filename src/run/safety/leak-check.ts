@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {Json, JsonObject} from '../../quantities/json.js';
 import type {Debt} from '../../targets/contract.js';
-import type {Event, FacetDifference} from '../record/events.js';
+import type {Event, FacetDifference} from '../../record/events.js';
 
 type Facets = Readonly<Record<string, JsonObject>>;
 

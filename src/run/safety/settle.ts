@@ -1,7 +1,7 @@
 import {describeError} from '../../system/error.js';
 import type {Debt, Settled} from '../../targets/contract.js';
 import type {Ports} from '../ports.js';
-import type {RecordWriter} from '../record/writer.js';
+import type {RecordWriter} from '../../record/writer.js';
 import type {Actuators} from './connections.js';
 import {byConnection, isPaid} from './debts.js';
 import {answerWithin} from './within.js';

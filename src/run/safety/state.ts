@@ -7,8 +7,8 @@ import type {ProcessIdentity} from '../../system/processes.js';
 import type {DriverName, TargetRef, UnreadableMark} from '../../targets/contract.js';
 import {isRunId} from '../../targets/debt.js';
 import type {Ports} from '../ports.js';
-import type {Event} from '../record/events.js';
-import {parseLedger, type Ledger} from '../record/ledger.js';
+import type {Event} from '../../record/events.js';
+import {parseLedger, type Ledger} from '../../record/ledger.js';
 
 /** Who a run is, for processes that only find its folder in the user's state directory. */
 export interface RunIdentity {

@@ -1,4 +1,4 @@
-import type {PlannedOccurrence} from '../../run/record/events.js';
+import type {PlannedOccurrence} from '../../record/events.js';
 import {outOfTolerance} from '../out-of-tolerance.js';
 import {injectedOf} from '../intervals.js';
 import {inForceOf} from '../occurrence-results.js';

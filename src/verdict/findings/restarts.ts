@@ -1,5 +1,5 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import type {Series} from '../../run/record/evidence.js';
+import type {Series} from '../../record/evidence.js';
 import {numberOf, seriesOf} from '../judgement/data.js';
 import {capital, count} from '../phrase.js';
 import type {Finding} from '../result.js';

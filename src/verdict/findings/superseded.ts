@@ -1,4 +1,4 @@
-import type {FacetDifference} from '../../run/record/events.js';
+import type {FacetDifference} from '../../record/events.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import {list} from '../phrase.js';
 import {aftermath, lastAnswer, putBackSentence} from '../put-back.js';

@@ -2,7 +2,7 @@ import {MAX_MISSING} from '../../experiment/least.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Sample} from '../../signals/contract.js';
 import {errorsOf} from '../../signals/load/measure.js';
-import type {Series} from '../../run/record/evidence.js';
+import type {Series} from '../../record/evidence.js';
 import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import {compareCounts, totalOf, type CountBin, type CountEffect} from './effects/counts.js';
 import type {Count} from './effects/shares.js';

@@ -1,5 +1,5 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
-import type {Series} from '../../run/record/evidence.js';
+import type {Series} from '../../record/evidence.js';
 import type {LoadSecond, Sample} from '../../signals/contract.js';
 import {secondsSeenBy} from '../../signals/load/measure.js';
 

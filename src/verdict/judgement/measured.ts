@@ -2,7 +2,7 @@ import type {MetricSpec} from '../../experiment/experiment.js';
 import {binMs} from '../../experiment/least.js';
 import type {LoadSecond, Sample} from '../../signals/contract.js';
 import {errorsOf, latenciesOf, measureLoad, QUANTILES} from '../../signals/load/measure.js';
-import type {Series} from '../../run/record/evidence.js';
+import type {Series} from '../../record/evidence.js';
 import {countedAs, histogramOf, type CountedAs} from './counted.js';
 import {samplesIn, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {Measured} from './decisions/metric.js';

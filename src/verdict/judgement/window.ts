@@ -2,7 +2,7 @@ import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
 import {FEWEST_SAMPLES, MAX_MISSING} from '../../experiment/least.js';
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
-import type {Series} from '../../run/record/evidence.js';
+import type {Series} from '../../record/evidence.js';
 import type {Verdict} from '../result.js';
 import {countedAs} from './counted.js';
 import {judgeCountedWindow} from './counted-window.js';

@@ -1,8 +1,8 @@
 import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {limitsOf} from '../../../src/targets/drivers/linux/descriptors.js';
-import {familyOf} from '../../../src/targets/drivers/linux/namespaces.js';
+import {limitsOf} from '../../../src/targets/linux/descriptors.js';
+import {familyOf} from '../../../src/targets/linux/namespaces.js';
 import {killAndWait} from '../../../src/system/processes.js';
 import {docker, inspect, runContainer, uniqueName} from '../../support/docker.js';
 import {startForeign} from '../../support/processes.js';

@@ -3,7 +3,7 @@ import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs';
 import {readFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Disk} from '../../../src/run/ports.js';
+import type {Disk} from '../../../src/system/files.js';
 import {systemDisk} from '../../../src/system/files.js';
 
 describe('The disk of the system', () => {

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {MetricSpec} from '../../../src/experiment/experiment.js';
-import type {Series} from '../../../src/run/record/evidence.js';
+import type {Series} from '../../../src/record/evidence.js';
 import {noValue, type Reason} from '../../../src/signals/missing.js';
 import {compareAttempts, type Attempts} from '../../../src/verdict/judgement/availability.js';
 import {recoveredSince} from '../../../src/verdict/judgement/recovery.js';

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {EventBody} from '../../../src/run/record/events.js';
+import type {EventBody} from '../../../src/record/events.js';
 import type {LoadTotals} from '../../../src/signals/contract.js';
 import {judge} from '../../../src/verdict/judge.js';
 import {experiment, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} from '../../support/records.js';

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import type {Evidence} from '../../../src/run/record/evidence.js';
+import type {Evidence} from '../../../src/record/evidence.js';
 import {judge} from '../../../src/verdict/judge.js';
 import {resultSchema} from '../../../src/verdict/result-schema.js';
 import * as records from '../../support/records.js';

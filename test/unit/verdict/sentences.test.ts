@@ -1,6 +1,6 @@
 import {Chalk} from 'chalk';
 import {expect} from 'chai';
-import type {Stop} from '../../../src/run/record/events.js';
+import type {Stop} from '../../../src/record/events.js';
 import {recoverySentence, scorecard} from '../../../src/report/document.js';
 import {renderHtml} from '../../../src/report/html/html.js';
 import {summaryLines} from '../../../src/terminal/summary.js';

@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {cgroupsOf, controllerFolder, isUnified, type CgroupRow} from '../linux/cgroups.js';
+import {cgroupsOf, controllerFolder, isUnified, type CgroupRow} from '../../linux/cgroups.js';
 import type {ContainerView} from './container.js';
 import type {Engine} from './engine.js';
 

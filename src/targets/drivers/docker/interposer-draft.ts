@@ -7,7 +7,7 @@ import type {ContainerView} from './container.js';
 import {Draft} from './drafts/drafting.js';
 import {alsoHit, reaching, type Sharer} from './drafts/shared-network.js';
 import type {Engine} from './engine.js';
-import {isInstalled} from '../linux/tools.js';
+import {isInstalled} from '../../linux/tools.js';
 import {entranceOf} from './inside/entrance.js';
 import {controlPath, interposerFolder} from './interposer-home.js';
 import {quoteForShell} from '../shell-words.js';

@@ -7,7 +7,7 @@ import {PLACES, type StartFile} from '../../../interposer/protocol.js';
 import {supervisorScript} from '../../../interposer/supervisor.js';
 import {endOf, killGroup} from '../../../system/commands.js';
 import {describeError} from '../../../system/error.js';
-import {TOOL_PATH} from '../linux/tools.js';
+import {TOOL_PATH} from '../../linux/tools.js';
 
 /** The interposer's program: bundled, or from source through tsx. */
 function interposerCommand(): readonly string[] {

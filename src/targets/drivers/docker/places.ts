@@ -1,6 +1,6 @@
 import {join, posix} from 'node:path';
 import type {JsonObject} from '../../../quantities/json.js';
-import {folderInside} from '../linux/inside-root.js';
+import {folderInside} from '../../linux/inside-root.js';
 import type {ContainerView, Mounted} from './container.js';
 import type {Engine} from './engine.js';
 import {hostPid} from './host-pid.js';

@@ -3,7 +3,7 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
 import {statOf, type ProcessIdentity} from '../../../system/processes.js';
 import type {Ambient, Op, TargetRef} from '../../contract.js';
-import type {Refusal} from '../linux/stress-plan.js';
+import type {Refusal} from '../../linux/stress-plan.js';
 import {identityFrom, incarnationOf, isOwn, locate, NOT_STARTED} from './objects.js';
 import {VERSION} from './operations.js';
 

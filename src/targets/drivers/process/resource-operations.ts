@@ -4,13 +4,13 @@ import {makeFolder} from '../../../system/files.js';
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import {isAlive, type ProcessIdentity} from '../../../system/processes.js';
 import type {Op, Proof} from '../../contract.js';
-import {joinFiles, mayWrite, ownCgroups} from '../linux/cgroups.js';
-import {allocatedAt, createFill, removeFill, spaceAt} from '../linux/fill-file.js';
-import {coveredFrom, lower, lowering, putBack} from '../linux/lowering.js';
-import {familyOf, sharesNamespace} from '../linux/namespaces.js';
-import {effectOf, endStressors, prepareStressors, releaseStressors, usageOf} from '../linux/stressors.js';
-import {stressFrom} from '../linux/stress-plan.js';
-import {taggedProcesses} from '../linux/tagged.js';
+import {joinFiles, mayWrite, ownCgroups} from '../../linux/cgroups.js';
+import {allocatedAt, createFill, removeFill, spaceAt} from '../../linux/fill-file.js';
+import {coveredFrom, lower, lowering, putBack} from '../../linux/lowering.js';
+import {familyOf, sharesNamespace} from '../../linux/namespaces.js';
+import {effectOf, endStressors, prepareStressors, releaseStressors, usageOf} from '../../linux/stressors.js';
+import {stressFrom} from '../../linux/stress-plan.js';
+import {taggedProcesses} from '../../linux/tagged.js';
 import {identityFrom} from './objects.js';
 
 /** Until stressors show an effect; what takes longer is waited for by the proof. */

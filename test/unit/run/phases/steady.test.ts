@@ -3,8 +3,8 @@ import type {Experiment, MetricSpec, SwitchbackSpec} from '../../../../src/exper
 import type {House} from '../../../../src/run/phases/house.js';
 import {takeBaseline, type Measuring} from '../../../../src/run/phases/steady.js';
 import {planExperiment, type Plan} from '../../../../src/run/plan/plan.js';
-import type {EventBody} from '../../../../src/run/record/events.js';
-import {LiveData} from '../../../../src/run/record/live-data.js';
+import type {EventBody} from '../../../../src/record/events.js';
+import {LiveData} from '../../../../src/record/live-data.js';
 import {Readers} from '../../../../src/run/safety/connections.js';
 import {StopSwitch} from '../../../../src/run/stop-switch.js';
 import {seededRandom} from '../../../../src/system/random.js';

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {EventBody} from '../../../../src/run/record/events.js';
+import type {EventBody} from '../../../../src/record/events.js';
 import {openFence} from '../../../../src/run/safety/fence.js';
 import {keepAlive, type Alive, type GuardianHandle} from '../../../../src/run/safety/keep-alive.js';
 import {RunState} from '../../../../src/run/safety/state.js';

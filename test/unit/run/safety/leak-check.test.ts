@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {Event, EventBody} from '../../../../src/run/record/events.js';
+import type {Event, EventBody} from '../../../../src/record/events.js';
 import {compareFacets} from '../../../../src/run/safety/leak-check.js';
 import {debt, RecordScript, settled, target} from '../../../support/records.js';
 

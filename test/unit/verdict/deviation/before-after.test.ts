@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {MetricSpec} from '../../../../src/experiment/experiment.js';
-import type {Evidence, Series} from '../../../../src/run/record/evidence.js';
+import type {Evidence, Series} from '../../../../src/record/evidence.js';
 import {judge} from '../../../../src/verdict/judge.js';
 import {
   deviating,

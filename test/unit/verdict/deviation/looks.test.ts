@@ -1,6 +1,6 @@
 import {expect} from 'chai';
-import type {Evidence} from '../../../../src/run/record/evidence.js';
-import type {Event} from '../../../../src/run/record/events.js';
+import type {Evidence} from '../../../../src/record/evidence.js';
+import type {Event} from '../../../../src/record/events.js';
 import {tell} from '../../../../src/verdict/timeline.js';
 import {deviating, deviationFile, judged, levels, on, recorded, seriesFor} from '../../../support/deviations.js';
 

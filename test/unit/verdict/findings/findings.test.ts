@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {Evidence} from '../../../../src/run/record/evidence.js';
+import type {Evidence} from '../../../../src/record/evidence.js';
 import {RULES} from '../../../../src/verdict/findings/registry.js';
 import {judge} from '../../../../src/verdict/judge.js';
 import type {Finding, Result} from '../../../../src/verdict/result.js';

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {Evidence} from '../../../../src/run/record/evidence.js';
+import type {Evidence} from '../../../../src/record/evidence.js';
 import {factsOf} from '../../../../src/verdict/facts.js';
 import {timesWindows} from '../../../../src/verdict/times/windows.js';
 import * as records from '../../../support/records.js';

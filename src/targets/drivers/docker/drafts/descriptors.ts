@@ -1,8 +1,8 @@
 import type {JsonObject} from '../../../../quantities/json.js';
 import {machineId} from '../../../../system/processes.js';
 import type {Change, Drafts, TargetRef} from '../../../contract.js';
-import {AS_BEFORE, coveredArguments, coverProcesses, LOWERED} from '../../linux/lowering.js';
-import {needTool} from '../../linux/tools.js';
+import {AS_BEFORE, coveredArguments, coverProcesses, LOWERED} from '../../../linux/lowering.js';
+import {needTool} from '../../../linux/tools.js';
 import {readMembers} from '../cgroup.js';
 import type {Engine} from '../engine.js';
 import {Draft, runningContainer, unsuitable} from './drafting.js';

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {FiredrillError} from '../../../../system/error.js';
-import type {Refusal} from '../../linux/stress-plan.js';
+import type {Refusal} from '../../../linux/stress-plan.js';
 import type {TargetRef} from '../../../contract.js';
 import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';

@@ -3,9 +3,9 @@ import type {JsonObject} from '../../../../quantities/json.js';
 import {describeError} from '../../../../system/error.js';
 import {machineId} from '../../../../system/processes.js';
 import type {Change, Drafts, TargetRef} from '../../../contract.js';
-import {spaceAt} from '../../linux/fill-file.js';
-import {isMachinesOwn, planFill} from '../../linux/fill-plan.js';
-import {machineCores, machineMemory} from '../../linux/machine.js';
+import {spaceAt} from '../../../linux/fill-file.js';
+import {isMachinesOwn, planFill} from '../../../linux/fill-plan.js';
+import {machineCores, machineMemory} from '../../../linux/machine.js';
 import {
   planCpu,
   planIo,
@@ -14,9 +14,9 @@ import {
   stressArguments,
   type Refusal,
   type StressPlan,
-} from '../../linux/stress-plan.js';
-import type {Stress} from '../../linux/stressors.js';
-import {needTool} from '../../linux/tools.js';
+} from '../../../linux/stress-plan.js';
+import type {Stress} from '../../../linux/stressors.js';
+import {needTool} from '../../../linux/tools.js';
 import {readEffective} from '../cgroup.js';
 import type {ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';

@@ -1,7 +1,7 @@
 import type {TargetRef} from '../../../contract.js';
 import type {Engine} from '../engine.js';
 import {hostPid} from '../host-pid.js';
-import {isInstalled} from '../../linux/tools.js';
+import {isInstalled} from '../../../linux/tools.js';
 import type {Enterable} from './jobs.js';
 
 /** Built from `helper/Dockerfile`; nothing is ever pulled behind the user's back. */

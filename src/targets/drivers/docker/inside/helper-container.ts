@@ -1,7 +1,7 @@
 import {listContainers} from '../container.js';
 import type {Engine} from '../engine.js';
 import {LABEL} from '../mark-volumes.js';
-import {TOOL_PATH} from '../../linux/tools.js';
+import {TOOL_PATH} from '../../../linux/tools.js';
 import type {Enterable} from './jobs.js';
 
 /** On every helper container: the full id of the container it stands beside. Selectors protect what carries it. */

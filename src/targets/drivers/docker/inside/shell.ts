@@ -2,7 +2,7 @@ import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {endOf, killGroup} from '../../../../system/commands.js';
 import {describeError} from '../../../../system/error.js';
-import {TOOL_PATH} from '../../linux/tools.js';
+import {TOOL_PATH} from '../../../linux/tools.js';
 import {notRun, type Ran} from './jobs.js';
 
 const MOST_OUTPUT = 4 << 20;

@@ -1,6 +1,6 @@
 import type {Json, JsonObject} from '../../../../quantities/json.js';
 import type {Op} from '../../../contract.js';
-import {coveredFrom, lower, lowering, putBack} from '../../linux/lowering.js';
+import {coveredFrom, lower, lowering, putBack} from '../../../linux/lowering.js';
 import {readMembers} from '../cgroup.js';
 import {inspectContainer, readingsOf} from '../container.js';
 import type {Engine} from '../engine.js';

@@ -1,7 +1,7 @@
 import {join} from 'node:path';
 import type {JsonObject} from '../../../../quantities/json.js';
 import type {Op} from '../../../contract.js';
-import {allocatedAt, createFill, removeFill, spaceAt} from '../../linux/fill-file.js';
+import {allocatedAt, createFill, removeFill, spaceAt} from '../../../linux/fill-file.js';
 import {inspectContainer, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import {folderOfPlace, placeFrom} from '../places.js';

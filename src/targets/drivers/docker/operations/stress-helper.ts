@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../../../quantities/json.js';
 import type {Op} from '../../../contract.js';
-import {effectOf, type Usage} from '../../linux/stressors.js';
-import {stressFrom} from '../../linux/stress-plan.js';
+import {effectOf, type Usage} from '../../../linux/stressors.js';
+import {stressFrom} from '../../../linux/stress-plan.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../container.js';
 import type {Engine} from '../engine.js';
 import {messageOf, statusOf, type Outcome} from '../failures.js';

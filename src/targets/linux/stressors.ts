@@ -2,9 +2,9 @@ import {spawn, type ChildProcess} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {uptime} from 'node:os';
 import {setTimeout as delay} from 'node:timers/promises';
-import {endOf} from '../../../system/commands.js';
-import {describeError} from '../../../system/error.js';
-import {isAlive, signalExactly, statOf} from '../../../system/processes.js';
+import {endOf} from '../../system/commands.js';
+import {describeError} from '../../system/error.js';
+import {isAlive, signalExactly, statOf} from '../../system/processes.js';
 import {cgroupsOf, folderOf, type CgroupRow} from './cgroups.js';
 import {
   residentBytes,

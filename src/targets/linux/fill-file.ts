@@ -1,8 +1,8 @@
 import {spawn} from 'node:child_process';
 import {constants} from 'node:fs';
 import {lstat, open, statfs, unlink, type FileHandle} from 'node:fs/promises';
-import {endOf} from '../../../system/commands.js';
-import {describeError} from '../../../system/error.js';
+import {endOf} from '../../system/commands.js';
+import {describeError} from '../../system/error.js';
 import {TOOL_PATH} from './tools.js';
 
 const TMPFS = 0x01021994;

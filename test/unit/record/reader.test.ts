@@ -1,8 +1,8 @@
 import {expect} from 'chai';
-import type {Disk} from '../../../../src/run/ports.js';
-import {readEvidence} from '../../../../src/run/record/reader.js';
-import {judge} from '../../../../src/verdict/judge.js';
-import {held} from '../../../support/records.js';
+import type {Disk} from '../../../src/system/files.js';
+import {readEvidence} from '../../../src/record/reader.js';
+import {judge} from '../../../src/verdict/judge.js';
+import {held} from '../../support/records.js';
 
 const {events} = held();
 

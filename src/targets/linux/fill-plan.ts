@@ -1,7 +1,7 @@
 import {stat} from 'node:fs/promises';
-import {formatShare} from '../../../quantities/share.js';
-import {formatSize} from '../../../quantities/size.js';
-import type {Amount} from '../../contract.js';
+import {formatShare} from '../../quantities/share.js';
+import {formatSize} from '../../quantities/size.js';
+import type {Amount} from '../contract.js';
 import {usedShare, type Space} from './fill-file.js';
 import {machineMemory, memoryMargin} from './machine.js';
 import type {Refusal} from './stress-plan.js';

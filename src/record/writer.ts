@@ -1,8 +1,8 @@
-import type {Counted, LoadSecond, Sample} from '../../signals/contract.js';
-import type {Missing} from '../../signals/missing.js';
-import type {Clock} from '../../system/clock.js';
-import {describeError} from '../../system/error.js';
-import type {Disk} from '../ports.js';
+import type {Counted, LoadSecond, Sample} from '../signals/contract.js';
+import type {Missing} from '../signals/missing.js';
+import type {Clock} from '../system/clock.js';
+import {describeError} from '../system/error.js';
+import type {Disk} from '../system/files.js';
 import type {Event, EventBody} from './events.js';
 import {ledgerLine} from './ledger.js';
 import type {Observer} from './observer.js';

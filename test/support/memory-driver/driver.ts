@@ -1,7 +1,7 @@
 import {z} from 'zod';
-import type {JsonObject} from '../../../quantities/json.js';
-import type {Candidate, Debt, Driver, Op, Proof, Reader, TargetRef} from '../../contract.js';
-import {readMarks} from '../../debt.js';
+import type {JsonObject} from '../../../src/quantities/json.js';
+import type {Candidate, Debt, Driver, Op, Proof, Reader, TargetRef} from '../../../src/targets/contract.js';
+import {readMarks} from '../../../src/targets/debt.js';
 import {memoryActuator} from './actuator.js';
 import {memoryDrafts, read, refOf, VERSION} from './operations.js';
 import type {MemoryObject, MemoryWorld} from './world.js';

@@ -1,5 +1,5 @@
-import type {Actuator, Applied, Debt, Fence, Marked, Op, TargetRef, Undo} from '../../contract.js';
-import {settleDebt, type SettlingWorld} from '../settling.js';
+import type {Actuator, Applied, Debt, Fence, Marked, Op, TargetRef, Undo} from '../../../src/targets/contract.js';
+import {settleDebt, type SettlingWorld} from '../../../src/targets/drivers/settling.js';
 import {act, read, valueOf, VERSION} from './operations.js';
 import type {MemoryWorld, Reply} from './world.js';
 

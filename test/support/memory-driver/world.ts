@@ -1,5 +1,5 @@
-import type {Clock} from '../../../system/clock.js';
-import type {Debt} from '../../contract.js';
+import type {Clock} from '../../../src/system/clock.js';
+import type {Debt} from '../../../src/targets/contract.js';
 
 /**
  * An in-memory world for the driver contract and the deterministic simulation. One world is shared by all clients

@@ -1,7 +1,7 @@
-import type {JsonObject} from '../../../quantities/json.js';
-import {compilePattern} from '../../../quantities/pattern.js';
-import {describeError} from '../../../system/error.js';
-import {commandLine, identityOf, isAlive, type ProcessIdentity} from '../../../system/processes.js';
+import type {JsonObject} from '../../quantities/json.js';
+import {compilePattern} from '../../quantities/pattern.js';
+import {describeError} from '../../system/error.js';
+import {commandLine, identityOf, isAlive, type ProcessIdentity} from '../../system/processes.js';
 import {
   descriptorsOf,
   inheritors,

@@ -1,6 +1,6 @@
 import {readFileSync, readdirSync} from 'node:fs';
-import {bootId} from '../../../system/clock.js';
-import {hasEnded, parseStat, type ProcessIdentity} from '../../../system/processes.js';
+import {bootId} from '../../system/clock.js';
+import {hasEnded, parseStat, type ProcessIdentity} from '../../system/processes.js';
 
 /** Which processes carry the tag of a change: an entry in the environment they were started with. */
 const VARIABLE = 'FIREDRILL_STRESS';

@@ -1,5 +1,5 @@
 import {accessSync, constants} from 'node:fs';
-import {FiredrillError} from '../../../system/error.js';
+import {FiredrillError} from '../../system/error.js';
 
 /** Where tools are found: a service manager may have started us with less. */
 export const TOOL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin';

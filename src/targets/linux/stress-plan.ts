@@ -1,7 +1,7 @@
-import type {JsonObject} from '../../../quantities/json.js';
-import {formatSize} from '../../../quantities/size.js';
-import {formatShare} from '../../../quantities/share.js';
-import type {Amount} from '../../contract.js';
+import type {JsonObject} from '../../quantities/json.js';
+import {formatSize} from '../../quantities/size.js';
+import {formatShare} from '../../quantities/share.js';
+import type {Amount} from '../contract.js';
 import {machineMemory, memoryMargin} from './machine.js';
 import type {Stress} from './stressors.js';
 

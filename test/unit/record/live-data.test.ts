@@ -1,6 +1,6 @@
 import {expect} from 'chai';
-import {LiveData} from '../../../../src/run/record/live-data.js';
-import {untilInForce} from '../../../support/records.js';
+import {LiveData} from '../../../src/record/live-data.js';
+import {untilInForce} from '../../support/records.js';
 
 describe('what has been measured so far', () => {
   it('knows when the baseline was, which has no end until the next phase begins', () => {

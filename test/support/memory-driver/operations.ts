@@ -1,5 +1,5 @@
-import type {Json, JsonObject} from '../../../quantities/json.js';
-import type {Change, Drafts, Op, Proof, TargetRef} from '../../contract.js';
+import type {Json, JsonObject} from '../../../src/quantities/json.js';
+import type {Change, Drafts, Op, Proof, TargetRef} from '../../../src/targets/contract.js';
 import type {MemoryObject, MemoryWorld} from './world.js';
 
 /** Version of the operations' arguments. */

@@ -1,9 +1,9 @@
-import type {Experiment} from '../../experiment/experiment.js';
-import type {Instant} from '../../quantities/instant.js';
-import type {Json, JsonObject} from '../../quantities/json.js';
-import type {Unit} from '../../quantities/unit.js';
-import type {LoadTotals} from '../../signals/contract.js';
-import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../../targets/contract.js';
+import type {Experiment} from '../experiment/experiment.js';
+import type {Instant} from '../quantities/instant.js';
+import type {Json, JsonObject} from '../quantities/json.js';
+import type {Unit} from '../quantities/unit.js';
+import type {LoadTotals} from '../signals/contract.js';
+import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../targets/contract.js';
 
 export type Phase = 'prepare' | 'warmup' | 'baseline' | 'fault' | 'recovery' | 'leak-check';
 

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
-import type {Event, EventBody} from '../../../../src/run/record/events.js';
-import {ledgerLine, parseLedger} from '../../../../src/run/record/ledger.js';
-import {outstanding} from '../../../../src/run/safety/debts.js';
-import {SafetyBench} from '../../../support/safety-ports.js';
+import type {Event, EventBody} from '../../../src/record/events.js';
+import {ledgerLine, parseLedger} from '../../../src/record/ledger.js';
+import {outstanding} from '../../../src/run/safety/debts.js';
+import {SafetyBench} from '../../support/safety-ports.js';
 
 const at = {mono: 1, wall: '2026-01-01T00:00:00.000Z', boot: 'b'};
 const event = (seq: number, body: EventBody): Event => ({

@@ -1,5 +1,5 @@
 import {readdirSync, readFileSync, readlinkSync} from 'node:fs';
-import {parseStat} from '../../../system/processes.js';
+import {parseStat} from '../../system/processes.js';
 
 /** Whether a process shares this namespace with us. @throws when it is gone or may not be looked into. */
 export function sharesNamespace(pid: number, kind: 'mnt' | 'pid'): boolean {

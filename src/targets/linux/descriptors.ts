@@ -1,8 +1,8 @@
 import {execFile} from 'node:child_process';
 import {readdirSync, readFileSync} from 'node:fs';
 import {promisify} from 'node:util';
-import {bootId} from '../../../system/clock.js';
-import {hasEnded, isAlive, parseStat, type ProcessIdentity} from '../../../system/processes.js';
+import {bootId} from '../../system/clock.js';
+import {hasEnded, isAlive, parseStat, type ProcessIdentity} from '../../system/processes.js';
 import {TOOL_PATH} from './tools.js';
 
 const run = promisify(execFile);

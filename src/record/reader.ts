@@ -1,6 +1,6 @@
-import type {LoadSecond, Sample} from '../../signals/contract.js';
-import type {Disk} from '../ports.js';
-import {FiredrillError} from '../../system/error.js';
+import type {LoadSecond, Sample} from '../signals/contract.js';
+import type {Disk} from '../system/files.js';
+import {FiredrillError} from '../system/error.js';
 import type {Evidence, Series} from './evidence.js';
 import {has, isEvent, type Event} from './events.js';
 import {recordPaths} from './paths.js';

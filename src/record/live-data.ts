@@ -1,4 +1,4 @@
-import type {LoadSecond, Sample} from '../../signals/contract.js';
+import type {LoadSecond, Sample} from '../signals/contract.js';
 import type {Event} from './events.js';
 import type {Series} from './evidence.js';
 import type {Observer} from './observer.js';

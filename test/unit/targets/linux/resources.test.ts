@@ -3,13 +3,13 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {parseCgroups} from '../../../../../src/targets/drivers/linux/cgroups.js';
-import {limitLeaving} from '../../../../../src/targets/drivers/linux/descriptors.js';
-import {allocatedAt, createFill, removeFill, type Space} from '../../../../../src/targets/drivers/linux/fill-file.js';
-import {planFill} from '../../../../../src/targets/drivers/linux/fill-plan.js';
-import {folderInside} from '../../../../../src/targets/drivers/linux/inside-root.js';
-import {effectOf} from '../../../../../src/targets/drivers/linux/stressors.js';
-import {planCpu, planIo, processesOf} from '../../../../../src/targets/drivers/linux/stress-plan.js';
+import {parseCgroups} from '../../../../src/targets/linux/cgroups.js';
+import {limitLeaving} from '../../../../src/targets/linux/descriptors.js';
+import {allocatedAt, createFill, removeFill, type Space} from '../../../../src/targets/linux/fill-file.js';
+import {planFill} from '../../../../src/targets/linux/fill-plan.js';
+import {folderInside} from '../../../../src/targets/linux/inside-root.js';
+import {effectOf} from '../../../../src/targets/linux/stressors.js';
+import {planCpu, planIo, processesOf} from '../../../../src/targets/linux/stress-plan.js';
 
 const GIB = 2 ** 30;
 

@@ -1,6 +1,6 @@
 import {crc32} from 'node:zlib';
 import {z} from 'zod';
-import {debtFrom} from '../../targets/debt.js';
+import {debtFrom} from '../targets/debt.js';
 import {isEvent, type Event} from './events.js';
 
 /**
