@@ -5,13 +5,7 @@ import {runInNewContext} from 'node:vm';
 import {bucketOf, flatHistogram} from '../src/quantities/histogram.js';
 import {seededRandom} from '../src/quantities/random.js';
 import type {Sample} from '../src/signals/contract.js';
-import {
-  binned,
-  judgeMetrics,
-  steadyState,
-  type JudgedMetric,
-  type LatencySecond,
-} from '../src/verdict/judgement/index.js';
+import {binned, judgeMetrics, steadyState, type JudgedMetric, type LatencySecond} from '../src/statistics/index.js';
 import {autoregressive, normals} from '../scripts/calibrate/noise.js';
 
 /** So that what made the data is not counted with what judges it. */

@@ -1,4 +1,4 @@
-/* Writes src/verdict/judgement/times/thresholds.generated.ts: how high the two alarms of the detector climb by chance. For every
+/* Writes src/statistics/times/thresholds.generated.ts: how high the two alarms of the detector climb by chance. For every
  * combination of baseline length, window length and autocorrelation the whole procedure is run on windows without a change, with the
  * scores estimated from the baseline each time. Seeded, a few minutes; run it when scores.ts or watch.ts change:
  * node_modules/.bin/tsx scripts/thresholds.ts */
@@ -9,7 +9,7 @@ import {BASELINES, CORRELATIONS, TAILS, WINDOWS, climbs} from './calibrate/climb
 const SEED = 20_260_819;
 const RUNS = 6000;
 
-const FILE = fileURLToPath(new URL('../src/verdict/judgement/times/thresholds.generated.ts', import.meta.url));
+const FILE = fileURLToPath(new URL('../src/statistics/times/thresholds.generated.ts', import.meta.url));
 const round = (value: number) => Number(value.toPrecision(4));
 
 const cells = CORRELATIONS.map((correlation, c) =>

@@ -1,5 +1,6 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
-import {compareCapacities, flowOf, sweepCapacity, sweepOf} from '../../src/verdict/judgement/index.js';
+import {compareCapacities, sweepCapacity, sweepOf} from '../../src/statistics/index.js';
+import {flowOf} from '../../src/verdict/judgement/flow.js';
 import {queuedLoad, sweep} from './queue.js';
 import {atLeast, atMost, percent, share, type Effort, type Section} from './table.js';
 

@@ -1,6 +1,6 @@
 import {seededRandom} from '../../src/quantities/random.js';
-import {scoresOf} from '../../src/verdict/judgement/times/scores.js';
-import {watch} from '../../src/verdict/judgement/times/watch.js';
+import {scoresOf} from '../../src/statistics/times/scores.js';
+import {watch} from '../../src/statistics/times/watch.js';
 import {autoregressive, normals} from './noise.js';
 
 export const BASELINES = [15, 30, 60, 120, 300, 600] as const;

@@ -6,7 +6,7 @@ import {
   drawQuantile,
   type CountBin,
   type LatencySecond,
-} from '../../src/verdict/judgement/index.js';
+} from '../../src/statistics/index.js';
 import {autoregressive, normals} from './noise.js';
 import {atLeast, atMost, percent, share, type Effort, type Section} from './table.js';
 

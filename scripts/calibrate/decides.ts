@@ -1,11 +1,11 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
-import {normalCdf, normalQuantile} from '../../src/verdict/judgement/distributions/normal.js';
-import {steadyCounts} from '../../src/verdict/judgement/decisions/steady-counts.js';
-import {steadyLatencies} from '../../src/verdict/judgement/decisions/steady-latencies.js';
-import type {Measured} from '../../src/verdict/judgement/decisions/metric.js';
-import {steadyState as steadyBins, type SteadyState} from '../../src/verdict/judgement/decisions/steady-state.js';
-import {judgeMetrics} from '../../src/verdict/judgement/index.js';
-import {standardDeviation} from '../../src/verdict/judgement/series/variance.js';
+import {normalCdf, normalQuantile} from '../../src/statistics/distributions/normal.js';
+import {steadyCounts} from '../../src/statistics/decisions/steady-counts.js';
+import {steadyLatencies} from '../../src/statistics/decisions/steady-latencies.js';
+import type {Measured} from '../../src/statistics/decisions/metric.js';
+import {steadyState as steadyBins, type SteadyState} from '../../src/statistics/decisions/steady-state.js';
+import {judgeMetrics} from '../../src/statistics/index.js';
+import {standardDeviation} from '../../src/statistics/series/variance.js';
 import {errorSeconds, latencies} from './counts.js';
 import {
   autoregressive,

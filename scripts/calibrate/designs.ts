@@ -1,5 +1,5 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
-import {limitsOf, meanShift, switchbackOrder, switchbackTest} from '../../src/verdict/judgement/index.js';
+import {limitsOf, meanShift, switchbackOrder, switchbackTest} from '../../src/statistics/index.js';
 import {autoregressive, normals} from './noise.js';
 import {atLeast, atMost, percent, share, type Effort, type Section} from './table.js';
 

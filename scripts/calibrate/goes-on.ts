@@ -1,10 +1,10 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
 import {MORE} from '../../src/run/phases/resize.js';
 import {isWorthGoingOn, type Room} from '../../src/verdict/deviation/settled.js';
-import {alphaAtLook, lookTimes} from '../../src/verdict/judgement/decisions/looks.js';
-import type {Direction} from '../../src/verdict/judgement/decisions/comparison.js';
-import type {Measured, MetricVerdict} from '../../src/verdict/judgement/decisions/metric.js';
-import {judgeMetrics} from '../../src/verdict/judgement/index.js';
+import {alphaAtLook, lookTimes} from '../../src/statistics/decisions/looks.js';
+import type {Direction} from '../../src/statistics/decisions/comparison.js';
+import type {Measured, MetricVerdict} from '../../src/statistics/decisions/metric.js';
+import {judgeMetrics} from '../../src/statistics/index.js';
 import {ALPHA, errors, gateOf, HELD_ALPHA, meanOf, p95, throughput, type Kind} from './decides.js';
 import {autoregressiveNoise, burstNoise, slowNoise} from './noise.js';
 import {atLeast, atMost, percent, type Effort, type Section} from './table.js';

@@ -1,5 +1,5 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
-import {effectOf, limitsOf, meanShift} from '../../src/verdict/judgement/index.js';
+import {effectOf, limitsOf, meanShift} from '../../src/statistics/index.js';
 import {autoregressiveNoise, OTHER_NOISES, type Noise} from './noise.js';
 import {mannWhitney, welch} from './rivals.js';
 import {atLeast, atMost, percent, share, type Effort, type Section} from './table.js';

@@ -1,5 +1,5 @@
-import {studentCdf} from '../../src/verdict/judgement/distributions/student.js';
-import {normalCdf} from '../../src/verdict/judgement/distributions/normal.js';
+import {studentCdf} from '../../src/statistics/distributions/student.js';
+import {normalCdf} from '../../src/statistics/distributions/normal.js';
 
 /* The usual tests, written here only to be compared with: two-sided p-values. */
 

@@ -1,6 +1,6 @@
 import {seededRandom, type Random} from '../../src/quantities/random.js';
-import type {MetricVerdict} from '../../src/verdict/judgement/decisions/metric.js';
-import {judgeMetrics, type JudgedMetric} from '../../src/verdict/judgement/index.js';
+import type {MetricVerdict} from '../../src/statistics/decisions/metric.js';
+import {judgeMetrics, type JudgedMetric} from '../../src/statistics/index.js';
 import {latencies} from './counts.js';
 import {autoregressiveNoise, OTHER_NOISES} from './noise.js';
 import {atLeast, percent, type Effort, type Section} from './table.js';

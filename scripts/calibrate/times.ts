@@ -1,5 +1,5 @@
 import {seededRandom} from '../../src/quantities/random.js';
-import {areaOf, detectChange, recoveryTime} from '../../src/verdict/judgement/index.js';
+import {areaOf, detectChange, recoveryTime} from '../../src/statistics/index.js';
 import {autoregressive, normals} from './noise.js';
 import {atLeast, atMost, percent, share, type Effort, type Section} from './table.js';
 

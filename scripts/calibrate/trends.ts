@@ -1,5 +1,5 @@
 import {seededRandom} from '../../src/quantities/random.js';
-import {hasTrend} from '../../src/verdict/judgement/series/trend.js';
+import {hasTrend} from '../../src/statistics/series/trend.js';
 import {autoregressiveNoise, burstNoise, OTHER_NOISES, slowNoise, type Noise} from './noise.js';
 import {atMost, percent, share, type Effort, type Section} from './table.js';
 

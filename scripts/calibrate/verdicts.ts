@@ -1,5 +1,5 @@
 import {seededRandom} from '../../src/quantities/random.js';
-import {judgeMetrics, overallVerdict, steadyState, type JudgedMetric} from '../../src/verdict/judgement/index.js';
+import {judgeMetrics, overallVerdict, steadyState, type JudgedMetric} from '../../src/statistics/index.js';
 import {autoregressiveNoise, OTHER_NOISES, type Noise} from './noise.js';
 import {atMost, percent, type Effort, type Section} from './table.js';
 

@@ -1,5 +1,6 @@
 import {isJudgedByChange} from './deciding.js';
 import type {GuardSpec, LoadSpec, MetricSpec} from './experiment.js';
+import {MIN_BINS, RECOVERY_LOOK_BINS, RECOVERY_LOOKS_AFTER} from '../statistics/least.js';
 
 /** What the judge needs at least of a window, so that a file can be told before anything is run. Times in ms. */
 
@@ -8,19 +9,6 @@ export const STABLE_MS = 5_000;
 
 /** Samples of a window that is judged by a tolerance. */
 export const FEWEST_SAMPLES = 3;
-
-/** Bins of a window that can prove that something held: fewer say too little about how the metric varies by itself. */
-export const MIN_WINDOW = 30;
-
-/** The share of a window that may be without values: with more missing it shows nothing, whatever the rest looks like. */
-export const MAX_MISSING = 0.2;
-
-/** Values that a window must have: a fifth of those of the least may be missing, as in every window. */
-export const MIN_BINS = Math.ceil(MIN_WINDOW * (1 - MAX_MISSING));
-
-/** How many values one look at the recovery of a metric without a tolerance has, and how many good looks must follow the first. */
-export const RECOVERY_LOOK_BINS = 10;
-export const RECOVERY_LOOKS_AFTER = 5;
 
 /** Without a value for less than this a guard is not blind yet. */
 const GUARD_PATIENCE_MS = 5_000;

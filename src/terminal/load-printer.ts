@@ -6,7 +6,7 @@ import {plainNumber, shortNumber} from '../quantities/number.js';
 import {formatRate} from '../quantities/rate.js';
 import {formatShare} from '../quantities/share.js';
 import {outcomesText} from '../signals/load/measure.js';
-import type {SearchResult, SearchStep} from '../verdict/judgement/index.js';
+import type {SearchResult, SearchStep} from '../statistics/index.js';
 import type {LoadSummary} from '../verdict/loads/summary.js';
 import {describeLoad} from '../verdict/loads/loads.js';
 import {table, wrap} from './text.js';

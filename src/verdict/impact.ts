@@ -4,7 +4,7 @@ import {errorsOf, outcomesText} from '../signals/load/measure.js';
 import type {Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
 import {SECOND_US, wholeSecondsIn, type Span} from './judgement/data.js';
-import {lostRequests} from './judgement/index.js';
+import {lostRequests} from '../statistics/index.js';
 import {outOfTolerance} from './out-of-tolerance.js';
 import {count} from './phrase.js';
 import {settlingUs} from './outside-windows/settling.js';

@@ -5,7 +5,7 @@ import {demotedWhy} from './deviation/demoted.js';
 import {deviationsOverBlocks} from './deviation/over-blocks.js';
 import {explain} from './explain.js';
 import type {Facts} from './facts.js';
-import {changeTerms} from './judgement/times/track.js';
+import {changeTerms} from './judgement/track.js';
 import {compareAll, metricIntervals} from './metric-intervals.js';
 import type {RecoveryFacts} from './recovery-result.js';
 import type {DeviationResult, MetricInterval, MetricResult, Verdict} from './result.js';

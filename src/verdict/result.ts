@@ -10,7 +10,7 @@ import type {LoadResult} from './loads/result.js';
 import type {ActiveWindow} from './active-window.js';
 import type {AlreadyBack, SettlingResult} from './outside-windows/result.js';
 import type {TimesResult} from './times/result.js';
-import type {Verdict} from './verdict.js';
+import type {Verdict} from '../statistics/decisions/verdict.js';
 
 export type {ActionItem, Finding, Severity} from './finding.js';
 export type {ActiveWindow} from './active-window.js';

@@ -1,5 +1,5 @@
 import {plainNumber} from '../../../src/quantities/number.js';
-import {shareLimits} from '../../../src/verdict/judgement/index.js';
+import {shareLimits} from '../../../src/statistics/index.js';
 import {markdown} from '../table.js';
 import type {MetricOutcome, Outcome} from './outcomes.js';
 import type {Note} from './series.js';

@@ -9,7 +9,7 @@ import {
   type SearchPlan,
   type SearchResult,
   type SearchStep,
-} from '../../verdict/judgement/index.js';
+} from '../../statistics/index.js';
 import {searchStep} from '../../verdict/loads/summary.js';
 import {measureLoadAlone, type Measuring} from './measure.js';
 

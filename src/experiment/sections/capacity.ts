@@ -1,9 +1,8 @@
 import type {LoadSpec, MetricSpec} from '../experiment.js';
 import type {Report} from '../reading/tree.js';
 import type {Limits} from './limits.js';
+import {FEWEST_RATES} from '../../statistics/least.js';
 
-/** Different rates that the law of a capacity is fitted to (research/statistics 5.3). */
-export const FEWEST_RATES = 6;
 /** Rates that differ by less than this share are one. */
 const ALIKE = 0.1;
 

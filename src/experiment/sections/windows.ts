@@ -7,12 +7,10 @@ import {
   leastComparedMs,
   leastRecoveryMs,
   leastToleranceMs,
-  MIN_BINS,
-  RECOVERY_LOOK_BINS,
-  RECOVERY_LOOKS_AFTER,
   recoveryResolutionMs,
   STABLE_MS,
 } from '../least.js';
+import {MIN_BINS, RECOVERY_LOOK_BINS, RECOVERY_LOOKS_AFTER} from '../../statistics/least.js';
 import type {Path} from '../problem.js';
 import type {Report} from '../reading/tree.js';
 import {isCapacity} from './capacity.js';

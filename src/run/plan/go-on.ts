@@ -4,7 +4,7 @@ import type {Occurrence} from '../../experiment/occurrence.js';
 import {stretched} from '../../experiment/stretch.js';
 import {describeTimeline, occurrencesOf} from '../../experiment/timeline.js';
 import {formatDuration} from '../../quantities/duration.js';
-import {lookTimes} from '../../verdict/judgement/decisions/looks.js';
+import {lookTimes} from '../../statistics/decisions/looks.js';
 import type {PlannedOccurrence} from '../../record/events.js';
 
 /** What `--go-on` allows where it gives no limit: how long a baseline and an injection may become. */

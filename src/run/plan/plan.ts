@@ -3,7 +3,7 @@ import {describeTimeline, type Occurrence} from '../../experiment/timeline.js';
 import {FiredrillError} from '../../system/error.js';
 import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
 import {seededRandom} from '../../system/random.js';
-import {switchbackOrder} from '../../verdict/judgement/designs/switchback.js';
+import {switchbackOrder} from '../../statistics/designs/switchback.js';
 import type {PlannedOccurrence} from '../../record/events.js';
 import type {LocatedChange} from '../phases/house.js';
 import type {Ports} from '../ports.js';

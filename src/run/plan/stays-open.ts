@@ -1,4 +1,4 @@
-import {MIN_WINDOW} from '../../experiment/least.js';
+import {MIN_WINDOW} from '../../statistics/least.js';
 import {decidesByDeviation, isErrorShare} from '../../experiment/deciding.js';
 import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
 import {formatDuration} from '../../quantities/duration.js';
@@ -6,9 +6,9 @@ import {formatShare} from '../../quantities/share.js';
 import {QUANTILES} from '../../signals/load/measure.js';
 import {ALPHA} from '../../verdict/change.js';
 import {loadOf} from '../../verdict/judgement/data.js';
-import {heldLevel} from '../../verdict/judgement/decisions/comparison.js';
-import {normalCdf, normalQuantile} from '../../verdict/judgement/distributions/normal.js';
-import {marginOf} from '../../verdict/judgement/effects/scale.js';
+import {heldLevel} from '../../statistics/decisions/comparison.js';
+import {normalCdf, normalQuantile} from '../../statistics/distributions/normal.js';
+import {marginOf} from '../../statistics/effects/scale.js';
 import {binUsOf} from '../../verdict/judgement/measured.js';
 import {measureOf} from '../../verdict/judgement/load-window.js';
 

@@ -9,7 +9,7 @@ import {
   type BothAttempts,
   type WithoutAndWith,
 } from '../judgement/availability.js';
-import {benjaminiHochberg} from '../judgement/decisions/multiplicity.js';
+import {benjaminiHochberg} from '../../statistics/decisions/multiplicity.js';
 import type {Verdict} from '../result.js';
 import type {AvailabilityResult} from './result.js';
 import {failedWords} from './words.js';

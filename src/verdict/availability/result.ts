@@ -1,4 +1,4 @@
-import type {Verdict} from '../verdict.js';
+import type {Verdict} from '../../statistics/decisions/verdict.js';
 
 /** How many attempts to measure a metric failed because its target did. */
 interface FailedAttempts {

@@ -6,7 +6,7 @@ import type {Facts} from '../facts.js';
 import {baselineOf, recoveryOf, recoveryStartUs} from '../intervals.js';
 import {waysBack} from '../judgement/back-inside.js';
 import type {Span} from '../judgement/data.js';
-import {backToBaseline, type BackToBaseline} from '../judgement/designs/back-to-baseline.js';
+import {backToBaseline, type BackToBaseline} from '../../statistics/designs/back-to-baseline.js';
 import {isJudgedInRecovery} from '../judgement/recovery.js';
 import {quantity} from '../phrase.js';
 import type {RecoveryFacts} from '../recovery-result.js';

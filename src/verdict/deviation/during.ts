@@ -3,7 +3,7 @@ import type {Facts} from '../facts.js';
 import {faultWindow, withItsFirstSecond} from '../fault-windows.js';
 import {baselineOf} from '../intervals.js';
 import type {Span} from '../judgement/data.js';
-import {partAtLook} from '../judgement/decisions/looks.js';
+import {partAtLook} from '../../statistics/decisions/looks.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import type {DeviationResult} from '../result.js';
 import {withoutDemoted} from './demoted.js';

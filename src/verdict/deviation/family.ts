@@ -1,10 +1,10 @@
 import {isErrorShare} from '../../experiment/deciding.js';
 import {seededRandom} from '../../quantities/random.js';
 import {ALPHA, changeResult, figuresOf, finite, SEED, type Figures} from '../change.js';
-import type {Comparison, Direction} from '../judgement/decisions/comparison.js';
-import {judgeMetrics} from '../judgement/decisions/judge-metrics.js';
-import type {MetricVerdict} from '../judgement/decisions/metric.js';
-import type {Detection} from '../judgement/times/detector.js';
+import type {Comparison, Direction} from '../../statistics/decisions/comparison.js';
+import {judgeMetrics} from '../../statistics/decisions/judge-metrics.js';
+import type {MetricVerdict} from '../../statistics/decisions/metric.js';
+import type {Detection} from '../../statistics/times/detector.js';
 import type {DeviationResult, Verdict} from '../result.js';
 import type {Entry} from './entry.js';
 import {overall, partOf} from './values.js';

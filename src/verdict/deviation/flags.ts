@@ -6,7 +6,7 @@ import type {Facts} from '../facts.js';
 import {gatesIn} from '../gate-words.js';
 import {trafficIn, usualRate} from '../judgement/counted.js';
 import {loadOf, wholeSecondsIn, type Span} from '../judgement/data.js';
-import type {Doubt, JudgedMetric} from '../judgement/decisions/metric.js';
+import type {Doubt, JudgedMetric} from '../../statistics/decisions/metric.js';
 import {lateness} from '../judgement/generator.js';
 import {loadDoubt, measureOf} from '../judgement/load-window.js';
 

@@ -3,7 +3,7 @@ import {withAvailability} from '../availability/combine.js';
 import {decidesByDeviation, isErrorShare} from '../../experiment/deciding.js';
 import type {Facts} from '../facts.js';
 import {seriesOf} from '../judgement/data.js';
-import type {MeasuredBlock} from '../judgement/decisions/metric.js';
+import type {MeasuredBlock} from '../../statistics/decisions/metric.js';
 import {measuredOf} from '../judgement/measured.js';
 import type {DeviationResult} from '../result.js';
 import {playedBlocks, type PlayedBlock} from './blocks.js';

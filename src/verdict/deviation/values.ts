@@ -1,11 +1,11 @@
-import {MAX_MISSING} from '../../experiment/least.js';
+import {MAX_MISSING} from '../../statistics/least.js';
 import {mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
-import {sweepEstimate, sweepOf} from '../judgement/capacity/sweep.js';
-import {columnOf, tableOf, type LatencySecond} from '../judgement/effects/latency-table.js';
-import type {Measured} from '../judgement/decisions/metric.js';
-import type {Bins} from '../judgement/series/bins.js';
-import {missingShare, present} from '../judgement/series/bins.js';
-import {meanOf} from '../judgement/series/variance.js';
+import {sweepEstimate, sweepOf} from '../../statistics/capacity/sweep.js';
+import {columnOf, tableOf, type LatencySecond} from '../../statistics/effects/latency-table.js';
+import type {Measured} from '../../statistics/decisions/metric.js';
+import type {Bins} from '../../statistics/series/bins.js';
+import {missingShare, present} from '../../statistics/series/bins.js';
+import {meanOf} from '../../statistics/series/variance.js';
 
 /** What the values of a metric are read from. */
 export interface Reading {

@@ -3,7 +3,7 @@ import {formatShare} from '../../quantities/share.js';
 import {sayChange} from '../change.js';
 import {tellAvailability} from '../availability/words.js';
 import {NO_CAPACITY} from '../judgement/capacity-window.js';
-import type {Doubt} from '../judgement/decisions/metric.js';
+import type {Doubt} from '../../statistics/decisions/metric.js';
 import {describeBounds} from '../judgement/tolerance.js';
 import {capital, quantity} from '../phrase.js';
 import type {DeviationResult, MetricResult} from '../result.js';

@@ -1,11 +1,11 @@
-import {MAX_MISSING} from '../../experiment/least.js';
+import {MAX_MISSING} from '../../statistics/least.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Sample} from '../../signals/contract.js';
 import {errorsOf} from '../../signals/load/measure.js';
 import type {Series} from '../../record/evidence.js';
 import {samplesIn, SECOND_US, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
-import {compareCounts, totalOf, type CountBin, type CountEffect} from './effects/counts.js';
-import type {Count} from './effects/shares.js';
+import {compareCounts, totalOf, type CountBin, type CountEffect} from '../../statistics/effects/counts.js';
+import type {Count} from '../../statistics/effects/shares.js';
 import {lateness, shortfall} from './generator.js';
 import {measureOf} from './load-window.js';
 import type {OfSubject} from './measured.js';

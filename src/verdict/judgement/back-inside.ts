@@ -1,8 +1,8 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {MeasuredData, Span} from './data.js';
-import {present} from './series/bins.js';
-import {recoveryTime, type RecoveryTime} from './times/recovery-time.js';
-import {comparable, tracksOf, type Track} from './times/track.js';
+import {present} from '../../statistics/series/bins.js';
+import {recoveryTime, type RecoveryTime} from '../../statistics/times/recovery-time.js';
+import {comparable, tracksOf, type Track} from './track.js';
 
 /** Each limit of a look may be wrong in 2.5 of a hundred: the interval of the time to recover then holds in 95 (docs/calibration.md). */
 export const RECOVERY_ALPHA = 0.025;

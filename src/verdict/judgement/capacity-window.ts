@@ -1,8 +1,9 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {quantity} from '../phrase.js';
 import {secondsSeenBy} from '../../signals/load/measure.js';
-import {flowOf, type FlowSecond} from './capacity/flow.js';
-import {sweepDoubt, sweepEstimate, sweepOf, type SweepDoubt} from './capacity/sweep.js';
+import type {FlowSecond} from '../../statistics/capacity/usl.js';
+import {flowOf} from './flow.js';
+import {sweepDoubt, sweepEstimate, sweepOf, type SweepDoubt} from '../../statistics/capacity/sweep.js';
 import {loadOf, SECOND_US, type MeasuredData, type Span} from './data.js';
 import type {WindowJudgement} from './judgement.js';
 import {describeBounds, isWithin} from './tolerance.js';

@@ -1,4 +1,4 @@
-import {MAX_MISSING} from '../../experiment/least.js';
+import {MAX_MISSING} from '../../statistics/least.js';
 import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
 import {bucketOfQuantile, mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
 import {formatRate} from '../../quantities/rate.js';

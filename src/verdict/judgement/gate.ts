@@ -1,20 +1,20 @@
-import {MAX_MISSING} from '../../experiment/least.js';
+import {MAX_MISSING} from '../../statistics/least.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Unit} from '../../quantities/unit.js';
 import type {Random} from '../../quantities/random.js';
 import {NO_CAPACITY} from './capacity-window.js';
-import type {FlowSecond} from './capacity/flow.js';
-import {sweepDoubt, sweepOf} from './capacity/sweep.js';
+import type {FlowSecond} from '../../statistics/capacity/usl.js';
+import {sweepDoubt, sweepOf} from '../../statistics/capacity/sweep.js';
 import {type MeasuredData, type Span} from './data.js';
-import type {Measured} from './decisions/metric.js';
-import {steadyCapacity} from './decisions/steady-capacity.js';
-import {steadyCounts} from './decisions/steady-counts.js';
-import {steadyLatencies} from './decisions/steady-latencies.js';
-import {steadyState, type SteadyState, type SteadyStateRules} from './decisions/steady-state.js';
+import type {Measured} from '../../statistics/decisions/metric.js';
+import {steadyCapacity} from '../../statistics/decisions/steady-capacity.js';
+import {steadyCounts} from '../../statistics/decisions/steady-counts.js';
+import {steadyLatencies} from '../../statistics/decisions/steady-latencies.js';
+import {steadyState, type SteadyState, type SteadyStateRules} from '../../statistics/decisions/steady-state.js';
 import {binsOf, binUsOf, measuredOf, type OfSubject} from './measured.js';
-import {onScale, scaleOf} from './effects/scale.js';
-import {missingShare, present, together, type Bins} from './series/bins.js';
-import {hasTrend} from './series/trend.js';
+import {onScale, scaleOf} from '../../statistics/effects/scale.js';
+import {missingShare, present, together, type Bins} from '../../statistics/series/bins.js';
+import {hasTrend} from '../../statistics/series/trend.js';
 
 /** What the gate says about one subject of one metric: the `gate` of the basis of `decided steady`. All figures are plain numbers or null. */
 export interface MetricGate {

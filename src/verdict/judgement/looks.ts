@@ -14,7 +14,7 @@ import {
   type MeasuredData,
   type Span,
 } from './data.js';
-import {totalOf} from './effects/counts.js';
+import {totalOf} from '../../statistics/effects/counts.js';
 import {MIN_SENT} from './generator.js';
 import {loadValue} from './load-window.js';
 import {isWithin} from './tolerance.js';

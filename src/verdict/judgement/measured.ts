@@ -5,11 +5,11 @@ import {errorsOf, latenciesOf, measureLoad, QUANTILES} from '../../signals/load/
 import type {Series} from '../../record/evidence.js';
 import {countedAs, histogramOf, type CountedAs} from './counted.js';
 import {samplesIn, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
-import type {Measured} from './decisions/metric.js';
-import type {CountBin} from './effects/counts.js';
+import type {Measured} from '../../statistics/decisions/metric.js';
+import type {CountBin} from '../../statistics/effects/counts.js';
 import {flowIn} from './capacity-window.js';
 import {measureOf} from './load-window.js';
-import {binned, type Bins} from './series/bins.js';
+import {binned, type Bins} from '../../statistics/series/bins.js';
 
 /** The two windows that are compared. */
 export interface Windows {

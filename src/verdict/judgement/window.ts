@@ -1,5 +1,6 @@
 import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
-import {FEWEST_SAMPLES, MAX_MISSING} from '../../experiment/least.js';
+import {FEWEST_SAMPLES} from '../../experiment/least.js';
+import {MAX_MISSING} from '../../statistics/least.js';
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../record/evidence.js';

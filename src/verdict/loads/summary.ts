@@ -2,7 +2,8 @@ import type {LoadMeasure, LoadSpec} from '../../experiment/experiment.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {countOutcomes, measureLoad} from '../../signals/load/measure.js';
 import {generatorFigures, generatorLimited, lateness, shortfall} from '../judgement/generator.js';
-import {flowOf, meanFlow, type SearchStep} from '../judgement/index.js';
+import {meanFlow, type SearchStep} from '../../statistics/index.js';
+import {flowOf} from '../judgement/flow.js';
 
 /** What a load measured over some of its seconds. Latencies in ms from when a request was due; null where there is none. */
 export interface LoadSummary {

@@ -5,9 +5,9 @@ import type {Facts} from '../facts.js';
 import {affectedSpan} from '../impact.js';
 import {baselineOf, injectedOf} from '../intervals.js';
 import {SECOND_US, type Span} from '../judgement/data.js';
-import {totalOf, type CountBin} from '../judgement/effects/counts.js';
-import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from '../judgement/index.js';
-import {eventsIn} from '../judgement/times/track.js';
+import {totalOf, type CountBin} from '../../statistics/effects/counts.js';
+import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from '../../statistics/index.js';
+import {eventsIn} from '../judgement/track.js';
 import type {BudgetResult} from './result.js';
 import {say} from '../time.js';
 

@@ -3,7 +3,7 @@ import {errorsOf} from '../../signals/load/measure.js';
 import type {Facts} from '../facts.js';
 import {injectedOf} from '../intervals.js';
 import {loadOf, SECOND_US, wholeSecondsIn, type Span} from '../judgement/data.js';
-import {areaOf, lostRequests} from '../judgement/index.js';
+import {areaOf, lostRequests} from '../../statistics/index.js';
 import type {Estimate, LoadLosses, MetricTimes} from './result.js';
 import {lossesText} from './words.js';
 import type {TimesWindows} from './windows.js';

@@ -2,20 +2,13 @@ import {isErrorShare} from '../../experiment/deciding.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {MIN_BASELINE_VALUES, wayBack} from '../judgement/back-inside.js';
 import {SECOND_US, type MeasuredData} from '../judgement/data.js';
-import {areaOf, detectChange} from '../judgement/index.js';
+import {areaOf, detectChange} from '../../statistics/index.js';
 import {binUsOf} from '../judgement/measured.js';
-import {present, type Bins} from '../judgement/series/bins.js';
-import {MIN_BASELINE, type Detection} from '../judgement/times/detector.js';
-import type {RecoveryTime} from '../judgement/times/recovery-time.js';
-import {earliestOnset} from '../judgement/times/onset.js';
-import {
-  allowedChange,
-  changeTerms,
-  comparable,
-  tracksOf,
-  type Comparable,
-  type Track,
-} from '../judgement/times/track.js';
+import {present, type Bins} from '../../statistics/series/bins.js';
+import {MIN_BASELINE, type Detection} from '../../statistics/times/detector.js';
+import type {RecoveryTime} from '../../statistics/times/recovery-time.js';
+import {earliestOnset} from '../../statistics/times/onset.js';
+import {allowedChange, changeTerms, comparable, tracksOf, type Comparable, type Track} from '../judgement/track.js';
 import type {AreaResult, MetricTimes, RecoveryInterval} from './result.js';
 import type {TimesWindows} from './windows.js';
 

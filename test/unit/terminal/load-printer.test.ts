@@ -1,7 +1,7 @@
 import {Chalk} from 'chalk';
 import {expect} from 'chai';
 import {loadLines, saturationJson, saturationLines, stepLine} from '../../../src/terminal/load-printer.js';
-import {searchResult, type SearchEnd, type SearchStep} from '../../../src/verdict/judgement/index.js';
+import {searchResult, type SearchEnd, type SearchStep} from '../../../src/statistics/index.js';
 import {searchStep, summaryOf} from '../../../src/verdict/loads/summary.js';
 import {second, seconds} from '../../support/signals.js';
 

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {seededRandom} from '../../../../src/quantities/random.js';
 import {gateProblem} from '../../../../src/verdict/gate-words.js';
-import {judgeMetrics, type JudgedMetric} from '../../../../src/verdict/judgement/index.js';
+import {judgeMetrics, type JudgedMetric} from '../../../../src/statistics/index.js';
 import {gateOf} from '../../../../src/verdict/judgement/gate.js';
 import {
   deviating,

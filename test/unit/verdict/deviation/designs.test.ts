@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import type {MetricSpec} from '../../../../src/experiment/experiment.js';
-import {switchbackOrder} from '../../../../src/verdict/judgement/index.js';
+import {switchbackOrder} from '../../../../src/statistics/index.js';
 import {seededRandom} from '../../../../src/quantities/random.js';
 import {
   deviating,

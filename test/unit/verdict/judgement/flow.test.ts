@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {flowOf, meanFlow} from '../../../../src/verdict/judgement/index.js';
+import {meanFlow} from '../../../../src/statistics/index.js';
+import {flowOf} from '../../../../src/verdict/judgement/flow.js';
 import {queuedLoad, sweep} from '../../../../scripts/calibrate/queue.js';
 import {seconds} from '../../../support/signals.js';
 

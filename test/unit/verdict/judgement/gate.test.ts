@@ -3,10 +3,10 @@ import type {MetricSpec} from '../../../../src/experiment/experiment.js';
 import {bucketOf, flatHistogram} from '../../../../src/quantities/histogram.js';
 import {seededRandom, type Random} from '../../../../src/quantities/random.js';
 import {driftWarning, gateProblem, gatesIn, seenWords} from '../../../../src/verdict/gate-words.js';
-import {steadyCounts} from '../../../../src/verdict/judgement/decisions/steady-counts.js';
-import {steadyLatencies} from '../../../../src/verdict/judgement/decisions/steady-latencies.js';
-import {shortestWindow} from '../../../../src/verdict/judgement/effects/detectable.js';
-import {detectableShare, windowForShare} from '../../../../src/verdict/judgement/effects/detectable-share.js';
+import {steadyCounts} from '../../../../src/statistics/decisions/steady-counts.js';
+import {steadyLatencies} from '../../../../src/statistics/decisions/steady-latencies.js';
+import {shortestWindow} from '../../../../src/statistics/effects/detectable.js';
+import {detectableShare, windowForShare} from '../../../../src/statistics/effects/detectable-share.js';
 import {gateOf, type MetricGate} from '../../../../src/verdict/judgement/gate.js';
 import {
   compareCounts,
@@ -14,7 +14,7 @@ import {
   drawQuantile,
   type CountBin,
   type LatencySecond,
-} from '../../../../src/verdict/judgement/index.js';
+} from '../../../../src/statistics/index.js';
 import {loadMetric, sampledMetric, second, series, span} from '../../../support/signals.js';
 import {autoregressiveNoise} from '../../../../scripts/calibrate/noise.js';
 

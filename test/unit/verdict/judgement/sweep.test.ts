@@ -5,14 +5,14 @@ import {seededRandom} from '../../../../src/quantities/random.js';
 import type {LoadSecond} from '../../../../src/signals/contract.js';
 import {gateOf} from '../../../../src/verdict/judgement/gate.js';
 import {
-  flowOf,
   judgeMetrics,
   sweepCapacity,
   sweepDoubt,
   sweepEstimate,
   sweepOf,
   type JudgedMetric,
-} from '../../../../src/verdict/judgement/index.js';
+} from '../../../../src/statistics/index.js';
+import {flowOf} from '../../../../src/verdict/judgement/flow.js';
 import {judgeLoadWindow} from '../../../../src/verdict/judgement/load-window.js';
 import {measuredOf} from '../../../../src/verdict/judgement/measured.js';
 import {queuedLoad, sweep} from '../../../../scripts/calibrate/queue.js';
