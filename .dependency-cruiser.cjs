@@ -28,6 +28,7 @@ const layers = [
     '^src/verdict/',
     '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/)|signals/(contract|missing|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
   ],
+  ['^src/plan/', '^src/(run|commands|server|terminal|report)/'],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],
   ['^src/run/', '^src/(commands|server|drill|terminal|integrations|report)/'],
   ['^src/terminal/', '^src/(commands|server)/'],
@@ -38,7 +39,7 @@ module.exports = {
     ...layers.map(([from, to], i) => ({
       name: `downwards-${i}`,
       comment:
-        'Imports run downwards: commands → terminal, report → run → verdict → record → signals, faults, targets → experiment → statistics → quantities, system',
+        'Imports run downwards: commands → terminal, report → run → plan → verdict → record → signals, faults, targets → experiment → statistics → quantities, system',
       severity: 'error',
       from: {path: from},
       to: {path: to},

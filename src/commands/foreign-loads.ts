@@ -2,7 +2,7 @@ import {BlockList, isIP} from 'node:net';
 import {networkInterfaces} from 'node:os';
 import type {Experiment} from '../experiment/experiment.js';
 import {scenariosOf} from '../experiment/load.js';
-import type {Ports} from '../run/ports.js';
+import type {Ports} from '../ports.js';
 import {revealedUrl} from '../signals/network/http-parts.js';
 import {FiredrillError} from '../system/error.js';
 import type {Candidate} from '../targets/contract.js';

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import {formatDuration, parseDuration} from '../quantities/duration.js';
-import {GO_ON_LIMIT_MS} from '../run/plan/go-on.js';
+import {GO_ON_LIMIT_MS} from '../plan/go-on.js';
 import {FiredrillError} from '../system/error.js';
 
 /** What each spelling allows alone: `--resize` is the old name, with the limit that it always had. */

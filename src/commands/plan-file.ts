@@ -1,7 +1,8 @@
 import {randomInt} from 'node:crypto';
-import {planExperiment, type Plan} from '../run/plan/plan.js';
-import type {Ports} from '../run/ports.js';
-import type {Readers} from '../run/safety/connections.js';
+import {planExperiment, type Plan} from '../plan/plan.js';
+import {reservedElsewhere} from '../run/safety/reserve.js';
+import type {Ports} from '../ports.js';
+import type {Readers} from '../targets/readers.js';
 import {seedOfApproval} from '../terminal/plan-printer.js';
 import type {OpenedExperiment} from './open-experiment.js';
 import {foreignLoads} from './foreign-loads.js';
@@ -24,7 +25,15 @@ export async function planFile(
   const policies = await readPolicies(ports);
   // Where the file gives no seed, one is drawn and recorded, so that the draw can be repeated.
   const seed = (approved === undefined ? undefined : seedOfApproval(approved)) ?? randomInt(2 ** 31);
-  const plan = await planExperiment({experiment, fileSha256: sha256, ports, readers, seed, signal});
+  const plan = await planExperiment({
+    experiment,
+    fileSha256: sha256,
+    ports,
+    readers,
+    seed,
+    signal,
+    reservedElsewhere: targets => reservedElsewhere(ports, targets),
+  });
   const forbidden = policyRefusals(policies, plan, ports.clock.now().wall);
   const hit = [...plan.targets.values()].flatMap(target => target.hit);
   const unnamed = loadRefusals(policies, loadTo, await foreignLoads(experiment, hit, ports));

@@ -1,6 +1,6 @@
 import {parsePolicy, type Policy} from '../experiment/policy.js';
-import type {Plan} from '../run/plan/plan.js';
-import type {Ports} from '../run/ports.js';
+import type {Plan} from '../plan/plan.js';
+import type {Ports} from '../ports.js';
 import {FiredrillError} from '../system/error.js';
 import {checkPolicy, loadReasons, type ForeignLoad} from '../targets/policy.js';
 import {problemLines, problemSummary} from '../terminal/problems.js';

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
-import type {Ports} from '../run/ports.js';
+import type {Ports} from '../ports.js';
 import type {OwedRun, Recovery} from '../run/safety/recover.js';
 import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import type {Ports} from '../run/ports.js';
+import type {Ports} from '../ports.js';
 import type {World} from '../run/safety/state.js';
 import {FiredrillError} from '../system/error.js';
 

@@ -9,7 +9,7 @@ import {whyNotOurs} from '../system/ownership.js';
 import {systemProcesses} from '../system/processes.js';
 import {openSecrets} from '../system/secrets.js';
 import {loadDriver} from '../targets/drivers/registry.js';
-import type {Ports} from './ports.js';
+import type {Ports} from '../ports.js';
 
 /** Where the user's debts are registered: `$FIREDRILL_STATE`, else the XDG state directory. */
 export function stateDirectory(environment: Readonly<Record<string, string | undefined>>): string {

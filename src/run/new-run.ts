@@ -1,7 +1,7 @@
 import {FiredrillError} from '../system/error.js';
 import {targetKey, type TargetRef} from '../targets/target.js';
-import type {Plan} from './plan/plan.js';
-import type {Ports} from './ports.js';
+import type {Plan} from '../plan/plan.js';
+import type {Ports} from '../ports.js';
 import {reserve} from './safety/reserve.js';
 import {RunState, type World} from './safety/state.js';
 

@@ -8,21 +8,22 @@ import {checkAfter, checkBeforeInjection, checkBeforeLoad} from './phases/checks
 import {watchGuards} from './phases/guards.js';
 import {checkLeaks, readFacets, type Facets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
-import type {House} from './phases/house.js';
+import type {RunContext} from './context.js';
 import {startProcesses} from './phases/prepare.js';
 import {watchRecovery} from './phases/recovery.js';
 import {scoreOf} from './phases/score.js';
 import {takeBaseline, warmUp} from './phases/steady.js';
 import {watchStopRequests} from './phases/stop-requests.js';
-import {controlRefs} from './plan/control.js';
-import {probeContext} from './plan/measures.js';
-import {leftOut, plannedOccurrences, type Plan} from './plan/plan.js';
-import type {Ports} from './ports.js';
+import {controlRefs} from '../plan/control.js';
+import {probeContext} from '../plan/measures.js';
+import {leftOut, plannedOccurrences, type Plan} from '../plan/plan.js';
+import type {Ports} from '../ports.js';
 import type {Event, Stop} from '../record/events.js';
 import type {Observer} from '../record/observer.js';
 import {parseEvents, type Unwritten} from '../record/reader.js';
 import {RecordWriter} from '../record/writer.js';
-import {Actuators, type Readers} from './safety/connections.js';
+import {Actuators} from './safety/actuators.js';
+import type {Readers} from '../targets/readers.js';
 import {outstanding} from './safety/debts.js';
 import {openFence} from './safety/fence.js';
 import {keepAlive, type Alive, type StartGuardian} from './safety/keep-alive.js';
@@ -87,19 +88,30 @@ export async function runExperiment(request: RunRequest): Promise<RunOutcome> {
   });
   const fence = openFence(state, FIRST_EPOCH);
   const actuators = new Actuators(ports, fence);
-  const house: House = {ports, run, record, actuators, readers: request.readers, fence, stop: request.stop, recorded};
-  const alive = await keepAlive({house, state, startGuardian: request.startGuardian}).catch(async (error: unknown) => {
-    await state.remove();
-    throw error;
-  });
+  const context: RunContext = {
+    ports,
+    run,
+    record,
+    actuators,
+    readers: request.readers,
+    fence,
+    stop: request.stop,
+    recorded,
+  };
+  const alive = await keepAlive({context, state, startGuardian: request.startGuardian}).catch(
+    async (error: unknown) => {
+      await state.remove();
+      throw error;
+    },
+  );
   try {
     await begin(request, record);
-    await phases(house, request);
+    await phases(context, request);
   } catch (error) {
     request.stop.pull(stopFor(error));
   }
   try {
-    return await end(house, state, alive);
+    return await end(context, state, alive);
   } catch (error) {
     // Without a farewell: the guardian takes over as soon as this process is gone.
     alive.abandon();
@@ -110,10 +122,10 @@ export async function runExperiment(request: RunRequest): Promise<RunOutcome> {
 }
 
 /** Settles what is still owed, closes the record and says farewell. */
-async function end(house: House, state: RunState, alive: Alive): Promise<RunOutcome> {
-  const {record} = house;
-  const owed = await settleRest(house, state);
-  const ended = house.stop.why() ?? {kind: 'done', detail: 'all phases were gone through'};
+async function end(context: RunContext, state: RunState, alive: Alive): Promise<RunOutcome> {
+  const {record} = context;
+  const owed = await settleRest(context, state);
+  const ended = context.stop.why() ?? {kind: 'done', detail: 'all phases were gone through'};
   try {
     await record.durable({type: 'run.ended', why: ended});
   } catch (error) {
@@ -125,9 +137,9 @@ async function end(house: House, state: RunState, alive: Alive): Promise<RunOutc
   }
   await record.flush();
   await alive.end();
-  if (owed.length === 0 && (await house.fence.refresh())) await state.remove();
+  if (owed.length === 0 && (await context.fence.refresh())) await state.remove();
   const {broken} = record;
-  return {ended, owed, ...(broken === undefined ? {} : {unwritten: {events: house.recorded, why: broken}})};
+  return {ended, owed, ...(broken === undefined ? {} : {unwritten: {events: context.recorded, why: broken}})};
 }
 
 /** What is expected to go wrong before the injection is a refusal, or a lock; anything else is a bug. */
@@ -158,11 +170,11 @@ async function begin(request: RunRequest, record: RecordWriter): Promise<void> {
 }
 
 /** The way of one run, under an eye for requests to stop from its first moment on. */
-async function phases(house: House, {plan}: RunRequest): Promise<void> {
+async function phases(context: RunContext, {plan}: RunRequest): Promise<void> {
   const watching = new AbortController();
-  const watched = watchStopRequests(house, plan, watching.signal);
+  const watched = watchStopRequests(context, plan, watching.signal);
   try {
-    await inOrder(house, plan);
+    await inOrder(context, plan);
   } finally {
     watching.abort();
     await watched;
@@ -170,54 +182,54 @@ async function phases(house: House, {plan}: RunRequest): Promise<void> {
 }
 
 /** Each step returns at once when the switch has been pulled. */
-async function inOrder(house: House, plan: Plan): Promise<void> {
+async function inOrder(context: RunContext, plan: Plan): Promise<void> {
   const {experiment} = plan;
-  house.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
-  const started = await startProcesses(house, plan);
-  const before = await readFacets(plan.targets.values(), house.stop.signal);
+  context.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
+  const started = await startProcesses(context, plan);
+  const before = await readFacets(plan.targets.values(), context.stop.signal);
   const hit = hitTargets(plan);
   const control = controlRefs(experiment, plan.targets);
-  house.record.event({
+  context.record.event({
     type: 'targets.resolved',
     hit,
     ...(control.length === 0 ? {} : {control}),
     facets: before,
   });
-  for (const text of leftOut(plan.targets)) house.record.event({type: 'noted', level: 'info', text});
+  for (const text of leftOut(plan.targets)) context.record.event({type: 'noted', level: 'info', text});
   const measurement = new Measurement(experiment, {
-    record: house.record,
-    clock: house.ports.clock,
-    context: probeContext(experiment, plan.targets, house.ports),
-    signal: house.stop.signal,
-    onFailure: detail => house.stop.pull({kind: 'bug', detail}),
+    record: context.record,
+    clock: context.ports.clock,
+    context: probeContext(experiment, plan.targets, context.ports),
+    signal: context.stop.signal,
+    onFailure: detail => context.stop.pull({kind: 'bug', detail}),
   });
   try {
-    await checkBeforeLoad(house, measurement, experiment);
-    if (house.stop.why() !== undefined) return;
+    await checkBeforeLoad(context, measurement, experiment);
+    if (context.stop.why() !== undefined) return;
     await measurement.start();
-    await warmUp(house, experiment);
-    await breakAndWatch(house, await takeBaseline(house, plan, measurement), measurement, before);
+    await warmUp(context, experiment);
+    await breakAndWatch(context, await takeBaseline(context, plan, measurement), measurement, before);
   } finally {
     await measurement.stop();
-    if (started.length > 0) await settleInReverse(house, started);
+    if (started.length > 0) await settleInReverse(context, started);
   }
 }
 
 /** The part in which something is broken: checks, faults under guard, recovery, leak check. */
-async function breakAndWatch(house: House, plan: Plan, measurement: Measurement, before: Facets): Promise<void> {
+async function breakAndWatch(context: RunContext, plan: Plan, measurement: Measurement, before: Facets): Promise<void> {
   const {experiment} = plan;
-  if (house.stop.why() !== undefined) return;
-  await checkBeforeInjection(house, measurement, experiment);
-  if (house.stop.why() !== undefined) return;
+  if (context.stop.why() !== undefined) return;
+  await checkBeforeInjection(context, measurement, experiment);
+  if (context.stop.why() !== undefined) return;
   const watching = new AbortController();
-  const asBug = (error: unknown) => house.stop.pull({kind: 'bug', detail: describeError(error)});
-  const guarded = watchGuards(house, experiment, measurement, watching.signal).catch(asBug);
-  house.record.event({type: 'phase.entered', phase: 'fault', lastsMs: faultsMs(plan)});
-  const conductor = new Conductor(house, scoreOf(house, plan, measurement));
+  const asBug = (error: unknown) => context.stop.pull({kind: 'bug', detail: describeError(error)});
+  const guarded = watchGuards(context, experiment, measurement, watching.signal).catch(asBug);
+  context.record.event({type: 'phase.entered', phase: 'fault', lastsMs: faultsMs(plan)});
+  const conductor = new Conductor(context, scoreOf(context, plan, measurement));
   try {
     const platform = await conductor.play();
-    if (house.stop.why() === undefined || platform.length > 0) {
-      await watchRecovery(house, experiment, measurement, platform);
+    if (context.stop.why() === undefined || platform.length > 0) {
+      await watchRecovery(context, experiment, measurement, platform);
     }
   } catch (error) {
     // Something may have been injected by now: whatever fails is no refusal any more.
@@ -226,8 +238,8 @@ async function breakAndWatch(house: House, plan: Plan, measurement: Measurement,
     watching.abort();
     await guarded;
   }
-  await checkLeaks(house, plan.targets.values(), before);
-  await checkAfter(house, measurement, experiment);
+  await checkLeaks(context, plan.targets.values(), before);
+  await checkAfter(context, measurement, experiment);
 }
 
 function faultsMs(plan: Plan): number {
@@ -235,16 +247,16 @@ function faultsMs(plan: Plan): number {
 }
 
 /** The safety net under all phases: whatever the ledger says is owed is settled, whoever took it on. */
-async function settleRest(house: House, state: RunState): Promise<readonly Debt[]> {
-  const owed = outstanding(await everything(house, state));
-  if (owed.length > 0) await settleInReverse(house, owed);
-  return outstanding(await everything(house, state));
+async function settleRest(context: RunContext, state: RunState): Promise<readonly Debt[]> {
+  const owed = outstanding(await everything(context, state));
+  if (owed.length > 0) await settleInReverse(context, owed);
+  return outstanding(await everything(context, state));
 }
 
 /** The ledger's events, and those that this process knows to have written: a line may have been damaged since. */
-async function everything(house: House, state: RunState): Promise<readonly Event[]> {
+async function everything(context: RunContext, state: RunState): Promise<readonly Event[]> {
   const {events} = await state.readLedger();
-  return parseEvents('', [...events, ...house.recorded]).events;
+  return parseEvents('', [...events, ...context.recorded]).events;
 }
 
 /** Where the record of a run lives. */

@@ -278,6 +278,14 @@ export interface Fence {
   live(): boolean;
 }
 
+/** A drafted change and how its endpoint was reached. */
+export interface LocatedChange {
+  readonly change: Change;
+  readonly address: JsonObject;
+  /** Version of the driver that drafted it. */
+  readonly driverVersion: number;
+}
+
 export interface Driver {
   readonly name: DriverName;
   /** Version of the operations' arguments; debts of other versions are refused with the version that can undo them. */
@@ -286,4 +294,10 @@ export interface Driver {
   address(selector: JsonObject, ambient: Ambient): JsonObject;
   reader(address: JsonObject, ambient: Ambient): Promise<Reader>;
   actuator(address: JsonObject, fence: Fence, ambient: Ambient): Promise<Actuator>;
+}
+
+/** Where drivers come from. */
+export interface Drivers {
+  readonly ambient: Ambient;
+  driver(name: DriverName): Promise<Driver>;
 }

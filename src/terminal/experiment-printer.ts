@@ -4,8 +4,8 @@ import type {Experiment, FaultSpec, MetricSpec} from '../experiment/experiment.j
 import {describeTimeline, type PlannedTime} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import {formatShare} from '../quantities/share.js';
-import {designWarnings} from '../run/plan/design-warnings.js';
-import {mostTotalMs, withGoOn} from '../run/plan/go-on.js';
+import {designWarnings} from '../plan/design-warnings.js';
+import {mostTotalMs, withGoOn} from '../plan/go-on.js';
 import {describeBounds, describeChange} from '../verdict/judgement/tolerance.js';
 import {blockLines} from './block-lines.js';
 import {foldRepeats, sayAgain, type Shown} from './repeats.js';

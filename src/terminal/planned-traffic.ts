@@ -2,7 +2,7 @@ import type {Experiment, GuardSpec} from '../experiment/experiment.js';
 import {namedRequests, scenariosOf, type LoadSpec} from '../experiment/load.js';
 import type {JsonObject} from '../quantities/json.js';
 import {guardWords} from '../verdict/judgement/guard.js';
-import type {Plan} from '../run/plan/plan.js';
+import type {Plan} from '../plan/plan.js';
 import {plural} from './text.js';
 
 /** What a load will send at most while the run lasts, for whoever approves it. */

@@ -3,10 +3,10 @@ import {readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {parseExperiment} from '../../src/experiment/parse.js';
 import {openMachine} from '../../src/run/machine.js';
-import {planExperiment, type Plan} from '../../src/run/plan/plan.js';
-import type {Ports} from '../../src/run/ports.js';
+import {planExperiment, type Plan} from '../../src/plan/plan.js';
+import type {Ports} from '../../src/ports.js';
 import {runExperiment} from '../../src/run/run-experiment.js';
-import {Readers} from '../../src/run/safety/connections.js';
+import {Readers} from '../../src/targets/readers.js';
 import {startGuardian} from '../../src/run/safety/guardian-process.js';
 import {StopSwitch} from '../../src/run/stop-switch.js';
 import type {Actuator} from '../../src/targets/contract.js';
@@ -113,6 +113,7 @@ const plan = await planExperiment({
   readers,
   seed: 1,
   signal: stop.signal,
+  reservedElsewhere: () => Promise.resolve(new Map()),
 });
 if (plan.refusals[0] !== undefined) throw plan.refusals[0];
 const changes = changesOf(plan);

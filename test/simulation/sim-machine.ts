@@ -3,7 +3,7 @@ import {fault as cpuThrottle} from '../../src/faults/cpu-throttle/index.js';
 import {fault as kill} from '../../src/faults/kill/index.js';
 import {fault as pause} from '../../src/faults/pause/index.js';
 import type {Instant} from '../../src/quantities/instant.js';
-import type {Ports} from '../../src/run/ports.js';
+import type {Ports} from '../../src/ports.js';
 import type {Disk} from '../../src/system/files.js';
 import type {ProcessIdentity} from '../../src/system/processes.js';
 import {memoryDriver} from '../support/memory-driver/driver.js';

@@ -1,7 +1,8 @@
 import type {Experiment, FaultSpec} from '../../src/experiment/experiment.js';
-import {planExperiment} from '../../src/run/plan/plan.js';
+import {planExperiment} from '../../src/plan/plan.js';
+import {reservedElsewhere} from '../../src/run/safety/reserve.js';
 import {runExperiment, type RunOutcome} from '../../src/run/run-experiment.js';
-import {Readers} from '../../src/run/safety/connections.js';
+import {Readers} from '../../src/targets/readers.js';
 import {guard, type GuardianLink} from '../../src/run/safety/guardian.js';
 import type {GuardianHandle} from '../../src/run/safety/keep-alive.js';
 import {listOwed, recoverRun} from '../../src/run/safety/recover.js';
@@ -115,6 +116,7 @@ export function startRun(machine: SimMachine, experiment: Experiment): Simulated
       readers,
       seed: 1,
       signal: simulated.stop.signal,
+      reservedElsewhere: targets => reservedElsewhere(ports, targets),
     });
     if (plan.refusals.length > 0) throw plan.refusals[0]!;
     simulated.outcome = await runExperiment({

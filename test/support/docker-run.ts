@@ -3,11 +3,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {parseExperiment} from '../../src/experiment/parse.js';
 import {openMachine} from '../../src/run/machine.js';
-import {planExperiment, type Plan} from '../../src/run/plan/plan.js';
+import {planExperiment, type Plan} from '../../src/plan/plan.js';
 import type {Event} from '../../src/record/events.js';
 import {readEvidence} from '../../src/record/reader.js';
 import {runExperiment, type RunOutcome} from '../../src/run/run-experiment.js';
-import {Readers} from '../../src/run/safety/connections.js';
+import {Readers} from '../../src/targets/readers.js';
 import {StopSwitch} from '../../src/run/stop-switch.js';
 import {systemDisk} from '../../src/system/files.js';
 import {judge} from '../../src/verdict/judge.js';
@@ -40,7 +40,15 @@ export async function runForReal(
   const events: Event[] = [];
   try {
     const experiment = measured ? parsed.experiment : {...parsed.experiment, steadyState: []};
-    const plan = await planExperiment({experiment, fileSha256: '', ports, readers, seed: 1, signal: stop.signal});
+    const plan = await planExperiment({
+      experiment,
+      fileSha256: '',
+      ports,
+      readers,
+      seed: 1,
+      signal: stop.signal,
+      reservedElsewhere: () => Promise.resolve(new Map()),
+    });
     if (plan.refusals[0] !== undefined) throw plan.refusals[0];
     const request = {plan, folder: join(folder, 'run'), ports, readers, stop, redact: (text: string) => text};
     const outcome = await runExperiment({

@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Ports} from '../../src/run/ports.js';
+import type {Ports} from '../../src/ports.js';
 import type {ProcessIdentity} from '../../src/system/processes.js';
 import type {EventBody} from '../../src/record/events.js';
 import {RecordWriter} from '../../src/record/writer.js';

@@ -2,7 +2,7 @@ import type {Experiment, LoadSpec} from '../../experiment/experiment.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {formatRate} from '../../quantities/rate.js';
-import type {Ports} from '../../run/ports.js';
+import type {Ports} from '../../ports.js';
 import {StopSwitch} from '../../run/stop-switch.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {EXIT, type ExitCode} from '../../system/exit-codes.js';

@@ -1,10 +1,10 @@
 import {hostname} from 'node:os';
 import {resolve} from 'node:path';
 import type {Machine} from '../../run/machine.js';
-import type {Plan} from '../../run/plan/plan.js';
+import type {Plan} from '../../plan/plan.js';
 import type {Observer} from '../../record/observer.js';
 import {runExperiment, runFolder, type RunOutcome} from '../../run/run-experiment.js';
-import type {Readers} from '../../run/safety/connections.js';
+import type {Readers} from '../../targets/readers.js';
 import {outstanding} from '../../run/safety/debts.js';
 import type {StartGuardian} from '../../run/safety/keep-alive.js';
 import {RunState} from '../../run/safety/state.js';

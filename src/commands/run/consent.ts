@@ -1,5 +1,5 @@
 import {createInterface} from 'node:readline/promises';
-import type {Plan} from '../../run/plan/plan.js';
+import type {Plan} from '../../plan/plan.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Output} from '../../terminal/output.js';
 import {approvalOf, planLines} from '../../terminal/plan-printer.js';

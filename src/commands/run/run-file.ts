@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import type {Machine} from '../../run/machine.js';
-import {Readers} from '../../run/safety/connections.js';
+import {Readers} from '../../targets/readers.js';
 import {startGuardian} from '../../run/safety/guardian-process.js';
 import {StopSwitch} from '../../run/stop-switch.js';
 import {FiredrillError} from '../../system/error.js';

@@ -1,8 +1,8 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {describeTimeline} from '../../experiment/timeline.js';
 import {printableJson} from '../../quantities/printable.js';
-import {designWarnings, shortSecrets} from '../../run/plan/design-warnings.js';
-import {mostTotalMs, withGoOn} from '../../run/plan/go-on.js';
+import {designWarnings, shortSecrets} from '../../plan/design-warnings.js';
+import {mostTotalMs, withGoOn} from '../../plan/go-on.js';
 import {FiredrillError} from '../../system/error.js';
 import {EXIT, type ExitCode} from '../../system/exit-codes.js';
 import {errorJson, printError} from '../../terminal/error-printer.js';

@@ -1,7 +1,7 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {countsOnLoad} from '../../experiment/load-reference.js';
 import type {NoValue} from '../../signals/missing.js';
-import type {House} from './house.js';
+import type {RunContext} from '../context.js';
 import type {Measurement} from './measure.js';
 
 type Checks = Experiment['expect']['checks'];
@@ -15,13 +15,13 @@ function staysSo({missing}: NoValue): boolean {
  * Reads checks while nothing is broken. One without a value stops the run: what is missing now could not be compared with
  * anything afterwards, so breaking the target would be for nothing.
  */
-async function readBefore(house: House, measurement: Measurement, checks: Checks): Promise<void> {
+async function readBefore(context: RunContext, measurement: Measurement, checks: Checks): Promise<void> {
   for (const check of checks) {
-    if (house.stop.why() !== undefined) return;
-    const reading = await measurement.check(check, 'before', house.stop.signal);
+    if (context.stop.why() !== undefined) return;
+    const reading = await measurement.check(check, 'before', context.stop.signal);
     if (reading.value !== null) continue;
     const detail = `check "${check.name}" has no value before the injection: ${reading.why}`;
-    house.stop.pull({kind: staysSo(reading) ? 'refused' : 'not-steady', detail});
+    context.stop.pull({kind: staysSo(reading) ? 'refused' : 'not-steady', detail});
   }
 }
 
@@ -29,29 +29,33 @@ async function readBefore(house: House, measurement: Measurement, checks: Checks
  * Reads the checks that compare with what a load counted, before the first request: while requests are under way nobody can say
  * which of them the value contains already.
  */
-export function checkBeforeLoad(house: House, measurement: Measurement, {expect}: Experiment): Promise<void> {
-  return readBefore(house, measurement, expect.checks.filter(countsOnLoad));
+export function checkBeforeLoad(context: RunContext, measurement: Measurement, {expect}: Experiment): Promise<void> {
+  return readBefore(context, measurement, expect.checks.filter(countsOnLoad));
 }
 
 /** Reads the other checks right before the injection. */
-export function checkBeforeInjection(house: House, measurement: Measurement, {expect}: Experiment): Promise<void> {
+export function checkBeforeInjection(
+  context: RunContext,
+  measurement: Measurement,
+  {expect}: Experiment,
+): Promise<void> {
   return readBefore(
-    house,
+    context,
     measurement,
     expect.checks.filter(check => !countsOnLoad(check)),
   );
 }
 
 /** Reads all checks after the run; those that compare with what a load counted once its last request has ended. */
-export async function checkAfter(house: House, measurement: Measurement, {expect}: Experiment): Promise<void> {
+export async function checkAfter(context: RunContext, measurement: Measurement, {expect}: Experiment): Promise<void> {
   const counting = expect.checks.filter(countsOnLoad);
   for (const check of expect.checks.filter(check => !countsOnLoad(check))) {
-    if (house.stop.why() !== undefined) return;
-    await measurement.check(check, 'after', house.stop.signal);
+    if (context.stop.why() !== undefined) return;
+    await measurement.check(check, 'after', context.stop.signal);
   }
-  if (counting.length > 0 && house.stop.why() === undefined) await measurement.drain();
+  if (counting.length > 0 && context.stop.why() === undefined) await measurement.drain();
   for (const check of counting) {
-    if (house.stop.why() !== undefined) return;
-    await measurement.check(check, 'after', house.stop.signal);
+    if (context.stop.why() !== undefined) return;
+    await measurement.check(check, 'after', context.stop.signal);
   }
 }

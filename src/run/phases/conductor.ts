@@ -5,7 +5,8 @@ import type {FaultLook} from '../../verdict/deviation/settled.js';
 import {pause} from '../stop-switch.js';
 import {Edges} from './edges.js';
 import {hold} from './hold.js';
-import type {House, LocatedChange} from './house.js';
+import type {RunContext} from '../context.js';
+import type {LocatedChange} from '../../targets/contract.js';
 import {inject, undo, type Injected} from './occurrence.js';
 import {reapplier} from './reapply.js';
 
@@ -51,7 +52,7 @@ export class Conductor {
   private readonly unsettled = new Set<string>();
 
   constructor(
-    private readonly house: House,
+    private readonly context: RunContext,
     private readonly score: Score,
   ) {}
 
@@ -60,26 +61,26 @@ export class Conductor {
     await Promise.all(
       this.score.occurrences.map(occurrence =>
         this.playOne(occurrence).catch((error: unknown) =>
-          this.house.stop.pull({kind: 'bug', detail: describeError(error)}),
+          this.context.stop.pull({kind: 'bug', detail: describeError(error)}),
         ),
       ),
     );
-    await pause(this.house.ports.clock, this.score.trailingMs, this.house.stop.signal);
-    const reason = this.house.stop.why();
+    await pause(this.context.ports.clock, this.score.trailingMs, this.context.stop.signal);
+    const reason = this.context.stop.why();
     if (reason !== undefined) {
       for (const {occurrence, debts} of [...this.active].reverse()) {
-        await undo(this.house, occurrence.id, debts, reason);
+        await undo(this.context, occurrence.id, debts, reason);
       }
     }
     return this.platform;
   }
 
   private async playOne(occurrence: Occurrence): Promise<void> {
-    const {house, edges} = this;
-    const {clock} = house.ports;
+    const {context, edges} = this;
+    const {clock} = context.ports;
     if (!(await this.awaitTrigger(occurrence))) return;
     if (this.ended.has(occurrence.fault.name)) {
-      house.record.event({
+      context.record.event({
         type: 'noted',
         level: 'info',
         text: `${occurrence.id} (${occurrence.label}) is not injected: an earlier step deviated.`,
@@ -100,8 +101,8 @@ export class Conductor {
   /** False when the run was stopped before the trigger. */
   private async awaitTrigger(occurrence: Occurrence): Promise<boolean> {
     const {start} = occurrence;
-    const {signal} = this.house.stop;
-    const {clock} = this.house.ports;
+    const {signal} = this.context.stop;
+    const {clock} = this.context.ports;
     let fromUs = this.score.zeroUs;
     if (start.from === 'occurrence') {
       const edge = await this.orStopped(this.edges.when(start.occurrence, start.edge));
@@ -118,13 +119,13 @@ export class Conductor {
     if (previous === undefined) return true;
     if ((await this.orStopped(this.edges.when(previous.id, 'ends'))) === undefined) return false;
     if (!this.unsettled.has(previous.id)) return true;
-    this.house.stop.pull({kind: 'not-injected', detail: `${id}: the undo of ${previous.id} is not verified`});
+    this.context.stop.pull({kind: 'not-injected', detail: `${id}: the undo of ${previous.id} is not verified`});
     return false;
   }
 
   /** The answer, or undefined once the run is stopped. */
   private async orStopped<T>(wanted: Promise<T>): Promise<T | undefined> {
-    const {signal} = this.house.stop;
+    const {signal} = this.context.stop;
     if (signal.aborted) return undefined;
     const over = new AbortController();
     const stopped = new Promise<undefined>(resolve =>
@@ -138,12 +139,12 @@ export class Conductor {
   }
 
   private async injectOne(occurrence: Occurrence): Promise<Injected | undefined> {
-    if (this.house.stop.signal.aborted) return undefined;
+    if (this.context.stop.signal.aborted) return undefined;
     try {
       const changes = await this.score.draft(occurrence);
       // Whoever undoes it for us waits until the last moment at which it may still be held.
       const forMs = this.score.looksMs(occurrence).at(-1) ?? occurrence.forMs;
-      return await inject(this.house, {occurrence: occurrence.id, forMs, firstDebt: 0}, changes);
+      return await inject(this.context, {occurrence: occurrence.id, forMs, firstDebt: 0}, changes);
     } catch (error) {
       // Drafting only reads, and what a failed injection left is in the ledger.
       return {state: 'failed', why: describeError(error)};
@@ -152,7 +153,7 @@ export class Conductor {
 
   private fail(occurrence: Occurrence, injected: Exclude<Injected, {state: 'in-force'}> | undefined): void {
     if (injected === undefined) return;
-    const {stop} = this.house;
+    const {stop} = this.context;
     if (injected.state === 'locked') {
       stop.pull({kind: 'locked', detail: `${occurrence.id}: a target is locked by ${injected.by}`});
     } else {
@@ -163,7 +164,7 @@ export class Conductor {
   /** Whether the next steps are played: on record, because the verdict goes by what was decided. */
   private decideStep({id, label, fault}: Occurrence): void {
     const deviated = this.score.deviated(id);
-    this.house.record.event({
+    this.context.record.event({
       type: 'decided',
       what: 'step-deviated',
       answer: deviated ? 'yes' : 'no',
@@ -174,12 +175,12 @@ export class Conductor {
 
   /** Holds until a look finds everything settled, or until the last one, which is the verdict's: each is at a planned time, and the undo never waits for it. */
   private async holdOn(entry: Active, injected: InForce, confirmedUs: number): Promise<void> {
-    const {house, score} = this;
+    const {context, score} = this;
     const {occurrence} = entry;
-    const {clock} = house.ports;
+    const {clock} = context.ports;
     const looksMs = score.looksMs(occurrence);
     const reapply = occurrence.fault.keep
-      ? reapplier(house, occurrence, lost => score.draft(occurrence, lost), {
+      ? reapplier(context, occurrence, lost => score.draft(occurrence, lost), {
           firstDebt: injected.debts.length,
           forMs: looksMs.at(-1) ?? occurrence.forMs,
         })
@@ -187,13 +188,13 @@ export class Conductor {
     let held = injected;
     for (const [i, untilMs] of looksMs.entries()) {
       const forMs = Math.max(0, untilMs - (clock.mono() - confirmedUs) / 1000);
-      held = await hold(house, {occurrence: occurrence.id, forMs, injected: held}, reapply);
+      held = await hold(context, {occurrence: occurrence.id, forMs, injected: held}, reapply);
       entry.debts = held.debts;
       const next = looksMs[i + 1];
-      if (house.stop.signal.aborted || next === undefined) return;
+      if (context.stop.signal.aborted || next === undefined) return;
       const {answer, open} = score.look(occurrence);
       const until = answer === 'open' ? {untilMs: next, moreMs: (looksMs.at(-1) ?? next) - untilMs} : {};
-      house.record.event({
+      context.record.event({
         type: 'looked',
         occurrence: occurrence.id,
         look: i + 1,
@@ -207,22 +208,22 @@ export class Conductor {
   }
 
   private async holdOne(occurrence: Occurrence, injected: InForce): Promise<void> {
-    const {house, score} = this;
-    const confirmedUs = house.ports.clock.mono();
+    const {context, score} = this;
+    const confirmedUs = context.ports.clock.mono();
     this.edges.reached(occurrence.id, 'confirmed', confirmedUs);
     const entry: Active = {occurrence, debts: injected.debts};
     this.active.push(entry);
     await this.holdOn(entry, injected, confirmedUs);
     // A stopped run undoes everything together, the newest first.
-    if (house.stop.signal.aborted) return;
-    house.record.event({type: 'hold.ended', occurrence: occurrence.id, why: 'its time is over'});
+    if (context.stop.signal.aborted) return;
+    context.record.event({type: 'hold.ended', occurrence: occurrence.id, why: 'its time is over'});
     if (occurrence.step !== undefined && occurrence.fault.steps?.stopOnDeviation === true) this.decideStep(occurrence);
     this.active.splice(this.active.indexOf(entry), 1);
     if (score.healsItself(occurrence, injected.changes)) {
       this.platform.push({occurrence: occurrence.id, debts: entry.debts});
       return;
     }
-    const settled = await undo(house, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
+    const settled = await undo(context, occurrence.id, entry.debts, {kind: 'done', detail: 'its time is over'});
     if (!settled) this.unsettled.add(occurrence.id);
   }
 }

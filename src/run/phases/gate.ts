@@ -9,8 +9,8 @@ import type {MeasuredData, Span} from '../../verdict/judgement/data.js';
 import {gateOf, type MetricGate} from '../../verdict/judgement/gate.js';
 import type {WindowJudgement} from '../../verdict/judgement/judgement.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
-import type {Plan} from '../plan/plan.js';
-import {GO_ON_LIMIT_MS} from '../plan/go-on.js';
+import type {Plan} from '../../plan/plan.js';
+import {GO_ON_LIMIT_MS} from '../../plan/go-on.js';
 import type {Demotion, Stop} from '../../record/events.js';
 
 /** Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md). */

@@ -2,18 +2,18 @@ import type {Experiment} from '../../experiment/experiment.js';
 import {guardWords, judgeGuard} from '../../verdict/judgement/guard.js';
 import {pause} from '../stop-switch.js';
 import type {Measurement} from './measure.js';
-import type {House} from './house.js';
+import type {RunContext} from '../context.js';
 
 const LOOK_EVERY_MS = 250;
 
 /** Watches the guards until the signal ends it; one that trips, or sees nothing, stops the run. */
 export async function watchGuards(
-  house: House,
+  context: RunContext,
   experiment: Experiment,
   measurement: Measurement,
   signal: AbortSignal,
 ): Promise<void> {
-  const {clock} = house.ports;
+  const {clock} = context.ports;
   const guards = experiment.guards.flatMap((guard, place) => {
     const metric = experiment.steadyState.find(candidate => candidate.name === guard.metric);
     return metric === undefined ? [] : [{guard, metric, place}];
@@ -27,13 +27,13 @@ export async function watchGuards(
         answer === 'blind'
           ? `guard on ${guard.metric}: no fresh value, so it cannot protect anything`
           : `guard on ${guard.metric}: ${guardWords(guard, metric.unit)}`;
-      house.record.event({
+      context.record.event({
         type: 'decided',
         what: 'guard',
         answer: answer === 'blind' ? 'unknown' : 'yes',
         basis: {guard: place, metric: guard.metric, detail},
       });
-      house.stop.pull({kind: 'guard', detail});
+      context.stop.pull({kind: 'guard', detail});
       return;
     }
   }

@@ -2,7 +2,8 @@ import type {Instant} from '../../quantities/instant.js';
 import type {Proof} from '../../targets/contract.js';
 import {targetKey} from '../../targets/target.js';
 import {pause} from '../stop-switch.js';
-import type {House, LocatedChange} from './house.js';
+import type {RunContext} from '../context.js';
+import type {LocatedChange} from '../../targets/contract.js';
 import type {Injected} from './occurrence.js';
 import {proveAll} from './proofs.js';
 
@@ -38,8 +39,8 @@ const watched = (change: LocatedChange): Watched => ({change, state: 'in-force',
  * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied again where
  * the file says `keep`. Returns what is held at the end, with all debts that are owed. An endpoint that hangs delays the end by LAST_PROOF_MS at most.
  */
-export async function hold(house: House, held: Held, reapply: Reapply | undefined): Promise<Held['injected']> {
-  const {clock} = house.ports;
+export async function hold(context: RunContext, held: Held, reapply: Reapply | undefined): Promise<Held['injected']> {
+  const {clock} = context.ports;
   const until = clock.mono() + held.forMs * 1000;
   const leftMs = () => (until - clock.mono()) / 1000;
   let holding: readonly Watched[] = held.injected.changes.map(watched);
@@ -47,13 +48,13 @@ export async function hold(house: House, held: Held, reapply: Reapply | undefine
   for (;;) {
     // No proof shortly before the last one: it would have no time to be answered.
     const waitMs = leftMs() < 1.5 * PROVE_EVERY_MS ? leftMs() : PROVE_EVERY_MS;
-    const slept = await pause(clock, Math.max(0, waitMs), house.stop.signal);
+    const slept = await pause(clock, Math.max(0, waitMs), context.stop.signal);
     // A timer may fire a moment early: a look in that moment could not be answered.
     const last = leftMs() < NO_TIME_MS;
     const withinMs = last ? LAST_PROOF_MS + LAST_PROOF_MS_EACH * holding.length : Math.min(leftMs(), LOOK_MS);
-    if (slept) await look(house, held, holding, withinMs);
-    if (last || house.stop.signal.aborted) {
-      recordLast(house, held, holding);
+    if (slept) await look(context, held, holding, withinMs);
+    if (last || context.stop.signal.aborted) {
+      recordLast(context, held, holding);
       return {state: 'in-force', changes: holding.map(({change}) => change), debts};
     }
     const lost = holding.filter(({state}) => state === 'absent');
@@ -67,14 +68,14 @@ export async function hold(house: House, held: Held, reapply: Reapply | undefine
 }
 
 /** Takes the proof of everything that is held and records it where it says something new. */
-async function look(house: House, held: Held, holding: readonly Watched[], withinMs: number): Promise<void> {
-  const {signal} = house.stop;
+async function look(context: RunContext, held: Held, holding: readonly Watched[], withinMs: number): Promise<void> {
+  const {signal} = context.stop;
   const changes = holding.map(({change}) => change);
-  const proofs = await proveAll(house, changes, {signal, withinMs});
+  const proofs = await proveAll(context, changes, {signal, withinMs});
   // What a stop cut short says nothing.
   if (signal.aborted) return;
   const isNew = holding.some((one, i) => proofs[i]?.state !== one.state);
-  if (isNew) record(house, held, holding, proofs);
+  if (isNew) record(context, held, holding, proofs);
   holding.forEach((one, i) => {
     const proof = proofs[i];
     if (proof === undefined) return;
@@ -85,18 +86,18 @@ async function look(house: House, held: Held, holding: readonly Watched[], withi
 }
 
 /** The end of the hold is on record with the last proofs there are, also those of a run that was stopped in between. */
-function recordLast(house: House, held: Held, holding: readonly Watched[]): void {
+function recordLast(context: RunContext, held: Held, holding: readonly Watched[]): void {
   const proofs = holding.flatMap(({last}) => last ?? []);
   if (proofs.length > 0)
     record(
-      house,
+      context,
       held,
       holding.filter(({last}) => last !== undefined),
       proofs,
     );
 }
 
-function record(house: House, {occurrence}: Held, holding: readonly Watched[], proofs: readonly Proof[]): void {
+function record(context: RunContext, {occurrence}: Held, holding: readonly Watched[], proofs: readonly Proof[]): void {
   const lastInForce = holding.map(one => one.lastInForce);
-  house.record.event({type: 'proof.changed', occurrence, proofs, lastInForce});
+  context.record.event({type: 'proof.changed', occurrence, proofs, lastInForce});
 }

@@ -2,9 +2,9 @@ import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {TargetRef} from '../../targets/contract.js';
 import type {FacetDifference} from '../../record/events.js';
-import type {ResolvedTarget} from '../plan/resolve.js';
+import type {ResolvedTarget} from '../../plan/resolve.js';
 import {compareFacets} from '../safety/leak-check.js';
-import type {House} from './house.js';
+import type {RunContext} from '../context.js';
 
 export type Facets = Readonly<Record<string, JsonObject>>;
 
@@ -23,20 +23,24 @@ const PATIENCE_MS = 3_000;
 const LOOK_EVERY_MS = 500;
 
 /** Compares the facets with those before the injection, records the differences. Never throws. */
-export async function checkLeaks(house: House, targets: Iterable<ResolvedTarget>, before: Facets): Promise<void> {
-  const {clock} = house.ports;
+export async function checkLeaks(
+  context: RunContext,
+  targets: Iterable<ResolvedTarget>,
+  before: Facets,
+): Promise<void> {
+  const {clock} = context.ports;
   const list = [...targets];
   const names = new Map(list.flatMap(({hit}) => hit.map(({ref}) => [ref.object, ref.name] as const)));
   const withName = (one: FacetDifference) => ({...one, name: names.get(one.target) ?? one.target});
   const never = new AbortController().signal;
-  house.record.event({type: 'phase.entered', phase: 'leak-check', lastsMs: null});
+  context.record.event({type: 'phase.entered', phase: 'leak-check', lastsMs: null});
   const deadline = clock.mono() + PATIENCE_MS * 1000;
   try {
     for (;;) {
-      const differences = compareFacets(before, await readFacets(list, never), house.recorded);
+      const differences = compareFacets(before, await readFacets(list, never), context.recorded);
       if (differences.touched.length === 0 || clock.mono() >= deadline) {
         const {touched, collateral, left} = differences;
-        house.record.event({
+        context.record.event({
           type: 'leaks.checked',
           touched: touched.map(withName),
           collateral: collateral.map(withName),
@@ -47,7 +51,7 @@ export async function checkLeaks(house: House, targets: Iterable<ResolvedTarget>
       await clock.sleep(LOOK_EVERY_MS);
     }
   } catch (error) {
-    house.record.event({
+    context.record.event({
       type: 'noted',
       level: 'warning',
       text: `The leak check could not be made: ${describeError(error)}`,

@@ -5,7 +5,8 @@ import type {Stop, WithoutUndo} from '../../record/events.js';
 import {byConnection, isPaid} from '../safety/debts.js';
 import {settleDebts, undoBudgetMs} from '../safety/settle.js';
 import {answerWithin} from '../safety/within.js';
-import type {House, LocatedChange} from './house.js';
+import type {RunContext} from '../context.js';
+import type {LocatedChange} from '../../targets/contract.js';
 import {proveAll} from './proofs.js';
 import {rollBack} from './roll-back.js';
 
@@ -34,8 +35,8 @@ function applyBudgetMs(targets: number): number {
 }
 
 /** The debts of drafted changes: those that nothing can put back, or that leave nothing to put back, have none. */
-function debtsOf(house: House, injection: Injection, changes: readonly LocatedChange[]): readonly Debt[] {
-  const now = house.ports.clock.now();
+function debtsOf(context: RunContext, injection: Injection, changes: readonly LocatedChange[]): readonly Debt[] {
+  const now = context.ports.clock.now();
   const spareMs = undoBudgetMs(changes.length) + LEASE_MARGIN_MS;
   const ms = injection.forMs + spareMs;
   const hardStop = {
@@ -48,10 +49,10 @@ function debtsOf(house: House, injection: Injection, changes: readonly LocatedCh
       ? []
       : [
           {
-            id: `${house.run}/${injection.occurrence}/${injection.firstDebt + i}`,
-            run: house.run,
+            id: `${context.run}/${injection.occurrence}/${injection.firstDebt + i}`,
+            run: context.run,
             occurrence: injection.occurrence,
-            epoch: house.fence.epoch,
+            epoch: context.fence.epoch,
             driver: `${change.undo.ref.driver}@${driverVersion}`,
             address,
             undo: change.undo,
@@ -75,14 +76,14 @@ interface Marking {
 }
 
 /** Marks the debts in the targets' worlds; says who holds a target already, or what went wrong. */
-async function mark(house: House, debts: readonly Debt[]): Promise<Marking> {
+async function mark(context: RunContext, debts: readonly Debt[]): Promise<Marking> {
   const answers = await Promise.all(
     byConnection(debts).map(async group => {
       const [first] = group;
       if (first === undefined) return [];
       const budgetMs = applyBudgetMs(group.length);
-      const marking = house.actuators.forDebt(first).then(actuator => actuator.mark(group, budgetMs));
-      return answerWithin(house.ports.clock, budgetMs * 2, marking, () =>
+      const marking = context.actuators.forDebt(first).then(actuator => actuator.mark(group, budgetMs));
+      return answerWithin(context.ports.clock, budgetMs * 2, marking, () =>
         group.map(({id}): Marked => ({debt: id, state: 'failed', why: `no answer within ${budgetMs * 2} ms`})),
       );
     }),
@@ -103,7 +104,7 @@ async function mark(house: House, debts: readonly Debt[]): Promise<Marking> {
 
 /** Carries out one step of all changes together, each connection in one call. */
 async function applyAll(
-  house: House,
+  context: RunContext,
   changes: readonly LocatedChange[],
   pick: (change: Change) => Op | undefined,
   asked: Set<Op>,
@@ -121,8 +122,8 @@ async function applyAll(
   const answers = await Promise.all(
     [...groups.values()].map(({driver, address, ops}) => {
       const budgetMs = applyBudgetMs(ops.length);
-      const applying = house.actuators.get(driver, address).then(actuator => actuator.apply(ops, budgetMs));
-      return answerWithin(house.ports.clock, budgetMs * 2, applying, () =>
+      const applying = context.actuators.get(driver, address).then(actuator => actuator.apply(ops, budgetMs));
+      return answerWithin(context.ports.clock, budgetMs * 2, applying, () =>
         ops.map((op): Applied => ({op, state: 'unknown', why: `no answer within ${budgetMs * 2} ms`})),
       );
     }),
@@ -132,16 +133,16 @@ async function applyAll(
 }
 
 /** Takes the proof until every change is in force; returns the proofs, or why they are not. */
-async function confirm(house: House, changes: readonly LocatedChange[]): Promise<readonly Proof[] | string> {
-  const {clock} = house.ports;
+async function confirm(context: RunContext, changes: readonly LocatedChange[]): Promise<readonly Proof[] | string> {
+  const {clock} = context.ports;
   const deadline = clock.mono() + CONFIRM_BUDGET_MS * 1000;
   const never = new AbortController();
   for (;;) {
     const withinMs = Math.max(LEAST_LOOK_MS, (deadline - clock.mono()) / 1000);
-    const proofs = await proveAll(house, changes, {signal: never.signal, withinMs: Math.min(LOOK_MS, withinMs)});
+    const proofs = await proveAll(context, changes, {signal: never.signal, withinMs: Math.min(LOOK_MS, withinMs)});
     const open = proofs.find(proof => proof.state !== 'in-force');
     if (open === undefined) return proofs;
-    if (house.stop.signal.aborted) return `stopped before the fault was confirmed on ${open.ref.name}`;
+    if (context.stop.signal.aborted) return `stopped before the fault was confirmed on ${open.ref.name}`;
     if (clock.mono() >= deadline) {
       return `the proof on ${open.ref.name} says \`${open.state}\`${open.why === undefined ? '' : ` (${open.why})`} after ${CONFIRM_BUDGET_MS / 1000} s`;
     }
@@ -150,8 +151,8 @@ async function confirm(house: House, changes: readonly LocatedChange[]): Promise
 }
 
 /** Whoever slept past its own hard stop may have been relieved from another machine: its marks protect nothing any more. */
-function isLeaseOver(house: House, debts: readonly Debt[]): boolean {
-  const now = house.ports.clock.mono();
+function isLeaseOver(context: RunContext, debts: readonly Debt[]): boolean {
+  const now = context.ports.clock.mono();
   return debts.some(debt => now > debt.lease.hardStop.mono);
 }
 
@@ -178,20 +179,20 @@ interface Acting {
  * Prepares all, flips all together, and takes the proof. The proof decides, and what was answered without being known to be
  * done is told with it: a change that failed in part says why.
  */
-async function flip(house: House, {changes, debts, asked}: Acting): Promise<readonly Proof[] | string> {
+async function flip(context: RunContext, {changes, debts, asked}: Acting): Promise<readonly Proof[] | string> {
   const open: Applied[] = [];
   for (const step of [(change: Change) => change.prepare, (change: Change) => change.flip]) {
-    if (isLeaseOver(house, debts)) return 'the time in which it could be put back was over before it was in force';
-    const applied = await applyAll(house, changes, step, asked);
+    if (isLeaseOver(context, debts)) return 'the time in which it could be put back was over before it was in force';
+    const applied = await applyAll(context, changes, step, asked);
     const refused = applied.find(answer => answer.state === 'refused');
     if (refused !== undefined)
       return `${refused.op.op} on ${refused.op.ref.name} was refused: ${refused.why ?? 'no reason given'}`;
     open.push(...applied.filter(({state}) => state === 'unknown'));
   }
-  const proofs = await confirm(house, changes);
+  const proofs = await confirm(context, changes);
   if (open.length === 0) return proofs;
   if (typeof proofs === 'string') return `${proofs}; ${toldBy(open)}`;
-  house.record.event({type: 'noted', level: 'warning', text: `${toldBy(open)}; in force all the same`});
+  context.record.event({type: 'noted', level: 'warning', text: `${toldBy(open)}; in force all the same`});
   return proofs;
 }
 
@@ -199,27 +200,31 @@ async function flip(house: House, {changes, debts, asked}: Acting): Promise<read
  * Injects drafted changes: debts on disk, marks in the world, then prepare, flip and proof. Whatever does not succeed as a
  * whole is rolled back before this returns.
  */
-export async function inject(house: House, injection: Injection, changes: readonly LocatedChange[]): Promise<Injected> {
-  const {record, fence} = house;
+export async function inject(
+  context: RunContext,
+  injection: Injection,
+  changes: readonly LocatedChange[],
+): Promise<Injected> {
+  const {record, fence} = context;
   const {occurrence} = injection;
   if (!(await fence.refresh())) return {state: 'failed', why: 'someone else took this run over'};
-  const debts = debtsOf(house, injection, changes);
+  const debts = debtsOf(context, injection, changes);
   try {
     if (debts.length > 0) await record.durable({type: 'debts.owed', occurrence, debts});
   } catch (error) {
     return {state: 'failed', why: `the debt could not be written, so nothing was injected: ${describeError(error)}`};
   }
-  const marking = await mark(house, debts).catch((error: unknown): Marking => ({
+  const marking = await mark(context, debts).catch((error: unknown): Marking => ({
     ours: debts,
     problem: {state: 'failed', why: describeError(error)},
   }));
   const asked = new Set<Op>();
-  const failure = marking.problem ?? (await act(house, occurrence, {changes, debts, asked}));
+  const failure = marking.problem ?? (await act(context, occurrence, {changes, debts, asked}));
   if (failure === undefined) return {state: 'in-force', debts, changes};
   const {ours} = marking;
   const untouched = marking.problem === undefined ? ours.filter(debt => !isTouched(debt, changes, asked)) : [];
   const why = failure.state === 'failed' ? failure.why : `locked by ${failure.by}`;
-  await rollBack(house, {occurrence, debts, ours, untouched}, why);
+  await rollBack(context, {occurrence, debts, ours, untouched}, why);
   return failure;
 }
 
@@ -232,18 +237,18 @@ function isTouched({undo}: Debt, changes: readonly LocatedChange[], asked: Reado
 
 /** From the mark to the confirmation. Returns what went wrong. */
 async function act(
-  house: House,
+  context: RunContext,
   occurrence: string,
   acting: Acting,
 ): Promise<Exclude<Injected, {state: 'in-force'}> | undefined> {
-  if (house.stop.signal.aborted) return {state: 'failed', why: 'stopped before the injection'};
+  if (context.stop.signal.aborted) return {state: 'failed', why: 'stopped before the injection'};
   const owesNothing = withoutUndo(acting.changes);
   const told = owesNothing.length === 0 ? {} : {withoutUndo: owesNothing};
-  house.record.event({type: 'change.requested', occurrence, ...told});
+  context.record.event({type: 'change.requested', occurrence, ...told});
   try {
-    const proofs = await flip(house, acting);
+    const proofs = await flip(context, acting);
     if (typeof proofs === 'string') return {state: 'failed', why: proofs};
-    house.record.event({type: 'change.confirmed', occurrence, proofs});
+    context.record.event({type: 'change.confirmed', occurrence, proofs});
     return undefined;
   } catch (error) {
     return {state: 'failed', why: describeError(error)};
@@ -251,7 +256,12 @@ async function act(
 }
 
 /** Asks for the undo and settles; what could not be settled stays owed and is recorded as such. True: nothing is owed any more. */
-export async function undo(house: House, occurrence: string, debts: readonly Debt[], why: Stop): Promise<boolean> {
-  house.record.event({type: 'undo.requested', occurrence, why, undos: debts.length});
-  return (await settleDebts(house, occurrence, debts)).every(isPaid);
+export async function undo(
+  context: RunContext,
+  occurrence: string,
+  debts: readonly Debt[],
+  why: Stop,
+): Promise<boolean> {
+  context.record.event({type: 'undo.requested', occurrence, why, undos: debts.length});
+  return (await settleDebts(context, occurrence, debts)).every(isPaid);
 }

@@ -1,10 +1,10 @@
 import {FiredrillError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
-import type {Plan} from '../plan/plan.js';
-import type {ResolvedTarget} from '../plan/resolve.js';
-import type {Ports} from '../ports.js';
+import type {Plan} from '../../plan/plan.js';
+import type {ResolvedTarget} from '../../plan/resolve.js';
+import type {Ports} from '../../ports.js';
 import {startOccurrence} from '../../record/events.js';
-import type {House} from './house.js';
+import type {RunContext} from '../context.js';
 import {inject} from './occurrence.js';
 
 /** A started process is a debt like any other: whoever takes over stops it. */
@@ -14,13 +14,13 @@ const LONGEST_RUN_MS = 24 * 3_600_000;
  * Starts the processes that the file tells Firedrill to start and waits until they are ready; returns the debts of stopping them.
  * @throws FiredrillError TARGET_LOCKED when another run has one, TARGET_UNSUITABLE when one does not get ready; the others are stopped by the run's last settlement.
  */
-export async function startProcesses(house: House, plan: Plan): Promise<readonly Debt[]> {
+export async function startProcesses(context: RunContext, plan: Plan): Promise<readonly Debt[]> {
   const debts: Debt[] = [];
   for (const target of plan.targets.values()) {
     if (!target.provision) continue;
     const occurrence = startOccurrence(target.spec.name);
-    const changes = await draftStart(house.ports, target);
-    const started = await inject(house, {occurrence, forMs: LONGEST_RUN_MS, firstDebt: 0}, changes);
+    const changes = await draftStart(context.ports, target);
+    const started = await inject(context, {occurrence, forMs: LONGEST_RUN_MS, firstDebt: 0}, changes);
     if (started.state === 'locked') throw locked(target, started.by);
     if (started.state === 'failed')
       throw new FiredrillError(

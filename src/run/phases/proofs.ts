@@ -2,7 +2,8 @@ import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Op, Proof} from '../../targets/contract.js';
 import {answerWithin} from '../safety/within.js';
-import type {House, LocatedChange} from './house.js';
+import type {RunContext} from '../context.js';
+import type {LocatedChange} from '../../targets/contract.js';
 
 /** A proof to take, and how its endpoint is reached. */
 export interface ProofRequest {
@@ -19,18 +20,18 @@ export interface ProofBounds {
 /** After the bound, for a driver to hand over those answers that it has. */
 const GRACE_MS = 500;
 
-function unknown(house: House, asked: readonly ProofRequest[], why: string): readonly Proof[] {
-  const at = house.ports.clock.now();
+function unknown(context: RunContext, asked: readonly ProofRequest[], why: string): readonly Proof[] {
+  const at = context.ports.clock.now();
   return asked.map(({op}) => ({ref: op.ref, state: 'unknown', exercised: null, readings: {}, at, why}));
 }
 
 /** The proofs of one connection in one call. Never rejects, and answers in time: what cannot be read by then is `unknown`. */
 async function proveGroup(
-  house: House,
+  context: RunContext,
   asked: readonly ProofRequest[],
   {signal, withinMs}: ProofBounds,
 ): Promise<readonly Proof[]> {
-  const {clock} = house.ports;
+  const {clock} = context.ports;
   const [first] = asked;
   if (first === undefined) return [];
   const late = new AbortController();
@@ -41,7 +42,7 @@ async function proveGroup(
     () => undefined,
   );
   const proving = async () => {
-    const reader = await house.readers.get(first.op.ref.driver, first.address);
+    const reader = await context.readers.get(first.op.ref.driver, first.address);
     const bounded = AbortSignal.any([signal, late.signal]);
     return reader.prove(
       asked.map(({op}) => op),
@@ -49,10 +50,10 @@ async function proveGroup(
     );
   };
   try {
-    const proofs = await answerWithin(clock, withinMs + GRACE_MS, proving(), () => unknown(house, asked, tooLate));
-    return asked.map((one, i) => proofs[i] ?? unknown(house, [one], 'the driver gave no answer')[0]).filter(isProof);
+    const proofs = await answerWithin(clock, withinMs + GRACE_MS, proving(), () => unknown(context, asked, tooLate));
+    return asked.map((one, i) => proofs[i] ?? unknown(context, [one], 'the driver gave no answer')[0]).filter(isProof);
   } catch (error) {
-    return unknown(house, asked, describeError(error));
+    return unknown(context, asked, describeError(error));
   } finally {
     over.abort();
   }
@@ -64,7 +65,7 @@ function isProof(proof: Proof | undefined): proof is Proof {
 
 /** Takes all proofs, one call a connection; one answer each, in order. Never rejects: what cannot be read is `unknown`. */
 export async function prove(
-  house: House,
+  context: RunContext,
   asked: readonly ProofRequest[],
   bounds: ProofBounds,
 ): Promise<readonly Proof[]> {
@@ -77,7 +78,7 @@ export async function prove(
   await Promise.all(
     [...groups.values()].map(async places => {
       const proofs = await proveGroup(
-        house,
+        context,
         places.flatMap(place => asked[place] ?? []),
         bounds,
       );
@@ -92,12 +93,12 @@ export async function prove(
 
 /** The proofs of all changes, in their order. */
 export function proveAll(
-  house: House,
+  context: RunContext,
   changes: readonly LocatedChange[],
   bounds: ProofBounds,
 ): Promise<readonly Proof[]> {
   return prove(
-    house,
+    context,
     changes.map(({change, address}) => ({op: change.proof, address})),
     bounds,
   );

@@ -1,7 +1,8 @@
 import type {Occurrence} from '../../experiment/timeline.js';
 import {describeError} from '../../system/error.js';
 import type {Reapply} from './hold.js';
-import type {House, LocatedChange} from './house.js';
+import type {RunContext} from '../context.js';
+import type {LocatedChange} from '../../targets/contract.js';
 import {inject, type Injection} from './occurrence.js';
 
 /** Drafts the occurrence anew for the targets of these changes. */
@@ -9,7 +10,7 @@ type Draft = (lost: readonly LocatedChange[]) => Promise<readonly LocatedChange[
 
 /** Injects an occurrence again into the targets that lost it; its debts are numbered behind those that it has already. */
 export function reapplier(
-  house: House,
+  context: RunContext,
   occurrence: Occurrence,
   draft: Draft,
   first: Pick<Injection, 'firstDebt' | 'forMs'>,
@@ -19,7 +20,7 @@ export function reapplier(
   // A target that is gone for good is a finding of the run, not its end; said once, because it is tried again and again.
   const warn = (error: unknown) => {
     const text = `${occurrence.id} could not be applied again: ${describeError(error)}`;
-    if (!said.has(text)) house.record.event({type: 'noted', level: 'warning', text});
+    if (!said.has(text)) context.record.event({type: 'noted', level: 'warning', text});
     said.add(text);
   };
   return async lost => {
@@ -28,7 +29,7 @@ export function reapplier(
     const numbered = {occurrence: occurrence.id, forMs: first.forMs, firstDebt};
     firstDebt += changes.length;
     try {
-      const again = await inject(house, numbered, changes);
+      const again = await inject(context, numbered, changes);
       return again.state === 'in-force' ? again : undefined;
     } catch (error) {
       warn(error);

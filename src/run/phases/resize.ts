@@ -4,8 +4,8 @@ import {describeTimeline, occurrencesOf} from '../../experiment/timeline.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {gateProblem} from '../../verdict/gate-words.js';
 import type {MetricGate} from '../../verdict/judgement/gate.js';
-import {mostStretch} from '../plan/go-on.js';
-import type {Plan} from '../plan/plan.js';
+import {mostStretch} from '../../plan/go-on.js';
+import type {Plan} from '../../plan/plan.js';
 import {isUnwell, judgedTime, neededMs, openGates, steadyGates, type Look} from './gate.js';
 
 /** Where the estimate of what is needed did not suffice, this much more of the baseline is measured. */

@@ -2,7 +2,7 @@ import type {Debt} from '../../targets/contract.js';
 import {byConnection} from '../safety/debts.js';
 import {recordSettled, settleTwice} from '../safety/settle.js';
 import {answerWithin} from '../safety/within.js';
-import type {House} from './house.js';
+import type {RunContext} from '../context.js';
 
 /** How long taking marks away again may take. */
 const MARKS_BUDGET_MS = 20_000;
@@ -18,42 +18,47 @@ interface Owed {
 }
 
 /** Puts back what an injection that failed may have done, and takes its marks away. */
-export async function rollBack(house: House, owed: Owed, detail: string): Promise<void> {
+export async function rollBack(context: RunContext, owed: Owed, detail: string): Promise<void> {
   const {occurrence, debts, ours, untouched} = owed;
-  house.record.event({type: 'change.failed', occurrence, why: detail});
+  context.record.event({type: 'change.failed', occurrence, why: detail});
   const foreign = debts.filter(debt => !ours.includes(debt));
-  if (foreign.length > 0) await recordUntouched(house, occurrence, foreign, 'held by another run: never touched');
-  house.record.event({
+  if (foreign.length > 0) await recordUntouched(context, occurrence, foreign, 'held by another run: never touched');
+  context.record.event({
     type: 'undo.requested',
     occurrence,
     why: {kind: 'not-injected', detail},
     undos: debts.length,
   });
-  const free = await takeMarks(house, untouched);
-  if (free.length > 0) await recordUntouched(house, occurrence, free, 'it was refused before it was sent');
+  const free = await takeMarks(context, untouched);
+  if (free.length > 0) await recordUntouched(context, occurrence, free, 'it was refused before it was sent');
   // A request that was not answered may still arrive: only a second look is sure.
   await settleTwice(
-    house,
+    context,
     ours.filter(debt => !free.includes(debt)),
   );
 }
 
-function recordUntouched({record}: House, occurrence: string, debts: readonly Debt[], detail: string): Promise<void> {
+function recordUntouched(
+  {record}: RunContext,
+  occurrence: string,
+  debts: readonly Debt[],
+  detail: string,
+): Promise<void> {
   const settled = debts.map(({id}) => ({debt: id, outcome: 'already', detail}) as const);
   return recordSettled(record, occurrence, settled);
 }
 
 /** Takes the marks of debts away for which nothing was asked of the targets. Answers them; none where a mark may be left. */
-async function takeMarks(house: House, debts: readonly Debt[]): Promise<readonly Debt[]> {
+async function takeMarks(context: RunContext, debts: readonly Debt[]): Promise<readonly Debt[]> {
   const taking = byConnection(debts).map(async group => {
     const [first] = group;
-    if (first === undefined || !(await house.fence.refresh())) return [];
-    await (await house.actuators.forDebt(first)).forget(group);
+    if (first === undefined || !(await context.fence.refresh())) return [];
+    await (await context.actuators.forDebt(first)).forget(group);
     return group;
   });
   const answers = taking.map(taken => {
     const safely = taken.catch((): readonly Debt[] => []);
-    return answerWithin(house.ports.clock, MARKS_BUDGET_MS, safely, () => []);
+    return answerWithin(context.ports.clock, MARKS_BUDGET_MS, safely, () => []);
   });
   return (await Promise.all(answers)).flat();
 }

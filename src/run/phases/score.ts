@@ -3,39 +3,40 @@ import type {Occurrence} from '../../experiment/timeline.js';
 import {lookAtInjection, type FaultLook} from '../../verdict/deviation/settled.js';
 import {FiredrillError} from '../../system/error.js';
 import {deviatedWhile} from '../../verdict/metric-intervals.js';
-import {draftOccurrence} from '../plan/draft.js';
-import {looksOf} from '../plan/go-on.js';
-import {healsItself, presentGroups, type Plan} from '../plan/plan.js';
+import {draftOccurrence} from '../../plan/draft.js';
+import {looksOf} from '../../plan/go-on.js';
+import {healsItself, presentGroups, type Plan} from '../../plan/plan.js';
 import type {Score} from './conductor.js';
 import type {Measurement} from './measure.js';
-import type {House, LocatedChange} from './house.js';
+import type {RunContext} from '../context.js';
+import type {LocatedChange} from '../../targets/contract.js';
 import {factsSoFar} from './so-far.js';
 
 /** What the conductor plays: the plan's occurrences from this moment on. */
-export function scoreOf(house: House, plan: Plan, measurement: Measurement): Score {
+export function scoreOf(context: RunContext, plan: Plan, measurement: Measurement): Score {
   return {
     occurrences: plan.occurrences.map(fault => fault.occurrence),
-    zeroUs: house.ports.clock.mono(),
+    zeroUs: context.ports.clock.mono(),
     trailingMs: trailingMs(plan.experiment.switchback),
-    draft: (occurrence, only) => draftNow(house, plan, occurrence, only),
+    draft: (occurrence, only) => draftNow(context, plan, occurrence, only),
     healsItself,
-    deviated: occurrence => deviatedWhile(factsSoFar(house, measurement.data), occurrence),
+    deviated: occurrence => deviatedWhile(factsSoFar(context, measurement.data), occurrence),
     looksMs: occurrence => {
       const nature = plan.occurrences.find(planned => planned.occurrence.id === occurrence.id)?.nature ?? 'event';
       return looksOf(occurrence, nature);
     },
-    look: occurrence => lookAtFault(house, measurement, occurrence),
+    look: occurrence => lookAtFault(context, measurement, occurrence),
   };
 }
 
 /** Drafts an occurrence for the targets as they are now, or only for those of some changes. */
 async function draftNow(
-  house: House,
+  context: RunContext,
   plan: Plan,
   occurrence: Occurrence,
   only: readonly LocatedChange[] | undefined,
 ): Promise<readonly LocatedChange[]> {
-  const {ports, readers, stop} = house;
+  const {ports, readers, stop} = context;
   const options = {ports, readers, targets: plan.targets, signal: stop.signal};
   const objects = only === undefined ? undefined : new Set(only.map(({change}) => change.target.object));
   const groups = (await presentGroups(plan, occurrence, options)).map(group => ({
@@ -58,8 +59,8 @@ function demandPlanned(plan: Plan, {id, label}: Occurrence, changes: readonly Lo
 }
 
 /** Looks at an injection that may go on; what has deviated, by a tolerance too, has settled the run. */
-function lookAtFault(house: House, measurement: Measurement, {id}: Occurrence): FaultLook {
-  const facts = factsSoFar(house, measurement.data);
+function lookAtFault(context: RunContext, measurement: Measurement, {id}: Occurrence): FaultLook {
+  const facts = factsSoFar(context, measurement.data);
   const played = facts.occurrences.find(({planned}) => planned.id === id);
   if (played === undefined) return {answer: 'hopeless', open: []};
   return deviatedWhile(facts, id) ? {answer: 'settled', open: []} : lookAtInjection(facts, played);

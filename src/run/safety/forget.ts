@@ -1,7 +1,7 @@
 import {describeError, FiredrillError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
-import type {Ports} from '../ports.js';
-import {Actuators} from './connections.js';
+import type {Ports} from '../../ports.js';
+import {Actuators} from './actuators.js';
 import {byConnection} from './debts.js';
 import {openFence} from './fence.js';
 import type {OwedRun} from './recover.js';

@@ -1,5 +1,5 @@
 import type {Debt} from '../../targets/contract.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import {outstanding} from './debts.js';
 import {FRESH_MS, type RunState} from './state.js';
 import {isOver, takeOver, type Takeover, type TakeoverRequest} from './takeover.js';

@@ -1,6 +1,6 @@
 import {describeError} from '../../system/error.js';
 import type {RecordWriter} from '../../record/writer.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import type {StopSwitch} from '../stop-switch.js';
 import type {RunFence} from './fence.js';
 import type {RunState} from './state.js';
@@ -35,7 +35,7 @@ export interface Alive {
  * @throws FiredrillError when the first guardian does not start: then nothing may be injected.
  */
 export async function keepAlive(options: {
-  readonly house: {
+  readonly context: {
     readonly ports: Ports;
     readonly record: RecordWriter;
     readonly run: string;
@@ -45,8 +45,8 @@ export async function keepAlive(options: {
   readonly state: RunState;
   readonly startGuardian: StartGuardian;
 }): Promise<Alive> {
-  const {house, state, startGuardian} = options;
-  const {ports, record, run, fence} = house;
+  const {context, state, startGuardian} = options;
+  const {ports, record, run, fence} = context;
   const stop = new AbortController();
   let guardian = await startGuardian(ports.ambient.stateDir, run);
   const gone = new Set<GuardianHandle>();
@@ -75,7 +75,7 @@ export async function keepAlive(options: {
   const beating = (async () => {
     while (!stop.signal.aborted) {
       if (!(await fence.refresh())) {
-        house.stop.pull({kind: 'bug', detail: 'someone else took this run over'});
+        context.stop.pull({kind: 'bug', detail: 'someone else took this run over'});
         return;
       }
       guardian.beat();

@@ -1,9 +1,9 @@
 import {isDeepStrictEqual} from 'node:util';
 import {describeError, FiredrillError} from '../../system/error.js';
 import type {Debt, Settled} from '../../targets/contract.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import {RecordWriter} from '../../record/writer.js';
-import {Actuators} from './connections.js';
+import {Actuators} from './actuators.js';
 import {isPaid, outstanding} from './debts.js';
 import {openFence} from './fence.js';
 import {settleInReverse, settleTwice} from './settle.js';

@@ -1,6 +1,6 @@
 import {FiredrillError} from '../../system/error.js';
 import {targetKey, type TargetRef} from '../../targets/target.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import {FRESH_MS, knownRuns, type Reserved, type RunState} from './state.js';
 
 const LOOK_EVERY_MS = 20;

@@ -1,8 +1,8 @@
 import {describeError} from '../../system/error.js';
 import type {Debt, Settled} from '../../targets/contract.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import type {RecordWriter} from '../../record/writer.js';
-import type {Actuators} from './connections.js';
+import type {Actuators} from './actuators.js';
 import {byConnection, isPaid} from './debts.js';
 import {answerWithin} from './within.js';
 

@@ -6,7 +6,7 @@ import {FiredrillError} from '../../system/error.js';
 import type {ProcessIdentity} from '../../system/processes.js';
 import type {DriverName, TargetRef, UnreadableMark} from '../../targets/contract.js';
 import {isRunId} from '../../targets/debt.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import type {Event} from '../../record/events.js';
 import {parseLedger, type Ledger} from '../../record/ledger.js';
 

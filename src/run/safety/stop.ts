@@ -1,7 +1,7 @@
 import {FiredrillError} from '../../system/error.js';
 import {isRunId} from '../../targets/debt.js';
-import type {Ports} from '../ports.js';
-import {Actuators} from './connections.js';
+import type {Ports} from '../../ports.js';
+import {Actuators} from './actuators.js';
 import {knownRuns, RunState, type World} from './state.js';
 
 const POLL_MS = 200;

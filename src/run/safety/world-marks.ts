@@ -1,6 +1,6 @@
 import {describeError, FiredrillError} from '../../system/error.js';
 import type {Debt, UnreadableMark} from '../../targets/contract.js';
-import type {Ports} from '../ports.js';
+import type {Ports} from '../../ports.js';
 import type {World} from './state.js';
 
 export interface WorldMarks {

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {PassThrough} from 'node:stream';
 import {obtainConsent} from '../../../src/commands/run/consent.js';
-import {planExperiment} from '../../../src/run/plan/plan.js';
-import {Readers} from '../../../src/run/safety/connections.js';
+import {planExperiment} from '../../../src/plan/plan.js';
+import {Readers} from '../../../src/targets/readers.js';
 import {outputToText} from '../../../src/terminal/output.js';
 import {SimMachine} from '../../simulation/sim-machine.js';
 import {faultSpec, simExperiment} from '../../simulation/sim-run.js';
@@ -19,7 +19,15 @@ describe('consent', () => {
     };
     const signal = new AbortController().signal;
     const readers = new Readers(ports);
-    const plan = await planExperiment({experiment, fileSha256: 'f', ports, readers, seed: 1, signal});
+    const plan = await planExperiment({
+      experiment,
+      fileSha256: 'f',
+      ports,
+      readers,
+      seed: 1,
+      signal,
+      reservedElsewhere: () => Promise.resolve(new Map()),
+    });
     const output = outputToText();
     const input = Object.assign(new PassThrough(), {isTTY: true}) as unknown as NodeJS.ReadStream;
     const asking = {input, error: new PassThrough() as unknown as NodeJS.WriteStream, output, signal};

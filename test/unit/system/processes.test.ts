@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import type {Processes} from '../../../src/run/ports.js';
+import type {Processes} from '../../../src/ports.js';
 import {listeningInodes, parseStat, systemProcesses} from '../../../src/system/processes.js';
 
 function line(comm: string, state = 'S'): string {

@@ -1,9 +1,9 @@
 import {expect} from 'chai';
 import type {MetricSpec} from '../../../../src/experiment/experiment.js';
-import type {House} from '../../../../src/run/phases/house.js';
+import type {RunContext} from '../../../../src/run/context.js';
 import type {Measurement} from '../../../../src/run/phases/measure.js';
 import {scoreOf} from '../../../../src/run/phases/score.js';
-import type {Plan} from '../../../../src/run/plan/plan.js';
+import type {Plan} from '../../../../src/plan/plan.js';
 import {seededRandom} from '../../../../src/system/random.js';
 import {factsOf} from '../../../../src/verdict/facts.js';
 import {LiveState} from '../../../../src/terminal/live-state.js';
@@ -40,10 +40,14 @@ function deviated(times: number, metric: MetricSpec = bare): boolean {
   const values = autoregressiveNoise(0.3)
     .make(103, seededRandom(3))
     .map((value, i) => (i >= 62 ? value * times : value));
-  const house = {run: RUN, recorded: untilHoldEnds(metric).events, ports: {clock: {mono: () => 0}}} as unknown as House;
+  const context = {
+    run: RUN,
+    recorded: untilHoldEnds(metric).events,
+    ports: {clock: {mono: () => 0}},
+  } as unknown as RunContext;
   const measurement = {data: {series: [series(values)], loads: []}} as unknown as Measurement;
   const plan = {experiment: experiment({steadyState: [metric]}), occurrences: []} as unknown as Plan;
-  return scoreOf(house, plan, measurement).deviated('slow-1');
+  return scoreOf(context, plan, measurement).deviated('slow-1');
 }
 
 describe('Whether a step deviated', () => {

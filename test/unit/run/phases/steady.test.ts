@@ -1,11 +1,11 @@
 import {expect} from 'chai';
 import type {Experiment, MetricSpec, SwitchbackSpec} from '../../../../src/experiment/experiment.js';
-import type {House} from '../../../../src/run/phases/house.js';
+import type {RunContext} from '../../../../src/run/context.js';
 import {takeBaseline, type Measuring} from '../../../../src/run/phases/steady.js';
-import {planExperiment, type Plan} from '../../../../src/run/plan/plan.js';
+import {planExperiment, type Plan} from '../../../../src/plan/plan.js';
 import type {EventBody} from '../../../../src/record/events.js';
 import {LiveData} from '../../../../src/record/live-data.js';
-import {Readers} from '../../../../src/run/safety/connections.js';
+import {Readers} from '../../../../src/targets/readers.js';
 import {StopSwitch} from '../../../../src/run/stop-switch.js';
 import {seededRandom} from '../../../../src/system/random.js';
 import {gatesIn} from '../../../../src/verdict/gate-words.js';
@@ -77,6 +77,7 @@ async function take(setup: Setup): Promise<Taken> {
     readers: new Readers(ports),
     seed: 1,
     signal: stop.signal,
+    reservedElsewhere: () => Promise.resolve(new Map()),
   });
   const data = new LiveData();
   const startUs = machine.time.nowUs - (setup.lookBackS ?? 0) * SECOND_US;
@@ -87,12 +88,12 @@ async function take(setup: Setup): Promise<Taken> {
     (setup.values ?? noisy).forEach((value, i) => data.sample(id, {t: startUs + i * SECOND_US, d: 1, value}));
   });
   const events: EventBody[] = [];
-  const house = {ports, stop, record: {event: (body: EventBody) => void events.push(body)}} as unknown as House;
+  const context = {ports, stop, record: {event: (body: EventBody) => void events.push(body)}} as unknown as RunContext;
   const past = setup.lookBackS === undefined ? undefined : {fromUs: startUs, toUs: machine.time.nowUs};
   const measuring: Measuring = {data, past, hasTold: () => true, latenessMs: 0};
   let plan: Plan | undefined;
   const beganUs = machine.time.nowUs;
-  void takeBaseline(house, planned, measuring).then(taken => (plan = taken));
+  void takeBaseline(context, planned, measuring).then(taken => (plan = taken));
   await machine.time.run(() => plan !== undefined, HOUR_S * 1000);
   return {plan: plan!, planned, stop, events, tookS: (machine.time.nowUs - beganUs) / SECOND_US};
 }

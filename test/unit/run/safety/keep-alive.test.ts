@@ -50,13 +50,13 @@ describe('Keeping a run alive', () => {
   const start = async (startGuardian?: () => Promise<GuardianHandle>) => {
     const record = bench.record(state);
     record.subscribe({event: event => told.push(event)});
-    const house = {ports: bench.ports('runner'), record, run: 'run-1', fence: openFence(state, 1), stop};
+    const context = {ports: bench.ports('runner'), record, run: 'run-1', fence: openFence(state, 1), stop};
     const hire = () => {
       const guardian = new FakeGuardian(guardians.length + 1);
       guardians.push(guardian);
       return Promise.resolve(guardian);
     };
-    alive = await keepAlive({house, state, startGuardian: startGuardian ?? hire});
+    alive = await keepAlive({context, state, startGuardian: startGuardian ?? hire});
   };
 
   it('beats to the guardian and on the disk', async () => {

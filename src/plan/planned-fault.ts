@@ -1,6 +1,6 @@
-import type {Occurrence} from '../../experiment/timeline.js';
-import type {Candidate} from '../../targets/contract.js';
-import type {LocatedChange} from '../phases/house.js';
+import type {Occurrence} from '../experiment/timeline.js';
+import type {Candidate} from '../targets/contract.js';
+import type {LocatedChange} from '../targets/contract.js';
 import type {OccurrenceTargets} from './groups.js';
 
 /** One occurrence of the plan: what it hits and the changes drafted for it. */

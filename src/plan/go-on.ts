@@ -1,11 +1,11 @@
-import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/deciding.js';
-import type {Occurrence} from '../../experiment/occurrence.js';
-import {stretched} from '../../experiment/stretch.js';
-import {describeTimeline, occurrencesOf} from '../../experiment/timeline.js';
-import {formatDuration} from '../../quantities/duration.js';
-import {lookTimes} from '../../statistics/decisions/looks.js';
-import type {PlannedOccurrence} from '../../record/events.js';
+import type {Experiment} from '../experiment/experiment.js';
+import {decidesByDeviation} from '../experiment/deciding.js';
+import type {Occurrence} from '../experiment/occurrence.js';
+import {stretched} from '../experiment/stretch.js';
+import {describeTimeline, occurrencesOf} from '../experiment/timeline.js';
+import {formatDuration} from '../quantities/duration.js';
+import {lookTimes} from '../statistics/decisions/looks.js';
+import type {PlannedOccurrence} from '../record/events.js';
 
 /** What `--go-on` allows where it gives no limit: how long a baseline and an injection may become. */
 export const GO_ON_LIMIT_MS = 5 * 60_000;

@@ -1,6 +1,6 @@
-import type {Experiment} from '../../experiment/experiment.js';
-import {FiredrillError} from '../../system/error.js';
-import {targetKey, type TargetRef} from '../../targets/target.js';
+import type {Experiment} from '../experiment/experiment.js';
+import {FiredrillError} from '../system/error.js';
+import {targetKey, type TargetRef} from '../targets/target.js';
 import type {PlannedFault} from './planned-fault.js';
 import type {ResolvedTarget} from './resolve.js';
 

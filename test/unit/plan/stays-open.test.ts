@@ -1,8 +1,8 @@
 import {expect} from 'chai';
-import type {Experiment, MetricSpec} from '../../../../src/experiment/experiment.js';
-import {chanceToHold, lengthToHold, mostLikelyOpen} from '../../../../src/run/plan/stays-open.js';
-import {faultSpec, simExperiment} from '../../../simulation/sim-run.js';
-import {sampledMetric} from '../../../support/signals.js';
+import type {Experiment, MetricSpec} from '../../../src/experiment/experiment.js';
+import {chanceToHold, lengthToHold, mostLikelyOpen} from '../../../src/plan/stays-open.js';
+import {faultSpec, simExperiment} from '../../simulation/sim-run.js';
+import {sampledMetric} from '../../support/signals.js';
 
 const {tolerance: _, ...bare} = sampledMetric({deviation: {by: 0.05, critical: 0.5}});
 

@@ -1,10 +1,10 @@
-import type {Experiment} from '../../experiment/experiment.js';
-import {describeTimeline, MOST_CHANGES, occurrencesOf, type Occurrence} from '../../experiment/timeline.js';
-import {describeError, FiredrillError} from '../../system/error.js';
-import type {Candidate} from '../../targets/contract.js';
-import type {LocatedChange} from '../phases/house.js';
+import type {Experiment} from '../experiment/experiment.js';
+import {describeTimeline, MOST_CHANGES, occurrencesOf, type Occurrence} from '../experiment/timeline.js';
+import {describeError, FiredrillError} from '../system/error.js';
+import type {Candidate} from '../targets/contract.js';
+import type {LocatedChange} from '../targets/contract.js';
 import type {Ports} from '../ports.js';
-import type {Readers} from '../safety/connections.js';
+import type {Readers} from '../targets/readers.js';
 import {draftOccurrence} from './draft.js';
 import {targetsOf} from './groups.js';
 import type {PlannedFault} from './planned-fault.js';

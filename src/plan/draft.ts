@@ -1,11 +1,11 @@
-import type {Occurrence} from '../../experiment/timeline.js';
-import {formFor, hitsOf, type AnyFault, type AnyForm} from '../../faults/contract.js';
-import type {JsonObject} from '../../quantities/json.js';
-import {FiredrillError} from '../../system/error.js';
-import type {Change, Drafts, Reader, TargetRef} from '../../targets/contract.js';
-import type {LocatedChange} from '../phases/house.js';
+import type {Occurrence} from '../experiment/timeline.js';
+import {formFor, hitsOf, type AnyFault, type AnyForm} from '../faults/contract.js';
+import type {JsonObject} from '../quantities/json.js';
+import {FiredrillError} from '../system/error.js';
+import type {Change, Drafts, Reader, TargetRef} from '../targets/contract.js';
+import type {LocatedChange} from '../targets/contract.js';
 import type {Ports} from '../ports.js';
-import type {Readers} from '../safety/connections.js';
+import type {Readers} from '../targets/readers.js';
 import {longestMs} from './go-on.js';
 import type {ResolvedTarget} from './resolve.js';
 

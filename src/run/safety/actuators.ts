@@ -1,7 +1,8 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
-import type {Actuator, Debt, DriverName, Reader} from '../../targets/contract.js';
-import type {Ports} from '../ports.js';
+import type {Actuator, Debt, DriverName} from '../../targets/contract.js';
+import type {Ports} from '../../ports.js';
+import {Pool} from '../../targets/readers.js';
 import type {RunFence} from './fence.js';
 
 const DRIVER_NAMES: readonly DriverName[] = [
@@ -13,50 +14,6 @@ const DRIVER_NAMES: readonly DriverName[] = [
   'command',
   'memory',
 ];
-
-interface Closable {
-  close(): Promise<void>;
-}
-
-/** Opens each endpoint once, by driver and address, and closes them together. */
-class Pool<T extends Closable> {
-  private readonly open = new Map<string, Promise<T>>();
-
-  get(driver: string, address: JsonObject, opener: () => Promise<T>): Promise<T> {
-    const key = JSON.stringify([driver, address]);
-    const known = this.open.get(key);
-    if (known !== undefined) return known;
-    // An endpoint that could not be opened is tried again by the next caller.
-    const opening = opener().catch((error: unknown) => {
-      this.open.delete(key);
-      throw error;
-    });
-    this.open.set(key, opening);
-    return opening;
-  }
-
-  async close(): Promise<void> {
-    const all = [...this.open.values()];
-    this.open.clear();
-    await Promise.allSettled(all.map(async connection => (await connection).close()));
-  }
-}
-
-/** The readers of a run: all that `plan` ever gets. */
-export class Readers {
-  private readonly pool = new Pool<Reader>();
-
-  constructor(private readonly ports: Ports) {}
-
-  get(driver: DriverName, address: JsonObject): Promise<Reader> {
-    const {ports} = this;
-    return this.pool.get(driver, address, async () => (await ports.driver(driver)).reader(address, ports.ambient));
-  }
-
-  close(): Promise<void> {
-    return this.pool.close();
-  }
-}
 
 /** The actuators of whoever holds the epoch. Each time one is asked for, the fence looks again whether that is still so. */
 export class Actuators {

@@ -1,16 +1,16 @@
-import {MIN_WINDOW} from '../../statistics/least.js';
-import {decidesByDeviation, isErrorShare} from '../../experiment/deciding.js';
-import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {formatDuration} from '../../quantities/duration.js';
-import {formatShare} from '../../quantities/share.js';
-import {QUANTILES} from '../../signals/load/measure.js';
-import {ALPHA} from '../../verdict/change.js';
-import {loadOf} from '../../verdict/judgement/data.js';
-import {heldLevel} from '../../statistics/decisions/comparison.js';
-import {normalCdf, normalQuantile} from '../../statistics/distributions/normal.js';
-import {marginOf} from '../../statistics/effects/scale.js';
-import {binUsOf} from '../../verdict/judgement/measured.js';
-import {measureOf} from '../../verdict/judgement/load-window.js';
+import {MIN_WINDOW} from '../statistics/least.js';
+import {decidesByDeviation, isErrorShare} from '../experiment/deciding.js';
+import type {Experiment, MetricSpec} from '../experiment/experiment.js';
+import {formatDuration} from '../quantities/duration.js';
+import {formatShare} from '../quantities/share.js';
+import {QUANTILES} from '../signals/load/measure.js';
+import {ALPHA} from '../verdict/change.js';
+import {loadOf} from '../verdict/judgement/data.js';
+import {heldLevel} from '../statistics/decisions/comparison.js';
+import {normalCdf, normalQuantile} from '../statistics/distributions/normal.js';
+import {marginOf} from '../statistics/effects/scale.js';
+import {binUsOf} from '../verdict/judgement/measured.js';
+import {measureOf} from '../verdict/judgement/load-window.js';
 
 /** Noise as services often have it, from value to value: a spread of 20 %, and a correlation of 0.3 between neighbours. */
 const SPREAD = 0.2;

@@ -1,11 +1,11 @@
 import {readFileSync} from 'node:fs';
 import {Chalk} from 'chalk';
 import {expect} from 'chai';
-import type {Experiment, MetricSpec} from '../../../../src/experiment/experiment.js';
-import {DESIGN_WARNINGS, designWarnings} from '../../../../src/run/plan/design-warnings.js';
-import {experimentLines} from '../../../../src/terminal/experiment-printer.js';
-import {faultSpec, simExperiment} from '../../../simulation/sim-run.js';
-import {loadMetric, sampledMetric} from '../../../support/signals.js';
+import type {Experiment, MetricSpec} from '../../../src/experiment/experiment.js';
+import {DESIGN_WARNINGS, designWarnings} from '../../../src/plan/design-warnings.js';
+import {experimentLines} from '../../../src/terminal/experiment-printer.js';
+import {faultSpec, simExperiment} from '../../simulation/sim-run.js';
+import {loadMetric, sampledMetric} from '../../support/signals.js';
 
 const {tolerance: _tolerance, ...bare} = sampledMetric({deviation: {by: 0.1, critical: 0.5}});
 

@@ -1,14 +1,14 @@
-import type {Experiment} from '../../experiment/experiment.js';
-import {describeTimeline, type Occurrence} from '../../experiment/timeline.js';
-import {FiredrillError} from '../../system/error.js';
-import {blastRadiusProblems, type Reach} from '../../targets/blast-radius.js';
-import {seededRandom} from '../../system/random.js';
-import {switchbackOrder} from '../../statistics/designs/switchback.js';
-import type {PlannedOccurrence} from '../../record/events.js';
-import type {LocatedChange} from '../phases/house.js';
+import type {Experiment} from '../experiment/experiment.js';
+import {describeTimeline, type Occurrence} from '../experiment/timeline.js';
+import {FiredrillError} from '../system/error.js';
+import {blastRadiusProblems, type Reach} from '../targets/blast-radius.js';
+import {seededRandom} from '../system/random.js';
+import {switchbackOrder} from '../statistics/designs/switchback.js';
+import type {PlannedOccurrence} from '../record/events.js';
+import type {LocatedChange} from '../targets/contract.js';
+import type {TargetRef} from '../targets/target.js';
 import type {Ports} from '../ports.js';
-import type {Readers} from '../safety/connections.js';
-import {reservedElsewhere} from '../safety/reserve.js';
+import type {Readers} from '../targets/readers.js';
 import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {controlProblems} from './control.js';
@@ -39,6 +39,8 @@ export interface Plan {
 
 export interface PlanRequest extends Drawing {
   readonly fileSha256: string;
+  /** Why these targets cannot be hit now: by the name of each live run that means to hit one. */
+  reservedElsewhere(targets: readonly TargetRef[]): Promise<ReadonlyMap<string, FiredrillError>>;
 }
 
 /**
@@ -132,7 +134,7 @@ async function leftOvers(request: PlanRequest, planned: readonly PlannedFault[])
   const objects = new Set(refs.map(({object}) => object));
   const readers = new Set(planned.flatMap(({byTarget}) => byTarget.map(({target}) => target.reader)));
   const debts = await Promise.all([...readers].map(reader => reader.debts(undefined, request.signal)));
-  const live = await reservedElsewhere(request.ports, refs);
+  const live = await request.reservedElsewhere(refs);
   const owed = debts.flat().filter(({run, undo}) => objects.has(undo.ref.object) && !live.has(run));
   return [
     ...live.values(),

@@ -1,4 +1,4 @@
-import {FiredrillError} from '../../system/error.js';
+import {FiredrillError} from '../system/error.js';
 import type {PlannedFault} from './planned-fault.js';
 
 /** Occurrences that may be in force together and want the same slot of the same target. */

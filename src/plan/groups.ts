@@ -1,9 +1,9 @@
-import type {Occurrence} from '../../experiment/timeline.js';
-import {seededRandom} from '../../system/random.js';
-import type {Candidate, TargetRef} from '../../targets/contract.js';
-import {selectTargets} from '../../targets/selection.js';
+import type {Occurrence} from '../experiment/timeline.js';
+import {seededRandom} from '../system/random.js';
+import type {Candidate, TargetRef} from '../targets/contract.js';
+import {selectTargets} from '../targets/selection.js';
 import type {Ports} from '../ports.js';
-import type {Readers} from '../safety/connections.js';
+import type {Readers} from '../targets/readers.js';
 import {hostGroup, type HitGroup} from './draft.js';
 import type {ResolvedTarget} from './resolve.js';
 

@@ -1,12 +1,12 @@
-import type {Experiment, TargetSpec} from '../../experiment/experiment.js';
-import type {JsonObject} from '../../quantities/json.js';
-import {compilePattern} from '../../quantities/pattern.js';
-import {FiredrillError} from '../../system/error.js';
-import {seededRandom} from '../../system/random.js';
-import type {Candidate, Reader} from '../../targets/contract.js';
-import {selectTargets} from '../../targets/selection.js';
+import type {Experiment, TargetSpec} from '../experiment/experiment.js';
+import type {JsonObject} from '../quantities/json.js';
+import {compilePattern} from '../quantities/pattern.js';
+import {FiredrillError} from '../system/error.js';
+import {seededRandom} from '../system/random.js';
+import type {Candidate, Reader} from '../targets/contract.js';
+import {selectTargets} from '../targets/selection.js';
 import type {Ports} from '../ports.js';
-import type {Readers} from '../safety/connections.js';
+import type {Readers} from '../targets/readers.js';
 
 /** One entry of `targets`, resolved: what was found, what is hit, and how its endpoint was reached. */
 export interface ResolvedTarget {

@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import type {Experiment} from '../../experiment/experiment.js';
+import type {Experiment} from '../experiment/experiment.js';
 import type {PlannedFault} from './planned-fault.js';
 
 /**

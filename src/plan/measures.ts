@@ -1,9 +1,9 @@
-import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {formatQuantity} from '../../quantities/format.js';
-import type {ProbeContext} from '../../signals/contract.js';
-import {loadSource, readOnce} from '../../signals/read-once.js';
-import {timeLimit} from '../../signals/time-limit.js';
-import {describeError} from '../../system/error.js';
+import type {Experiment, MetricSpec} from '../experiment/experiment.js';
+import {formatQuantity} from '../quantities/format.js';
+import type {ProbeContext} from '../signals/contract.js';
+import {loadSource, readOnce} from '../signals/read-once.js';
+import {timeLimit} from '../signals/time-limit.js';
+import {describeError} from '../system/error.js';
 import type {Ports} from '../ports.js';
 import type {ResolvedTarget} from './resolve.js';
 

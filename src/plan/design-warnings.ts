@@ -1,9 +1,9 @@
-import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation} from '../../experiment/deciding.js';
-import {guardPatienceMs} from '../../experiment/least.js';
-import {formatDuration} from '../../quantities/duration.js';
-import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
-import {SHORTEST_REDACTED, tooShortSecrets} from '../../system/secrets.js';
+import type {Experiment} from '../experiment/experiment.js';
+import {decidesByDeviation} from '../experiment/deciding.js';
+import {guardPatienceMs} from '../experiment/least.js';
+import {formatDuration} from '../quantities/duration.js';
+import {rangeTraps} from '../quantities/prometheus/range-trap.js';
+import {SHORTEST_REDACTED, tooShortSecrets} from '../system/secrets.js';
 import {goOnWarnings, withGoOn} from './go-on.js';
 import type {PlannedFault} from './planned-fault.js';
 import {mostLikelyOpen} from './stays-open.js';

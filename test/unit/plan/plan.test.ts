@@ -1,16 +1,16 @@
 import {expect} from 'chai';
 import {Chalk} from 'chalk';
-import type {Experiment, FaultSpec, TargetSpec} from '../../../../src/experiment/experiment.js';
-import {controlRefs} from '../../../../src/run/plan/control.js';
-import {planExperiment, plannedOccurrences, presentGroups, type Plan} from '../../../../src/run/plan/plan.js';
-import {FiredrillError} from '../../../../src/system/error.js';
-import type {Change, TargetRef} from '../../../../src/targets/contract.js';
-import type {Ports} from '../../../../src/run/ports.js';
-import {Readers} from '../../../../src/run/safety/connections.js';
-import {planJson, planLines} from '../../../../src/terminal/plan-printer.js';
-import {faultSpec, simExperiment, simSwitchback} from '../../../simulation/sim-run.js';
-import {SimMachine} from '../../../simulation/sim-machine.js';
-import {sampledMetric} from '../../../support/signals.js';
+import type {Experiment, FaultSpec, TargetSpec} from '../../../src/experiment/experiment.js';
+import {controlRefs} from '../../../src/plan/control.js';
+import {planExperiment, plannedOccurrences, presentGroups, type Plan} from '../../../src/plan/plan.js';
+import {FiredrillError} from '../../../src/system/error.js';
+import type {Change, TargetRef} from '../../../src/targets/contract.js';
+import type {Ports} from '../../../src/ports.js';
+import {Readers} from '../../../src/targets/readers.js';
+import {planJson, planLines} from '../../../src/terminal/plan-printer.js';
+import {faultSpec, simExperiment, simSwitchback} from '../../simulation/sim-run.js';
+import {SimMachine} from '../../simulation/sim-machine.js';
+import {sampledMetric} from '../../support/signals.js';
 
 const signal = new AbortController().signal;
 
@@ -26,8 +26,9 @@ describe('Planning an experiment', () => {
   });
 
   type Request = {fileSha256?: string; seed?: number};
+  const reservedElsewhere = () => Promise.resolve(new Map<string, FiredrillError>());
   const plan = (experiment: Experiment, request: Request = {}): Promise<Plan> =>
-    planExperiment({experiment, fileSha256: 'f', ports, readers, seed: 1, signal, ...request});
+    planExperiment({experiment, fileSha256: 'f', ports, readers, seed: 1, signal, reservedElsewhere, ...request});
   const over = (faults: readonly FaultSpec[], select: TargetSpec['select'] = {mode: 'all'}): Experiment => {
     const experiment = simExperiment(faults);
     return {...experiment, targets: {all: {...experiment.targets['all']!, select}}};
@@ -250,7 +251,7 @@ describe('Planning an experiment', () => {
         },
       };
       readers = new Readers(changed);
-      return planExperiment({experiment, fileSha256: 'f', ports: changed, readers, seed, signal});
+      return planExperiment({experiment, fileSha256: 'f', ports: changed, readers, seed, signal, reservedElsewhere});
     };
     const unfit = (names: string) => (draft: Change) => {
       if (!names.includes(draft.target.name)) return draft;
