@@ -2,7 +2,7 @@ import type {AnyFault} from './faults/contract.js';
 import type {Clock} from './system/clock.js';
 import type {Disk} from './system/files.js';
 import type {ProcessIdentity} from './system/processes.js';
-import type {Drivers} from './targets/contract.js';
+import type {Drivers} from './targets/readers.js';
 
 export interface Processes {
   self(): ProcessIdentity;

@@ -295,9 +295,3 @@ export interface Driver {
   reader(address: JsonObject, ambient: Ambient): Promise<Reader>;
   actuator(address: JsonObject, fence: Fence, ambient: Ambient): Promise<Actuator>;
 }
-
-/** Where drivers come from. */
-export interface Drivers {
-  readonly ambient: Ambient;
-  driver(name: DriverName): Promise<Driver>;
-}

@@ -1,5 +1,11 @@
 import type {JsonObject} from '../quantities/json.js';
-import type {DriverName, Drivers, Reader} from './contract.js';
+import type {Ambient, Driver, DriverName, Reader} from './contract.js';
+
+/** Where drivers come from. */
+export interface Drivers {
+  readonly ambient: Ambient;
+  driver(name: DriverName): Promise<Driver>;
+}
 
 interface Closable {
   close(): Promise<void>;
