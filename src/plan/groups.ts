@@ -1,5 +1,5 @@
 import type {Occurrence} from '../experiment/timeline.js';
-import {seededRandom} from '../system/random.js';
+import {seededRandom} from '../quantities/random.js';
 import type {Candidate, TargetRef} from '../targets/contract.js';
 import {selectTargets} from '../targets/selection.js';
 import type {Ports} from '../ports.js';

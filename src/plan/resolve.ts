@@ -2,7 +2,7 @@ import type {Experiment, TargetSpec} from '../experiment/experiment.js';
 import type {JsonObject} from '../quantities/json.js';
 import {compilePattern} from '../quantities/pattern.js';
 import {FiredrillError} from '../system/error.js';
-import {seededRandom} from '../system/random.js';
+import {seededRandom} from '../quantities/random.js';
 import type {Candidate, Reader} from '../targets/contract.js';
 import {selectTargets} from '../targets/selection.js';
 import type {Ports} from '../ports.js';

@@ -1,4 +1,4 @@
-import {seededRandom, type Random} from '../system/random.js';
+import {seededRandom, type Random} from '../quantities/random.js';
 import type {Direction, HttpCounters, ToxicRequest, ToxicView} from './protocol.js';
 import type {BoundToxic, Stage} from './toxics/toxic.js';
 

@@ -1,6 +1,6 @@
 import {connect, type Socket} from 'node:net';
 import {describeError} from '../system/error.js';
-import {seededRandom} from '../system/random.js';
+import {seededRandom} from '../quantities/random.js';
 import type {Address} from './address.js';
 import type {AppliedToxic} from './applied-toxic.js';
 import {HttpGate} from './http/gate.js';

@@ -34,3 +34,6 @@ export function formatDuration(ms: number): string {
   const parts = [[hours, 'h'] as const, [minutes, 'm'] as const, [seconds, 's'] as const];
   return parts.flatMap(([amount, unit]) => (amount === 0 ? [] : [`${plainNumber(amount, 3)}${unit}`])).join('');
 }
+
+/** A second of the monotonic clock of a record, µs. */
+export const SECOND_US = 1_000_000;

@@ -1,6 +1,8 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import type {Facts} from './facts.js';
-import {loadOf, numberOf, SECOND_US, seriesOf} from './judgement/data.js';
+import {loadOf, seriesOf} from './judgement/data.js';
+import {SECOND_US} from '../quantities/duration.js';
+import {numberOf} from '../statistics/series/bins.js';
 import {secondValue} from './judgement/load-window.js';
 import type {MetricResult} from './result.js';
 

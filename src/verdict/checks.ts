@@ -4,7 +4,7 @@ import {shortNumber} from '../quantities/number.js';
 import type {TotalsOfRead} from '../record/events.js';
 import type {LoadSecond} from '../signals/contract.js';
 import {eventsOf, type EventOf, type Facts} from './facts.js';
-import {SECOND_US} from './judgement/data.js';
+import {SECOND_US} from '../quantities/duration.js';
 import {count} from './phrase.js';
 import type {CheckResult} from './result.js';
 

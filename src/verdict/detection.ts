@@ -3,7 +3,7 @@ import type {Facts} from './facts.js';
 import {affectedSpan} from './impact.js';
 import {outOfTolerance} from './out-of-tolerance.js';
 import {injectedOf} from './intervals.js';
-import {SECOND_US} from './judgement/data.js';
+import {SECOND_US} from '../quantities/duration.js';
 import type {TimesResult} from './times/result.js';
 import {sayUs} from './time.js';
 

@@ -5,7 +5,8 @@ import type {Json, JsonObject} from '../quantities/json.js';
 import type {Debt} from '../targets/contract.js';
 import type {Demotion, Event, EventBody, FacetDifference, Phase, PlannedOccurrence, Stop} from '../record/events.js';
 import type {Evidence} from '../record/evidence.js';
-import {SECOND_US, type Span} from './judgement/data.js';
+import type {Span} from './judgement/data.js';
+import {SECOND_US} from '../quantities/duration.js';
 import {collectOccurrences, type OccurrenceFacts} from './occurrences.js';
 import {timeBase, type TimeBase} from './time.js';
 

@@ -1,5 +1,6 @@
 import type {MetricSpec} from '../experiment/experiment.js';
-import {SECOND_US, type Span} from './judgement/data.js';
+import type {Span} from './judgement/data.js';
+import {SECOND_US} from '../quantities/duration.js';
 import {settledWindow} from './judgement/window.js';
 import type {OccurrenceFacts} from './occurrences.js';
 

@@ -1,6 +1,8 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import type {Facts} from './facts.js';
-import {loadOf, numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, type Span} from './judgement/data.js';
+import {loadOf, samplesIn, seriesOf, wholeSecondsIn, type Span} from './judgement/data.js';
+import {SECOND_US} from '../quantities/duration.js';
+import {numberOf} from '../statistics/series/bins.js';
 import {loadValue} from './judgement/load-window.js';
 import {outsideValues} from './judgement/outside.js';
 import {isWithin} from './judgement/tolerance.js';

@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import type {Event} from '../../src/record/events.js';
 import {parseEvents} from '../../src/record/reader.js';
-import {seededRandom} from '../../src/system/random.js';
+import {seededRandom} from '../../src/quantities/random.js';
 import {gatesIn} from '../../src/verdict/gate-words.js';
 import {ensureBuilt, startFiredrill, type Ended} from '../support/cli.js';
 import {startHttpServer, type TestServer} from '../support/http-server.js';

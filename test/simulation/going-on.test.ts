@@ -3,7 +3,7 @@ import type {Experiment} from '../../src/experiment/experiment.js';
 import type {Event} from '../../src/record/events.js';
 import {parseEvents} from '../../src/record/reader.js';
 import {PROBES} from '../../src/signals/probes/registry.generated.js';
-import {seededRandom} from '../../src/system/random.js';
+import {seededRandom} from '../../src/quantities/random.js';
 import type {MemoryRequest, MemorySnapshot} from '../support/memory-driver/world.js';
 import {normals} from '../../scripts/calibrate/noise.js';
 import {sampledMetric} from '../support/signals.js';

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {Experiment} from '../../src/experiment/experiment.js';
-import {seededRandom, type Random} from '../../src/system/random.js';
+import {seededRandom, type Random} from '../../src/quantities/random.js';
 import type {Fate, MemoryRequest, MemorySnapshot} from '../support/memory-driver/world.js';
 import {SimMachine, type DiskFate, type SimOptions} from './sim-machine.js';
 import {faultSpec, recoverAll, simExperiment, simSwitchback, startRun, type Simulated} from './sim-run.js';

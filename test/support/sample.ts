@@ -1,4 +1,4 @@
-import {seededRandom} from '../../src/system/random.js';
+import {seededRandom} from '../../src/quantities/random.js';
 
 /** Set by `npm test` alone: `npm run test:all`, and files that are run by name, run every case. */
 const SEED = process.env['FIREDRILL_TEST_SEED'] ?? '';

@@ -1,3 +1,4 @@
+import {SECOND_US} from '../../quantities/duration.js';
 import type {LoadSpec} from '../../experiment/experiment.js';
 import {pause} from '../../run/stop-switch.js';
 import type {LoadSecond} from '../../signals/contract.js';
@@ -13,7 +14,6 @@ export interface Measuring {
   readonly onSecond: (second: LoadSecond) => boolean;
 }
 
-const SECOND_US = 1e6;
 
 /** Runs one load for a time and gives its whole seconds, those of requests that were still in flight at the end included. */
 export async function measureLoadAlone(

@@ -1,4 +1,4 @@
-import type {Random} from '../../system/random.js';
+import type {Random} from '../../quantities/random.js';
 import type {HttpCounters} from '../protocol.js';
 import type {Stage, StageContext} from '../toxics/toxic.js';
 import type {Conversation, Exchange} from './exchange.js';

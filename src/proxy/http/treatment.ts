@@ -1,5 +1,5 @@
 import {STATUS_CODES} from 'node:http';
-import type {Random} from '../../system/random.js';
+import type {Random} from '../../quantities/random.js';
 import type {ResponseChange} from './change.js';
 import {isBodiless} from './body.js';
 import {lists, type RequestHead} from './head.js';

@@ -1,6 +1,6 @@
 import type {z} from 'zod';
 import type {HttpRule} from '../http/treatment.js';
-import type {Random} from '../../system/random.js';
+import type {Random} from '../../quantities/random.js';
 
 /** What a stage may use. It lives as long as one direction of one connection carries the toxic. */
 export interface StageContext {

@@ -3,7 +3,7 @@ import type {Experiment} from '../../experiment/experiment.js';
 import {decidesByDeviation, decidesDuringFault} from '../../experiment/deciding.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {Json} from '../../quantities/json.js';
-import {seededRandom} from '../../system/random.js';
+import {seededRandom} from '../../quantities/random.js';
 import {demotionWarning, driftWarning, gateProblem, seenWords} from '../../verdict/gate-words.js';
 import type {MeasuredData, Span} from '../../verdict/judgement/data.js';
 import {gateOf, type MetricGate} from '../../verdict/judgement/gate.js';

@@ -1,9 +1,9 @@
+import {SECOND_US} from '../../quantities/duration.js';
 import {bucketOf, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
 import type {LoadSecond, RequestCounts} from '../contract.js';
 import {mayHaveArrived, type Outcome} from './outcome.js';
 import {SharedTotals} from './totals.js';
 
-const SECOND_US = 1e6;
 /** Sends are counted by so many µs for the dispersion of arrivals. */
 const BIN_US = 10_000;
 

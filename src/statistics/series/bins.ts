@@ -1,9 +1,14 @@
-const SECOND_US = 1_000_000;
+import {SECOND_US} from '../../quantities/duration.js';
 
 /** A value of a moment (`t`, µs on the clock of the span); null, or not a finite number, where it is missing. */
 export interface TimedValue {
   readonly t: number;
   readonly value: number | null;
+}
+
+/** The number of a value; null where it has none that one can judge. */
+export function numberOf({value}: Pick<TimedValue, 'value'>): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
 }
 
 /** A window of a metric in bins of equal length. A bin without a value is null: missing, never zero and never carried forward. */
@@ -34,8 +39,8 @@ export function binned(
   };
   for (const sample of samples) {
     const bin = Math.floor((sample.t - fromUs) / binUs);
-    const {value} = sample;
-    if (value === null || !Number.isFinite(value) || bin < 0 || bin >= bins.length) continue;
+    const value = numberOf(sample);
+    if (value === null || bin < 0 || bin >= bins.length) continue;
     if (bin !== at) close();
     at = bin;
     inside.push(value);

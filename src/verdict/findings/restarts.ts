@@ -1,6 +1,7 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Series} from '../../record/evidence.js';
-import {numberOf, seriesOf} from '../judgement/data.js';
+import {seriesOf} from '../judgement/data.js';
+import {numberOf} from '../../statistics/series/bins.js';
 import {capital, count} from '../phrase.js';
 import type {Finding} from '../result.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';

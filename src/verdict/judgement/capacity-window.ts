@@ -4,7 +4,8 @@ import {secondsSeenBy} from '../../signals/load/measure.js';
 import type {FlowSecond} from '../../statistics/capacity/usl.js';
 import {flowOf} from './flow.js';
 import {sweepDoubt, sweepEstimate, sweepOf, type SweepDoubt} from '../../statistics/capacity/sweep.js';
-import {loadOf, SECOND_US, type MeasuredData, type Span} from './data.js';
+import {loadOf, type MeasuredData, type Span} from './data.js';
+import {SECOND_US} from '../../quantities/duration.js';
 import type {WindowJudgement} from './judgement.js';
 import {describeBounds, isWithin} from './tolerance.js';
 

@@ -6,7 +6,7 @@ import {formatShare} from '../../quantities/share.js';
 import type {Sample} from '../../signals/contract.js';
 import {quantity} from '../phrase.js';
 import {eventsOf, histogramOf, trafficOf, type CountedAs} from './counted.js';
-import {numberOf} from './data.js';
+import {numberOf} from '../../statistics/series/bins.js';
 import type {WindowJudgement} from './judgement.js';
 import {describeBounds, isWithin} from './tolerance.js';
 

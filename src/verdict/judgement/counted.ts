@@ -2,7 +2,9 @@ import type {MetricSpec} from '../../experiment/experiment.js';
 import type {CumulativeCounts} from '../../quantities/prometheus/classic-histogram.js';
 import type {Counted, Sample} from '../../signals/contract.js';
 import type {MeasuredData, Span} from './data.js';
-import {numberOf, samplesIn, SECOND_US, seriesOf} from './data.js';
+import {samplesIn, seriesOf} from './data.js';
+import {SECOND_US} from '../../quantities/duration.js';
+import {numberOf} from '../../statistics/series/bins.js';
 
 /** What the values of a metric are made of, where they are made of counts: bad among all events, or the quantile of a histogram. */
 export type CountedAs = {readonly as: 'ratio'} | {readonly as: 'quantile'; readonly quantile: number};

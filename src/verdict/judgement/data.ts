@@ -2,6 +2,7 @@ import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Series} from '../../record/evidence.js';
 import type {LoadSecond, Sample} from '../../signals/contract.js';
 import {secondsSeenBy} from '../../signals/load/measure.js';
+import {SECOND_US} from '../../quantities/duration.js';
 
 /** What was measured, live or read back: series ordered by time, load seconds of all loads. */
 export interface MeasuredData {
@@ -13,13 +14,6 @@ export interface MeasuredData {
 export interface Span {
   readonly fromUs: number;
   readonly toUs: number;
-}
-
-export const SECOND_US = 1_000_000;
-
-/** A sample that carries a number one can judge. */
-export function numberOf(sample: Sample): number | null {
-  return sample.value !== null && Number.isFinite(sample.value) ? sample.value : null;
 }
 
 /** Index of the first entry whose time is not before `us`. */

@@ -1,6 +1,6 @@
 import {bucketMiddle} from '../../quantities/histogram.js';
 import type {LoadSecond} from '../../signals/contract.js';
-import {SECOND_US} from './data.js';
+import {SECOND_US} from '../../quantities/duration.js';
 import type {FlowSecond} from '../../statistics/capacity/usl.js';
 
 /** Requests that were never on their way, or were torn down by the generator. */

@@ -1,9 +1,10 @@
 import type {GuardSpec, MetricSpec} from '../../experiment/experiment.js';
 import {guardPatienceMs} from '../../experiment/least.js';
-import {formatDuration} from '../../quantities/duration.js';
+import {formatDuration, SECOND_US} from '../../quantities/duration.js';
 import {formatQuantity} from '../../quantities/format.js';
 import type {Unit} from '../../quantities/unit.js';
-import {latenessUs, loadOf, numberOf, samplesIn, SECOND_US, seriesOf, type MeasuredData} from './data.js';
+import {latenessUs, loadOf, samplesIn, seriesOf, type MeasuredData} from './data.js';
+import {numberOf} from '../../statistics/series/bins.js';
 import {loadValue} from './load-window.js';
 
 /** A value of the guarded metric and the moment it is known to hold for (the end of a load's second), monotonic µs. */

@@ -3,17 +3,9 @@ import {bucketMiddle} from '../../quantities/histogram.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {errorsOf, secondsSeenBy} from '../../signals/load/measure.js';
 import {isTargetFailure} from './availability.js';
-import {
-  latenessUs,
-  loadOf,
-  numberOf,
-  samplesIn,
-  SECOND_US,
-  seriesOf,
-  wholeSecondsIn,
-  type MeasuredData,
-  type Span,
-} from './data.js';
+import {latenessUs, loadOf, samplesIn, seriesOf, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {SECOND_US} from '../../quantities/duration.js';
+import {numberOf} from '../../statistics/series/bins.js';
 import {totalOf} from '../../statistics/effects/counts.js';
 import {MIN_SENT} from './generator.js';
 import {loadValue} from './load-window.js';

@@ -3,7 +3,8 @@ import {STABLE_MS} from '../../experiment/least.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {allowedAlone, errorsBeside, hidesFailures} from './availability.js';
 import {waysBack, type BackInside} from './back-inside.js';
-import {loadOf, SECOND_US, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {loadOf, wholeSecondsIn, type MeasuredData, type Span} from './data.js';
+import {SECOND_US} from '../../quantities/duration.js';
 import {
   answered,
   insideTolerance,

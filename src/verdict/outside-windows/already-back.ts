@@ -1,7 +1,9 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
 import {injectedOf, recoveryCause} from '../intervals.js';
-import {loadOf, numberOf, samplesIn, SECOND_US, seriesOf, wholeSecondsIn, type Span} from '../judgement/data.js';
+import {loadOf, samplesIn, seriesOf, wholeSecondsIn, type Span} from '../judgement/data.js';
+import {SECOND_US} from '../../quantities/duration.js';
+import {numberOf} from '../../statistics/series/bins.js';
 import {loadValue} from '../judgement/load-window.js';
 import {isWithin} from '../judgement/tolerance.js';
 import {causeOf} from '../phrase.js';

@@ -1,10 +1,10 @@
 import type {ObjectiveSpec} from '../../experiment/experiment.js';
-import {formatDuration} from '../../quantities/duration.js';
+import {formatDuration, SECOND_US} from '../../quantities/duration.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Facts} from '../facts.js';
 import {affectedSpan} from '../impact.js';
 import {baselineOf, injectedOf} from '../intervals.js';
-import {SECOND_US, type Span} from '../judgement/data.js';
+import type {Span} from '../judgement/data.js';
 import {totalOf, type CountBin} from '../../statistics/effects/counts.js';
 import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from '../../statistics/index.js';
 import {eventsIn} from '../judgement/track.js';

@@ -1,7 +1,8 @@
 import {isErrorShare} from '../../experiment/deciding.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {MIN_BASELINE_VALUES, wayBack} from '../judgement/back-inside.js';
-import {SECOND_US, type MeasuredData} from '../judgement/data.js';
+import type {MeasuredData} from '../judgement/data.js';
+import {SECOND_US} from '../../quantities/duration.js';
 import {areaOf, detectChange} from '../../statistics/index.js';
 import {binUsOf} from '../judgement/measured.js';
 import {present, type Bins} from '../../statistics/series/bins.js';

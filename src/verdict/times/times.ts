@@ -2,7 +2,7 @@ import type {MetricSpec} from '../../experiment/experiment.js';
 import {budgetOf} from './budget.js';
 import type {Facts} from '../facts.js';
 import {outOfTolerance} from '../out-of-tolerance.js';
-import {SECOND_US} from '../judgement/data.js';
+import {SECOND_US} from '../../quantities/duration.js';
 import {DEFAULT_STABLE_US, recoveredSince} from '../judgement/recovery.js';
 import {loadLosses} from './loads.js';
 import {timesOfSubjects, type Times} from './of-metric.js';

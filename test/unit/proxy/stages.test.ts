@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {seededRandom} from '../../../src/system/random.js';
+import {seededRandom} from '../../../src/quantities/random.js';
 import {bandwidth} from '../../../src/proxy/toxics/bandwidth.js';
 import {latency} from '../../../src/proxy/toxics/latency.js';
 import {limitData} from '../../../src/proxy/toxics/limit-data.js';

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import fc from 'fast-check';
 import type {TargetSpec} from '../../../src/experiment/experiment.js';
 import {FiredrillError} from '../../../src/system/error.js';
-import {seededRandom} from '../../../src/system/random.js';
+import {seededRandom} from '../../../src/quantities/random.js';
 import type {Candidate} from '../../../src/targets/contract.js';
 import {selectTargets} from '../../../src/targets/selection.js';
 

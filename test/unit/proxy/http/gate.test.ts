@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {HttpGate} from '../../../../src/proxy/http/gate.js';
 import type {HttpRule} from '../../../../src/proxy/http/treatment.js';
 import type {Stage, StageContext} from '../../../../src/proxy/toxics/toxic.js';
-import {seededRandom} from '../../../../src/system/random.js';
+import {seededRandom} from '../../../../src/quantities/random.js';
 
 const NEVER: HttpRule = {matches: () => false, treatment: () => ({kind: 'delay', ms: 0})};
 

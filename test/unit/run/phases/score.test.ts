@@ -4,7 +4,7 @@ import type {RunContext} from '../../../../src/run/context.js';
 import type {Measurement} from '../../../../src/run/phases/measure.js';
 import {scoreOf} from '../../../../src/run/phases/score.js';
 import type {Plan} from '../../../../src/plan/plan.js';
-import {seededRandom} from '../../../../src/system/random.js';
+import {seededRandom} from '../../../../src/quantities/random.js';
 import {factsOf} from '../../../../src/verdict/facts.js';
 import {LiveState} from '../../../../src/terminal/live-state.js';
 import {autoregressiveNoise} from '../../../../scripts/calibrate/noise.js';

@@ -7,7 +7,7 @@ import type {EventBody} from '../../../../src/record/events.js';
 import {LiveData} from '../../../../src/record/live-data.js';
 import {Readers} from '../../../../src/targets/readers.js';
 import {StopSwitch} from '../../../../src/run/stop-switch.js';
-import {seededRandom} from '../../../../src/system/random.js';
+import {seededRandom} from '../../../../src/quantities/random.js';
 import {gatesIn} from '../../../../src/verdict/gate-words.js';
 import {faultSpec, simExperiment} from '../../../simulation/sim-run.js';
 import {SimMachine} from '../../../simulation/sim-machine.js';
