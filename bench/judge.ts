@@ -2,10 +2,10 @@
  * a fault window of an hour. Ends with 1 when 20 metrics of one kind take a second of processor time or 200 MiB. Run: node_modules/.bin/tsx bench/judge.ts */
 import {setFlagsFromString} from 'node:v8';
 import {runInNewContext} from 'node:vm';
-import {bucketOf, flatHistogram} from '../src/quantities/histogram.js';
 import {seededRandom} from '../src/quantities/random.js';
 import type {Sample} from '../src/signals/contract.js';
 import {binned, judgeMetrics, steadyState, type JudgedMetric, type LatencySecond} from '../src/statistics/index.js';
+import {secondOf} from '../scripts/calibrate/counts.js';
 import {autoregressive, normals} from '../scripts/calibrate/noise.js';
 
 /** So that what made the data is not counted with what judges it. */
@@ -31,14 +31,7 @@ function samples(from: number): Sample[] {
 }
 
 function latencies(): LatencySecond[] {
-  return Array.from({length: HOUR}, () => {
-    const counts = new Map<number, number>();
-    for (let i = 0; i < 100; i++) {
-      const bucket = bucketOf(20_000 * Math.exp(0.4 * normal()));
-      counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-    }
-    return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered: 0};
-  });
+  return Array.from({length: HOUR}, () => secondOf(Array.from({length: 100}, () => 20_000 * Math.exp(0.4 * normal()))));
 }
 
 const counts = () => Array.from({length: HOUR}, () => ({events: random() < 0.2 ? 1 : 0, trials: 100}));

@@ -1,8 +1,8 @@
 // `npm test [-- files or mocha options]`: the build, the static checks and the tests, side by side. `--all`
 // (`npm run test:all`): also the cases that `npm test` draws some of by FIREDRILL_TEST_SEED. With files given only those
-// run, whole; with options given no static check does. `--all` also runs a group of files that failed again, alone, once all
-// others have ended: what only passes then is told apart, with what it said, and is a defect. The last line is `N passed, N failed, N skipped`; each static
-// check counts as one test.
+// run, whole; with options given no static check does. `--all` also runs a group of files that failed again, alone, once
+// all others have ended: what only passes then is listed with what it said, and is a defect all the same. The last line
+// is `N passed, N failed, N skipped`; each static check counts as one test.
 import {availableParallelism} from 'node:os';
 import {runMocha, runPart} from './mocha.mjs';
 import {LINT_STEPS, runStep, sideBySide} from './steps.mjs';

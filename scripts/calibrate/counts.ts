@@ -73,6 +73,13 @@ export function errors({runs, seed}: Effort): Section {
   };
 }
 
+/** One second with requests that took so long, µs. */
+export function secondOf(latenciesUs: Iterable<number>, unanswered = 0): LatencySecond {
+  const counts = new Map<number, number>();
+  for (const us of latenciesUs) counts.set(bucketOf(us), (counts.get(bucketOf(us)) ?? 0) + 1);
+  return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered};
+}
+
 /** A load of 50 requests a second whose level moves from second to second. */
 export function latencies(
   seconds: number,
@@ -80,14 +87,9 @@ export function latencies(
   {random, times = 1}: {random: Random; times?: number},
 ): readonly LatencySecond[] {
   const normal = normals(random);
-  return Array.from(autoregressive(seconds, correlation, normal), level => {
-    const counts = new Map<number, number>();
-    for (let request = 0; request < 50; request++) {
-      const bucket = bucketOf(times * 20_000 * Math.exp(0.15 * level + 0.4 * normal()));
-      counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-    }
-    return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered: 0};
-  });
+  return Array.from(autoregressive(seconds, correlation, normal), level =>
+    secondOf(Array.from({length: 50}, () => times * 20_000 * Math.exp(0.15 * level + 0.4 * normal()))),
+  );
 }
 
 /** Quantiles over all requests of a window. */

@@ -53,4 +53,9 @@ const withoutProof: FaultCase = {
     }),
 };
 
-describeDriver('command', {driver, open, cases: [withProof, withoutProof]});
+describeDriver('command', {
+  driver,
+  open,
+  cases: [withProof, withoutProof],
+  noRestart: 'a command changes this machine',
+});

@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import {itUnless} from '../support/needs.js';
 import type {JsonObject} from '../../src/quantities/json.js';
 import type {
   Actuator,
@@ -37,6 +38,8 @@ export interface DriverSubject {
   readonly driver: Driver;
   open(): Promise<Stage>;
   readonly cases: readonly FaultCase[];
+  /** Why its targets have no restart; else each `Stage` has one. */
+  readonly noRestart?: string;
   /** For every mutation, ms; default 20 000. */
   readonly budgetMs?: number;
   /** Mocha time-out of one test, ms; default 60 000. */
@@ -52,8 +55,8 @@ export interface Stage {
   readonly missing: JsonObject;
   /** Someone else removes the target for good (`docker rm -f`), also while a fault is in force. */
   vanish(): Promise<void>;
-  /** Someone else restarts the target: same object, new incarnation. Left out where a target has no restart. */
-  restart?(): Promise<void>;
+  /** Someone else restarts the target: same object, new incarnation. Left out where the subject has none. */
+  readonly restart?: () => Promise<void>;
   /** Removes everything that was made for this test. */
   close(): Promise<void>;
 }
@@ -216,7 +219,7 @@ export function describeDriver(name: string, subject: DriverSubject): void {
 
     describeReading(() => bench);
     describeMarks(() => bench, subject.cases[0]!);
-    for (const fault of subject.cases) describeCase(() => bench, fault);
+    for (const fault of subject.cases) describeCase(() => bench, fault, subject.noRestart);
   });
 }
 
@@ -334,10 +337,10 @@ function describeMarks(bench: () => Bench, fault: FaultCase): void {
   });
 }
 
-function describeCase(bench: () => Bench, fault: FaultCase): void {
+function describeCase(bench: () => Bench, fault: FaultCase, noRestart: string | undefined): void {
   describe(`fault ${fault.name}`, () => {
     describeCycle(bench, fault);
-    describeTrouble(bench, fault);
+    describeTrouble(bench, fault, noRestart);
   });
 }
 
@@ -400,7 +403,7 @@ function describeCycle(bench: () => Bench, fault: FaultCase): void {
   });
 }
 
-function describeTrouble(bench: () => Bench, fault: FaultCase): void {
+function describeTrouble(bench: () => Bench, fault: FaultCase, noRestart: string | undefined): void {
   it('refuses to act once the fence is dead, and changes nothing', async () => {
     const run = newRun();
     const change = await bench().draft(fault);
@@ -450,10 +453,11 @@ function describeTrouble(bench: () => Bench, fault: FaultCase): void {
     expect(await bench().owed(debt.run)).to.deep.equal([]);
   });
 
-  it('knows what a restart mid-fault left behind', async function () {
-    if (bench().stage.restart === undefined) this.skip();
+  itUnless(noRestart, 'knows what a restart mid-fault left behind', async () => {
+    const {restart} = bench().stage;
+    if (restart === undefined) throw new Error('the subject says nothing of `noRestart`, but its stage has no restart');
     const {debt, undo} = await bench().inject(fault, newRun());
-    await bench().stage.restart?.();
+    await restart();
     const byLifetime: readonly Outcome[] = undo.lifetime === 'incarnation' ? ['gone', 'already'] : ['undone'];
     expect(said(await bench().settle(debt))).to.be.oneOf([...(fault.restarted ?? byLifetime)]);
     expect(await bench().state(undo.proof)).to.equal('absent');

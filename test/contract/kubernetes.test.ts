@@ -35,6 +35,7 @@ async function stageOf(kind: 'pod' | 'deployment'): Promise<KubeStage> {
 const deletion: DriverSubject = {
   driver,
   open: () => stageOf('pod'),
+  noRestart: 'a deleted pod comes back as another one',
   cases: [
     {
       name: 'delete',
@@ -47,6 +48,7 @@ const deletion: DriverSubject = {
 const scaling: DriverSubject = {
   driver,
   open: () => stageOf('deployment'),
+  noRestart: 'a workload has no restart',
   cases: [
     {
       name: 'scale to zero',

@@ -22,7 +22,7 @@ import {
   runContainer,
   uniqueName,
 } from '../support/docker.js';
-import {describeWith} from '../support/needs.js';
+import {describeWith, itUnless} from '../support/needs.js';
 import {until} from '../support/processes.js';
 import {refusal} from '../support/refusal.js';
 
@@ -31,6 +31,7 @@ const LOOP = ['sh', '-c', 'while true; do :; done'];
 
 /** cgroup v1 has a folder for each controller; on v2 the same figures have other names. */
 const isV1 = existsSync('/sys/fs/cgroup/memory/cgroup.procs');
+const needsV1 = isV1 ? undefined : 'this machine has no cgroup v1';
 
 /** Processor time of a container's first process, s. */
 async function cpuOf(id: string): Promise<number> {
@@ -181,8 +182,7 @@ describeWith('docker', 'Resources of real containers', () => {
     const helpers = (change: Change) =>
       docker('ps', '-a', '--format', '{{.State}}', '--filter', `name=firedrill-stress-${tagOf(change)}`);
 
-    it('takes processor time under the limit of the container, and is gone once undone', async function () {
-      if (!isV1) this.skip();
+    itUnless(needsV1, 'takes processor time under the limit of the container, and is gone once undone', async () => {
       const container = await run(LOOP, '--cpus', '0.1', '--cpuset-cpus', '0');
       const before = await coresOf(container.id);
       const {change, debts} = await away.injectOne(cpuStress, container.name, {workers: 3});
@@ -197,8 +197,7 @@ describeWith('docker', 'Resources of real containers', () => {
       expect((await away.settle(debts))[0]?.outcome).to.equal('already');
     });
 
-    it('ends with its container, and leaves no helper that was made and never started', async function () {
-      if (!isV1) this.skip();
+    itUnless(needsV1, 'ends with its container, and leaves no helper that was made and never started', async () => {
       const container = await run(undefined, '--memory', '64m');
       const {change, debts} = await away.injectOne(memoryStress, container.name, {size: '16MiB'});
       await docker('restart', '-t', '1', container.id);
@@ -227,8 +226,7 @@ describeWith('docker', 'Resources of real containers', () => {
   });
 
   describe('memory-stress', function () {
-    it('holds memory inside the container, counted by its cgroup, and frees it', async function () {
-      if (!isV1) this.skip();
+    itUnless(needsV1, 'holds memory inside the container, counted by its cgroup, and frees it', async () => {
       const container = await run(undefined, '--memory', '128m');
       const usage = async () => Number(await cgroupFile(container.id, 'memory', 'memory.usage_in_bytes'));
       const before = await usage();
@@ -243,8 +241,7 @@ describeWith('docker', 'Resources of real containers', () => {
       expect((await usage()) - before).to.be.lessThan(8 * MIB);
     });
 
-    it('fills up to a share of the limit', async function () {
-      if (!isV1) this.skip();
+    itUnless(needsV1, 'fills up to a share of the limit', async () => {
       const container = await run(undefined, '--memory', '128m');
       const {debts} = await bench.injectOne(memoryStress, container.name, {share: '80%'});
       const used = async () => Number(await cgroupFile(container.id, 'memory', 'memory.usage_in_bytes')) / (128 * MIB);
@@ -310,8 +307,7 @@ describeWith('docker', 'Resources of real containers', () => {
         () => 'failed',
       );
 
-    it('lets no process start once the limit is reached, and lifts it again', async function () {
-      if (!isV1) this.skip();
+    itUnless(needsV1, 'lets no process start once the limit is reached, and lifts it again', async () => {
       const container = await run(['sleep', '1000']);
       expect(await fork(container.id)).to.equal('forked');
       const {change, debts} = await bench.injectOne(pidsLimit, container.name, {limit: 1});
@@ -326,8 +322,7 @@ describeWith('docker', 'Resources of real containers', () => {
       expect(await fork(container.id)).to.equal('forked');
     });
 
-    it('puts a limit back that was there before, and refuses one that is none', async function () {
-      if (!isV1) this.skip();
+    itUnless(needsV1, 'puts a limit back that was there before, and refuses one that is none', async () => {
       const container = await run(undefined, '--pids-limit', '50');
       const {debts} = await bench.injectOne(pidsLimit, container.name, {limit: 20});
       expect(await cgroupFile(container.id, 'pids', 'pids.max')).to.equal('20');

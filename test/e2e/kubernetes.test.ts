@@ -103,6 +103,7 @@ describeWith('kubernetes', 'Kubernetes driver contract on a real cluster', () =>
     budgetMs: BUDGET_MS,
     timeoutMs: 3 * BUDGET_MS,
     open: () => stageOf('pod'),
+    noRestart: 'a deleted pod comes back as another one',
     cases: [
       {
         name: 'delete',
@@ -116,6 +117,7 @@ describeWith('kubernetes', 'Kubernetes driver contract on a real cluster', () =>
     budgetMs: BUDGET_MS,
     timeoutMs: 3 * BUDGET_MS,
     open: () => stageOf('deployment'),
+    noRestart: 'a workload has no restart',
     cases: [{name: 'scale to zero', draft: (can, ref) => can.workload!.scale(ref, {replicas: 0})}],
   });
 });

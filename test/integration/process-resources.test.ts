@@ -13,7 +13,7 @@ import {taggedProcesses} from '../../src/targets/linux/tagged.js';
 import {driver} from '../../src/targets/drivers/process/driver.js';
 import {selector as schema} from '../../src/targets/drivers/process/selector.js';
 import {openDriver, type Opened} from '../support/driver-subjects.js';
-import {describeWith} from '../support/needs.js';
+import {describeWith, itUnless} from '../support/needs.js';
 import {
   answeringPid,
   endAll,
@@ -30,6 +30,7 @@ const MIB = 2 ** 20;
 const V1_CPU = '/sys/fs/cgroup/cpu';
 /** A cgroup can be made for a test only by root, on cgroup v1. */
 const hasCgroups = existsSync(`${V1_CPU}/cgroup.procs`) && process.getuid?.() === 0;
+const needsCgroups = hasCgroups ? undefined : 'needs root and cgroup v1';
 
 describeWith('linux', 'What runs out for a process', function () {
   let ambient: ReturnType<typeof freshAmbient>;
@@ -146,8 +147,7 @@ describeWith('linux', 'What runs out for a process', function () {
     expect(taggedProcesses(tagOf(change))).to.deep.equal([]);
   });
 
-  it('is stressed in its own cgroup where it has one', async function () {
-    if (!hasCgroups) this.skip();
+  itUnless(needsCgroups, 'is stressed in its own cgroup where it has one', async () => {
     const name = `fd-test-${process.pid}`;
     const folder = `${V1_CPU}/${name}`;
     mkdirSync(folder);

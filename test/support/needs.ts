@@ -79,3 +79,9 @@ export function describeWith(part: Part, title: string, body: () => void): void 
     it(`needs ${part}: ${why}`);
   });
 }
+
+/** Like `it`; where there is a reason why it cannot run here, it is skipped by name with that reason. */
+export function itUnless(why: string | undefined, title: string, body: () => Promise<void>): void {
+  if (why === undefined) it(title, body);
+  else describe.skip(`${title} [skipped: ${why}]`, () => it(title));
+}

@@ -51,20 +51,37 @@ export function tableFrom(
   return {values, total, columns: columns.slice(0, end), counts: counts.slice(0, end), starts};
 }
 
-export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
+/** The value of each column that these seconds need. */
+function valuesOf(seconds: readonly LatencySecond[]): readonly number[] {
   const highest = seconds.reduce((most, {histogram}) => Math.max(most, histogram.at(-2) ?? 0), 0);
-  const values = BUCKET_MIDDLES.slice(0, highest + 1);
-  values.push(Infinity);
-  const size = Math.ceil(seconds.length / MOST_PIECES);
-  return tableFrom(values, Math.ceil(seconds.length / size), (piece, to) => {
-    for (const {histogram, unanswered} of seconds.slice(piece * size, (piece + 1) * size)) {
-      for (let i = 0; i < histogram.length; i += 2) {
-        const column = histogram[i] ?? 0;
-        to[column] = (to[column] ?? 0) + (histogram[i + 1] ?? 0);
-      }
-      to[highest + 1] = (to[highest + 1] ?? 0) + unanswered;
+  return [...BUCKET_MIDDLES.slice(0, highest + 1), Infinity];
+}
+
+/** Adds the seconds to the counts of all columns. */
+function addSeconds(seconds: readonly LatencySecond[], to: Float64Array): void {
+  const last = to.length - 1;
+  for (const {histogram, unanswered} of seconds) {
+    for (let i = 0; i < histogram.length; i += 2) {
+      const column = histogram[i] ?? 0;
+      to[column] = (to[column] ?? 0) + (histogram[i + 1] ?? 0);
     }
-  });
+    to[last] = (to[last] ?? 0) + unanswered;
+  }
+}
+
+export function tableOf(seconds: readonly LatencySecond[]): LatencyTable {
+  const size = Math.ceil(seconds.length / MOST_PIECES);
+  return tableFrom(valuesOf(seconds), Math.ceil(seconds.length / size), (piece, to) =>
+    addSeconds(seconds.slice(piece * size, (piece + 1) * size), to),
+  );
+}
+
+/** The q-quantile over all requests of some seconds, µs: Infinity among the unanswered; undefined without requests. */
+export function quantileOver(seconds: readonly LatencySecond[], q: number): number | undefined {
+  const values = valuesOf(seconds);
+  const total = new Float64Array(values.length);
+  addSeconds(seconds, total);
+  return total.every(count => count === 0) ? undefined : values[columnOf(total, q)];
 }
 
 /** The column in which the q-quantile falls (nearest rank). */

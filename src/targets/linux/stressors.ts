@@ -150,8 +150,8 @@ export function effectOf(
       const [cores, waiting] = [perSecond(usage.cpuSeconds), perSecond(usage.waitSeconds)];
       const done =
         usage.cpuSeconds > 0 && (usage.ageSeconds < RAMP_SECONDS || cores + waiting >= GOOD_PART * stress.asked);
-      const why = `it gets ${cores.toFixed(2)} of the ${stress.asked} cores asked for, and waits for no more than ${waiting.toFixed(2)}`;
-      return {work: usage.cpuSeconds, done, why};
+      const got = `it gets ${cores.toFixed(2)} of the ${stress.asked} cores asked for`;
+      return {work: usage.cpuSeconds, done, why: `${got}, and waits for no more than ${waiting.toFixed(2)}`};
     }
     case 'memory': {
       const done = usage.heldBytes >= MOSTLY * stress.asked;

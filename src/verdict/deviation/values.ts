@@ -1,7 +1,7 @@
 import {MAX_MISSING} from '../../statistics/least.js';
 import {mergedCounts, quantileOfCounts} from '../../quantities/prometheus/classic-histogram.js';
 import {sweepEstimate, sweepOf} from '../../statistics/capacity/sweep.js';
-import {columnOf, tableOf, type LatencySecond} from '../../statistics/effects/latency-table.js';
+import {quantileOver, type LatencySecond} from '../../statistics/effects/latency-table.js';
 import type {Measured} from '../../statistics/decisions/metric.js';
 import type {Bins} from '../../statistics/series/bins.js';
 import {missingShare, present} from '../../statistics/series/bins.js';
@@ -16,9 +16,8 @@ export interface Reading {
 }
 
 function quantileMs(seconds: readonly LatencySecond[], quantile: number, unansweredMs: number | null): number | null {
-  const {values, total} = tableOf(seconds);
-  if (total.every(count => count === 0)) return null;
-  const us = values[columnOf(total, quantile)] ?? Infinity;
+  const us = quantileOver(seconds, quantile);
+  if (us === undefined) return null;
   return Number.isFinite(us) ? us / 1000 : unansweredMs;
 }
 

@@ -11,7 +11,7 @@ import {
   type JudgedMetric,
   type LatencySecond,
 } from '../../../src/statistics/index.js';
-import {bucketOf, flatHistogram} from '../../../src/quantities/histogram.js';
+import {secondOf} from '../../../scripts/calibrate/counts.js';
 import {autoregressiveNoise} from '../../../scripts/calibrate/noise.js';
 
 const noise = (bins: number, seed: number, times = 1) =>
@@ -170,14 +170,11 @@ describe('the verdict about a metric', () => {
 
   it('judges quantiles of latency over all requests, and unanswered requests as slower than all', () => {
     const random = seededRandom(3);
-    const second = (times: number, unanswered = 0): LatencySecond => {
-      const counts = new Map<number, number>();
-      for (let i = 0; i < 50; i++) {
-        const bucket = bucketOf(times * 10_000 * (0.8 + 0.4 * random()));
-        counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-      }
-      return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered};
-    };
+    const second = (times: number, unanswered = 0): LatencySecond =>
+      secondOf(
+        Array.from({length: 50}, () => times * 10_000 * (0.8 + 0.4 * random())),
+        unanswered,
+      );
     const latency = (fault: LatencySecond[]) =>
       judgeOne(
         metric([], [], {

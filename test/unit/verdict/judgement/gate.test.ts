@@ -1,6 +1,5 @@
 import {expect} from 'chai';
 import type {MetricSpec} from '../../../../src/experiment/experiment.js';
-import {bucketOf, flatHistogram} from '../../../../src/quantities/histogram.js';
 import {seededRandom, type Random} from '../../../../src/quantities/random.js';
 import {driftWarning, gateProblem, gatesIn, seenWords} from '../../../../src/verdict/gate-words.js';
 import {steadyCounts} from '../../../../src/statistics/decisions/steady-counts.js';
@@ -16,6 +15,7 @@ import {
   type LatencySecond,
 } from '../../../../src/statistics/index.js';
 import {loadMetric, sampledMetric, second, series, span} from '../../../support/signals.js';
+import {secondOf} from '../../../../scripts/calibrate/counts.js';
 import {autoregressiveNoise} from '../../../../scripts/calibrate/noise.js';
 
 const ALPHA = 0.01;
@@ -32,15 +32,11 @@ const errors = (seconds: number, {share, rate, random}: {share: number; rate: nu
 
 /** Seconds of log-normal latencies around 20 ms. */
 function latencies(seconds: number, random: Random, times = 1): LatencySecond[] {
-  return Array.from({length: seconds}, () => {
-    const counts = new Map<number, number>();
-    for (let i = 0; i < 40; i++) {
-      const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-      const bucket = bucketOf(20_000 * times * Math.exp(0.4 * normal));
-      counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-    }
-    return {histogram: flatHistogram([[...counts].sort(([a], [b]) => a - b)]), unanswered: 0};
-  });
+  const latency = () => {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return 20_000 * times * Math.exp(0.4 * normal);
+  };
+  return Array.from({length: seconds}, () => secondOf(Array.from({length: 40}, latency)));
 }
 
 describe('the power of a comparison of counts', () => {
