@@ -5,8 +5,9 @@ import {join} from 'node:path';
 import {capture, root, show} from './steps.mjs';
 
 /**
- * Resolves with `{passed, failed, skipped, skips, failures}`: skips are pairs of a name and why, failures is text. A run
- * that leaves no counts behind is one failure. `through` is a command that runs the command behind it (a kernel, for
+ * Resolves with `{passed, failed, skipped, skips, failures, failedTests}`: skips are pairs of a name and why, failures is
+ * text, failedTests are names (none where something else than a test failed). A run that leaves no counts behind is one
+ * failure. `through` is a command that runs the command behind it (a kernel, for
  * example).
  */
 export async function runMocha(args, {through = [], environment = {}} = {}) {
@@ -65,5 +66,5 @@ const NOTHING = {passed: 0, skipped: 0, skips: []};
 
 /** What mocha itself does not tell. */
 function broken(told, why) {
-  return {...told, failed: 1, failures: why, isBroken: true};
+  return {...told, failed: 1, failures: why, failedTests: [], isBroken: true};
 }

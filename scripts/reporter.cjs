@@ -24,13 +24,13 @@ module.exports = class Reporter extends reporters.Spec {
       if (!isPart) for (const [name, why] of skips) console.log(`    ${name}: ${why}`);
       const file = process.env.FIREDRILL_TEST_COUNTS;
       const {passes: passed = 0, failures: failed = 0, pending: skipped = 0} = this.stats ?? {};
-      const counts = {passed, failed, skipped, skips: [...skips], failures: this.listed()};
+      const counts = {passed, failed, skipped, skips: [...skips], failures: this.listed(), failedTests: this.failedTests()};
       if (file) writeFileSync(file, JSON.stringify(counts));
       const end = () => {
         const why = `the tests are over and something is still open: ${process.getActiveResourcesInfo().join(', ')}`;
         console.log(why);
         const failures = `${counts.failures}\n${why}`.trim();
-        if (file) writeFileSync(file, JSON.stringify({...counts, failed: failed + 1, failures}));
+        if (file) writeFileSync(file, JSON.stringify({...counts, failed: failed + 1, failures, failedTests: []}));
         process.exit(1);
       };
       setTimeout(end, END_WITHIN_MS).unref();
@@ -39,6 +39,12 @@ module.exports = class Reporter extends reporters.Spec {
 
   epilogue() {
     if (!isPart) super.epilogue();
+  }
+
+  /** The names of the tests that failed; none where something else than a test did (a hook). */
+  failedTests() {
+    if (this.failures.some(({type}) => type !== 'test')) return [];
+    return this.failures.map(test => test.fullTitle());
   }
 
   /** The failures as mocha prints them. */

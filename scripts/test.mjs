@@ -1,7 +1,7 @@
 // `npm test [-- files or mocha options]`: the build, the static checks and the tests, side by side. `--all`
 // (`npm run test:all`): also the cases that `npm test` draws some of by FIREDRILL_TEST_SEED. With files given only those
-// run, whole; with options given no static check does. `--all` also runs a group of files that failed again, alone, once
-// all others have ended: what only passes then is listed with what it said, and is a defect all the same. The last line
+// run, whole; with options given no static check does. `--all` also runs the tests that failed again, alone, once all
+// others have ended: what only passes then is listed with what it said, and is a defect all the same. The last line
 // is `N passed, N failed, N skipped`; each static check counts as one test.
 import {availableParallelism} from 'node:os';
 import {runMocha, runPart} from './mocha.mjs';
@@ -31,12 +31,16 @@ async function group(files, options, environment) {
   return {name, ...part};
 }
 
-/** Runs a group that failed beside others once more: the counts are those of the second time. */
+/** Runs what failed beside others once more: the tests that did, or the whole group where it cannot tell which. */
 async function again(first, files, options, environment) {
   if (first.failed === 0) return first;
   print(`\n── again, alone: ${first.name}\n`);
-  const second = await group(files, options, environment);
-  return {...second, ...(second.failed === 0 ? {onlyAlone: first.failures} : {})};
+  const names = first.failedTests.map(name => name.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&'));
+  const second = await group(files, names.length > 0 ? [`--grep=^(${names.join('|')})$`] : options, environment);
+  const onlyAlone = second.failed === 0 && second.passed > 0 ? {onlyAlone: first.failures} : {};
+  if (names.length === 0) return {...second, ...onlyAlone};
+  const failed = Math.max(second.failed, names.length - second.passed);
+  return {...first, passed: first.passed + second.passed, failed, failures: second.failures || first.failures, ...onlyAlone};
 }
 
 /** Everything: the static checks among the groups, those that take longest first. */

@@ -96,7 +96,7 @@ describe('Interrupting a run', function () {
         await scene.reached(phase);
         run.child.kill(signal);
         expect(await run.ended, run.said()).to.equal(128 + constants.signals[signal]);
-        expect(await stateOf(scene.target!.pid), 'the target goes on').to.not.equal('T');
+        expect(await stateOf(scene.target!.pid), 'the target goes on').to.equal('runs');
         expect(scene.nothingOwed, 'nothing is owed').to.equal(true);
         const again = await firedrill(['report', readdirSync(scene.runs)[0]!, '--runs-dir', scene.runs], {
           FIREDRILL_STATE: scene.state,
@@ -115,7 +115,7 @@ describe('Interrupting a run', function () {
     const code = await run.ended;
     expect(code, run.said()).to.be.oneOf([6, 130, 143]);
     await until('the guardian has settled', () => scene.nothingOwed, 30_000);
-    expect(await stateOf(scene.target!.pid)).to.not.equal('T');
+    expect(await stateOf(scene.target!.pid)).to.equal('runs');
   });
 
   it('is put back by the guardian when the runner is stopped past its deadline, and never acts again', async () => {
@@ -124,11 +124,11 @@ describe('Interrupting a run', function () {
     run.child.kill('SIGSTOP');
     // Its lease ends 45.5 s after the fault, the bound of docs/safety.md 8 s.
     await until('the guardian has settled', () => scene.nothingOwed, 30_000);
-    expect(await stateOf(scene.target!.pid)).to.not.equal('T');
+    expect(await stateOf(scene.target!.pid)).to.equal('runs');
     run.child.kill('SIGCONT');
     await run.ended;
     expect(run.child.signalCode).to.equal('SIGKILL');
-    expect(await stateOf(scene.target!.pid)).to.not.equal('T');
+    expect(await stateOf(scene.target!.pid)).to.equal('runs');
   });
 
   it('goes on with a new guardian when the guardian is killed', async () => {
@@ -151,7 +151,7 @@ describe('Interrupting a run', function () {
     const stop = await firedrill(['stop', '--all'], {FIREDRILL_STATE: scene.state});
     expect(stop.code, stop.stderr).to.equal(0);
     expect(await run.ended, run.said()).to.equal(4);
-    expect(await stateOf(scene.target!.pid)).to.not.equal('T');
+    expect(await stateOf(scene.target!.pid)).to.equal('runs');
     expect(scene.nothingOwed).to.equal(true);
   });
 

@@ -1,3 +1,4 @@
+import {availableParallelism} from 'node:os';
 import {expect} from 'chai';
 import {Gate} from '../support/gate.js';
 import {sample} from '../support/sample.js';
@@ -53,8 +54,8 @@ function deathsOf(steps: readonly Step[], depth: Depth): readonly Death[] {
   ];
 }
 
-/** So many crashes at a time: they mostly wait. */
-const AT_ONCE = 14;
+/** So many crashes at a time: they wait for half of it, and more only wait for a processor. */
+const AT_ONCE = 4 * availableParallelism();
 /** Of one case: each lane has a target of its own. */
 const LANES = 4;
 /** Crashes of one case, in a sample. */

@@ -5,6 +5,7 @@ import {fault as pause} from '../../src/faults/process-pause/index.js';
 import {DockerBench} from '../support/docker-bench.js';
 import {docker, inspect, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';
+import {toldState} from '../support/processes.js';
 
 /** Three workers of which one is started again by the main process when it ends, and one that is not looked after. */
 const COMMAND = [
@@ -60,11 +61,11 @@ describeWith('docker', 'Processes inside a container', () => {
     const rows = (await docker('top', container.id, '-eo', 'pid,stat,args')).split('\n').slice(1);
     const found = rows.flatMap(row => {
       const [, pid = '', stat = '', seconds = ''] = /^\s*(\d+)\s+(\S+)\s+sleep (\d{4})$/.exec(row) ?? [];
-      return seconds === '' ? [] : [[seconds, `${stat.charAt(0)} ${pid}`] as const];
+      return seconds === '' ? [] : [[seconds, `${toldState(stat)} ${pid}`] as const];
     });
     return Object.fromEntries(found);
   }
-  const stateOf = async (seconds: string) => (await sleepers())[seconds]?.charAt(0) ?? 'none';
+  const stateOf = async (seconds: string) => (await sleepers())[seconds]?.split(' ')[0] ?? 'none';
 
   for (const way of ['signals from the host', 'a shell inside'] as const) {
     describe(`by ${way}`, () => {
@@ -79,19 +80,19 @@ describeWith('docker', 'Processes inside a container', () => {
         expect((await bench.prove(change!.proof)).state).to.equal('absent');
         const {debts, applied} = await bench.inject([change!]);
         expect(applied.map(one => one.state)).to.deep.equal(['done']);
-        expect([await stateOf('1001'), await stateOf('1002'), await stateOf('3001')]).to.deep.equal(['T', 'T', 'S']);
+        expect([await stateOf('1001'), await stateOf('1002'), await stateOf('3001')]).to.deep.equal(['stopped', 'stopped', 'runs']);
         const proof = await bench.prove(change!.proof);
         expect(proof).to.deep.include({state: 'in-force'});
         expect(proof.readings).to.deep.include({planned: 2, living: 2, stopped: 2});
         expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['undone']);
-        expect([await stateOf('1001'), await stateOf('1002')]).to.deep.equal(['S', 'S']);
+        expect([await stateOf('1001'), await stateOf('1002')]).to.deep.equal(['runs', 'runs']);
         expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['already']);
       });
 
       it('hits the oldest so many', async () => {
         const [change] = await draft(pause, {name: 'sleep', match: undefined, count: 1});
         const {debts} = await bench.inject([change!]);
-        expect([await stateOf('1001'), await stateOf('1002')]).to.deep.equal(['T', 'S']);
+        expect([await stateOf('1001'), await stateOf('1002')]).to.deep.equal(['stopped', 'runs']);
         await bench.settle(debts);
       });
 
@@ -128,7 +129,7 @@ describeWith('docker', 'Processes inside a container', () => {
         await docker('restart', '-t', '0', container.id);
         expect((await bench.prove(change!.proof)).state).to.equal('absent');
         expect((await bench.settle(debts)).map(one => one.outcome)).to.deep.equal(['gone']);
-        expect(await stateOf('1001')).to.equal('S');
+        expect(await stateOf('1001')).to.equal('runs');
       });
 
       it('refuses what matches nothing, too little, or only the main process', async () => {

@@ -56,6 +56,21 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
+/** The first look that shows what is waited for; where none does within the time, the last one, for the test to judge. */
+export async function eventually<T>(look: () => Promise<T>, isThere: (seen: T) => boolean, withinMs = 10_000): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const seen = await look();
+    if (isThere(seen) || performance.now() > deadline) return seen;
+    await delay(50);
+  }
+}
+
+/** Whether something answers on the port: one that was just started needs a while on a busy machine. */
+export async function answersSoon(port: number): Promise<boolean> {
+  return (await eventually(() => answeringPid(port), pid => pid !== undefined, 30_000)) !== undefined;
+}
+
 /** A foreign process: its parent ends at once, so it is nobody's child and no zombie of ours when it dies. */
 export async function startForeign(
   argv: readonly string[],
@@ -74,8 +89,16 @@ export async function endAll(processes: readonly (ProcessIdentity | undefined)[]
   for (const who of processes) if (who !== undefined) await killAndWait(who, 5_000);
 }
 
-export async function stateOf(pid: number): Promise<string | undefined> {
-  return (await statOf(pid))?.state;
+export type ToldState = 'runs' | 'stopped' | 'dead' | 'none';
+
+/** Of the letters that `ps` shows. One that sleeps may be looked at while it wakes: for a test both of them run. */
+export function toldState(letters: string | undefined): ToldState {
+  if (letters === undefined) return 'none';
+  return {T: 'stopped', Z: 'dead'}[letters.charAt(0)] as ToldState | undefined ?? 'runs';
+}
+
+export async function stateOf(pid: number): Promise<ToldState> {
+  return toldState((await statOf(pid))?.state);
 }
 
 /** A state and a scratch folder of one test. */

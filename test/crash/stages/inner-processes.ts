@@ -4,18 +4,25 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {identityOf, killAndWait, type ProcessIdentity} from '../../../src/system/processes.js';
 import {docker, inspect, runContainer, uniqueName} from '../../support/docker.js';
-import {startForeign, until, writePid} from '../../support/processes.js';
+import {eventually, startForeign, toldState, until, writePid} from '../../support/processes.js';
 import {casesOf, experiment, type CrashCase, type CrashStage} from './stage.js';
 
 /** A container with two workers below its main process. */
 async function containerStage(entry: string): Promise<CrashStage> {
   const script = 'trap "exit 0" TERM; sleep 1001 & sleep 1002 & while true; do sleep 0.2; done';
   const container = await runContainer({name: uniqueName('crash'), command: ['sh', '-c', script]});
+  const findWorkers = async () => {
+    const rows = (await docker('top', container.id, '-eo', 'pid,stat,args')).split('\n');
+    return rows.flatMap(row => {
+      const [, state, args] = /^\s*\d+\s+(\S+)\s+(sleep 100\d)$/.exec(row) ?? [];
+      return args === undefined ? [] : [`${toldState(state)}: ${args}`];
+    });
+  };
   return {
     yaml: experiment(`{docker: ${container.name}}`, entry),
     look: async () => {
-      const rows = await docker('top', container.id, '-eo', 'pid,stat,args');
-      const workers = rows.split('\n').flatMap(row => /^\s*\d+\s+(\S).*(sleep 100\d)$/.exec(row)?.slice(1) ?? []);
+      // One that was just started, or started again, has not begun them all yet.
+      const workers = await eventually(findWorkers, found => found.length === 2);
       const volumes = await docker('volume', 'ls', '-q', '--filter', `label=firedrill.mark.${container.id}`);
       return {running: (await inspect(container.id)).State.Running, workers, volumes};
     },
@@ -28,7 +35,7 @@ function childrenOf(parent: number): readonly {pid: number; told: string}[] {
   const rows = execFileSync('ps', ['-eo', 'pid,ppid,stat,args'], {encoding: 'utf8'}).split('\n');
   return rows.flatMap(row => {
     const [, pid, above, state, args] = /^\s*(\d+)\s+(\d+)\s+(\S)\S*\s+(sleep 200\d)$/.exec(row) ?? [];
-    return Number(above) === parent ? [{pid: Number(pid), told: `${state ?? ''} ${args ?? ''}`}] : [];
+    return Number(above) === parent ? [{pid: Number(pid), told: `${toldState(state)}: ${args ?? ''}`}] : [];
   });
 }
 
@@ -54,7 +61,7 @@ async function processStage(entry: string): Promise<CrashStage> {
     yaml: experiment(`{process: {pidFile: ${pidFile}, start: ${JSON.stringify(command)}}}`, entry),
     look: async () => {
       await remember();
-      return (await children()).map(({told}) => told);
+      return (await eventually(children, found => found.length === 2)).map(({told}) => told);
     },
     close: async () => {
       await remember();

@@ -1,18 +1,19 @@
+import {expect} from 'chai';
 import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {identityOf, isAlive, killAndWait, listeners} from '../../../src/system/processes.js';
-import {answeringPid, freePort, serverCommand, startForeign, until} from '../../support/processes.js';
+import {answersSoon, freePort, serverCommand, startForeign, until} from '../../support/processes.js';
 import {casesOf, experiment, type CrashCase, type CrashStage} from './stage.js';
 
 async function processStage(entry: string): Promise<CrashStage> {
   const port = await freePort();
   const command = serverCommand(port);
   const first = await startForeign(command);
-  await until('the server answers', async () => (await answeringPid(port)) !== undefined);
+  expect(await answersSoon(port), 'the server answers').to.equal(true);
   return {
     yaml: experiment(`{process: {port: ${port}, start: ${JSON.stringify(command)}}}`, entry),
-    look: async () => ({answers: (await answeringPid(port)) !== undefined}),
+    look: async () => ({answers: await answersSoon(port)}),
     close: async () => {
       for (const pid of await listeners(port)) {
         const now = await identityOf(pid);

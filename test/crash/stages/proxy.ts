@@ -1,5 +1,5 @@
 import {killAndWait} from '../../../src/system/processes.js';
-import {answeringPid, freePort, serverCommand, startForeign} from '../../support/processes.js';
+import {answersSoon, freePort, serverCommand, startForeign} from '../../support/processes.js';
 import {startProxyProcess} from '../../support/proxy-process.js';
 import {startFakeToxiproxy} from '../../support/toxiproxy.js';
 import {casesOf, experiment, type CrashCase, type CrashStage} from './stage.js';
@@ -11,7 +11,7 @@ async function proxyStage(entry: string): Promise<CrashStage> {
   return {
     yaml: experiment(`{proxy: {name: link, control: "${proxy.control}"}}`, entry),
     look: async () => {
-      const answers = (await answeringPid(proxy.ports['link']!, 5_000)) !== undefined;
+      const answers = await answersSoon(proxy.ports['link']!);
       const state = (await (
         await fetch(`${proxy.control}/v1/state`, {headers: {authorization: proxy.authorization}})
       ).json()) as {connections: {toxics: unknown[]}[]};
