@@ -1,6 +1,6 @@
 /** The walls of the house: docs/architecture.md shows them as a picture. */
 const PURE =
-  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/targets/(?!drivers/|linux/)|^src/signals/(contract|missing|load/(pacer|measure))\\.ts$';
+  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|load/(pacer|measure))\\.ts$';
 const SDK = 'node_modules/(dockerode|@kubernetes|undici|chalk|prom-client|@oclif)/';
 const layers = [
   // [from, may not import]
@@ -17,16 +17,17 @@ const layers = [
     '^src/targets/',
     '^src/(?!targets/|experiment/|quantities/|system/|proxy/protocol\\.ts$|interposer/(protocol|rules|supervisor)\\.ts$)',
   ],
-  ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/|linux/)|experiment/|quantities/|system/error)'],
-  ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/|linux/)|experiment/|quantities/|system/)'],
+  ['^src/faults/', '^src/(?!faults/|targets/(?!drivers/|linux/|settling/)|experiment/|quantities/|system/error)'],
+  ['^src/signals/', '^src/(?!signals/|targets/(?!drivers/|linux/|settling/)|experiment/|quantities/|system/)'],
   ['^src/targets/linux/', '^src/(?!targets/linux/|targets/[^/]+\\.ts$|quantities/|system/)'],
+  ['^src/targets/settling/', '^src/(?!targets/settling/|targets/[^/]+\\.ts$|quantities/|system/)'],
   [
     '^src/record/',
-    '^src/(?!record/|targets/(?!drivers/|linux/)|signals/(contract|missing)\\.ts$|experiment/|quantities/|system/)',
+    '^src/(?!record/|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing)\\.ts$|experiment/|quantities/|system/)',
   ],
   [
     '^src/verdict/',
-    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/)|signals/(contract|missing|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
+    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
   ],
   ['^src/plan/', '^src/(run|commands|server|terminal|report)/'],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],

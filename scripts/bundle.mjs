@@ -67,7 +67,7 @@ const LEVELS = [
   },
   {
     pieces: new RegExp(`^src/(?:targets/|run/safety/|commands/(?:recover|stop)|${WITH_FILE})`),
-    after: ['src/run/safety/recover.ts', 'src/targets/drivers/local-actuator.ts', 'src/targets/drivers/settling.ts'],
+    after: ['src/run/safety/recover.ts', 'src/targets/drivers/local-actuator.ts', 'src/targets/settling/settle.ts'],
   },
   {pieces: new RegExp(`^src/(?:${WITH_FILE})`), after: ['src/commands/with-file.ts']},
 ];

@@ -24,7 +24,14 @@ module.exports = class Reporter extends reporters.Spec {
       if (!isPart) for (const [name, why] of skips) console.log(`    ${name}: ${why}`);
       const file = process.env.FIREDRILL_TEST_COUNTS;
       const {passes: passed = 0, failures: failed = 0, pending: skipped = 0} = this.stats ?? {};
-      const counts = {passed, failed, skipped, skips: [...skips], failures: this.listed(), failedTests: this.failedTests()};
+      const counts = {
+        passed,
+        failed,
+        skipped,
+        skips: [...skips],
+        failures: this.listed(),
+        failedTests: this.failedTests(),
+      };
       if (file) writeFileSync(file, JSON.stringify(counts));
       const end = () => {
         const why = `the tests are over and something is still open: ${process.getActiveResourcesInfo().join(', ')}`;

@@ -40,7 +40,13 @@ async function again(first, files, options, environment) {
   const onlyAlone = second.failed === 0 && second.passed > 0 ? {onlyAlone: first.failures} : {};
   if (names.length === 0) return {...second, ...onlyAlone};
   const failed = Math.max(second.failed, names.length - second.passed);
-  return {...first, passed: first.passed + second.passed, failed, failures: second.failures || first.failures, ...onlyAlone};
+  return {
+    ...first,
+    passed: first.passed + second.passed,
+    failed,
+    failures: second.failures || first.failures,
+    ...onlyAlone,
+  };
 }
 
 /** Everything: the static checks among the groups, those that take longest first. */

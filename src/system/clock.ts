@@ -16,6 +16,12 @@ export interface Clock {
   readonly alarm?: (ring: () => void) => Promise<Alarm>;
 }
 
+/** Milliseconds that are left of a budget that begins now; 0 and below: none. Whole ones, as `AbortSignal.timeout` takes them. */
+export function countdown({mono}: Pick<Clock, 'mono'>, budgetMs: number): () => number {
+  const end = mono() + budgetMs * 1000;
+  return () => Math.floor((end - mono()) / 1000);
+}
+
 /** Identifies this boot of this machine, so that monotonic times and pids of another boot are never believed. */
 export function bootId(): string {
   try {

@@ -80,7 +80,11 @@ describeWith('docker', 'Processes inside a container', () => {
         expect((await bench.prove(change!.proof)).state).to.equal('absent');
         const {debts, applied} = await bench.inject([change!]);
         expect(applied.map(one => one.state)).to.deep.equal(['done']);
-        expect([await stateOf('1001'), await stateOf('1002'), await stateOf('3001')]).to.deep.equal(['stopped', 'stopped', 'runs']);
+        expect([await stateOf('1001'), await stateOf('1002'), await stateOf('3001')]).to.deep.equal([
+          'stopped',
+          'stopped',
+          'runs',
+        ]);
         const proof = await bench.prove(change!.proof);
         expect(proof).to.deep.include({state: 'in-force'});
         expect(proof.readings).to.deep.include({planned: 2, living: 2, stopped: 2});

@@ -184,7 +184,7 @@ describe('Kubernetes driver in trouble', () => {
       const actuator = await bench.actuator(fenceOf('run-1', 2));
       bench.api.fail(() => true, {status: 500}, 8);
       const settled = await bench.settleUnderWay(() => actuator.settle([debt], 15_000));
-      expect(settled).to.deep.equal([{debt: debt.id, outcome: 'undone'}]);
+      expect(settled.map(({debt: id, outcome}) => [id, outcome])).to.deep.equal([[debt.id, 'undone']]);
     });
 
     it('does nothing under an epoch that was taken over, and a late flip of a dead run finds no mark', async () => {
@@ -198,7 +198,7 @@ describe('Kubernetes driver in trouble', () => {
       expect(late?.state).to.equal('refused');
       const [again] = await first.mark([debt], 5000);
       expect(again).to.include({state: 'failed'});
-      expect(await second.settle([debt], 5000)).to.deep.equal([{debt: debt.id, outcome: 'already'}]);
+      expect((await second.settle([debt], 5000)).map(({outcome}) => outcome)).to.deep.equal(['already']);
       const [later] = await second.apply([change.flip], 5000);
       expect(later?.why).to.include('nobody owes anything on it');
       expect(bench.deployment().spec?.['replicas']).to.equal(2);

@@ -47,7 +47,7 @@ describe('Kubernetes driver against an API server', () => {
       expect(await bench.prove(change.proof)).to.equal('in-force');
       expect(await bench.prove(debt.undo.proof)).to.equal('in-force');
       const settled = await bench.settleUnderWay(() => bench.settle(debt));
-      expect(settled).to.deep.equal({debt: debt.id, outcome: 'undone'});
+      expect(settled).to.deep.include({debt: debt.id, outcome: 'undone'});
       expect(bench.mark()).to.equal(undefined);
       expect(await bench.candidates({labels: {app: 'checkout'}})).to.have.length(2);
     });
@@ -161,7 +161,7 @@ describe('Kubernetes driver against an API server', () => {
       expect(metadata.resourceVersion).to.match(/^\d+$/);
       expect(await bench.prove(change.proof)).to.equal('in-force');
       expect(await bench.candidates({labels: {app: 'checkout'}})).to.have.length(1);
-      expect(await bench.settle(debt)).to.deep.equal({debt: debt.id, outcome: 'undone'});
+      expect(await bench.settle(debt)).to.deep.include({debt: debt.id, outcome: 'undone'});
       expect(bench.deployment().spec?.['replicas']).to.equal(3);
       expect(bench.mark()).to.equal(undefined);
     });

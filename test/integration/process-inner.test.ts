@@ -55,7 +55,11 @@ describeWith('linux', 'Processes below a process', () => {
     expect(change.summary).to.contain(`SIGSTOP to process ${pid} (sleep 4001)`);
     expect((await opened.prove(change.proof)).state).to.equal('absent');
     const debt = await opened.inject(change);
-    expect([await stateOf(pid), await stateOf(child(4002)!), await stateOf(master.pid)]).to.deep.equal(['stopped', 'runs', 'runs']);
+    expect([await stateOf(pid), await stateOf(child(4002)!), await stateOf(master.pid)]).to.deep.equal([
+      'stopped',
+      'runs',
+      'runs',
+    ]);
     expect((await opened.prove(change.proof)).state).to.equal('in-force');
     expect((await opened.settle(debt)).outcome).to.equal('undone');
     expect(await stateOf(pid)).to.equal('runs');

@@ -29,6 +29,20 @@ const EXPERIMENTS: readonly Experiment[] = [
   ]),
 ];
 
+/** Whose code drives the world. */
+const DRIVERS = [
+  {driver: 'memory', seeds: 2_000},
+  {driver: 'docker', seeds: 2_000},
+] as const;
+
+type DriverName = (typeof DRIVERS)[number]['driver'];
+
+/** The same experiment on the targets of a driver. */
+function onTargetsOf(driver: DriverName, experiment: Experiment): Experiment {
+  const all = {name: 'all', driver: driver as 'docker', selector: {}, select: {mode: 'all'}} as const;
+  return {...experiment, targets: {all}};
+}
+
 /** Runs until runner and guardians have come to their end. */
 async function play(machine: SimMachine, run: Simulated): Promise<void> {
   const over = () =>
@@ -52,11 +66,11 @@ async function recoverLater(machine: SimMachine): Promise<number> {
 async function check(machine: SimMachine, run: Simulated, before: MemorySnapshot, label: string): Promise<void> {
   if (run.outcome?.ended.kind === 'done' && run.outcome.owed.length === 0) {
     expect(machine.world.snapshot(), `${label}: a run that ended well`).to.deep.equal(before);
-    expect(machine.world.debts(), `${label}: marks after a run that ended well`).to.deep.equal([]);
+    expect(machine.marked(), `${label}: marks after a run that ended well`).to.deep.equal([]);
   }
   const owed = await recoverLater(machine);
   if (owed === 0) expect(machine.world.snapshot(), `${label}: after recover`).to.deep.equal(before);
-  if (owed === 0) expect(machine.world.debts(), `${label}: marks after recover`).to.deep.equal([]);
+  if (owed === 0) expect(machine.marked(), `${label}: marks after recover`).to.deep.equal([]);
 }
 
 async function simulate(
@@ -74,67 +88,71 @@ async function simulate(
   return machine;
 }
 
-describe('Safety under simulation', function () {
-  this.timeout(600_000);
-  let cases = 0;
-  after(() => console.log(`      ${cases} simulated runs`));
+for (const {driver, seeds} of DRIVERS) {
+  describe(`Safety under simulation, ${driver}`, function () {
+    this.timeout(600_000);
+    let cases = 0;
+    after(() => console.log(`      ${cases} simulated runs`));
+    const experiments = EXPERIMENTS.map(experiment => onTargetsOf(driver, experiment));
 
-  it('ends well and clean when nothing goes wrong', async () => {
-    for (const experiment of EXPERIMENTS) {
-      const machine = new SimMachine();
-      const before = furnish(machine);
-      const run = startRun(machine, experiment);
-      await play(machine, run);
-      cases++;
-      expect(run.failed).to.equal(undefined);
-      expect(run.outcome?.ended).to.deep.include({kind: 'done'});
-      expect(run.outcome?.owed).to.deep.equal([]);
-      expect(machine.world.snapshot()).to.deep.equal(before);
-      expect(machine.files.written.get('/runs/sim-run/events.ndjson')).to.contain('change.confirmed');
-    }
-  });
+    it('ends well and clean when nothing goes wrong', async () => {
+      for (const experiment of experiments) {
+        const machine = new SimMachine({driver});
+        const before = furnish(machine);
+        const run = startRun(machine, experiment);
+        await play(machine, run);
+        cases++;
+        expect(run.failed).to.equal(undefined);
+        expect(run.outcome?.ended).to.deep.include({kind: 'done'});
+        expect(run.outcome?.owed).to.deep.equal([]);
+        expect(machine.world.snapshot()).to.deep.equal(before);
+        expect(machine.marked()).to.deep.equal([]);
+        expect(machine.files.written.get('/runs/sim-run/events.ndjson')).to.contain('change.confirmed');
+      }
+    });
 
-  it('leaves the initial state or a reported debt wherever the runner is killed at a request', async () => {
-    for (const [nth, experiment] of EXPERIMENTS.entries()) {
-      const whole = await simulate(experiment, {}, 'whole');
-      const total = whole.world.requestCount;
-      expect(total).to.be.greaterThan(20);
-      for (let number = 1; number <= total; number++) {
-        for (const happens of ['never', 'now', 'late'] as const) {
-          const request = (about: MemoryRequest): Fate =>
-            about.client === 'runner' && about.number >= number
-              ? {kind: 'crash', happens, afterMs: 3_000}
-              : {kind: 'complete'};
-          await simulate(experiment, {request}, `experiment ${nth}, request ${number}, happens ${happens}`);
-          cases++;
+    it('leaves the initial state or a reported debt wherever the runner is killed at a request', async () => {
+      for (const [nth, experiment] of experiments.entries()) {
+        const whole = await simulate(experiment, {driver}, 'whole');
+        const total = whole.world.requestCount;
+        expect(total).to.be.greaterThan(20);
+        for (let number = 1; number <= total; number++) {
+          for (const happens of ['never', 'now', 'late'] as const) {
+            const request = (about: MemoryRequest): Fate =>
+              about.client === 'runner' && about.number >= number
+                ? {kind: 'crash', happens, afterMs: 3_000}
+                : {kind: 'complete'};
+            await simulate(experiment, {driver, request}, `experiment ${nth}, request ${number}, happens ${happens}`);
+            cases++;
+          }
         }
       }
-    }
-  });
+    });
 
-  it('leaves the initial state or a reported debt wherever the runner is killed at a write to the disk', async () => {
-    for (const [nth, experiment] of EXPERIMENTS.entries()) {
-      const whole = await simulate(experiment, {}, 'whole');
-      for (let write = 1; write <= whole.writeCount; write++) {
-        for (const fate of ['die-before', 'die-torn', 'die-after'] as const) {
-          const disk = (client: string, number: number): DiskFate =>
-            client === 'runner' && number === write ? fate : 'works';
-          await simulate(experiment, {disk}, `experiment ${nth}, write ${write}, ${fate}`);
-          cases++;
+    it('leaves the initial state or a reported debt wherever the runner is killed at a write to the disk', async () => {
+      for (const [nth, experiment] of experiments.entries()) {
+        const whole = await simulate(experiment, {driver}, 'whole');
+        for (let write = 1; write <= whole.writeCount; write++) {
+          for (const fate of ['die-before', 'die-torn', 'die-after'] as const) {
+            const disk = (client: string, number: number): DiskFate =>
+              client === 'runner' && number === write ? fate : 'works';
+            await simulate(experiment, {driver, disk}, `experiment ${nth}, write ${write}, ${fate}`);
+            cases++;
+          }
         }
       }
-    }
-  });
+    });
 
-  it('holds for thousands of seeds of crashes, late, lost and lying requests, full disks, stopped runners and power cuts', async () => {
-    const first = Number(process.env['FIREDRILL_SEED'] ?? 1);
-    const count = process.env['FIREDRILL_SEED'] === undefined ? 2_000 : 1;
-    for (let seed = first; seed < first + count; seed++) {
-      await playSeed(seed);
-      cases++;
-    }
+    it('holds for seeds of crashes, late, lost and lying requests, full disks, stopped runners and power cuts', async () => {
+      const first = Number(process.env['FIREDRILL_SEED'] ?? 1);
+      const count = process.env['FIREDRILL_SEED'] === undefined ? seeds : 1;
+      for (let seed = first; seed < first + count; seed++) {
+        await playSeed(driver, seed);
+        cases++;
+      }
+    });
   });
-});
+}
 
 /** What goes wrong at random: mostly nothing, so that runs get far enough for the rest to matter. */
 function randomFate(random: Random, about: MemoryRequest): Fate {
@@ -166,12 +184,13 @@ function randomDisk(random: Random, client: string): DiskFate {
 }
 
 /** One seed: an experiment, fates for every request and write, and perhaps a kill, a stop or a power cut from outside. */
-async function playSeed(seed: number): Promise<void> {
+async function playSeed(driver: DriverName, seed: number): Promise<void> {
   const random = seededRandom(seed);
-  const experiment = EXPERIMENTS[Math.floor(random() * EXPERIMENTS.length)]!;
+  const experiment = onTargetsOf(driver, EXPERIMENTS[Math.floor(random() * EXPERIMENTS.length)]!);
   const meddling = random();
   const atMs = random() * 30_000;
   const options: SimOptions = {
+    driver,
     request: about => (about.client.startsWith('recover') ? {kind: 'complete'} : randomFate(random, about)),
     disk: client => randomDisk(random, client),
   };
@@ -191,6 +210,6 @@ async function playSeed(seed: number): Promise<void> {
   try {
     await simulate(experiment, options, `seed ${seed}`, meddle);
   } catch (error) {
-    throw new Error(`seed ${seed} fails; replay it with FIREDRILL_SEED=${seed}`, {cause: error});
+    throw new Error(`seed ${seed} fails on ${driver}; replay it with FIREDRILL_SEED=${seed}`, {cause: error});
   }
 }

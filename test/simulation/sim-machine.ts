@@ -8,7 +8,9 @@ import type {Disk} from '../../src/system/files.js';
 import type {ProcessIdentity} from '../../src/system/processes.js';
 import {memoryDriver} from '../support/memory-driver/driver.js';
 import {createMemoryWorld, type Fate, type MemoryRequest, type MemoryWorld} from '../support/memory-driver/world.js';
+import type {Driver} from '../../src/targets/contract.js';
 import {gaugeDriver, type Figures} from './gauge.js';
+import {simDockerDriver, type Volumes} from './sim-engine.js';
 import {openSecrets} from '../../src/system/secrets.js';
 
 const FAULTS: Readonly<Record<string, AnyFault>> = {pause, kill, 'cpu-throttle': cpuThrottle};
@@ -93,6 +95,8 @@ type Write = (work: () => void, tear?: () => void) => Promise<void>;
 export interface SimOptions {
   readonly request?: (request: MemoryRequest) => Fate;
   readonly disk?: (client: string, write: number) => DiskFate;
+  /** Whose code drives the world: the driver in memory, or the Docker driver over an engine in memory. */
+  readonly driver?: 'memory' | 'docker';
   /** What the gauge shows; see gauge.ts. */
   readonly figures?: Figures;
 }
@@ -102,6 +106,7 @@ export class SimMachine {
   readonly time = new VirtualTime();
   readonly files = new SimFiles();
   readonly world: MemoryWorld;
+  private readonly volumes: Volumes = new Map();
   private readonly dead = new Set<string>();
   private readonly frozen = new Map<string, (() => void)[]>();
   private readonly onDeath = new Map<string, (() => void)[]>();
@@ -183,12 +188,20 @@ export class SimMachine {
         killAndWait: who => guarded(() => (this.kill(who.startTicks), true)),
       },
       ambient: {environment: {}, scratch: '/scratch', stateDir: '/state', ...openSecrets({})},
-      driver: name =>
-        Promise.resolve(
-          name === 'docker' ? gaugeDriver(this.time, () => this.show()) : memoryDriver(this.world, client),
-        ),
+      driver: name => Promise.resolve(this.driver(name, client)),
       fault: name => Promise.resolve(FAULTS[name]!),
     };
+  }
+
+  private driver(name: string, client: string): Driver {
+    if (name !== 'docker') return memoryDriver(this.world, client);
+    if (this.options.driver === 'docker') return simDockerDriver(this.world, this.volumes, client);
+    return gaugeDriver(this.time, () => this.show());
+  }
+
+  /** What is still marked, in whichever way. */
+  marked(): readonly string[] {
+    return [...this.world.debts().map(({id}) => id), ...this.volumes.keys()];
   }
 
   private disk(guarded: <T>(work: () => T) => Promise<T>, write: Write): Disk {

@@ -57,7 +57,11 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
 }
 
 /** The first look that shows what is waited for; where none does within the time, the last one, for the test to judge. */
-export async function eventually<T>(look: () => Promise<T>, isThere: (seen: T) => boolean, withinMs = 10_000): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T>,
+  isThere: (seen: T) => boolean,
+  withinMs = 10_000,
+): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const seen = await look();
@@ -68,7 +72,13 @@ export async function eventually<T>(look: () => Promise<T>, isThere: (seen: T) =
 
 /** Whether something answers on the port: one that was just started needs a while on a busy machine. */
 export async function answersSoon(port: number): Promise<boolean> {
-  return (await eventually(() => answeringPid(port), pid => pid !== undefined, 30_000)) !== undefined;
+  return (
+    (await eventually(
+      () => answeringPid(port),
+      pid => pid !== undefined,
+      30_000,
+    )) !== undefined
+  );
 }
 
 /** A foreign process: its parent ends at once, so it is nobody's child and no zombie of ours when it dies. */
@@ -94,7 +104,7 @@ export type ToldState = 'runs' | 'stopped' | 'dead' | 'none';
 /** Of the letters that `ps` shows. One that sleeps may be looked at while it wakes: for a test both of them run. */
 export function toldState(letters: string | undefined): ToldState {
   if (letters === undefined) return 'none';
-  return {T: 'stopped', Z: 'dead'}[letters.charAt(0)] as ToldState | undefined ?? 'runs';
+  return ({T: 'stopped', Z: 'dead'}[letters.charAt(0)] as ToldState | undefined) ?? 'runs';
 }
 
 export async function stateOf(pid: number): Promise<ToldState> {

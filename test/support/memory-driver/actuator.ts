@@ -1,5 +1,7 @@
 import type {Actuator, Applied, Debt, Fence, Marked, Op, TargetRef, Undo} from '../../../src/targets/contract.js';
-import {settleDebt, type SettlingWorld} from '../../../src/targets/drivers/settling.js';
+import type {SettlingPort} from '../../../src/targets/settling/port.js';
+import {settleAll} from '../../../src/targets/settling/settle.js';
+import {eachUnmarked, sentBy, standingBy, type Reads} from '../../../src/targets/settling/standing.js';
 import {act, read, valueOf, VERSION} from './operations.js';
 import type {MemoryWorld, Reply} from './world.js';
 
@@ -41,7 +43,6 @@ interface Client {
 
 export function memoryActuator(world: MemoryWorld, client: string, fence: Fence): Actuator {
   const us = {world, client, fence};
-  const settling = settlingWorld(us);
   return {
     endpoint: world.endpoint,
     mark: (debts, budgetMs) => inTurn(debts, debt => mark(us, debt, budgetMs)),
@@ -49,9 +50,9 @@ export function memoryActuator(world: MemoryWorld, client: string, fence: Fence)
     renew: async (debts, budgetMs) => {
       await inTurn(debts, debt => renew(us, debt, budgetMs));
     },
-    settle: (debts, budgetMs) => inTurn(debts, debt => settleDebt(settling, debt, budgetMs)),
+    settle: (debts, budgetMs) => settleAll(settlingPort(us), debts, budgetMs),
     forget: async debts => {
-      await inTurn(debts, debt => settling.unmark(debt));
+      await inTurn(debts, debt => unmark(us, debt));
     },
     requestStop: async run => {
       const ask = () => world.stops.add(run);
@@ -74,8 +75,35 @@ async function apply({world, client, fence}: Client, op: Op, budgetMs: number): 
   return why === undefined ? {op, state: 'done'} : {op, state: 'refused', why};
 }
 
-function settlingWorld(us: Client): SettlingWorld {
+/** The patience of an engine: an undo whose answer was lost is sent again. */
+const PATIENCE = {attempts: 3, betweenAttemptsMs: 300, showsWithinMs: 3_000, lookEveryMs: 50};
+
+function settlingPort(us: Client): SettlingPort {
   const {world, client, fence} = us;
+  return {
+    driver: `memory@${VERSION}`,
+    endpoint: world.endpoint,
+    fence,
+    clock: world.clock,
+    patience: PATIENCE,
+    inFlight: 1,
+    heldByOther: async debt => {
+      const about = {client, what: 'read', object: debt.undo.ref.object} as const;
+      return answered(
+        await world.request(
+          about,
+          () => holder(world, debt),
+          () => undefined,
+        ),
+      );
+    },
+    look: ({undo}) => standingBy(readsOf(us), undo),
+    carryOut: async ({undo}, left) => sentBy(await apply(us, undo, left())),
+    unmark: debts => eachUnmarked(debts, debt => unmark(us, debt)),
+  };
+}
+
+function readsOf({world, client}: Client): Reads {
   const ask = async <T>(about: {object: string; op?: string}, happen: () => T, lie: () => T): Promise<T> =>
     answered(await world.request({client, what: 'read', ...about}, happen, lie));
   const exists = ({object, incarnation}: TargetRef, lifetime: Undo['lifetime']) => {
@@ -83,10 +111,6 @@ function settlingWorld(us: Client): SettlingWorld {
     return found !== undefined && (lifetime === 'object' || String(found.incarnation) === incarnation);
   };
   return {
-    driver: `memory@${VERSION}`,
-    endpoint: world.endpoint,
-    fence,
-    clock: world.clock,
     exists: (ref, lifetime) =>
       ask(
         {object: ref.object},
@@ -105,21 +129,15 @@ function settlingWorld(us: Client): SettlingWorld {
         () => read(world, op),
         () => ({...read(world, op), state: 'absent'}),
       ),
-    heldByOther: debt =>
-      ask(
-        {object: debt.undo.ref.object},
-        () => holder(world, debt),
-        () => undefined,
-      ),
-    carryOut: (op, budgetMs) => apply(us, op, budgetMs),
-    unmark: async debt => {
-      const about = {client, what: 'unmark', object: debt.undo.ref.object} as const;
-      const remove = () => {
-        removeMark(world, debt);
-      };
-      answered(await world.request<unknown>(about, remove, () => undefined));
-    },
   };
+}
+
+async function unmark({world, client}: Client, debt: Debt): Promise<void> {
+  const about = {client, what: 'unmark', object: debt.undo.ref.object} as const;
+  const remove = () => {
+    removeMark(world, debt);
+  };
+  answered(await world.request<unknown>(about, remove, () => undefined));
 }
 
 /** One after the other, so that the order of requests is the order of the debts. */

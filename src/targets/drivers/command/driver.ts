@@ -15,9 +15,9 @@ import type {
   Reader,
   TargetRef,
 } from '../../contract.js';
-import {applyLocally, markLocally} from '../local-actuator.js';
+import type {Reads} from '../../settling/standing.js';
+import {localActuator} from '../local-actuator.js';
 import {hashOf, openLocalMarks} from '../local-marks.js';
-import {settleDebt, type SettlingWorld} from '../settling.js';
 import {commandForShell} from '../shell-words.js';
 import {perform, readProof, VERSION} from './operations.js';
 import {curlOf, isRequest} from './requests.js';
@@ -73,37 +73,22 @@ function commandReader(ambient: Ambient): Reader {
 function commandActuator(fence: Fence, ambient: Ambient): Actuator {
   const clock = systemClock();
   const marks = openLocalMarks(ambient.stateDir, 'command');
-  const world: SettlingWorld = {
+  const reads: Reads = {exists: () => Promise.resolve(true), prove: op => readProof(op, {ambient, clock})};
+  return localActuator({
     driver: `command@${VERSION}`,
     endpoint: machineId(),
     fence,
     clock,
-    exists: () => Promise.resolve(true),
-    prove: op => readProof(op, {ambient, clock}),
-    carryOut: (op, budgetMs) => perform(op, ambient, budgetMs),
-    heldByOther: debt => marks.heldByOther(debt),
-    unmark: async debt => {
-      const {object} = debt.undo.ref;
-      await marks.unmark(debt);
+    marks,
+    reads: () => reads,
+    perform: (op, {budgetMs}) => perform(op, ambient, budgetMs),
+    unmarked: async ({undo}) => {
+      const {object} = undo.ref;
       // How far the commands got matters only while somebody owes their undo.
       const stillOwed = (await marks.debts(undefined)).some(owed => owed.undo.ref.object === object);
       if (!stillOwed) await forgetProgress(object, ambient);
     },
-  };
-  return {
-    endpoint: world.endpoint,
-    mark: debts => Promise.all(debts.map(debt => markLocally(marks, fence, debt))),
-    apply: (ops, budgetMs) => Promise.all(ops.map(op => applyLocally(fence, op, () => perform(op, ambient, budgetMs)))),
-    renew: async debts => {
-      if (fence.live()) await Promise.all(debts.map(debt => marks.renew(debt)));
-    },
-    settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleDebt(world, debt, budgetMs))),
-    forget: async debts => {
-      for (const debt of debts) await world.unmark(debt);
-    },
-    requestStop: run => marks.requestStop(run),
-    close: () => Promise.resolve(),
-  };
+  });
 }
 
 type Actions = Parameters<Drafts['author']['act']>[1];

@@ -2,7 +2,7 @@ import type {Applied, Fence, Op} from '../../contract.js';
 import {inspectContainer} from './container.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
 import {messageOf, type Outcome} from './failures.js';
-import {mapInFlight} from './in-flight.js';
+import {mapInFlight} from '../../../system/in-flight.js';
 import {operationNamed, VERSION} from './operations/index.js';
 import type {Operation} from './operations/operation.js';
 

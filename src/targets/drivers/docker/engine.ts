@@ -4,6 +4,7 @@ import {Agent as HttpAgent} from 'node:http';
 import {Agent as HttpsAgent} from 'node:https';
 import {inspect} from 'node:util';
 import type Docker from 'dockerode';
+import {systemClock, type Clock} from '../../../system/clock.js';
 import {withoutPasswords} from '../../../system/secrets.js';
 import type {DockerApi, EngineInfo} from './api.js';
 import {parseAddress, type EngineAddress} from './address.js';
@@ -25,6 +26,7 @@ export interface Engine {
   /** The engine runs on this very machine, behind a unix socket. */
   readonly isLocal: boolean;
   readonly docker: DockerApi;
+  readonly clock: Clock;
   /** Takes secrets out of what the engine and its containers say. */
   readonly redact: (text: string) => string;
   /** Bounds of the engine's own time now, ms since 1970; NaN for an engine that does not tell it. */
@@ -106,6 +108,7 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | 'over'> {
 }
 
 class Connection implements Engine {
+  readonly clock = systemClock();
   private readonly underWay = new Set<Promise<Outcome>>();
 
   constructor(

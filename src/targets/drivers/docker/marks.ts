@@ -1,8 +1,7 @@
-import {setTimeout as delay} from 'node:timers/promises';
 import type {Debt, Marked} from '../../contract.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
 import {messageOf, type Outcome} from './failures.js';
-import {mapInFlight} from './in-flight.js';
+import {mapInFlight} from '../../../system/in-flight.js';
 import {
   LABEL,
   markVolumes,
@@ -67,7 +66,7 @@ export class Marks {
       if (!waits || round === ROUNDS) {
         return debts.map(debt => answer(debt, {world, withdrawn: withdrawn.has(debt), refused}));
       }
-      await delay(BETWEEN_ROUNDS_MS);
+      await this.engine.clock.sleep(BETWEEN_ROUNDS_MS);
     }
   }
 

@@ -1,9 +1,8 @@
 import type {Op, Proof} from '../../contract.js';
-import {systemClock} from '../../../system/clock.js';
 import {inspectContainer, type ContainerView} from './container.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
 import {messageOf} from './failures.js';
-import {groupsBy, mapInFlight} from './in-flight.js';
+import {groupsBy, mapInFlight} from '../../../system/in-flight.js';
 import {questionNamed, VERSION} from './operations/index.js';
 import type {Answer, Question} from './operations/operation.js';
 import {listById} from './views.js';
@@ -31,7 +30,6 @@ function questionFor(engine: Engine, {op, v, ref}: Op): Question | string {
 
 class Proving {
   readonly answers: Proof[] = [];
-  private readonly time = systemClock();
   private readonly views = new Map<string, Promise<ContainerView | 'gone'>>();
 
   constructor(
@@ -40,7 +38,7 @@ class Proving {
   ) {}
 
   take({op, index}: Place, said: Answer): void {
-    this.answers[index] = {exercised: null, ...said, ref: op.ref, at: this.time.now()};
+    this.answers[index] = {exercised: null, ...said, ref: op.ref, at: this.engine.clock.now()};
   }
 
   /** Each container is read once. */

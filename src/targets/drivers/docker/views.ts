@@ -1,7 +1,7 @@
 import {inspectContainer, listContainers, type ContainerView} from './container.js';
 import {IN_FLIGHT, type Engine} from './engine.js';
 import {touchedBetween} from './events.js';
-import {mapInFlight} from './in-flight.js';
+import {mapInFlight} from '../../../system/in-flight.js';
 
 /** Ids in one list request: they are part of its address. */
 const MOST_IDS = 100;

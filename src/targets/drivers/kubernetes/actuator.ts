@@ -1,28 +1,31 @@
+import {systemClock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
+import {mapInFlight} from '../../../system/in-flight.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
-import {type Cluster, type Deadline, deadlineIn} from './cluster.js';
+import {settleAll} from '../../settling/settle.js';
+import {type Cluster, type Deadline, deadlineIn, IN_FLIGHT} from './cluster.js';
 import {flip} from './flips.js';
 import type {WorkloadLocator} from './identity.js';
 import {addToMark, readDebts, renewInMark, takeOffMark} from './marks.js';
 import {markedArgs} from './ops.js';
-import {settleOne} from './settle.js';
+import {settlingPort} from './settling-port.js';
 import {clearStop, leaveStop} from './stops.js';
 
-/** How many requests chains are under way at once. */
-const IN_FLIGHT = 4;
 const STOP_MS = 10_000;
 
 /** Changes the cluster, under the fence it was opened with. */
 export class KubernetesActuator implements Actuator {
+  readonly clock = systemClock();
+
   constructor(
-    private readonly cluster: Cluster,
+    readonly cluster: Cluster,
     readonly endpoint: string,
-    private readonly fence: Fence,
+    readonly fence: Fence,
   ) {}
 
   async mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]> {
     const deadline = deadlineIn(budgetMs);
-    const answers = await few(byWorkload(debts), async group => {
+    const answers = await mapInFlight(byWorkload(debts), IN_FLIGHT, async group => {
       try {
         this.checkEndpoint(group.debts);
         return await addToMark(this.cluster, group.at, group.debts, {fence: this.fence, deadline});
@@ -39,20 +42,19 @@ export class KubernetesActuator implements Actuator {
 
   apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]> {
     const deadline = deadlineIn(budgetMs);
-    return few(ops, op => flip(this.cluster, this.endpoint, op, {fence: this.fence, deadline}));
+    return mapInFlight(ops, IN_FLIGHT, op => flip(this.cluster, this.endpoint, op, {fence: this.fence, deadline}));
   }
 
   async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {
     const deadline = deadlineIn(budgetMs);
-    await few(byWorkload(debts), group =>
+    await mapInFlight(byWorkload(debts), IN_FLIGHT, group =>
       renewInMark(this.cluster, group.at, group.debts, {fence: this.fence, deadline}),
     );
   }
 
   async settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]> {
     const deadline = deadlineIn(budgetMs);
-    const {cluster, endpoint, fence} = this;
-    const settled = await few(debts, debt => settleOne({cluster, endpoint, fence, deadline}, debt));
+    const settled = await settleAll(settlingPort(this), debts, budgetMs);
     if (settled.every(one => !('why' in one))) await this.forgetStop(deadline);
     return settled;
   }
@@ -70,7 +72,9 @@ export class KubernetesActuator implements Actuator {
 
   async forget(debts: readonly Debt[]): Promise<void> {
     const deadline = deadlineIn(STOP_MS);
-    await few(debts, debt => takeOffMark(this.cluster, markedArgs().parse(debt.undo.args).on, debt, deadline));
+    await mapInFlight(debts, IN_FLIGHT, debt =>
+      takeOffMark(this.cluster, markedArgs().parse(debt.undo.args).on, debt, deadline),
+    );
   }
 
   requestStop(run: string): Promise<void> {
@@ -106,15 +110,4 @@ function byWorkload(debts: readonly Debt[]): readonly Group[] {
     groups.set(on.uid, group);
   }
   return [...groups.values()];
-}
-
-/** Works on all items, a few at a time; answers in their order. */
-async function few<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const answers: R[] = [];
-  const queue = items.entries();
-  const worker = async () => {
-    for (const [i, item] of queue) answers[i] = await work(item);
-  };
-  await Promise.all(Array.from({length: Math.min(IN_FLIGHT, items.length)}, worker));
-  return answers;
 }

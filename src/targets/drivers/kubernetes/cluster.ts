@@ -17,6 +17,8 @@ import type {Ambient} from '../../contract.js';
 import {explain, failureOf, type Request, RequestFailure} from './failure.js';
 import {type Address, loadKubeconfig} from './kubeconfig.js';
 
+/** How many chains of requests are under way at once. */
+export const IN_FLIGHT = 4;
 /** How long one read may take before it counts as unanswered. */
 const READ_MS = 10_000;
 /** Answers that come from load or a passing fault of the server, not from the request. */

@@ -1,13 +1,13 @@
 import type {ToxicRequest} from '../../../proxy/protocol.js';
 import {FiredrillError} from '../../../system/error.js';
-import type {Actuator, Applied, Debt, Op} from '../../contract.js';
-import {settleDebt} from '../settling.js';
+import type {Actuator, Applied, Op} from '../../contract.js';
+import {settleAll} from '../../settling/settle.js';
 import type {Reply} from '../control-client.js';
 import {toxicPath, whyNot} from './client.js';
 import {VERSION} from './drafts.js';
 import type {Hand} from './hand.js';
 import {markAll, renewAll} from './marks.js';
-import {settlingWorld, unmark} from './settling-world.js';
+import {settlingPort, unmark} from './settling-port.js';
 
 /**
  * Opens also where no proxy answers (`endpoint` is then empty): a debt can still be settled when the process is found to
@@ -15,6 +15,7 @@ import {settlingWorld, unmark} from './settling-world.js';
  */
 export async function openActuator(hand: Hand): Promise<Actuator> {
   const {client, fence} = hand;
+  const perform = (op: Op, bounds: Bounds) => applyOne(hand, op, bounds);
   const endpoint = await client.state().then(
     state => state.instance.endpoint,
     () => '',
@@ -22,9 +23,9 @@ export async function openActuator(hand: Hand): Promise<Actuator> {
   return {
     endpoint,
     mark: (debts, budgetMs) => markAll(hand, debts, budgetMs),
-    apply: (ops, budgetMs) => Promise.all(ops.map(op => applyOne(hand, op, {run: fence.run, budgetMs}))),
+    apply: (ops, budgetMs) => Promise.all(ops.map(op => perform(op, {run: fence.run, budgetMs}))),
     renew: (debts, budgetMs) => renewAll(hand, debts, budgetMs),
-    settle: (debts, budgetMs) => Promise.all(debts.map(debt => settleOne(hand, debt, budgetMs))),
+    settle: async (debts, budgetMs) => settleAll(await settlingPort(hand, perform, budgetMs), debts, budgetMs),
     forget: async debts => {
       for (const debt of debts) await unmark(hand, debt);
     },
@@ -37,13 +38,13 @@ export async function openActuator(hand: Hand): Promise<Actuator> {
   };
 }
 
-async function settleOne(hand: Hand, debt: Debt, budgetMs: number) {
-  const carryOut = (op: Op, leftMs: number) => applyOne(hand, op, {run: debt.run, budgetMs: leftMs});
-  return settleDebt(await settlingWorld(hand, debt, {carryOut, budgetMs}), debt, budgetMs);
+/** `run`: whose toxic it is. */
+interface Bounds {
+  readonly run: string;
+  readonly budgetMs: number;
 }
 
-/** `run`: whose toxic it is. */
-async function applyOne(hand: Hand, op: Op, {run, budgetMs}: {run: string; budgetMs: number}): Promise<Applied> {
+async function applyOne(hand: Hand, op: Op, {run, budgetMs}: Bounds): Promise<Applied> {
   if (!hand.fence.live()) return {op, state: 'refused', why: 'this run was taken over'};
   const unknown: Applied = {op, state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
   if (op.v !== VERSION) return unknown;

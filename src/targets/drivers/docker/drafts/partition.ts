@@ -5,7 +5,7 @@ import type {Change, Cut, Drafts} from '../../../contract.js';
 import {formatPorts, parseAddressBlock, type AddressBlock} from '../../../packets.js';
 import type {ContainerView} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {entranceOf} from '../inside/entrance.js';
 import {complaintOf} from '../inside/jobs.js';
 import {readNeighbours, type Neighbour, type Neighbours} from '../inside/neighbours.js';

@@ -3,7 +3,7 @@ import type {Change, Drafts, TargetRef} from '../../../contract.js';
 import type {AddressBlock} from '../../../packets.js';
 import type {ContainerView} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {complaintOf} from '../inside/jobs.js';
 import {readNeighbours, type Neighbours} from '../inside/neighbours.js';
 import {resolveNames} from '../inside/resolve.js';

@@ -2,7 +2,7 @@ import {FiredrillError} from '../../../../system/error.js';
 import type {Candidate, Change, TargetRef} from '../../../contract.js';
 import {inspectContainer, type ContainerView} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {HELPER_LABEL} from '../inside/helper-container.js';
 import {readNeighbours, type Neighbours} from '../inside/neighbours.js';
 import {containerPorts} from '../listening.js';

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {demultiplex} from '../ask.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
 import {messageOf, statusOf} from '../failures.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {helperOptions, holderBeside, listHelpers, type Helper} from './helper-container.js';
 import {notRun, type Bound, type Job, type Ran} from './jobs.js';
 

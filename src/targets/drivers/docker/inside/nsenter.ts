@@ -1,6 +1,6 @@
 import type {Engine} from '../engine.js';
 import {hostPid} from '../host-pid.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {notRun, type Bound, type Job, type Ran} from './jobs.js';
 import {quoteForShell} from '../../shell-words.js';
 import {Shell} from './shell.js';

@@ -3,7 +3,7 @@ import type {Op} from '../../../contract.js';
 import {inspectContainer} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
 import {messageOf, type Outcome} from '../failures.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {entranceOf} from '../inside/entrance.js';
 import {heldTags, holdBeside, releaseHolder} from '../inside/holder.js';
 import type {Operation, Question, Sending} from './operation.js';

@@ -3,7 +3,7 @@ import type {Op} from '../../../contract.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
 import {messageOf, type Outcome} from '../failures.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {notedView} from '../inside/entrance.js';
 import {complaintOf, type Enterable, type Job, type Ran} from '../inside/jobs.js';
 import {runInside} from '../inside/run.js';

@@ -3,7 +3,7 @@ import type {JsonObject} from '../../../../quantities/json.js';
 import {parseAddressBlock, type AddressBlock} from '../../../packets.js';
 import {readingsOf, type ContainerView} from '../container.js';
 import {IN_FLIGHT, type Engine} from '../engine.js';
-import {mapInFlight} from '../in-flight.js';
+import {mapInFlight} from '../../../../system/in-flight.js';
 import {renewHolder} from '../inside/holder.js';
 import {complaintOf, type Ran} from '../inside/jobs.js';
 import {readNeighbours} from '../inside/neighbours.js';

@@ -1,35 +1,39 @@
-import {isCertainlyDead} from './liveness.js';
 import type {StateView} from '../../../proxy/protocol.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Applied, Debt, Op} from '../../contract.js';
-import type {SettlingWorld} from '../settling.js';
+import {ONE_ATTEMPT, type SettlingPort} from '../../settling/port.js';
+import {eachUnmarked, sentBy, standingBy, type Reads} from '../../settling/standing.js';
 import {connectionPath, whyNot} from './client.js';
-import type {Hand} from './hand.js';
 import {VERSION} from './drafts.js';
+import type {Hand} from './hand.js';
+import {isCertainlyDead} from './liveness.js';
 import {connectionOf, proveAll} from './reading.js';
 
-type CarryOut = (op: Op, budgetMs: number) => Promise<Applied>;
+type Perform = (op: Op, bounds: {readonly run: string; readonly budgetMs: number}) => Promise<Applied>;
 
-/** How one debt on a proxied connection is settled. */
-export async function settlingWorld(
-  hand: Hand,
-  debt: Debt,
-  {carryOut, budgetMs}: {carryOut: CarryOut; budgetMs: number},
-): Promise<SettlingWorld> {
-  const {client, fence, clock} = hand;
-  const {ref} = debt.undo;
-  const base = {driver: `proxy@${VERSION}`, fence, clock, carryOut};
-  let state: StateView;
-  try {
-    state = await client.state(undefined, budgetMs);
-  } catch (error) {
-    return {...base, ...nobodyAnswers(debt, error)};
-  }
+/** How the debts of one settlement are settled in a proxy, which may not answer. */
+export async function settlingPort(hand: Hand, perform: Perform, budgetMs: number): Promise<SettlingPort> {
+  const state = await hand.client.state(undefined, budgetMs).catch((error: unknown) => ({error}));
+  const answers = !('error' in state);
   return {
-    ...base,
-    endpoint: state.instance.endpoint,
+    driver: `proxy@${VERSION}`,
+    endpoint: answers ? state.instance.endpoint : undefined,
+    fence: hand.fence,
+    clock: hand.clock,
+    patience: ONE_ATTEMPT,
+    inFlight: Number.POSITIVE_INFINITY,
+    heldByOther: debt => Promise.resolve(answers ? otherHolder(state, debt) : undefined),
+    look: debt => standingBy(answers ? reads(hand, debt) : nobodyAnswers(state.error), debt.undo),
+    carryOut: async ({undo, run}, left) => sentBy(await perform(undo, {run, budgetMs: left()})),
+    // The marks of a process that is dead have died with it.
+    unmark: debts => (answers ? eachUnmarked(debts, debt => unmark(hand, debt)) : Promise.resolve(new Map())),
+  };
+}
+
+function reads({client, clock}: Hand, debt: Debt): Reads {
+  const {ref} = debt.undo;
+  return {
     exists: async () => connectionOf(await client.state(), ref) !== undefined,
-    heldByOther: () => Promise.resolve(otherHolder(state, debt)),
     prove: async op => {
       const [proof] = await proveAll(client, [op], clock);
       if (proof === undefined) throw new FiredrillError('DRIVER_UNREACHABLE', 'The proxy gave no answer.');
@@ -37,24 +41,17 @@ export async function settlingWorld(
       // One of the same name that somebody else added later is none of this debt's.
       return toxic !== undefined && toxic.run !== debt.run ? {...proof, state: 'absent'} : proof;
     },
-    unmark: () => unmark(hand, debt),
   };
 }
 
 /** The process may be dead, which settles everything, or merely out of reach, which settles nothing. */
-function nobodyAnswers(
-  {undo: {ref}}: Debt,
-  error: unknown,
-): Omit<SettlingWorld, 'driver' | 'fence' | 'clock' | 'carryOut'> {
+function nobodyAnswers(error: unknown): Reads {
   return {
-    endpoint: ref.endpoint,
-    exists: async () => {
+    exists: async ref => {
       if (await isCertainlyDead(ref.incarnation)) return false;
       throw error;
     },
-    heldByOther: () => Promise.resolve(undefined),
     prove: () => Promise.reject(new FiredrillError('DRIVER_UNREACHABLE', 'The proxy gave no answer.')),
-    unmark: () => Promise.resolve(),
   };
 }
 
