@@ -1,7 +1,9 @@
 import type {AnyFault} from '../../src/faults/contract.js';
 import {fault as cpuThrottle} from '../../src/faults/cpu-throttle/index.js';
+import {fault as deletePod} from '../../src/faults/delete/index.js';
 import {fault as kill} from '../../src/faults/kill/index.js';
 import {fault as pause} from '../../src/faults/pause/index.js';
+import {fault as scale} from '../../src/faults/scale/index.js';
 import type {Instant} from '../../src/quantities/instant.js';
 import type {Ports} from '../../src/ports.js';
 import type {Disk} from '../../src/system/files.js';
@@ -10,10 +12,17 @@ import {memoryDriver} from '../support/memory-driver/driver.js';
 import {createMemoryWorld, type Fate, type MemoryRequest, type MemoryWorld} from '../support/memory-driver/world.js';
 import type {Driver} from '../../src/targets/contract.js';
 import {gaugeDriver, type Figures} from './gauge.js';
+import {simKubernetesDriver, type KeptByServer} from './sim-cluster.js';
 import {simDockerDriver, type Volumes} from './sim-engine.js';
 import {openSecrets} from '../../src/system/secrets.js';
 
-const FAULTS: Readonly<Record<string, AnyFault>> = {pause, kill, 'cpu-throttle': cpuThrottle};
+const FAULTS: Readonly<Record<string, AnyFault>> = {
+  pause,
+  kill,
+  'cpu-throttle': cpuThrottle,
+  scale,
+  delete: deletePod,
+};
 
 interface Timer {
   readonly at: number;
@@ -95,8 +104,8 @@ type Write = (work: () => void, tear?: () => void) => Promise<void>;
 export interface SimOptions {
   readonly request?: (request: MemoryRequest) => Fate;
   readonly disk?: (client: string, write: number) => DiskFate;
-  /** Whose code drives the world: the driver in memory, or the Docker driver over an engine in memory. */
-  readonly driver?: 'memory' | 'docker';
+  /** Whose code drives the world: the driver in memory, or one of those that run in production, over an API in memory. */
+  readonly driver?: 'memory' | 'docker' | 'kubernetes';
   /** What the gauge shows; see gauge.ts. */
   readonly figures?: Figures;
 }
@@ -107,6 +116,7 @@ export class SimMachine {
   readonly files = new SimFiles();
   readonly world: MemoryWorld;
   private readonly volumes: Volumes = new Map();
+  private readonly kept: KeptByServer = new Map();
   private readonly dead = new Set<string>();
   private readonly frozen = new Map<string, (() => void)[]>();
   private readonly onDeath = new Map<string, (() => void)[]>();
@@ -194,6 +204,7 @@ export class SimMachine {
   }
 
   private driver(name: string, client: string): Driver {
+    if (name === 'kubernetes') return simKubernetesDriver(this.world, this.kept, client);
     if (name !== 'docker') return memoryDriver(this.world, client);
     if (this.options.driver === 'docker') return simDockerDriver(this.world, this.volumes, client);
     return gaugeDriver(this.time, () => this.show());
@@ -201,7 +212,8 @@ export class SimMachine {
 
   /** What is still marked, in whichever way. */
   marked(): readonly string[] {
-    return [...this.world.debts().map(({id}) => id), ...this.volumes.keys()];
+    const annotated = [...this.kept].filter(([, {annotations}]) => Object.keys(annotations).length > 0);
+    return [...this.world.debts().map(({id}) => id), ...this.volumes.keys(), ...annotated.map(([name]) => name)];
   }
 
   private disk(guarded: <T>(work: () => T) => Promise<T>, write: Write): Disk {

@@ -1,4 +1,3 @@
-import {systemClock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
 import {mapInFlight} from '../../../system/in-flight.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
@@ -15,8 +14,6 @@ const STOP_MS = 10_000;
 
 /** Changes the cluster, under the fence it was opened with. */
 export class KubernetesActuator implements Actuator {
-  readonly clock = systemClock();
-
   constructor(
     readonly cluster: Cluster,
     readonly endpoint: string,
@@ -24,7 +21,7 @@ export class KubernetesActuator implements Actuator {
   ) {}
 
   async mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]> {
-    const deadline = deadlineIn(budgetMs);
+    const deadline = deadlineIn(this.cluster, budgetMs);
     const answers = await mapInFlight(byWorkload(debts), IN_FLIGHT, async group => {
       try {
         this.checkEndpoint(group.debts);
@@ -41,19 +38,19 @@ export class KubernetesActuator implements Actuator {
   }
 
   apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]> {
-    const deadline = deadlineIn(budgetMs);
+    const deadline = deadlineIn(this.cluster, budgetMs);
     return mapInFlight(ops, IN_FLIGHT, op => flip(this.cluster, this.endpoint, op, {fence: this.fence, deadline}));
   }
 
   async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {
-    const deadline = deadlineIn(budgetMs);
+    const deadline = deadlineIn(this.cluster, budgetMs);
     await mapInFlight(byWorkload(debts), IN_FLIGHT, group =>
       renewInMark(this.cluster, group.at, group.debts, {fence: this.fence, deadline}),
     );
   }
 
   async settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]> {
-    const deadline = deadlineIn(budgetMs);
+    const deadline = deadlineIn(this.cluster, budgetMs);
     const settled = await settleAll(settlingPort(this), debts, budgetMs);
     if (settled.every(one => !('why' in one))) await this.forgetStop(deadline);
     return settled;
@@ -71,14 +68,14 @@ export class KubernetesActuator implements Actuator {
   }
 
   async forget(debts: readonly Debt[]): Promise<void> {
-    const deadline = deadlineIn(STOP_MS);
+    const deadline = deadlineIn(this.cluster, STOP_MS);
     await mapInFlight(debts, IN_FLIGHT, debt =>
       takeOffMark(this.cluster, markedArgs().parse(debt.undo.args).on, debt, deadline),
     );
   }
 
   requestStop(run: string): Promise<void> {
-    return leaveStop(this.cluster, run, deadlineIn(STOP_MS));
+    return leaveStop(this.cluster, run, deadlineIn(this.cluster, STOP_MS));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,4 @@
 import {Agent} from 'node:http';
-import {performance} from 'node:perf_hooks';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {
   AppsV1Api,
@@ -12,6 +11,7 @@ import type {
   RequestContext,
 } from '@kubernetes/client-node';
 import type * as ClientNode from '@kubernetes/client-node';
+import {countdown, systemClock, type Clock} from '../../../system/clock.js';
 import {dialing} from '../../../system/dialing-agent.js';
 import type {Ambient} from '../../contract.js';
 import {explain, failureOf, type Request, RequestFailure} from './failure.js';
@@ -29,6 +29,18 @@ const PAUSE_MS = 250;
 export type Options = ConfigurationOptions;
 export type Send<T> = (options: Options) => Promise<T>;
 
+/** The calls that are made, of the hundreds that there are. */
+type Core = Pick<
+  CoreV1Api,
+  | 'readNamespace'
+  | `${'list' | 'read' | 'delete'}NamespacedPod`
+  | `${'read' | 'create' | 'patch' | 'delete'}NamespacedConfigMap`
+>;
+type Apps = Pick<
+  AppsV1Api,
+  `${'read' | 'list' | 'patch'}Namespaced${'Deployment' | 'StatefulSet' | 'ReplicaSet' | 'DaemonSet'}`
+>;
+
 /** A cluster as one kubeconfig context reaches it, and the one namespace that the targets are in. */
 export interface Cluster {
   readonly context: string;
@@ -37,10 +49,13 @@ export interface Cluster {
   readonly where: string;
   /** For the classes of request bodies. */
   readonly sdk: Sdk;
-  readonly core: CoreV1Api;
-  readonly apps: AppsV1Api;
-  readonly autoscaling: AutoscalingV1Api;
-  readonly authorization: AuthorizationV1Api;
+  readonly core: Core;
+  readonly apps: Apps;
+  readonly autoscaling: Pick<AutoscalingV1Api, 'listNamespacedHorizontalPodAutoscaler'>;
+  readonly authorization: Pick<AuthorizationV1Api, 'createSelfSubjectAccessReview'>;
+  readonly clock: Clock;
+  /** Between 0 and 1: those who wait for a busy server come back one by one. */
+  readonly random: () => number;
   /** Reads, a few times when the fault may pass. Rejects with a FiredrillError, or with the signal's reason. */
   read<T>(request: Request, send: Send<T>, signal?: AbortSignal): Promise<T>;
   /** As {@link read}, but undefined when the object does not exist. */
@@ -61,6 +76,8 @@ export async function openCluster(address: Address, ambient: Ambient): Promise<C
 type Sdk = typeof ClientNode;
 
 class Connection implements Cluster {
+  readonly clock = systemClock();
+  readonly random = Math.random;
   readonly context: string;
   readonly namespace: string;
   readonly where: string;
@@ -169,9 +186,8 @@ export interface Deadline {
   left(): number;
 }
 
-export function deadlineIn(budgetMs: number): Deadline {
-  const until = performance.now() + budgetMs;
-  return {left: () => Math.max(0, until - performance.now())};
+export function deadlineIn({clock}: Pick<Cluster, 'clock'>, budgetMs: number): Deadline {
+  return {left: countdown(clock, budgetMs)};
 }
 
 /** Whether the same request may succeed a moment later. */
@@ -180,10 +196,14 @@ export function mayPass(failure: RequestFailure): boolean {
 }
 
 /** Waits before the next attempt as the server asks, else a little longer each time; false when the budget is used up. */
-export async function pause(failure: RequestFailure | undefined, tries: number, deadline: Deadline): Promise<boolean> {
-  const wanted = failure?.retryAfterMs ?? Math.min(2000, PAUSE_MS * tries) * (0.5 + Math.random() / 2);
+export async function pause(
+  {clock, random}: Pick<Cluster, 'clock' | 'random'>,
+  failure: RequestFailure | undefined,
+  {tries, deadline}: {readonly tries: number; readonly deadline: Deadline},
+): Promise<boolean> {
+  const wanted = failure?.retryAfterMs ?? Math.min(2000, PAUSE_MS * tries) * (0.5 + random() / 2);
   if (deadline.left() <= wanted) return false;
-  await delay(wanted);
+  await clock.sleep(wanted);
   return true;
 }
 

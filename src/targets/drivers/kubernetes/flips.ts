@@ -1,7 +1,6 @@
-import {setTimeout as delay} from 'node:timers/promises';
 import {describeError} from '../../../system/error.js';
 import type {Applied, Fence, Op} from '../../contract.js';
-import {type Cluster, type Deadline, mayPass, pause} from './cluster.js';
+import {type Cluster, type Deadline, deadlineIn, mayPass, pause} from './cluster.js';
 import {requestFailureIn} from './failure.js';
 import {describeLocator, type PodLocator, type WorkloadLocator} from './identity.js';
 import {markAnnotations, readMark, revise} from './marks.js';
@@ -63,7 +62,8 @@ async function deletePod(cluster: Cluster, args: DeleteArgs, fence: Fence, deadl
     } catch (error) {
       const failure = requestFailureIn(error);
       if (failure?.status === 404) continue;
-      if (failure === undefined || !mayPass(failure) || !(await pause(failure, tries, deadline))) throw error;
+      if (failure === undefined || !mayPass(failure) || !(await pause(cluster, failure, {tries, deadline})))
+        throw error;
     }
   }
 }
@@ -115,12 +115,13 @@ async function scale(cluster: Cluster, args: ScaleArgs, fence: Fence, deadline: 
 
 /** The fault begins when pods come or go, not when the number is written: T0 would be too early otherwise. */
 async function controllerActed(cluster: Cluster, at: WorkloadLocator, ours: number, budgetMs: number): Promise<void> {
-  const enough = AbortSignal.timeout(Math.max(1, Math.ceil(budgetMs)));
+  const deadline = deadlineIn(cluster, budgetMs);
+  const enough = patience(deadline);
   try {
-    for (;;) {
+    while (deadline.left() > 0) {
       const now = await findSame(cluster, at, enough);
       if (now === undefined || now.replicas !== ours || (now.observed && now.current === ours)) return;
-      await delay(POLL_MS, undefined, {signal: enough});
+      await cluster.clock.sleep(POLL_MS);
     }
   } catch (error) {
     // The number is written: that the controller is slow, or cannot be watched now, is for the proof to tell.

@@ -101,7 +101,8 @@ export async function revise(
     } catch (error) {
       const failure = requestFailureIn(error);
       if (failure?.status === 404) return undefined;
-      if (failure === undefined || !mayPass(failure) || !(await pause(failure, tries, deadline))) throw error;
+      if (failure === undefined || !mayPass(failure) || !(await pause(cluster, failure, {tries, deadline})))
+        throw error;
     }
   }
 }

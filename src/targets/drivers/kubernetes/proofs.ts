@@ -1,5 +1,4 @@
 import type {JsonObject} from '../../../quantities/json.js';
-import {systemClock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
 import type {Op, Proof} from '../../contract.js';
 import type {Cluster} from './cluster.js';
@@ -21,7 +20,7 @@ export async function readProof(cluster: Cluster, endpoint: string, op: Op, sign
     if (signal.aborted) throw signal.reason;
     return {state: 'unknown', readings: {}, why: describeError(error)};
   });
-  return {ref: op.ref, exercised: null, at: systemClock().now(), ...answer};
+  return {ref: op.ref, exercised: null, at: cluster.clock.now(), ...answer};
 }
 
 async function read(cluster: Cluster, endpoint: string, op: Op, signal: AbortSignal): Promise<Answer> {

@@ -1,4 +1,3 @@
-import type {Clock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
 import {mapInFlight} from '../../../system/in-flight.js';
 import type {Debt, Fence} from '../../contract.js';
@@ -18,15 +17,14 @@ interface Settling {
   readonly cluster: Cluster;
   readonly endpoint: string;
   readonly fence: Fence;
-  readonly clock: Clock;
 }
 
-export function settlingPort({cluster, endpoint, fence, clock}: Settling): SettlingPort {
+export function settlingPort({cluster, endpoint, fence}: Settling): SettlingPort {
   return {
     driver: `kubernetes@${OPS_VERSION}`,
     endpoint,
     fence,
-    clock,
+    clock: cluster.clock,
     patience: {...ONE_ATTEMPT, lookEveryMs: LOOK_EVERY_MS},
     inFlight: IN_FLIGHT,
     refuses: ({undo: {op, v, ref}}) => {

@@ -87,7 +87,7 @@ async function write(
       return;
     } catch (error) {
       const failure = requestFailureIn(error);
-      if (failure !== undefined && mayPass(failure) && (await pause(failure, tries, deadline))) continue;
+      if (failure !== undefined && mayPass(failure) && (await pause(cluster, failure, {tries, deadline}))) continue;
       throw failure === undefined ? error : explain(failure, cluster.where);
     }
   }
