@@ -2,8 +2,7 @@ import {formatShare} from '../quantities/share.js';
 import {sayChange} from '../verdict/change.js';
 import {sayAllowed, sayLimits} from '../verdict/deviation/words.js';
 import {quantity} from '../verdict/phrase.js';
-import type {ChangeResult} from '../verdict/change-result.js';
-import type {DeviationResult, MetricInterval, MetricResult, Verdict} from '../verdict/result.js';
+import type {ChangeResult, DeviationResult, MetricInterval, MetricResult, Verdict} from '../verdict/result.js';
 import {tellingDeviation} from '../verdict/shown.js';
 
 /** What is told of changes against the baseline, in the same words in every format. */

@@ -1,11 +1,10 @@
 import {alreadyBackSentence} from '../verdict/outside-windows/already-back.js';
 import {sayAllowed} from '../verdict/deviation/words.js';
 import {describeBounds} from '../verdict/judgement/tolerance.js';
-import type {MetricResult, OccurrenceResult, Result} from '../verdict/result.js';
+import type {MetricResult, OccurrenceResult, Result, TimesResult} from '../verdict/result.js';
 import {capital, quantity, targetNames, uncapital} from '../verdict/phrase.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
-import type {TimesResult} from '../verdict/times/result.js';
 import {recoveryWords} from '../verdict/times/words.js';
 import {range, windowsSentence} from '../verdict/windows.js';
 import {allowedWords, changeFigure, verdictWords} from './changes.js';

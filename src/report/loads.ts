@@ -1,5 +1,4 @@
-import type {LoadResult} from '../verdict/loads/result.js';
-import type {Result} from '../verdict/result.js';
+import type {LoadResult, Result} from '../verdict/result.js';
 import {quantity} from '../verdict/phrase.js';
 
 /** One row of the loads, the same in every format. */

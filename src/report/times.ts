@@ -1,6 +1,5 @@
-import type {Result} from '../verdict/result.js';
+import type {MetricTimes, Result} from '../verdict/result.js';
 import {say} from '../verdict/time.js';
-import type {MetricTimes} from '../verdict/times/result.js';
 import {areaWords, between, recoveryWords} from '../verdict/times/words.js';
 
 /** One row of the times, the same in every format. */

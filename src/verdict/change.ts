@@ -9,7 +9,7 @@ import {fromScale, type Scale} from '../statistics/effects/scale.js';
 import {limitsOf} from '../statistics/effects/shift.js';
 import {measuredOf, type Windows} from './judgement/measured.js';
 import {quantity} from './phrase.js';
-import type {ChangeResult} from './change-result.js';
+import type {ChangeResult} from './result.js';
 
 /** Each limit may be wrong in one of a hundred runs. */
 export const ALPHA = 0.01;

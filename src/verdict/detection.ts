@@ -4,7 +4,7 @@ import {affectedSpan} from './impact.js';
 import {outOfTolerance} from './out-of-tolerance.js';
 import {injectedOf} from './intervals.js';
 import {SECOND_US} from '../quantities/duration.js';
-import type {TimesResult} from './times/result.js';
+import type {TimesResult} from './result.js';
 import {sayUs} from './time.js';
 
 export interface Detection {

@@ -1,6 +1,5 @@
 import {z} from 'zod';
-
-const texts = () => z.array(z.string());
+import {texts} from './schema-parts.js';
 
 /** The schema of a severity. */
 export function severitySchema() {
@@ -10,6 +9,7 @@ export function severitySchema() {
 /** The schema of a proposed action. */
 export function actionItemSchema() {
   return z.strictObject({
+    /** Verb first. */
     what: z.string(),
     type: z.enum(['detect', 'mitigate', 'prevent', 'process']),
     priority: z.enum(['P1', 'P2', 'P3']),
@@ -20,18 +20,23 @@ export function actionItemSchema() {
 /** The schema of a finding. */
 export function findingSchema() {
   return z.strictObject({
+    /** Stable name of the rule: `hypothesis-broken`. */
     code: z.string(),
     title: z.string(),
     severity: severitySchema(),
+    /** How the severity came about, with the numbers in it. */
     formula: z.string(),
+    /** One sentence with figures. */
     what: z.string(),
     impact: z.string(),
     when: z.strictObject({from: z.string(), to: z.string().nullable()}),
     detection: z.string(),
     recovery: z.string(),
     evidence: z.array(z.strictObject({label: z.string(), value: z.string()})),
+    /** Candidates, to be confirmed or rejected by a person. */
     factors: texts(),
     actions: z.array(actionItemSchema()),
+    /** Metric whose chart shows it. */
     metric: z.string().nullable(),
   });
 }

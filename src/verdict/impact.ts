@@ -10,7 +10,7 @@ import {outOfTolerance} from './out-of-tolerance.js';
 import {count} from './phrase.js';
 import {settlingUs} from './outside-windows/settling.js';
 import {sayUs} from './time.js';
-import type {Estimate} from './times/result.js';
+import type {Estimate} from './result.js';
 import {countWords} from './times/words.js';
 
 /** Requests of one load between the injection and the end of the recovery. */

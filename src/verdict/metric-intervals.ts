@@ -2,7 +2,6 @@ import {decidesByDeviation} from '../experiment/deciding.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import {availabilities} from './availability/availability.js';
 import {intervalWith, withAvailability} from './availability/combine.js';
-import type {AvailabilityResult} from './availability/result.js';
 import {changeOf} from './change.js';
 import {backToBaselines, deviationsAfter, verdictAfter} from './deviation/afterwards.js';
 import {withoutConfounded} from './deviation/confounded.js';
@@ -14,13 +13,18 @@ import {baselineOf, injectedOf, recoveryOf} from './intervals.js';
 import {errorsBeside} from './judgement/availability.js';
 import type {Span} from './judgement/data.js';
 import {SECOND_US} from '../quantities/duration.js';
-import type {WindowJudgement} from './judgement/judgement.js';
 import {DEFAULT_STABLE_US, isJudgedInRecovery} from './judgement/recovery.js';
 import {judgeWindow} from './judgement/window.js';
 import type {OccurrenceFacts} from './occurrences.js';
 import type {RecoveryFacts} from './recovery-result.js';
 import {settlingOf} from './outside-windows/settling.js';
-import type {BackToBaselineResult, DeviationResult, MetricInterval} from './result.js';
+import type {
+  AvailabilityResult,
+  BackToBaselineResult,
+  DeviationResult,
+  MetricInterval,
+  WindowJudgement,
+} from './result.js';
 
 /** What is looked at where a steady state that is compared with the baseline did not come back: enough values to compare. */
 const LAST_US = 15 * SECOND_US;

@@ -7,7 +7,7 @@ import {seededRandom} from '../../quantities/random.js';
 import {demotionWarning, driftWarning, gateProblem, seenWords} from '../../verdict/gate-words.js';
 import type {MeasuredData, Span} from '../../verdict/judgement/data.js';
 import {gateOf, type MetricGate} from '../../verdict/judgement/gate.js';
-import type {WindowJudgement} from '../../verdict/judgement/judgement.js';
+import type {WindowJudgement} from '../../verdict/result.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
 import type {Plan} from '../../plan/plan.js';
 import {GO_ON_LIMIT_MS} from '../../plan/go-on.js';

@@ -10,8 +10,7 @@ import {
   type WithoutAndWith,
 } from '../judgement/availability.js';
 import {benjaminiHochberg} from '../../statistics/decisions/multiplicity.js';
-import type {Verdict} from '../result.js';
-import type {AvailabilityResult} from './result.js';
+import type {AvailabilityResult, Verdict} from '../result.js';
 import {failedWords} from './words.js';
 
 /** One subject of a metric with what became of the attempts to measure it. */

@@ -1,8 +1,7 @@
 import {decidesByDeviation} from '../../experiment/deciding.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {deviationSentence, MAY_HAVE_FAILED} from '../deviation/words.js';
-import type {DeviationResult, MetricInterval, Verdict} from '../result.js';
-import type {AvailabilityResult} from './result.js';
+import type {AvailabilityResult, DeviationResult, MetricInterval, Verdict} from '../result.js';
 
 /** From so many times what is allowed on it is a failure, as with every other change. */
 const FAILED_TIMES = 5;

@@ -4,7 +4,7 @@ import {formatShare} from '../../quantities/share.js';
 import {count} from '../phrase.js';
 import type {TimeBase} from '../time.js';
 import type {Failures} from '../judgement/availability.js';
-import type {AvailabilityResult} from './result.js';
+import type {AvailabilityResult} from '../result.js';
 
 /** How a target failed, in as few words as it takes. */
 const SHORT: Readonly<Record<TargetReason, string>> = {

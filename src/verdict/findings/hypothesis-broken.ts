@@ -1,6 +1,5 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {lostIn} from '../availability/combine.js';
-import type {AvailabilityResult} from '../availability/result.js';
 import {spentWords} from '../times/budget.js';
 import {detect} from '../detection.js';
 import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
@@ -10,7 +9,7 @@ import {loadOf} from '../judgement/data.js';
 import {measureOf} from '../judgement/load-window.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
 import {faultPhrase, quantity} from '../phrase.js';
-import type {Finding, MetricInterval, MetricResult} from '../result.js';
+import type {AvailabilityResult, Finding, MetricInterval, MetricResult} from '../result.js';
 import {sayUs} from '../time.js';
 import {countWords} from '../times/words.js';
 import {factorsOf} from './factors.js';

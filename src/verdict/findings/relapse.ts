@@ -1,8 +1,7 @@
 import {injectedOf, recoveryOf} from '../intervals.js';
 import {list} from '../phrase.js';
-import type {Finding} from '../result.js';
+import type {Finding, MetricTimes} from '../result.js';
 import {say} from '../time.js';
-import type {MetricTimes} from '../times/result.js';
 import {between, recoveryWords} from '../times/words.js';
 import {backEvidence, recoverySentence} from './recovery-words.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';

@@ -8,9 +8,9 @@ import type {
   MetricResult,
   OccurrenceResult,
   RecoveryResult,
+  TimesResult,
   Verdict,
 } from '../result.js';
-import type {TimesResult} from '../times/result.js';
 
 /** All that a rule may look at: the facts, and what was judged from them. */
 export interface FindingContext {

@@ -1,7 +1,6 @@
 import {formatShare} from '../../quantities/share.js';
 import {shortNumber} from '../../quantities/number.js';
-import type {AvailabilityResult} from '../availability/result.js';
-import type {Severity} from '../result.js';
+import type {AvailabilityResult, Severity} from '../result.js';
 
 /** A severity and how it came about, with the numbers in it: it is printed beside the finding. */
 export interface Rated {

@@ -6,7 +6,7 @@ import {flowOf} from './flow.js';
 import {sweepDoubt, sweepEstimate, sweepOf, type SweepDoubt} from '../../statistics/capacity/sweep.js';
 import {loadOf, type MeasuredData, type Span} from './data.js';
 import {SECOND_US} from '../../quantities/duration.js';
-import type {WindowJudgement} from './judgement.js';
+import type {WindowJudgement} from '../result.js';
 import {describeBounds, isWithin} from './tolerance.js';
 
 /** Why a window says nothing about a capacity, for people. */

@@ -7,7 +7,7 @@ import type {Sample} from '../../signals/contract.js';
 import {quantity} from '../phrase.js';
 import {eventsOf, histogramOf, trafficOf, type CountedAs} from './counted.js';
 import {numberOf} from '../../statistics/series/bins.js';
-import type {WindowJudgement} from './judgement.js';
+import type {WindowJudgement} from '../result.js';
 import {describeBounds, isWithin} from './tolerance.js';
 
 const MIN_BINS = 3;

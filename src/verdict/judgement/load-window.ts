@@ -7,7 +7,7 @@ import {loadOf, secondsOf, type MeasuredData, type Span} from './data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {generatorFigures, lateness, shortfall} from './generator.js';
 import {describeBounds, isWithin} from './tolerance.js';
-import type {WindowJudgement} from './judgement.js';
+import type {WindowJudgement} from '../result.js';
 import {outsideValues} from './outside.js';
 
 /** At least this share of the window's seconds must be on record. */

@@ -1,13 +1,5 @@
+import type {OutsideValues} from '../result.js';
 import {distanceOutside, isWithin} from './tolerance.js';
-
-/** Samples, or single seconds of a load, outside the tolerance. */
-export interface OutsideValues {
-  readonly count: number;
-  /** How many values were looked at. */
-  readonly of: number;
-  /** The one that is furthest outside, in the metric's unit. */
-  readonly worst: number;
-}
 
 /** The values outside the bounds; undefined when there are none. */
 export function outsideValues(

@@ -4,13 +4,12 @@ import {MAX_MISSING} from '../../statistics/least.js';
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../record/evidence.js';
-import type {Verdict} from '../result.js';
+import type {OutsideValues, Verdict, WindowJudgement} from '../result.js';
 import {countedAs} from './counted.js';
 import {judgeCountedWindow} from './counted-window.js';
 import {samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
 import {numberOf} from '../../statistics/series/bins.js';
-import type {WindowJudgement} from './judgement.js';
-import {outsideValues, type OutsideValues} from './outside.js';
+import {outsideValues} from './outside.js';
 import {judgeLoadWindow} from './load-window.js';
 import {describeBounds, isWithin} from './tolerance.js';
 

@@ -3,7 +3,7 @@ import type {Facts} from '../facts.js';
 import {baselineOf, recoveryOf} from '../intervals.js';
 import {wholeSecondsIn, type Span} from '../judgement/data.js';
 import {generatorFigures, generatorLimited} from '../judgement/generator.js';
-import type {LoadResult} from './result.js';
+import type {LoadResult} from '../result.js';
 
 /** What a load sends, and how often, in one line. */
 export function describeLoad(load: LoadSpec): string {

@@ -1,6 +1,5 @@
 import {z} from 'zod';
-
-const late = () => z.number().nullable();
+import {nullable} from '../schema-parts.js';
 
 export const loadsSchema = () =>
   z
@@ -13,7 +12,7 @@ export const loadsSchema = () =>
         askedPerSecond: z.number(),
         achievedPerSecond: z.number(),
         lag: z
-          .strictObject({p50: late(), p99: late()})
+          .strictObject({p50: nullable(), p99: nullable()})
           .describe('How long after they were due requests left, ms. Null: nothing was sent, or it is not on record.'),
         dispersion: z
           .strictObject({sent: z.number(), planned: z.number()})

@@ -7,7 +7,7 @@ import {numberOf} from '../../statistics/series/bins.js';
 import {loadValue} from '../judgement/load-window.js';
 import {isWithin} from '../judgement/tolerance.js';
 import {causeOf} from '../phrase.js';
-import type {AlreadyBack} from './result.js';
+import type {AlreadyBack} from '../result.js';
 import {say} from '../time.js';
 
 /** The moments of a span at which a metric was not seen inside its tolerance: outside, or without a value. µs. */

@@ -7,8 +7,7 @@ import {SECOND_US} from '../../quantities/duration.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import {outOfTolerance, type OutOfTolerance} from '../out-of-tolerance.js';
 import {causeOf, quantity} from '../phrase.js';
-import type {MetricInterval} from '../result.js';
-import type {SettlingResult} from './result.js';
+import type {MetricInterval, SettlingResult} from '../result.js';
 import {say} from '../time.js';
 
 /** Whole seconds of a load that begin in the time to settle belong to it: the judged window begins with the next one. */

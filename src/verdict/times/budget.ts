@@ -8,7 +8,7 @@ import type {Span} from '../judgement/data.js';
 import {totalOf, type CountBin} from '../../statistics/effects/counts.js';
 import {BURN_ALERTS, budgetSpent, burnAlertAt, burnRate} from '../../statistics/index.js';
 import {eventsIn} from '../judgement/track.js';
-import type {BudgetResult} from './result.js';
+import type {BudgetResult} from '../result.js';
 import {say} from '../time.js';
 
 /** As many bins as an alert looks back on, all like the mean of the baseline: what a server that knows the past would have seen. */

@@ -5,7 +5,7 @@ import {injectedOf} from '../intervals.js';
 import {loadOf, wholeSecondsIn, type Span} from '../judgement/data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {areaOf, lostRequests} from '../../statistics/index.js';
-import type {Estimate, LoadLosses, MetricTimes} from './result.js';
+import type {Estimate, LoadLosses, MetricTimes} from '../result.js';
 import {lossesText} from './words.js';
 import type {TimesWindows} from './windows.js';
 

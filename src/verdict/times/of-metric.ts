@@ -10,7 +10,7 @@ import {MIN_BASELINE, type Detection} from '../../statistics/times/detector.js';
 import type {RecoveryTime} from '../../statistics/times/recovery-time.js';
 import {earliestOnset} from '../../statistics/times/onset.js';
 import {allowedChange, changeTerms, comparable, tracksOf, type Comparable, type Track} from '../judgement/track.js';
-import type {AreaResult, MetricTimes, RecoveryInterval} from './result.js';
+import type {AreaResult, MetricTimes, RecoveryInterval} from '../result.js';
 import type {TimesWindows} from './windows.js';
 
 /** Chance of a false onset in one metric and occurrence: the part of 1 % that the detector has in the judgement, too. */

@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {between, nullable, terms} from '../schema-parts.js';
 
 const seconds = (what: string) => z.number().describe(what);
 
@@ -10,8 +11,8 @@ const estimate = () =>
 const recovery = () =>
   z.strictObject({
     atLeast: seconds('Not back before.'),
-    atMost: z.number().nullable().describe('Proven back by then. Null: longer than was watched.'),
-    relapsedBy: z.number().optional().describe('After a relapse: by then it was proven to be away again.'),
+    atMost: nullable().describe('Proven back by then. Null: longer than was watched.'),
+    relapsedBy: z.number().exactOptional().describe('After a relapse: by then it was proven to be away again.'),
   });
 
 const area = () =>
@@ -26,44 +27,45 @@ const area = () =>
     ),
   });
 
+/** The times of one metric and occurrence; of several subjects, of the one that was away longest. */
 const metricTimes = () =>
   z.strictObject({
     metric: z.string(),
     occurrence: z.string(),
-    subject: z.string().optional(),
+    subject: z.string().exactOptional(),
     allowed: z
-      .strictObject({by: z.number(), of: z.enum(['relative', 'share', 'unit'])})
+      .strictObject({by: z.number(), of: terms()})
       .describe(
         "The change from which it counts as a deviation: against the baseline, as a share of the requests or in the metric's unit.",
       ),
-    onset: z
-      .tuple([z.number(), z.number()])
+    onset: between()
       .nullable()
       .describe(
         'Seconds after T0: when it began at the earliest (below 0: between the request and T0), and when it was proven. Null: none was proven.',
       ),
-    unknown: z.string().optional().describe('Why no onset could be looked for.'),
+    unknown: z.string().exactOptional().describe('Why no onset could be looked for.'),
     recovered: recovery()
       .nullable()
       .describe(
         'Seconds after the undo, or T0 where the platform heals. Null: nothing to come back from, or not watched.',
       ),
-    tolerated: z
-      .tuple([z.number(), z.number()])
+    tolerated: between()
       .nullable()
       .describe(
         'The same by its tolerance, which decides where there is one. Null: it was not inside again, or never left it.',
       ),
+    /** Of what happens once: seconds after its request. */
     toleratedBeforeUndo: z
       .number()
-      .optional()
+      .exactOptional()
       .describe('Inside its tolerance again before the undo: when it was last seen outside, seconds after T0.'),
     recoveries: z.array(recovery()).describe('More than one: it relapsed. The last one is `recovered`.'),
-    watchedSeconds: z.number().nullable(),
+    watchedSeconds: nullable(),
     area: area().nullable().describe('Deviation times duration; positive is worse.'),
     text: z.string(),
   });
 
+/** What one occurrence cost the requests of a load, from its injection until the metrics of the load were back. */
 const losses = () =>
   z.strictObject({
     load: z.string(),
@@ -84,12 +86,12 @@ const budget = () =>
     metric: z.string(),
     target: z.number().describe('Share of good events that is promised.'),
     windowSeconds: z.number(),
+    /** From the first injection to the end of the recovery. */
     spent: z.number().describe("Share of the window's budget that this run used up."),
-    burnRate: z
-      .number()
-      .nullable()
-      .describe('While the faults were in force; 1 uses the budget up in exactly the window.'),
-    usedUpInSeconds: z.number().nullable().describe('At that rate. Null: without failures.'),
+    /** Null: nothing was measured then. */
+    burnRate: nullable().describe('While the faults were in force; 1 uses the budget up in exactly the window.'),
+    usedUpInSeconds: nullable().describe('At that rate. Null: without failures.'),
+    /** With the baseline as the history before the run. */
     alerts: z
       .array(
         z.strictObject({
@@ -97,10 +99,9 @@ const budget = () =>
           shortSeconds: z.number(),
           rate: z.number(),
           kind: z.enum(['page', 'ticket']),
-          firedAfterSeconds: z
-            .number()
-            .nullable()
-            .describe('After the first injection; 0: it was firing already. Null: it would not have fired.'),
+          firedAfterSeconds: nullable().describe(
+            'After the first injection; 0: it was firing already. Null: it would not have fired.',
+          ),
         }),
       )
       .describe('The recommended alerts of the SRE workbook.'),

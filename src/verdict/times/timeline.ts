@@ -2,8 +2,7 @@ import type {Unit} from '../../quantities/unit.js';
 import type {Facts} from '../facts.js';
 import {loadOf} from '../judgement/data.js';
 import {SECOND_US} from '../../quantities/duration.js';
-import type {TimelineRow} from '../result.js';
-import type {MetricTimes, TimesResult} from './result.js';
+import type {MetricTimes, TimelineRow, TimesResult} from '../result.js';
 import {timesWindows} from './windows.js';
 import {allowedWords} from './words.js';
 

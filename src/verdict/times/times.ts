@@ -6,7 +6,7 @@ import {SECOND_US} from '../../quantities/duration.js';
 import {DEFAULT_STABLE_US, recoveredSince} from '../judgement/recovery.js';
 import {loadLosses} from './loads.js';
 import {timesOfSubjects, type Times} from './of-metric.js';
-import type {MetricTimes, TimesResult} from './result.js';
+import type {MetricTimes, TimesResult} from '../result.js';
 import {timesWindows, type TimesWindows} from './windows.js';
 import {metricTimesText} from './words.js';
 

@@ -1,7 +1,7 @@
 import {formatShare} from '../../quantities/share.js';
 import type {Unit} from '../../quantities/unit.js';
 import type {Facts} from '../facts.js';
-import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from './result.js';
+import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from '../result.js';
 import {count, quantity} from '../phrase.js';
 import {say} from '../time.js';
 

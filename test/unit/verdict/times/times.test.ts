@@ -3,7 +3,7 @@ import {judge} from '../../../../src/verdict/judge.js';
 import {factsOf} from '../../../../src/verdict/facts.js';
 import {timesResult} from '../../../../src/verdict/times/times.js';
 import {timesSchema} from '../../../../src/verdict/times/schema.js';
-import type {MetricTimes, TimesResult} from '../../../../src/verdict/times/result.js';
+import type {MetricTimes, TimesResult} from '../../../../src/verdict/result.js';
 import {experiment} from '../../../support/records.js';
 import {sampledMetric} from '../../../support/signals.js';
 import {gauge, noise, requests, T0, timed, UNDONE} from '../../../support/timed-records.js';
