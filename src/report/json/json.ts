@@ -1,7 +1,15 @@
 import {printableJson} from '../../quantities/printable.js';
 import type {Result} from '../../verdict/result.js';
+import {resultSchema} from '../../verdict/result-schema.js';
 
-/** The result as JSON; its keys keep the order of the Result, which the judge always writes alike. */
+/**
+ * The result as JSON; its keys keep the order of the Result, which the judge always writes alike. Every result.json is written by it.
+ * The text is what has to pass the schema: a number that is not finite is a null in it. A result that does not pass is a bug.
+ */
 export function renderJson(result: Result): string {
-  return `${printableJson(result)}\n`;
+  const text = printableJson(result);
+  const {error} = resultSchema().safeParse(JSON.parse(text));
+  if (error === undefined) return `${text}\n`;
+  const problems = error.issues.map(({path, message}) => `${path.join('.')}: ${message}`);
+  throw new Error(`a bug of Firedrill, the result is not what its schema says: ${problems.join('; ')}`);
 }

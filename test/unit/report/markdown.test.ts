@@ -94,4 +94,9 @@ describe('the report formats', () => {
     const result = judge(records.rich());
     expect(JSON.parse(renderJson(result))).to.deep.equal(JSON.parse(JSON.stringify(result)));
   });
+
+  it('write no JSON that its schema does not allow, and say where it is wrong', () => {
+    const result = {...judge(records.rich()), durationSeconds: NaN, gaps: ['', 1]};
+    expect(() => renderJson(result as Result)).to.throw(/durationSeconds: .*; gaps\.1: /);
+  });
 });
