@@ -6,7 +6,7 @@ import type {JsonObject} from '../quantities/json.js';
  * the target, is watched itself, and answers on the control socket.
  *
  * A second mode is a module that exports a `Mode` and one row in modes.ts. On the driver's side nothing has to be added
- * but a draft: `interposerChange` (docker/interposer-draft.ts) takes the name of the mode and its options as data, and
+ * but a draft: `interposerChange` (docker/mechanisms/interposer/draft.ts) takes the name of the mode and its options as data, and
  * gives the change with prepare (start the process), flip (redirect), proof (rules and counters) and undo (rules first,
  * then drain, then end); `demandInterposer` refuses where no such process can be had.
  */

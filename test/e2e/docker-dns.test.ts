@@ -4,7 +4,7 @@ import {expect} from 'chai';
 import {fault as dnsFailure} from '../../src/faults/dns-failure/index.js';
 import type {JsonObject} from '../../src/quantities/json.js';
 import type {Change} from '../../src/targets/contract.js';
-import {processesOf} from '../../src/targets/drivers/docker/interposer-home.js';
+import {processesOf} from '../../src/targets/drivers/docker/mechanisms/interposer/home.js';
 import {DockerBench} from '../support/docker-bench.js';
 import {docker, removeAll, uniqueName, type RunningContainer} from '../support/docker.js';
 import {ask, heard, runClient, runKeeper, runNameServer, TRUE_ADDRESS, type Way} from '../support/dns-containers.js';

@@ -11,7 +11,7 @@ import {fault as status} from '../../src/faults/http-status/index.js';
 import type {AnyFault} from '../../src/faults/contract.js';
 import type {JsonObject} from '../../src/quantities/json.js';
 import type {Change, Debt} from '../../src/targets/contract.js';
-import {askInterposer, isThere, processesOf} from '../../src/targets/drivers/docker/interposer-home.js';
+import {askInterposer, isThere, processesOf} from '../../src/targets/drivers/docker/mechanisms/interposer/home.js';
 import {DockerBench, patience} from '../support/docker-bench.js';
 import {docker, importNode, removeAll, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
 import {describeWith} from '../support/needs.js';

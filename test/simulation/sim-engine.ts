@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import {dockerActuator} from '../../src/targets/drivers/docker/actuator.js';
-import type {DockerApi} from '../../src/targets/drivers/docker/api.js';
-import type {Engine} from '../../src/targets/drivers/docker/engine.js';
-import {outcomeOf} from '../../src/targets/drivers/docker/failures.js';
-import {VERSION} from '../../src/targets/drivers/docker/operations/index.js';
+import type {DockerApi} from '../../src/targets/drivers/docker/engine/api.js';
+import type {Engine} from '../../src/targets/drivers/docker/engine/engine.js';
+import {outcomeOf} from '../../src/targets/drivers/docker/engine/failures.js';
+import {VERSION} from '../../src/targets/drivers/docker/mechanisms/index.js';
 import {dockerReader} from '../../src/targets/drivers/docker/reader.js';
 import type {Driver} from '../../src/targets/contract.js';
 import type {MemoryObject, MemoryRequest, MemoryWorld} from '../support/memory-driver/world.js';

@@ -18,7 +18,7 @@ import type {
   TargetRef,
 } from '../../src/targets/contract.js';
 import {driver} from '../../src/targets/drivers/docker/driver.js';
-import {undoForms} from '../../src/targets/drivers/docker/undo-forms.js';
+import {undoForms} from '../../src/targets/drivers/docker/marks/undo-forms.js';
 import {readMarks} from '../../src/targets/debt.js';
 import {removeMarks} from './docker.js';
 import {formOn} from './fault-form.js';

@@ -3,10 +3,10 @@ import {FiredrillError} from '../../../system/error.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
 import {settleAll} from '../../settling/settle.js';
 import {applyAll} from './apply.js';
-import type {Engine} from './engine.js';
+import type {Engine} from './engine/engine.js';
 import {groupsBy} from '../../../system/in-flight.js';
-import {Marks} from './marks.js';
-import {operationNamed} from './operations/index.js';
+import {Marks} from './marks/marks.js';
+import {operationNamed} from './mechanisms/index.js';
 import {settlingPort} from './settling-port.js';
 
 const REQUEST_BUDGET_MS = 10_000;

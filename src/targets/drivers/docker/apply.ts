@@ -1,10 +1,10 @@
 import type {Applied, Fence, Op} from '../../contract.js';
-import {inspectContainer} from './container.js';
-import {IN_FLIGHT, type Engine} from './engine.js';
-import {messageOf, type Outcome} from './failures.js';
+import {inspectContainer} from './engine/container.js';
+import {IN_FLIGHT, type Engine} from './engine/engine.js';
+import {messageOf, type Outcome} from './engine/failures.js';
 import {mapInFlight} from '../../../system/in-flight.js';
-import {operationNamed, VERSION} from './operations/index.js';
-import type {Operation} from './operations/operation.js';
+import {operationNamed, VERSION} from './mechanisms/index.js';
+import type {Operation} from './mechanisms/operation.js';
 
 /** An answer that was lost, or an error half-way, is decided by what the container shows. */
 async function decide(engine: Engine, op: Op, operation: Operation, sent: Outcome): Promise<Outcome> {

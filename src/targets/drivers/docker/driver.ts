@@ -1,8 +1,8 @@
 import type {Driver} from '../../contract.js';
 import {dockerActuator} from './actuator.js';
-import {addressOf} from './address.js';
-import {openEngine} from './engine.js';
-import {VERSION} from './operations/index.js';
+import {addressOf} from './engine/address.js';
+import {openEngine} from './engine/engine.js';
+import {VERSION} from './mechanisms/index.js';
 import {dockerReader} from './reader.js';
 
 /** Containers of a Docker engine, local or remote. The engine's own id is the endpoint, whatever the way to it. */

@@ -1,10 +1,10 @@
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import type {TargetRef} from '../../contract.js';
-import type {Attachment, ContainerView} from './container.js';
-import type {Engine} from './engine.js';
-import {readNamespaces} from './inside/namespace-facets.js';
-import {effectiveCpus, memoryValue} from './operations/resources.js';
-import {listById, viewsOf} from './views.js';
+import type {Attachment, ContainerView} from './engine/container.js';
+import type {Engine} from './engine/engine.js';
+import {readNamespaces} from './entrance/namespace-facets.js';
+import {effectiveCpus, memoryValue} from './mechanisms/resources/operations.js';
+import {listById, viewsOf} from './engine/views.js';
 
 function networkFacet({aliases, links, ipv4, ipv6}: Attachment): Json {
   return {aliases, links, ipv4, ipv6};

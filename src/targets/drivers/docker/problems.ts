@@ -1,5 +1,5 @@
-import type {EngineInfo} from './api.js';
-import type {Engine} from './engine.js';
+import type {EngineInfo} from './engine/api.js';
+import type {Engine} from './engine/engine.js';
 
 /** Warnings of the engine that say something about what Firedrill does; the rest is the operator's business. */
 const RELEVANT = /cpu|memory|swap|blkio|bridge-nf|cgroup/i;

@@ -1,11 +1,11 @@
 import type {Op, Proof} from '../../contract.js';
-import {inspectContainer, type ContainerView} from './container.js';
-import {IN_FLIGHT, type Engine} from './engine.js';
-import {messageOf} from './failures.js';
+import {inspectContainer, type ContainerView} from './engine/container.js';
+import {IN_FLIGHT, type Engine} from './engine/engine.js';
+import {messageOf} from './engine/failures.js';
 import {groupsBy, mapInFlight} from '../../../system/in-flight.js';
-import {questionNamed, VERSION} from './operations/index.js';
-import type {Answer, Question} from './operations/operation.js';
-import {listById} from './views.js';
+import {questionNamed, VERSION} from './mechanisms/index.js';
+import type {Answer, Question} from './mechanisms/operation.js';
+import {listById} from './engine/views.js';
 
 /** With fewer, an inspect of each tells more for as little. */
 const FEWEST = 3;

@@ -1,11 +1,11 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import {compilePattern, linearSyntax} from '../../../quantities/pattern.js';
 import type {Candidate} from '../../contract.js';
-import {listContainers, refOf, type ContainerView} from './container.js';
-import type {Engine} from './engine.js';
+import {listContainers, refOf, type ContainerView} from './engine/container.js';
+import type {Engine} from './engine/engine.js';
 import {ownContainerIds} from './own.js';
 import type {DockerSelector} from './selector.js';
-import {viewsOf, type Listed} from './views.js';
+import {viewsOf, type Listed} from './engine/views.js';
 
 const PROTECT = 'firedrill.protect';
 

@@ -2,13 +2,13 @@ import {groupsBy, mapInFlight} from '../../../system/in-flight.js';
 import type {Debt, Fence} from '../../contract.js';
 import type {Left, Patience, Sent, SettlingPort, SettlingTogether, Standing} from '../../settling/port.js';
 import {restored} from '../../settling/standing.js';
-import {inspectContainer, type ContainerView} from './container.js';
-import {IN_FLIGHT, type Engine} from './engine.js';
-import {messageOf, type Outcome} from './failures.js';
-import type {MarkVolume} from './mark-volumes.js';
-import type {Marks} from './marks.js';
-import {operationNamed, questionNamed, VERSION} from './operations/index.js';
-import type {Operation} from './operations/operation.js';
+import {inspectContainer, type ContainerView} from './engine/container.js';
+import {IN_FLIGHT, type Engine} from './engine/engine.js';
+import {messageOf, type Outcome} from './engine/failures.js';
+import type {MarkVolume} from './marks/mark-volumes.js';
+import type {Marks} from './marks/marks.js';
+import {operationNamed, questionNamed, VERSION} from './mechanisms/index.js';
+import type {Operation} from './mechanisms/operation.js';
 import {proveAll} from './prove.js';
 
 /** A container that was told to start shows it only a moment later. */

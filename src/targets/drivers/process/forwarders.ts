@@ -25,7 +25,7 @@ export async function serving(
   );
   const own = found.filter(({comm}) => !FORWARDER.test(comm));
   if (own.length > 0) return own.map(({who}) => who);
-  const {publisherOf} = await import('../docker/published.js');
+  const {publisherOf} = await import('../docker/engine/published.js');
   const container = await publisherOf(port, ambient);
   const [forwarder] = found;
   if (forwarder === undefined && container === undefined) return [];

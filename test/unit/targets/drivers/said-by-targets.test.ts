@@ -1,6 +1,6 @@
 import {expect} from 'chai';
-import {askContainer} from '../../../../src/targets/drivers/docker/ask.js';
-import type {Engine} from '../../../../src/targets/drivers/docker/engine.js';
+import {askContainer} from '../../../../src/targets/drivers/docker/engine/ask.js';
+import type {Engine} from '../../../../src/targets/drivers/docker/engine/engine.js';
 import {failureOf} from '../../../../src/targets/drivers/kubernetes/failure.js';
 import {openSecrets} from '../../../../src/system/secrets.js';
 

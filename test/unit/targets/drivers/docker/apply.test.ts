@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import type {Op} from '../../../../../src/targets/contract.js';
 import {applyAll} from '../../../../../src/targets/drivers/docker/apply.js';
-import type {Engine} from '../../../../../src/targets/drivers/docker/engine.js';
+import type {Engine} from '../../../../../src/targets/drivers/docker/engine/engine.js';
 
 const ref = {
   driver: 'docker',

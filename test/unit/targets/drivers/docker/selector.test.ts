@@ -1,6 +1,6 @@
 import {expect} from 'chai';
-import type {ContainerView} from '../../../../../src/targets/drivers/docker/container.js';
-import {viewOf} from '../../../../../src/targets/drivers/docker/container.js';
+import type {ContainerView} from '../../../../../src/targets/drivers/docker/engine/container.js';
+import {viewOf} from '../../../../../src/targets/drivers/docker/engine/container.js';
 import {filtersOf, matches, protection} from '../../../../../src/targets/drivers/docker/select.js';
 import {selector} from '../../../../../src/targets/drivers/docker/selector.js';
 

@@ -1,0 +1,114 @@
+import {FiredrillError} from '../../../../../system/error.js';
+import type {Engine} from '../../engine/engine.js';
+import {runAside} from '../../entrance/aside.js';
+import {entranceOf} from '../../entrance/entrance.js';
+import {complaintOf, type Enterable} from '../../entrance/jobs.js';
+import type {Backend, Family} from './rules.js';
+import {draftSignal} from '../drafting.js';
+import {hostAdvice} from '../../engine/host-pid.js';
+
+/** What the way in offers to filter packets with. */
+export interface FilterTools {
+  readonly backend: Backend;
+  readonly families: readonly Family[];
+  /** The kernel can let go by itself at a time of day (match `time`). */
+  readonly hasTime: boolean;
+  /** Packets can be handed to a queue (target `NFQUEUE`). */
+  readonly hasQueue: boolean;
+}
+
+/** A rule set as a partition makes them, in a namespace that is thrown away: what it takes is what works. */
+const PROBE = `
+first=legacy; case "$(iptables -V 2>&1)" in *nf_tables*) first=nft;; esac
+try() { printf '*filter\\n:FIREDRILL-PROBE - [0:0]\\n%s\\nCOMMIT\\n' "$2" | "$1-restore" -w 5 --noflush 2>&1; }
+for backend in $first nft legacy plain; do
+  suffix="-$backend"; [ "$backend" = plain ] && suffix=
+  for tool in iptables ip6tables; do
+    command -v "$tool$suffix-restore" >/dev/null 2>&1 || { echo "no $backend $tool is not installed"; continue; }
+    if said=$(try "$tool$suffix" '-A FIREDRILL-PROBE -p tcp -m multiport --dports 1,2:3 -m comment --comment "a b" -j REJECT --reject-with tcp-reset
+-A FIREDRILL-PROBE -j DROP
+-I INPUT 1 ! -i lo -j FIREDRILL-PROBE'); then
+      can=
+      try "$tool$suffix" '-A FIREDRILL-PROBE -m time --datestop 2037-01-01T00:00:00 -j RETURN' >/dev/null && can="$can time"
+      try "$tool$suffix" '-A FIREDRILL-PROBE -j NFQUEUE --queue-num 1' >/dev/null && can="$can queue"
+      echo "ok $backend $tool$can"
+    else echo "no $backend $tool $(echo "$said" | head -n 1)"; fi
+  done
+done
+[ -e /proc/net/if_inet6 ] || echo "no-ipv6"
+exit 0`;
+
+interface Line {
+  readonly works: boolean;
+  readonly backend: Backend;
+  readonly tool: string;
+  readonly rest: string;
+}
+
+function parse(output: string): readonly Line[] {
+  return output.split('\n').flatMap(text => {
+    const [, works, backend, tool, rest] = /^(ok|no) (nft|legacy|plain) (ip6?tables) ?(.*)$/.exec(text) ?? [];
+    if (backend === undefined || tool === undefined) return [];
+    return [{works: works === 'ok', backend: backend as Backend, tool, rest: rest ?? ''}];
+  });
+}
+
+/** Reads what the probe printed. Answers why there is nothing to filter with. */
+export function filterToolsFrom(output: string): FilterTools | {readonly why: string} {
+  const lines = parse(output);
+  const four = lines.find(({works, tool}) => works && tool === 'iptables');
+  if (four === undefined) {
+    const why = lines.find(({works, rest}) => !works && rest !== 'is not installed') ?? lines[0];
+    return {why: why === undefined ? 'iptables is not installed' : `${why.tool} ${why.rest}`};
+  }
+  const six = lines.find(({works, tool, backend}) => works && tool === 'ip6tables' && backend === four.backend);
+  if (six === undefined && !output.includes('no-ipv6')) {
+    const said = lines.find(({tool, backend}) => tool === 'ip6tables' && backend === four.backend);
+    return {why: `ip6tables ${said?.rest ?? 'is not installed'}: IPv6 would pass`};
+  }
+  const both = six === undefined ? [four] : [four, six];
+  return {
+    backend: four.backend,
+    families: six === undefined ? [4] : [4, 6],
+    hasTime: both.every(({rest}) => rest.includes('time')),
+    hasQueue: both.every(({rest}) => rest.includes('queue')),
+  };
+}
+
+/** Tried once per reader and way in; no target is touched. */
+export class PartitionTools {
+  private readonly found = new Map<string, Promise<FilterTools>>();
+
+  constructor(private readonly engine: Engine) {}
+
+  /** Throws CAPABILITY_MISSING with the reason where containers cannot be entered, or packets not be filtered there. */
+  forContainer(view: Enterable): Promise<FilterTools> {
+    const {kind} = entranceOf(this.engine, view);
+    const found = this.found.get(kind) ?? this.probe(view);
+    this.found.set(kind, found);
+    return found;
+  }
+
+  private async probe(view: Enterable): Promise<FilterTools> {
+    const {engine} = this;
+    const ran = await runAside(engine, entranceOf(engine, view), PROBE, draftSignal());
+    if (ran.code !== 0) {
+      throw new FiredrillError(
+        'CAPABILITY_MISSING',
+        `expected a way into the network namespace of container \`${view.name}\`; got: ${complaintOf(ran)}`,
+        {
+          hint: `${hostAdvice(engine)}, or give it an image for helper containers (\`helperImage\`). \`network-disconnect\` needs neither.`,
+        },
+      );
+    }
+    const tools = filterToolsFrom(ran.stdout);
+    if (!('why' in tools)) return tools;
+    throw new FiredrillError(
+      'CAPABILITY_MISSING',
+      `to cut off container \`${view.name}\` needs iptables that filter IPv4 and IPv6; got: ${tools.why}`,
+      {
+        hint: 'Install iptables where Firedrill enters the container (this machine, or the helper image) and load the modules of its kernel; `network-disconnect` needs none of them.',
+      },
+    );
+  }
+}
