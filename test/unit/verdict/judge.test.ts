@@ -167,6 +167,26 @@ describe('the judge', () => {
     expect(result.guards[0]?.tripped).to.equal(true);
   });
 
+  it('names the one guard that tripped, beside others on the same metric or on one whose name is a part of its name', () => {
+    const guards = [
+      {metric: 'checkout errors', above: 0.9, forMs: 5000},
+      {metric: 'checkout errors', above: 0.25, forMs: 5000},
+      {metric: 'errors', above: 0.25, forMs: 5000},
+    ];
+    const record = records.guardTripped();
+    const events = record.events.map(event => {
+      if (event.type === 'run.started') return {...event, experiment: experiment({guards})};
+      if (event.type !== 'decided' || event.what !== 'guard') return event;
+      const detail = 'guard on checkout errors: above 25% for 5s';
+      return {...event, basis: {guard: 1, metric: 'checkout errors', detail}};
+    });
+    const result = judge({...record, events});
+    expect(result.guards.map(({tripped}) => tripped)).to.deep.equal([false, true, false]);
+    expect(result.findings.find(({code}) => code === 'guard-tripped')?.title).to.equal(
+      'A guard stopped the run: checkout errors',
+    );
+  });
+
   it('ends with 8 and no verdict when the system was not steady', () => {
     expect(judge(records.notSteady())).to.include({verdict: null, exit: 8});
   });
