@@ -26,12 +26,19 @@ export function recoveryStartUs(facts: Facts): number | null {
   return known.length === 0 || known.length < starts.length ? null : Math.max(...known);
 }
 
-/** What the recovery counts from, as the last occurrence had it: `the undo`, `the fault` where the platform heals, or the end of what has no undo. */
-export function recoveryCause(facts: Facts): string {
+/** What the recovery counts from, as the last occurrence had it: its undo, the fault itself where the platform heals, or the end of what has no undo. */
+export function recoveryOrigin(facts: Facts): 'undo' | 'fault' | 'end' {
   const fromUs = recoveryStartUs(facts);
   const last = injectedOf(facts).find(occurrence => recoversFromUs(occurrence) === fromUs);
-  if (last?.planned.heal === 'platform') return 'the fault';
-  return last?.debts.length === 0 ? 'the end of the fault' : 'the undo';
+  if (last?.planned.heal === 'platform') return 'fault';
+  return last?.debts.length === 0 ? 'end' : 'undo';
+}
+
+const ORIGINS = {undo: 'the undo', fault: 'the fault', end: 'the end of the fault'} as const;
+
+/** The same in words. */
+export function recoveryCause(facts: Facts): string {
+  return ORIGINS[recoveryOrigin(facts)];
 }
 
 /** The time in which nothing is injected and the steady state is watched coming back. */

@@ -1,6 +1,6 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
-import {injectedOf, recoveryCause} from '../intervals.js';
+import {injectedOf, recoveryOrigin} from '../intervals.js';
 import {loadOf, samplesIn, seriesOf, wholeSecondsIn, type Span} from '../judgement/data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {numberOf} from '../../statistics/series/bins.js';
@@ -45,7 +45,7 @@ export function alreadyBack(facts: Facts, undoneUs: number): AlreadyBack | undef
   if (lastUs === 0) return {afterSeconds: null, cause: 'the fault', beforeSeconds: null};
   const before = injected.filter(({requestedUs}) => requestedUs !== null && requestedUs < lastUs).at(-1);
   // Where the platform heals, the recovery begins with the fault: there is no undo to be back before.
-  if (recoveryCause(facts) !== 'the undo') return undefined;
+  if (recoveryOrigin(facts) !== 'undo') return undefined;
   if (before === undefined || undoneUs - lastUs < twoLooks(metrics)) return undefined;
   const zeroUs = (before.planned.nature === 'event' ? before.requestedUs : before.confirmedUs) ?? lastUs;
   const seconds = (us: number) => Math.max(0, Math.round(us / 1000) / 1000);
