@@ -13,12 +13,15 @@ export const EXIT = {
 
 export type ExitCode = number;
 
+/** To go before what became of the fault. */
+export const STOPPED = 'stopped by a guard or by `stop`';
+
 export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   0: 'held: steady state, recovery and every expectation (or the pinned verdict)',
   1: 'Firedrill failed: a bug, also any crash',
   2: 'the command line or the file is wrong; nothing was touched',
   3: 'refused: the plan (targets, rights, policy, capabilities, consent), or a run that could not answer; nothing was injected',
-  4: 'stopped by a guard or by `stop`; undone',
+  4: `${STOPPED}; undone`,
   5: 'inconclusive: fault not in force, not exercised (no traffic), or too little data for how it varies by itself',
   6: 'something is still broken: an undo failed, is not verified yet, or a left-over was found; outranks every other code',
   7: 'deviated: the hypothesis, the recovery, an expected alert or a check did not hold',

@@ -8,7 +8,7 @@ import {formatShare} from '../quantities/share.js';
 import {outcomesText} from '../signals/load/measure.js';
 import type {SearchResult, SearchStep} from '../statistics/index.js';
 import type {LoadSummary} from '../verdict/loads/summary.js';
-import {describeLoad} from '../verdict/loads/loads.js';
+import {describeLoad, describeRequests} from '../verdict/loads/loads.js';
 import {table, wrap} from './text.js';
 
 export interface LoadPrinting {
@@ -98,7 +98,7 @@ export function saturationLines(spec: LoadSpec, result: SearchResult, {style, co
   const width = Math.min(columns, 110);
   return [
     // The rate of the file is not the one that was sent.
-    style.bold(`Load ${spec.name}: ${describeLoad(spec).replace(/ at .*$/, '')}`),
+    style.bold(`Load ${spec.name}: ${describeRequests(spec)}`),
     '',
     ...table([STEP_HEAD, ...steps.map(step => stepRow(step, style))], '  '),
     '',

@@ -1,7 +1,7 @@
 import type {ChalkInstance} from 'chalk';
 import {formatQuantity} from '../quantities/format.js';
 import {shortNumber} from '../quantities/number.js';
-import {EXIT_MEANINGS} from '../system/exit-codes.js';
+import {EXIT, EXIT_MEANINGS, STOPPED} from '../system/exit-codes.js';
 import {quantity} from '../verdict/phrase.js';
 import type {MetricResult, Result} from '../verdict/result.js';
 import {shownValues} from '../verdict/shown.js';
@@ -20,8 +20,9 @@ export interface SummaryOptions {
 
 /** What an exit code means, in words; also for the 128 + n of signals. */
 export function exitMeaning(code: number, wasInjected = true): string {
-  const meaning = code > 128 ? `interrupted by signal ${code - 128}; undone` : (EXIT_MEANINGS[code] ?? 'unknown');
-  return wasInjected ? meaning : meaning.replace(/; undone$/, '; nothing was injected');
+  const after = wasInjected ? 'undone' : 'nothing was injected';
+  if (code > 128) return `interrupted by signal ${code - 128}; ${after}`;
+  return code === EXIT.stopped ? `${STOPPED}; ${after}` : (EXIT_MEANINGS[code] ?? 'unknown');
 }
 
 const COLOURS = {held: 'green', deviated: 'red', inconclusive: 'yellow'} as const;

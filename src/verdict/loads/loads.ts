@@ -5,11 +5,16 @@ import {wholeSecondsIn, type Span} from '../judgement/data.js';
 import {generatorFigures, generatorLimited} from '../judgement/generator.js';
 import type {LoadResult} from '../result.js';
 
-/** What a load sends, and how often, in one line. */
-export function describeLoad(load: LoadSpec): string {
+/** What a load sends, in one line. */
+export function describeRequests(load: LoadSpec): string {
   const requests = scenariosOf(load).flatMap(({steps}) => steps.flatMap(step => ('http' in step ? [step.http] : [])));
   const what = new Set(requests.map(({method, url}) => `${method} ${url}`));
-  return `${[...what].join(', ')} at ${describePace(load)}`;
+  return [...what].join(', ');
+}
+
+/** What a load sends, and how often, in one line. */
+export function describeLoad(load: LoadSpec): string {
+  return `${describeRequests(load)} at ${describePace(load)}`;
 }
 
 function describePace({rate, scenarios, stages = [], arrivals}: LoadSpec): string {
