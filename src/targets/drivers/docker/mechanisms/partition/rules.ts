@@ -64,8 +64,14 @@ function protocolsOf({protocol, localPort, remotePort}: RuleSet['filter'], famil
   return localPort === undefined && remotePort === undefined ? [] : ['tcp', 'udp'];
 }
 
+interface Condition {
+  /** Undefined: every protocol. */
+  readonly protocol?: string;
+  readonly text: string;
+}
+
 /** What a packet has to match beside its address: every alternative is a rule. */
-function conditions(set: RuleSet, way: Way, family: Family): readonly string[] {
+function conditions(set: RuleSet, way: Way, family: Family): readonly Condition[] {
   const {filter} = set;
   const [local, remote] = way === 'ingress' ? (['--dports', '--sports'] as const) : (['--sports', '--dports'] as const);
   const protocols = protocolsOf(filter, family);
@@ -73,8 +79,8 @@ function conditions(set: RuleSet, way: Way, family: Family): readonly string[] {
     portMatches(filter.remotePort, remote).map(theirs => `${mine} ${theirs}`.trim()),
   );
   return protocols.length === 0
-    ? ports
-    : protocols.flatMap(protocol => ports.map(port => `-p ${protocol} ${port}`.trim()));
+    ? ports.map(text => ({text}))
+    : protocols.flatMap(protocol => ports.map(port => ({protocol, text: `-p ${protocol} ${port}`.trim()})));
 }
 
 function addressMatches(set: RuleSet, way: Way, family: Family): readonly {text: string; rules: number}[] {
@@ -88,14 +94,14 @@ function addressMatches(set: RuleSet, way: Way, family: Family): readonly {text:
  * REJECT answers a TCP packet as a closed port does; everything else as an unreachable one. A DROP on the way out makes
  * `sendto` fail with EPERM, which no lossy network does: a packet for a queue that nobody reads is lost without a word.
  */
-function verdicts(set: RuleSet, way: Way, condition: string): readonly string[] {
+function verdicts(set: RuleSet, way: Way, {protocol, text: condition}: Condition): readonly string[] {
   if (set.action === 'drop') {
     const isSilent = way === 'egress' && set.silent;
     return [isSilent ? `${condition} -j NFQUEUE --queue-num ${NOBODYS_QUEUE}` : `${condition} -j DROP`];
   }
   const reset = '-j REJECT --reject-with tcp-reset';
-  if (condition.includes('-p tcp')) return [`${condition} ${reset}`];
-  if (condition.includes('-p ')) return [`${condition} -j REJECT`];
+  if (protocol === 'tcp') return [`${condition} ${reset}`];
+  if (protocol !== undefined) return [`${condition} -j REJECT`];
   return [`-p tcp ${condition} ${reset}`, `${condition} -j REJECT`];
 }
 

@@ -24,7 +24,7 @@ try() { printf '*filter\\n:FIREDRILL-PROBE - [0:0]\\n%s\\nCOMMIT\\n' "$2" | "$1-
 for backend in $first nft legacy plain; do
   suffix="-$backend"; [ "$backend" = plain ] && suffix=
   for tool in iptables ip6tables; do
-    command -v "$tool$suffix-restore" >/dev/null 2>&1 || { echo "no $backend $tool is not installed"; continue; }
+    command -v "$tool$suffix-restore" >/dev/null 2>&1 || { echo "absent $backend $tool"; continue; }
     if said=$(try "$tool$suffix" '-A FIREDRILL-PROBE -p tcp -m multiport --dports 1,2:3 -m comment --comment "a b" -j REJECT --reject-with tcp-reset
 -A FIREDRILL-PROBE -j DROP
 -I INPUT 1 ! -i lo -j FIREDRILL-PROBE'); then
@@ -40,16 +40,21 @@ exit 0`;
 
 interface Line {
   readonly works: boolean;
+  readonly isInstalled: boolean;
   readonly backend: Backend;
   readonly tool: string;
+  /** What it can do beside, or why it does not work. */
   readonly rest: string;
 }
 
 function parse(output: string): readonly Line[] {
   return output.split('\n').flatMap(text => {
-    const [, works, backend, tool, rest] = /^(ok|no) (nft|legacy|plain) (ip6?tables) ?(.*)$/.exec(text) ?? [];
+    const [, state, backend, tool, said = ''] =
+      /^(ok|no|absent) (nft|legacy|plain) (ip6?tables) ?(.*)$/.exec(text) ?? [];
     if (backend === undefined || tool === undefined) return [];
-    return [{works: works === 'ok', backend: backend as Backend, tool, rest: rest ?? ''}];
+    const isInstalled = state !== 'absent';
+    const rest = isInstalled ? said : 'is not installed';
+    return [{works: state === 'ok', isInstalled, backend: backend as Backend, tool, rest}];
   });
 }
 
@@ -58,7 +63,7 @@ export function filterToolsFrom(output: string): FilterTools | {readonly why: st
   const lines = parse(output);
   const four = lines.find(({works, tool}) => works && tool === 'iptables');
   if (four === undefined) {
-    const why = lines.find(({works, rest}) => !works && rest !== 'is not installed') ?? lines[0];
+    const why = lines.find(({works, isInstalled}) => !works && isInstalled) ?? lines[0];
     return {why: why === undefined ? 'iptables is not installed' : `${why.tool} ${why.rest}`};
   }
   const six = lines.find(({works, tool, backend}) => works && tool === 'ip6tables' && backend === four.backend);

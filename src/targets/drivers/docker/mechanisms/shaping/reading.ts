@@ -117,13 +117,14 @@ export interface Standing {
 
 /** Whether all the slots impair, and what went through them. */
 export function standingOf(shown: Shown, slots: readonly Slot[]): Standing {
-  const why = slots.flatMap(slot => flaw(shown, slot) ?? []).join('; ');
+  const flaws = slots.flatMap(slot => flaw(shown, slot) ?? []);
   const interfaces = slots.map(slot => {
     const {packets = 0, drops = 0, qlen = 0, kind, options = {}} = impairing(shown, slot) ?? {kind: 'none'};
     return {device: slot.device, way: slot.way, kind, options, packets, drops, waiting: qlen};
   });
   const exercised = interfaces.reduce((sum, {packets, drops, waiting}) => sum + packets + drops + waiting, 0);
-  return {isInForce: why === '', ...(why === '' ? {} : {why}), exercised, readings: {interfaces}};
+  const isInForce = flaws.length === 0;
+  return {isInForce, ...(isInForce ? {} : {why: flaws.join('; ')}), exercised, readings: {interfaces}};
 }
 
 /** The queue length that a qdisc of ours gave the interface, and that stays when it goes. */
