@@ -1,10 +1,12 @@
 import {z} from 'zod';
 import {DURATION_PATTERN, formatDuration, parseDuration} from './duration.js';
 import {describeUnit} from './format.js';
+import {meantQuantity} from './meant.js';
 import {patternProblem} from './pattern.js';
 import {formatRate, parseRate, RATE_PATTERN} from './rate.js';
 import {formatShare, parseShare, SHARE_PATTERN} from './share.js';
 import {BANDWIDTH_PATTERN, formatBandwidth, formatSize, parseBandwidth, parseSize, SIZE_PATTERN} from './size.js';
+import type {Unit} from './unit.js';
 
 // A file is read once: compiling a reader for it takes longer than reading it.
 z.config({jitless: true});
@@ -18,6 +20,8 @@ export interface Limits {
 }
 
 interface Quantity {
+  /** The unit that is meant by a number with another one, or none; undefined: nobody knows. */
+  readonly unit?: Unit;
   /** "a duration such as `200ms`, `5s`, `2m`" */
   readonly what: string;
   readonly pattern: string;
@@ -59,15 +63,20 @@ function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
     if (limits.max !== undefined && value > limits.max) return `at most ${kind.format(limits.max)}`;
     return undefined;
   };
+  // What is no text is refused like a text without its unit, so that the issue says which unit was expected.
   return z
-    .string({error: issue => wanted(issue.input)})
-    .meta({pattern: kind.pattern, examples: [...kind.examples]})
-    .transform((text, context) => {
-      const value = kind.parse(text);
+    .any()
+    .meta({type: 'string', pattern: kind.pattern, examples: [...kind.examples]})
+    .transform((input: unknown, context) => {
+      const value = typeof input === 'string' ? kind.parse(input) : undefined;
       const broken = value === undefined ? undefined : limit(value);
       if (value !== undefined && broken === undefined) return value;
-      const message = broken === undefined ? wanted(text) : `expected ${broken}; got \`${text}\``;
-      context.issues.push({code: 'custom', message, input: text});
+      if (broken !== undefined) {
+        context.addIssue({code: 'custom', message: `expected ${broken}; got ${showValue(input)}`});
+        return z.NEVER;
+      }
+      const hint = kind.unit === undefined ? undefined : meantQuantity(input, kind.unit);
+      context.addIssue({code: 'custom', message: wanted(input), params: {code: 'WRONG_UNIT', hint}});
       return z.NEVER;
     });
 }
@@ -76,7 +85,14 @@ function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
 export function duration(limits: Limits = {}): z.ZodType<number, string> {
   const examples = ['200ms', '5s', '2m'];
   return quantity(
-    {what: describeUnit('ms'), pattern: DURATION_PATTERN, examples, parse: parseDuration, format: formatDuration},
+    {
+      unit: 'ms',
+      what: describeUnit('ms'),
+      pattern: DURATION_PATTERN,
+      examples,
+      parse: parseDuration,
+      format: formatDuration,
+    },
     limits,
   );
 }
@@ -85,7 +101,14 @@ export function duration(limits: Limits = {}): z.ZodType<number, string> {
 export function share(limits: Limits = {}): z.ZodType<number, string> {
   const examples = ['20%', '0.5%'];
   return quantity(
-    {what: describeUnit('ratio'), pattern: SHARE_PATTERN, examples, parse: parseShare, format: formatShare},
+    {
+      unit: 'ratio',
+      what: describeUnit('ratio'),
+      pattern: SHARE_PATTERN,
+      examples,
+      parse: parseShare,
+      format: formatShare,
+    },
     {max: 1, ...limits},
   );
 }
@@ -94,7 +117,14 @@ export function share(limits: Limits = {}): z.ZodType<number, string> {
 export function rate(limits: Limits = {}): z.ZodType<number, string> {
   const examples = ['100/s', '90/m'];
   return quantity(
-    {what: describeUnit('per-second'), pattern: RATE_PATTERN, examples, parse: parseRate, format: formatRate},
+    {
+      unit: 'per-second',
+      what: describeUnit('per-second'),
+      pattern: RATE_PATTERN,
+      examples,
+      parse: parseRate,
+      format: formatRate,
+    },
     limits,
   );
 }
@@ -103,7 +133,7 @@ export function rate(limits: Limits = {}): z.ZodType<number, string> {
 export function size(limits: Limits = {}): z.ZodType<number, string> {
   const examples = ['64MiB', '1GB'];
   return quantity(
-    {what: describeUnit('bytes'), pattern: SIZE_PATTERN, examples, parse: parseSize, format: formatSize},
+    {unit: 'bytes', what: describeUnit('bytes'), pattern: SIZE_PATTERN, examples, parse: parseSize, format: formatSize},
     limits,
   );
 }

@@ -1,16 +1,10 @@
 import type {z} from 'zod';
-import {meantQuantity} from '../../quantities/meant.js';
-import type {Unit} from '../../quantities/unit.js';
 import {formatPath, type Path} from '../problem.js';
 import {isMapping, scalar, type Report} from '../reading/tree.js';
 import {closest, listOf} from '../suggest.js';
 
-const UNITS: Readonly<Record<string, Unit>> = {duration: 'ms', share: 'ratio', rate: 'per-second', size: 'bytes'};
-
 /** What to do about a value that a schema refused; undefined when the message says it all. `keys`: those of the mapping that belongs there. */
 export function hintFor(issue: z.core.$ZodIssue, value: unknown, keys: () => readonly string[]): string | undefined {
-  const quantity = /^expected a (duration|share|rate|size)\b/.exec(issue.message)?.[1];
-  if (quantity !== undefined) return meantQuantity(value, UNITS[quantity] ?? 'number');
   if (issue.code === 'invalid_value') return meantWord(value, issue.values);
   if (issue.code === 'invalid_union') return Array.isArray(value) && value.length === 1 ? WITHOUT_BRACKETS : undefined;
   if (issue.code !== 'invalid_type') return undefined;

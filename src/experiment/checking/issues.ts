@@ -54,12 +54,16 @@ function unfold(issue: Issue, root: unknown): readonly Issue[] {
 function isAboutWhole(issue: Issue): boolean {
   if (issue.path.length > 0) return false;
   if (issue.code === 'invalid_union') return issue.errors.every(errors => errors.some(isAboutWhole));
-  if (issue.code === 'custom') return OTHER_KIND.test(issue.message);
+  if (issue.code === 'custom') return issue.params?.['code'] === 'WRONG_UNIT';
   return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 
-/** What a quantity says of a text that is none of its kind. */
-const OTHER_KIND = /^expected a (duration|share|rate|size|bandwidth) such as/;
+/** What an issue says beside its message: its code and its hint. A union that allows a quantity says what that does. */
+function paramsOf(issue: Issue): {readonly code?: unknown; readonly hint?: unknown} {
+  if (issue.code === 'custom') return issue.params ?? {};
+  const first = issue.code === 'invalid_union' ? issue.errors.find(errors => errors.length > 0)?.[0] : undefined;
+  return first === undefined ? {} : paramsOf(first);
+}
 
 function prefixed(inner: Issue, outer: Union): Issue {
   return {...inner, path: [...outer.path, ...inner.path]};
@@ -104,18 +108,19 @@ function reportOne(issue: Issue, context: Context): void {
     report.add({path, at: 'key', code: 'WRONG_VALUE', message});
     return;
   }
-  const missing = value === undefined && issue.path.length > 0 && issue.code !== 'custom';
+  const params = paramsOf(issue);
+  const isAbsence = issue.code !== 'custom' || params.code === 'WRONG_UNIT';
+  const missing = value === undefined && issue.path.length > 0 && isAbsence;
   if (missing) {
     if (report.has(path)) return;
     const key = String(issue.path[issue.path.length - 1]);
     report.add({path, code: 'MISSING', message: `expected \`${key}\`: ${wanted(issue)}; it is missing`});
     return;
   }
-  const params = issue.code === 'custom' ? issue.params : undefined;
-  const code = codeOf(issue, value, params?.['code']);
+  const code = codeOf(issue, value, params.code);
   const hint =
-    typeof params?.['hint'] === 'string'
-      ? params['hint']
+    typeof params.hint === 'string'
+      ? params.hint
       : hintFor(issue, value, () => knownKeys(context.schema, issue.path as Path));
   report.add({
     path,
@@ -137,7 +142,6 @@ export function unknownKey(report: Report, path: Path, known: readonly string[])
 
 function codeOf(issue: Issue, value: unknown, given: unknown): ProblemCode {
   if (typeof given === 'string' && Object.hasOwn(PROBLEM_CODES, given)) return given as ProblemCode;
-  if (OTHER_KIND.test(issue.message)) return 'WRONG_UNIT';
   return issue.code === 'invalid_type' && value !== undefined ? 'WRONG_TYPE' : 'WRONG_VALUE';
 }
 
