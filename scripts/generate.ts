@@ -3,9 +3,16 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import {z} from 'zod';
 import type {References} from './generate/faults.js';
-import {find, type Found} from './generate/folders.js';
+import {find, findTelling, type Found} from './generate/folders.js';
 import {uplotModule} from './generate/uplot.js';
-import {catalogue, faultRegistry, probeRegistry} from './generate/registries.js';
+import {
+  catalogue,
+  driverRegistry,
+  faultRegistry,
+  findingRegistry,
+  formatRegistry,
+  probeRegistry,
+} from './generate/registries.js';
 
 /**
  * Writes everything that is derived from the source tree: catalogue, registries, JSON Schemas, reference documents.
@@ -21,11 +28,12 @@ function registries(found: Found): ReadonlyMap<string, string> {
     [CATALOGUE, catalogue(found)],
     ['src/faults/registry.generated.ts', faultRegistry(found)],
     ['src/signals/probes/registry.generated.ts', probeRegistry(found)],
+    ['src/targets/drivers/registry.generated.ts', driverRegistry(found)],
     ['src/report/html/uplot.generated.ts', uplotModule(ROOT)],
   ]);
 }
 
-/** Schemas and documents. They read the catalogue, so it must be up to date before this is called. */
+/** Registries of what tells of a run, schemas and documents. They read the catalogue, so it must be up to date before this is called. */
 async function documents(references: References): Promise<ReadonlyMap<string, string>> {
   const {experimentSchema, policySchema} = await import('./generate/json-schema.js');
   const {faultsDoc} = await import('./generate/faults.js');
@@ -33,7 +41,10 @@ async function documents(references: References): Promise<ReadonlyMap<string, st
   const {errorsDoc, exitCodesDoc} = await import('./generate/outcomes.js');
   const {experimentFileDoc} = await import('./generate/experiment-file.js');
   const example = (name: string) => readFileSync(join(ROOT, 'test/fixtures/experiments/valid', name), 'utf8');
+  const telling = await findTelling(ROOT);
   const outputs = new Map([
+    ['src/verdict/findings/registry.generated.ts', findingRegistry(telling)],
+    ['src/report/registry.generated.ts', formatRegistry(telling)],
     ['schema/experiment.schema.json', json(experimentSchema())],
     ['schema/policy.schema.json', json(policySchema())],
     ['docs/faults.md', faultsDoc(references)],

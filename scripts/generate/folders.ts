@@ -3,10 +3,9 @@ import {join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import type {AnyFault} from '../../src/faults/contract.js';
 import type {FaultReference} from '../../src/faults/reference.js';
+import type {Format} from '../../src/report/format.js';
 import type {ProbeSource} from '../../src/signals/contract.js';
-
-/** Drivers that a file cannot select targets with: `command` hits the host, `memory` is the tests' own. */
-const NOT_SELECTABLE = new Set(['command', 'memory']);
+import type {FindingRule} from '../../src/verdict/findings/rule.js';
 
 /**
  * A fault with what its parameters.ts exports: the schema of each form by its export, and whether it names targets; and with
@@ -23,37 +22,69 @@ export interface Found {
   readonly faults: readonly FoundFault[];
   readonly probes: readonly ProbeSource[];
   readonly drivers: readonly string[];
+  /** Drivers that a file can select targets with. */
+  readonly selectors: readonly string[];
 }
 
+/** What tells of a run, in the order in which it is told. */
+export interface FoundTelling {
+  readonly rules: readonly FindingRule[];
+  readonly formats: readonly (Format & {readonly name: string})[];
+}
+
+/** Names of the folders that have all these files. */
 function foldersWith(root: string, folder: string, files: readonly string[]): readonly string[] {
   const path = join(root, folder);
-  if (!existsSync(path)) return [];
-  return readdirSync(path, {withFileTypes: true})
-    .filter(entry => entry.isDirectory() && files.every(file => existsSync(join(path, entry.name, file))))
-    .map(entry => entry.name)
+  return readdirSync(path)
+    .filter(name => files.every(file => existsSync(join(path, name, file))))
     .sort();
 }
 
-/** What the source tree offers: every folder that has the files its contract asks for. Throws when one does not load. */
+async function load(root: string, path: string): Promise<Record<string, unknown>> {
+  return (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>;
+}
+
+/** What a file can name: every folder that has the files its contract asks for. Throws when one does not load. */
 export async function find(root: string): Promise<Found> {
-  const load = async (path: string): Promise<Record<string, unknown>> =>
-    (await import(pathToFileURL(join(root, path)).href)) as Record<string, unknown>;
   const faults: FoundFault[] = [];
   for (const name of foldersWith(root, 'src/faults', ['parameters.ts', 'index.ts'])) {
-    const {fault} = await load(`src/faults/${name}/index.ts`);
-    const parameters = await load(`src/faults/${name}/parameters.ts`);
+    const {fault} = await load(root, `src/faults/${name}/index.ts`);
+    const parameters = await load(root, `src/faults/${name}/parameters.ts`);
     const path = `src/faults/${name}/reference.ts`;
-    const {reference} = existsSync(join(root, path)) ? await load(path) : {};
-    const known = withSchemas(named(fault as AnyFault | undefined, name, 'src/faults'), parameters);
+    const {reference} = existsSync(join(root, path)) ? await load(root, path) : {};
+    const known = withSchemas(named(fault as AnyFault | undefined, name, `src/faults/${name}/index.ts`), parameters);
     faults.push({...known, reference: reference as FaultReference | undefined});
   }
   const probes: ProbeSource[] = [];
   for (const name of foldersWith(root, 'src/signals/probes', ['parameters.ts', 'index.ts'])) {
-    const {source} = await load(`src/signals/probes/${name}/index.ts`);
-    probes.push(named(source as ProbeSource | undefined, name, 'src/signals/probes'));
+    const path = `src/signals/probes/${name}/index.ts`;
+    const {source} = await load(root, path);
+    probes.push(named(source as ProbeSource | undefined, name, path));
   }
-  const drivers = foldersWith(root, 'src/targets/drivers', ['selector.ts']).filter(name => !NOT_SELECTABLE.has(name));
-  return {faults, probes, drivers};
+  const drivers = foldersWith(root, 'src/targets/drivers', ['driver.ts']);
+  return {faults, probes, drivers, selectors: foldersWith(root, 'src/targets/drivers', ['selector.ts'])};
+}
+
+/**
+ * Every file in the folder of findings that exports a rule, and every folder of reports with a format in the file of its
+ * name. Their code may read the catalogue, so it must be up to date before this is called.
+ */
+export async function findTelling(root: string): Promise<FoundTelling> {
+  const rules: FindingRule[] = [];
+  const files = readdirSync(join(root, 'src/verdict/findings')).filter(name => /^[^.]+\.ts$/.test(name));
+  for (const file of files.sort()) {
+    const path = `src/verdict/findings/${file}`;
+    const {rule} = await load(root, path);
+    if (rule !== undefined) rules.push(coded(rule as FindingRule, file, path));
+  }
+  const formats: (Format & {readonly name: string})[] = [];
+  for (const name of readdirSync(join(root, 'src/report')).sort()) {
+    const path = `src/report/${name}/${name}.ts`;
+    const {format} = existsSync(join(root, path)) ? await load(root, path) : {};
+    if (format !== undefined) formats.push({...(format as Format), name});
+  }
+  const byOrder = (a: {readonly order: number}, b: {readonly order: number}) => a.order - b.order;
+  return {rules: rules.sort(byOrder), formats: formats.sort(byOrder)};
 }
 
 /** Throws when a form's schema is not what parameters.ts exports: the catalogue could not import it by itself. */
@@ -66,9 +97,13 @@ function withSchemas(fault: AnyFault, exported: Readonly<Record<string, unknown>
   return {fault, schemas, namesTargets: 'targetsNamed' in exported};
 }
 
-function named<T extends {readonly name: string}>(thing: T | undefined, folder: string, where: string): T {
-  if (thing === undefined) throw new Error(`${where}/${folder}/index.ts does not export what the contract asks for`);
-  if (thing.name !== folder)
-    throw new Error(`${where}/${folder}/index.ts is named \`${thing.name}\`; expected the folder's name`);
+function named<T extends {readonly name: string}>(thing: T | undefined, folder: string, path: string): T {
+  if (thing === undefined) throw new Error(`${path} does not export what the contract asks for`);
+  if (thing.name !== folder) throw new Error(`${path} is named \`${thing.name}\`; expected the folder's name`);
   return thing;
+}
+
+function coded(rule: FindingRule, file: string, path: string): FindingRule {
+  if (`${rule.code}.ts` !== file) throw new Error(`${path} has the code \`${rule.code}\`; expected the file's name`);
+  return rule;
 }

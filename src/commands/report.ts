@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import {resolve} from 'node:path';
-import {FORMATS} from '../report/formats.js';
+import {FORMATS} from '../report/registry.generated.js';
 import {RunState} from '../run/safety/state.js';
 import {FiredrillError} from '../system/error.js';
 import {FiredrillCommand} from './base.js';
-import {judgeFolder, REPORTS, writeReports} from './run-result.js';
+import {judgeFolder, writeReports} from './run-result.js';
 import {findRun, runArgument, runsDirFlag} from './runs-folder.js';
 
 export class Report extends FiredrillCommand {
@@ -13,7 +13,7 @@ export class Report extends FiredrillCommand {
     format: Flags.string({
       multiple: true,
       multipleNonGreedy: true,
-      options: REPORTS,
+      options: FORMATS.map(({name}) => name),
       description: 'Only this format; default: all.',
     }),
     stdout: Flags.boolean({description: 'Print one format instead of writing files.', dependsOn: ['format']}),
@@ -37,14 +37,14 @@ export class Report extends FiredrillCommand {
         },
       );
     }
-    const names = REPORTS.filter(name => flags.format === undefined || flags.format.includes(name));
+    const formats = FORMATS.filter(({name}) => flags.format === undefined || flags.format.includes(name));
     if (flags.stdout) {
-      for (const name of names) this.out.write(await FORMATS[name].render(result));
+      for (const format of formats) this.out.write(await format.render(result));
       return;
     }
     const into = flags.output === undefined ? folder : resolve(flags.output);
     await ports.disk.makeFolder(into);
-    const {written, failed} = await writeReports(ports.disk, result, into, names);
+    const {written, failed} = await writeReports(ports.disk, result, into, formats);
     if (flags.json) this.printJson({run: result.run, verdict: result.verdict, exit: result.exit, written, failed});
     else this.print(written);
     this.err.lines(failed);

@@ -4,10 +4,7 @@ import {readEvidence, type Unwritten} from '../record/reader.js';
 import {describeError} from '../system/error.js';
 import {judge} from '../verdict/judge.js';
 import type {Result} from '../verdict/result.js';
-import {FORMATS, type FormatName} from '../report/formats.js';
-
-/** Every report that a run folder may hold. */
-export const REPORTS = Object.keys(FORMATS) as FormatName[];
+import type {RegisteredFormat} from '../report/format.js';
 
 /** The result of a run, from its record alone: the same for a live, a finished and a killed run. What could not be written is what its runner still knows. */
 export async function judgeFolder(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Result> {
@@ -24,12 +21,11 @@ export async function writeReports(
   disk: Disk,
   result: Result,
   folder: string,
-  names: readonly FormatName[],
+  formats: readonly RegisteredFormat[],
 ): Promise<WrittenReports> {
   const written: string[] = [];
   const failed: string[] = [];
-  for (const name of names) {
-    const format = FORMATS[name];
+  for (const format of formats) {
     const path = join(folder, format.file);
     try {
       await disk.replace(path, await format.render(result));

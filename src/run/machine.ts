@@ -1,6 +1,5 @@
 import {homedir} from 'node:os';
 import {join} from 'node:path';
-import type {AnyFault} from '../faults/contract.js';
 import {FAULTS} from '../faults/registry.generated.js';
 import {FiredrillError} from '../system/error.js';
 import {systemClock} from '../system/clock.js';
@@ -8,7 +7,7 @@ import {systemDisk} from '../system/files.js';
 import {whyNotOurs} from '../system/ownership.js';
 import {systemProcesses} from '../system/processes.js';
 import {openSecrets} from '../system/secrets.js';
-import {loadDriver} from '../targets/drivers/registry.js';
+import {DRIVERS} from '../targets/drivers/registry.generated.js';
 import type {Ports} from '../ports.js';
 
 /** Where the user's debts are registered: `$FIREDRILL_STATE`, else the XDG state directory. */
@@ -42,11 +41,14 @@ export interface Machine {
   readonly redact: (text: string) => string;
 }
 
-/** Faults are loaded when a file names them. @throws FiredrillError CAPABILITY_MISSING. */
-async function loadFault(name: string): Promise<AnyFault> {
-  const load = FAULTS[name];
-  if (load === undefined) throw new FiredrillError('CAPABILITY_MISSING', `No fault \`${name}\` in this version.`);
-  return load();
+/**
+ * Faults and drivers are loaded when a file or a debt names them: the SDKs of drivers are expensive to import.
+ * @throws FiredrillError CAPABILITY_MISSING
+ */
+async function load<T>(what: string, registry: Readonly<Record<string, () => Promise<T>>>, name: string): Promise<T> {
+  const found = registry[name];
+  if (found === undefined) throw new FiredrillError('CAPABILITY_MISSING', `No ${what} \`${name}\` in this version.`);
+  return found();
 }
 
 /** The real ports of this machine. @throws FiredrillError STATE_FOREIGN */
@@ -72,8 +74,8 @@ export function openMachine(options: {
         stateDir,
         ...secrets,
       },
-      driver: loadDriver,
-      fault: loadFault,
+      driver: name => load('driver', DRIVERS, name),
+      fault: name => load('fault', FAULTS, name),
     },
   };
 }

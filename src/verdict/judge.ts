@@ -4,7 +4,7 @@ import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, notDecidedWords, type Conclusion, type Pieces} from './conclusion.js';
 import {detect} from './detection.js';
 import {factsOf, eventsOf, type Facts} from './facts.js';
-import {findAll} from './findings/registry.js';
+import {RULES} from './findings/registry.generated.js';
 import type {FindingContext} from './findings/rule.js';
 import {guardResults} from './guards.js';
 import {bannerOf} from './headline.js';
@@ -84,6 +84,11 @@ export function judge(evidence: Evidence): Result {
     },
     gaps: facts.gaps,
   };
+}
+
+/** All findings, the most severe first; those of the same severity in the order of their rules. */
+function findAll(context: FindingContext): readonly Finding[] {
+  return RULES.flatMap(rule => rule.find(context)).sort((a, b) => a.severity.localeCompare(b.severity));
 }
 
 /** What became of a metric that was proven to change by more than is allowed. */

@@ -1,6 +1,8 @@
 import type {Disk} from '../../system/files.js';
 import type {Unwritten} from '../../record/reader.js';
 import type {Result} from '../../verdict/result.js';
+import type {RegisteredFormat} from '../../report/format.js';
+import {FORMATS} from '../../report/registry.generated.js';
 import {judgeFolder, writeReports} from '../run-result.js';
 
 export interface Finished {
@@ -12,7 +14,10 @@ export interface Finished {
 /** Judges a run folder and writes result.json and the reports. A report that cannot be written never changes the verdict. */
 export async function finishRun(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Finished> {
   const result = await judgeFolder(disk, folder, unwritten);
-  const json = await writeReports(disk, result, folder, ['json']);
-  const reports = await writeReports(disk, result, folder, ['html', 'markdown']);
+  // The result comes first: whatever becomes of the reports, it is there.
+  const isResult = ({name}: RegisteredFormat) => name === 'json';
+  const json = await writeReports(disk, result, folder, FORMATS.filter(isResult));
+  const others = FORMATS.filter(format => !isResult(format));
+  const reports = await writeReports(disk, result, folder, others);
   return {result, reports: reports.written, problems: [...json.failed, ...reports.failed]};
 }

@@ -2,6 +2,7 @@ import type {Result} from '../../verdict/result.js';
 import {capital} from '../../verdict/phrase.js';
 import {say} from '../../verdict/time.js';
 import {tone, utc} from '../document.js';
+import type {Format} from '../format.js';
 import {chartData} from './chart.js';
 import {chartsSection} from './charts-section.js';
 import {CHART_SCRIPT} from './chart-script.js';
@@ -86,3 +87,5 @@ ${scripts(result)}
 </html>
 `;
 }
+
+export const format: Format = {file: 'report.html', order: 10, render: renderHtml};

@@ -1,6 +1,7 @@
 import {printableJson} from '../../quantities/printable.js';
 import type {Result} from '../../verdict/result.js';
 import {resultSchema} from '../../verdict/result-schema.js';
+import type {Format} from '../format.js';
 
 /**
  * The result as JSON; its keys keep the order of the Result, which the judge always writes alike. Every result.json is written by it.
@@ -13,3 +14,5 @@ export function renderJson(result: Result): string {
   const problems = error.issues.map(({path, message}) => `${path.join('.')}: ${message}`);
   throw new Error(`a bug of Firedrill, the result is not what its schema says: ${problems.join('; ')}`);
 }
+
+export const format: Format = {file: 'result.json', order: 30, render: renderJson};

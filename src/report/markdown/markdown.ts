@@ -12,6 +12,7 @@ import {
   utcTime,
   windowRows,
 } from '../document.js';
+import type {Format} from '../format.js';
 import {changeLines} from './changes.js';
 import {loadLines} from './loads.js';
 import {bullets, code, md, table} from './text.js';
@@ -218,3 +219,5 @@ export function renderMarkdown(result: Result): string {
     ...appendix(result),
   ].join('\n');
 }
+
+export const format: Format = {file: 'report.md', order: 20, render: renderMarkdown};

@@ -4,6 +4,7 @@ import {ratedFixed} from './severity.js';
 /** A check that compares the world before and after does not hold: often lost or doubled data. */
 export const rule: FindingRule = {
   code: 'check-failed',
+  order: 60,
   find: ({checks, facts}) =>
     checks
       .filter(check => check.verdict === 'deviated')

@@ -62,6 +62,7 @@ function heldFor(facts: Facts): number {
  */
 export const rule: FindingRule = {
   code: 'degradation-outlives-fault',
+  order: 100,
   find: context => {
     const {facts} = context;
     const span = recoveryOf(facts);

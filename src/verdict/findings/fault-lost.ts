@@ -152,6 +152,7 @@ function hasMoved(metric: FindingContext['metrics'][number], occurrence: string)
 /** A fault that was not there, not there for long enough, or that nothing went through. */
 export const rule: FindingRule = {
   code: 'fault-lost',
+  order: 110,
   find: context =>
     context.facts.occurrences.flatMap(occurrence => [
       ...lost(context, occurrence),

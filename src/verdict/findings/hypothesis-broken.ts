@@ -105,6 +105,7 @@ export function actionsAgainst(metric: string, factors: ReturnType<typeof factor
 /** A metric left its tolerance while a fault was in force: the sentence of the hypothesis is refuted. */
 export const rule: FindingRule = {
   code: 'hypothesis-broken',
+  order: 20,
   find: context =>
     context.metrics
       .filter(({tolerance}) => tolerance !== null)

@@ -6,6 +6,7 @@ import {ratedFixed} from './severity.js';
 /** A restart policy or controller was expected to bring the target back, and did not before the end. */
 export const rule: FindingRule = {
   code: 'platform-did-not-heal',
+  order: 50,
   find: ({facts}) =>
     facts.end.kind !== 'done'
       ? []

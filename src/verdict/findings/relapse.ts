@@ -51,6 +51,7 @@ function tell(context: FindingContext, relapsed: readonly MetricTimes[]): Findin
 /** A metric was proven to be back, and then proven to be away again with nothing injected. */
 export const rule: FindingRule = {
   code: 'relapse',
+  order: 90,
   find: context => {
     const relapsed = context.times.metrics.filter(({recoveries}) => recoveries.length > 1);
     return relapsed.length === 0 || injectedOf(context.facts).length === 0 ? [] : [tell(context, relapsed)];

@@ -100,6 +100,7 @@ function tell(
 /** Restarts and kills for lack of memory that the experiment did not ask for, from the probes that count them. */
 export const rule: FindingRule = {
   code: 'restarts',
+  order: 80,
   find: context =>
     context.facts.occurrences.some(occurrence => occurrence.requestedUs !== null)
       ? context.facts.experiment.steadyState.flatMap(metric => ofMetric(context, metric))

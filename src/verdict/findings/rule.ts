@@ -27,7 +27,10 @@ export interface FindingContext {
 
 /** One thing that can be learned from a run. Pure; finds nothing, one or several. */
 export interface FindingRule {
+  /** The name of its file. */
   readonly code: string;
+  /** Its place among the findings of the same severity: the lowest is told first. */
+  readonly order: number;
   find(context: FindingContext): readonly Finding[];
 }
 

@@ -67,5 +67,6 @@ function tell(context: FindingContext): readonly Finding[] {
 /** The steady state came back late, or not at all. */
 export const rule: FindingRule = {
   code: 'slow-recovery',
+  order: 40,
   find: context => (injectedOf(context.facts).length === 0 || context.facts.end.kind !== 'done' ? [] : tell(context)),
 };

@@ -44,5 +44,6 @@ function replacedIn({facts}: FindingContext, occurrence: OccurrenceFacts): reado
 /** Someone else changed what the run had changed: theirs is left in place, whoever settles. */
 export const rule: FindingRule = {
   code: 'superseded',
+  order: 120,
   find: context => context.facts.occurrences.flatMap(occurrence => replacedIn(context, occurrence)),
 };

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {FORMATS} from '../../../src/report/formats.js';
+import {FORMATS} from '../../../src/report/registry.generated.js';
 import {renderJson} from '../../../src/report/json/json.js';
 import {renderMarkdown} from '../../../src/report/markdown/markdown.js';
 import {code, md} from '../../../src/report/markdown/text.js';

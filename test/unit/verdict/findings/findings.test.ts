@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import type {Evidence} from '../../../../src/record/evidence.js';
-import {RULES} from '../../../../src/verdict/findings/registry.js';
+import {RULES} from '../../../../src/verdict/findings/registry.generated.js';
 import {judge} from '../../../../src/verdict/judge.js';
 import type {Finding, Result} from '../../../../src/verdict/result.js';
 import * as records from '../../../support/records.js';

@@ -143,5 +143,6 @@ function guard(context: FindingContext): readonly Finding[] {
 /** A run that did not come to its end by itself. */
 export const rule: FindingRule = {
   code: 'run-interrupted',
+  order: 70,
   find: context => [...takeovers(context), ...guard(context), ...stopped(context)],
 };

@@ -99,5 +99,6 @@ function collateral(context: FindingContext): readonly Finding[] {
 /** What the world shows after the run that it did not show before: ours, or someone else's. */
 export const rule: FindingRule = {
   code: 'left-over',
+  order: 10,
   find: context => [...owed(context), ...touched(context), ...collateral(context)],
 };

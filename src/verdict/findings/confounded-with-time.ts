@@ -38,6 +38,7 @@ function tell({facts}: FindingContext, metric: MetricResult, after: MetricInterv
 /** The third window of A-B-A is not like the first (research/statistics 3.9): what was seen between them may have come with time. */
 export const rule: FindingRule = {
   code: 'confounded-with-time',
+  order: 140,
   find: context =>
     context.metrics.flatMap(metric => {
       if (metric.judged.length === 0) return [];

@@ -125,6 +125,7 @@ function settling(context: FindingContext): readonly Finding[] {
 /** Where we got lucky: things that almost went wrong. */
 export const rule: FindingRule = {
   code: 'near-miss',
+  order: 150,
   find: context =>
     context.occurrences.some(occurrence => occurrence.confirmedAt !== null)
       ? [...guards(context), ...recovery(context), ...settling(context), ...tolerances(context)]
