@@ -8,7 +8,7 @@ import {goOnWarnings, withGoOn} from './go-on.js';
 import type {PlannedFault} from './planned-fault.js';
 import {mostLikelyOpen} from './stays-open.js';
 
-/** Among more metrics than this each must be very clear to count (research/statistics 3.3). */
+/** Among more metrics than this each must be very clear to count. */
 const MOST_PRIMARY = 5;
 
 function manyPrimary({steadyState}: Experiment): readonly string[] {

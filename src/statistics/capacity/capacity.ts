@@ -31,7 +31,7 @@ function limitsAmong(values: readonly number[], alpha: number): Limits {
 
 /**
  * Where a system saturates, with limits of level alpha each by a case bootstrap: the points are drawn again, with replacement, and fitted
- * anew (Efron 1979; research/statistics 5.3). Undefined when no law can be fitted.
+ * anew (Efron 1979). Undefined when no law can be fitted.
  */
 export function saturationOf({below, beyond}: SaturationPoints, alpha: number, random: Random): Saturation | undefined {
   const law = fitScalability([...below, ...beyond]);

@@ -40,7 +40,7 @@ export interface Knee {
   readonly above: number | undefined;
 }
 
-/** How much one step is above the one before (research/statistics 5.3). */
+/** How much one step is above the one before. */
 const GROWTH = 1.5;
 /** Less than this share of what was due is answered: the system cannot follow. */
 const LEAST_ANSWERED = 0.98;
@@ -150,7 +150,7 @@ function narrowed(known: readonly SearchStep[], {below, above}: Knee): number | 
 }
 
 /**
- * Where to measure next in a search for the saturation point (research/statistics 5.3): up by half until the system could not follow at two
+ * Where to measure next in a search for the saturation point: up by half until the system could not follow at two
  * rates, then twice into the middle of the gap, then between the known rates until a law can be fitted. It depends on nothing but what was
  * measured, and goes above `to` never.
  */

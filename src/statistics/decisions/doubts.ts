@@ -6,7 +6,7 @@ import {type Comparison} from './comparison.js';
 import type {Doubt, JudgedMetric, Measured} from './metric.js';
 import {lengthToSettle} from './settles.js';
 
-/** Fewer independent values cannot prove that something held (research/statistics 3.8). */
+/** Fewer independent values cannot prove that something held. */
 const MIN_EFFECTIVE = 6;
 
 const lostFrom = (bins: Bins) => (bins.some(value => value !== null) ? 'signal-lost' : 'nothing-measured');

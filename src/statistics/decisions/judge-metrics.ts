@@ -15,7 +15,7 @@ export interface JudgementRules {
 
 /** The part of alpha that the detector may use up: means and detector together then stay at about alpha. */
 const DETECTOR_SHARE = 0.5;
-/** With fewer values the noise itself is not known, so a mean decides nothing (research/statistics 3.8). */
+/** With fewer values the noise itself is not known, so a mean decides nothing. */
 const MIN_VALUES = 8;
 /**
  * Healthy systems have bursts of some seconds and levels that wander, and one that a short baseline does not happen to show comes during the fault in one of
@@ -138,7 +138,7 @@ function decide(looked: Looked, rejected: boolean, moved: boolean): MetricVerdic
 }
 
 /**
- * Judges what a fault did to several metrics (research/statistics 3.3). Each ends in one of three ways: `deviated`, proven worse than allowed (Holm
+ * Judges what a fault did to several metrics. Each ends in one of three ways: `deviated`, proven worse than allowed (Holm
  * over the primary metrics at alpha, or the detector for a part of the window); `held`, proven to be inside what is allowed, each
  * metric at alpha (to hold, all must: no correction is needed); else `inconclusive`, with the reasons and the window that would
  * settle it. Secondary metrics are judged alike at alpha each, and decide nothing.

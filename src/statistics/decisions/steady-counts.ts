@@ -5,7 +5,7 @@ import {heldLevel} from './comparison.js';
 import {driftOf, NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
 /**
- * The gate for a share of failures (research/statistics 3.1 with the counts of 3.4): the halves are compared as counts, and the power is that of the
+ * The gate for a share of failures: the halves are compared as counts, and the power is that of the
  * comparison of counts. Allowed, critical and detectable changes are differences of shares; only rises are looked for.
  */
 export function steadyCounts(baseline: readonly CountBin[], rules: SteadyStateRules): SteadyState {

@@ -36,7 +36,7 @@ function inTerms(absolute: boolean | undefined, usual: number): (share: number) 
 }
 
 /**
- * The gate for a quantile over all requests (research/statistics 3.1): its noise is the spread of the redrawn quantiles, by which it will be judged, and
+ * The gate for a quantile over all requests: its noise is the spread of the redrawn quantiles, by which it will be judged, and
  * shrinks with the root of the length of a window.
  */
 export function steadyLatencies(

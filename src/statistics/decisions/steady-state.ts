@@ -92,7 +92,7 @@ export function driftOf(
 }
 
 /**
- * The gate before the injection (research/statistics 3.1): is the baseline steady when its halves are judged against each other, does it drift, and could
+ * The gate before the injection: is the baseline steady when its halves are judged against each other, does it drift, and could
  * a run with these windows see the change that matters? Works on the bins of one metric.
  */
 export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyState {

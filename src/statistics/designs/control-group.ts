@@ -17,7 +17,7 @@ function apart(hit: Bins, control: Bins): Bins {
 }
 
 /**
- * Difference in differences (research/statistics 3.9): how the distance between the hit targets and the control group changed when the fault came.
+ * Difference in differences (Angrist and Pischke 2009, chapter 5): how the distance between the hit targets and the control group changed when the fault came.
  * On the `ratio` scale distances are ratios (differences of logarithms). Undefined when a window has fewer than two common bins.
  */
 export function differenceInDifferences(

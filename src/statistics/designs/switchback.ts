@@ -65,7 +65,7 @@ export interface SwitchbackTest {
 }
 
 /**
- * Exact randomisation test of a switchback (Fisher 1935; research/statistics 3.9): since the order of the blocks was drawn, every other order was as likely,
+ * Exact randomisation test of a switchback (Fisher 1935): since the order of the blocks was drawn, every other order was as likely,
  * so the share of orders that would show at least this effect is the p-value, under any autocorrelation, drift or season. With more
  * than 50 000 orders a seeded sample of them is used. Undefined unless there are both on and off blocks.
  */

@@ -12,7 +12,7 @@ function reach(freedom: number, alpha: number): number {
   return studentQuantile(1 - alpha, freedom) + studentQuantile(POWER, freedom);
 }
 
-/** The smallest shift, on the scale of the comparison, that these windows answer: (t₁₋ₐ + t₀.₈)·se (research/statistics 3.1 iv). */
+/** The smallest shift, on the scale of the comparison, that these windows answer: (t₁₋ₐ + t₀.₈)·se (Bloom 1995). */
 export function detectableShift({standardError, freedom}: Shift, alpha: number): number {
   return standardError === 0 ? 0 : reach(freedom, alpha) * standardError;
 }

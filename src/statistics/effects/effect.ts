@@ -52,7 +52,7 @@ function levelEffect(shift: MeanShift, alpha: number) {
 }
 
 /**
- * Compares two windows of a metric (research/statistics 3.2). On the `ratio` scale the effect is exp(mean log fault − mean log
+ * Compares two windows of a metric. On the `ratio` scale the effect is exp(mean log fault − mean log
  * baseline) − 1, on the `level` scale the difference of the means. Each limit is one-sided at level `alpha`. Outliers are not
  * removed. Undefined when a window has fewer than two values.
  */

@@ -49,7 +49,7 @@ export function deviationsOf(bins: Bins): Deviations {
 
 /**
  * First-order autocorrelation pooled over windows that share a noise but not a mean, corrected for its small-sample bias
- * (r + (1 + 3r)/T, Kendall 1954; research/statistics 3.2). Between 0 and 0.97: negative correlation would only narrow intervals.
+ * (r + (1 + 3r)/T, Kendall 1954). Between 0 and 0.97: negative correlation would only narrow intervals.
  */
 export function pooledCorrelation(windows: readonly Deviations[]): number {
   const covariance = sum(windows, one => one.lagged) / sum(windows, one => one.pairs);
@@ -97,7 +97,7 @@ export function cosineVariance({of, count}: Deviations): number {
 
 /**
  * Long-run variance of an AR(1) with this correlation: s²·(1 + r)/(1 − r), with s² corrected for what a correlated window
- * of T bins under-states (1 − vif/T, at least 0.2; research/statistics 3.2).
+ * of T bins under-states (1 − vif/T, at least 0.2; Bayley and Hammersley 1946).
  */
 export function autoregressiveVariance({variance, count}: Deviations, correlation: number): number {
   const inflation = (1 + correlation) / (1 - correlation);

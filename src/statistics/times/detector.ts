@@ -77,7 +77,7 @@ function unusualBins(shifted: Bins, {onset, detected}: {onset: number; detected:
 }
 
 /**
- * Looks for the first change to the worse in a window, from its first bin on (research/statistics 3.5): a CUSUM of normal scores finds small lasting
+ * Looks for the first change to the worse in a window, from its first bin on: a CUSUM (Page 1954) of normal scores finds small lasting
  * changes, three unusual values in a row find large ones within three bins. Both thresholds come from the shipped table for this
  * baseline's length and autocorrelation, or from what the baseline itself did, where that is more. Undefined: none, or a baseline of fewer than 15 values.
  */

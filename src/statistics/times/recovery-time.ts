@@ -65,7 +65,7 @@ function backLength({side: {omega, count, freedom}}: Usual, {margin, alpha}: Rec
 }
 
 /**
- * How long the way back to the baseline took, as an interval (research/statistics 3.6). Looks of ten bins move over the time after the undo. Not back
+ * How long the way back to the baseline took, as an interval. Looks of ten bins move over the time after the undo. Not back
  * before the start of the last look that is still proven degraded; back by the middle of the first after it that is proven inside the margin and
  * is followed by five more such: for any recovery that does not speed up again, the mean of a look is reached by its middle. Where ten
  * bins of this noise could not prove a return, the looks that do are longer, up to sixty. A later look that is proven degraded is a relapse.

@@ -19,7 +19,7 @@ function robustSpread(values: readonly number[], centre: number): number {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / values.length);
 }
 
-/** The scores of later values against a baseline with at least one value (research/statistics 3.5). */
+/** The normal scores (van der Waerden 1952) of later values against a baseline with at least one value. */
 export function scoresOf(baseline: readonly number[]): Scores {
   const sorted = Float64Array.from(baseline).sort();
   const count = sorted.length;

@@ -79,7 +79,7 @@ function words(state: BackToBaseline, {deviation, unit}: Deviating): string {
   }
 }
 
-/** Whether each metric was back at its baseline once the fault was gone (A-B-A, research/statistics 3.9). Not asked where a control group or the order of blocks answers that. */
+/** Whether each metric was back at its baseline once the fault was gone (A-B-A). Not asked where a control group or the order of blocks answers that. */
 export function backToBaselines(facts: Facts, recovery: RecoveryFacts): ReadonlyMap<string, BackToBaselineResult> {
   const baseline = baselineOf(facts);
   if (baseline === undefined || facts.experiment.switchback !== undefined) return new Map();

@@ -16,7 +16,7 @@ export interface Flags {
   readonly words: Partial<Readonly<Record<Doubt, string>>>;
 }
 
-/** The range-query trap: a moving average is no series of values (research/statistics 3.0). */
+/** The range-query trap: a moving average is no series of values. */
 function smoothedBy({source, parameters, everyMs}: MetricSpec): string | undefined {
   const {query} = parameters;
   if (source !== 'prometheus' || typeof query !== 'string') return undefined;

@@ -35,7 +35,7 @@ function tell({facts}: FindingContext, metric: MetricResult, after: MetricInterv
   });
 }
 
-/** The third window of A-B-A is not like the first (research/statistics 3.9): what was seen between them may have come with time. */
+/** The third window of A-B-A is not like the first: what was seen between them may have come with time. */
 export const rule: FindingRule = {
   code: 'confounded-with-time',
   order: 140,

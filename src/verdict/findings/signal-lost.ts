@@ -40,7 +40,7 @@ function tell({facts}: FindingContext, metric: MetricResult, occurrence: Occurre
   );
 }
 
-/** A metric that vanished while a fault was in force (research/statistics 3.0): never a pass, and worth knowing. */
+/** A metric that vanished while a fault was in force: never a pass, and worth knowing. */
 export const rule: FindingRule = {
   code: 'signal-lost',
   order: 130,

@@ -6,7 +6,7 @@ import {comparable, tracksOf, type Track} from './track.js';
 
 /** Each limit of a look may be wrong in 2.5 of a hundred: the interval of the time to recover then holds in 95 (docs/calibration.md). */
 export const RECOVERY_ALPHA = 0.025;
-/** With fewer values of a baseline its noise is not known, so nothing is proven against it (research/statistics 3.8). */
+/** With fewer values of a baseline its noise is not known, so nothing is proven against it. */
 export const MIN_BASELINE_VALUES = 8;
 
 /** Whether one subject of a metric is back within its allowed change of the baseline, on the clock. */

@@ -206,7 +206,7 @@ const UNMEASURED = {
 } as const;
 
 /**
- * The gate before the injection for the metrics that are decided by their deviation (research/statistics 3.1): whether each is steady against itself, and
+ * The gate before the injection for the metrics that are decided by their deviation: whether each is steady against itself, and
  * what this run could see of it. Each kind of metric by the method by which it will be judged.
  */
 export function gateOf(

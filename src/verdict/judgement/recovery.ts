@@ -126,7 +126,7 @@ function backInsideAnswer(name: string, {track, time}: BackInside, search: Recov
     : {state: 'open', why: `${name}: not proven to be within the allowed change of its baseline`};
 }
 
-/** Metrics without a tolerance are back when every subject is proven to be within the allowed change of the baseline (research/statistics 3.6). */
+/** Metrics without a tolerance are back when every subject is proven to be within the allowed change of the baseline. */
 function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
   const {baseline, fromUs, nowUs} = search;
   if (baseline === undefined) return [{state: 'unknown', why: `${metric.name}: no baseline to compare with`}];

@@ -86,7 +86,7 @@ export function spentWords({windowSeconds, spent, usedUpInSeconds}: Omit<BudgetR
 }
 
 /**
- * What the run cost the error budget of the file's objective (research/statistics 1.9): the share that is gone, the burn rate while the
+ * What the run cost the error budget of the file's objective (The Site Reliability Workbook 2018, chapter 5): the share that is gone, the burn rate while the
  * faults were in force, and which burn-rate alerts would have fired. Null without an objective, or where its metric does not count
  * requests.
  */
