@@ -38,7 +38,10 @@ export interface CommandClass {
 /** What every command has: where results go (stdout), where progress goes (stderr), and the machine. */
 export abstract class FiredrillCommand {
   protected readonly environment: Readonly<Record<string, string | undefined>> = process.env;
-  /** Takes out the passwords of URLs, and the secrets that the machine has revealed so far: until it is opened there are none. */
+  /**
+   * Takes out the passwords of URLs, and the secrets that the machine has revealed so far: until it is opened there are
+   * none.
+   */
   private redact = withoutPasswords;
   /** Results. */
   protected readonly out: Output = outputTo(process.stdout, process.env, text => this.redact(text));
@@ -52,7 +55,9 @@ export abstract class FiredrillCommand {
 
   abstract run(): Promise<void>;
 
-  /** Carries the command out. Errors are printed by `main`, once, for all commands: without the secrets that were met. */
+  /**
+   * Carries the command out. Errors are printed by `main`, once, for all commands: without the secrets that were met.
+   */
   async execute(): Promise<void> {
     try {
       await this.run();

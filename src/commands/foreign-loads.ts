@@ -24,7 +24,10 @@ function hostOf(text: string): string {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '').toLowerCase() : '';
 }
 
-/** Undefined where a secret has no value, or the URL is none with it: then nothing can be sent either, and whoever tries is told why. */
+/**
+ * Undefined where a secret has no value, or the URL is none with it: then nothing can be sent either, and whoever tries
+ * is told why.
+ */
 function revealedHost(url: string, reveal: (text: string) => string): string | undefined {
   try {
     return hostOf(revealedUrl(url, reveal).href);
@@ -53,7 +56,10 @@ async function targetHosts({targets}: Experiment, hit: readonly Candidate[], por
   return [...urls, ...own].flatMap(text => (typeof text === 'string' ? hostOf(text) : [])).filter(host => host !== '');
 }
 
-/** The loads of an experiment that go to somebody who has no part in it. `hit`: the targets, where they have been looked up. */
+/**
+ * The loads of an experiment that go to somebody who has no part in it. `hit`: the targets, where they have been looked
+ * up.
+ */
 export async function foreignLoads(
   experiment: Experiment,
   hit: readonly Candidate[],

@@ -12,7 +12,9 @@ export const goOnFlag = Flags.string({
   description: `Measure the baseline for longer where it could not answer, and hold the fault on while a metric that is judged by its deviation is still open, instead of refusing or ending open. \`--go-on\` alone allows up to ${formatDuration(GO_ON_LIMIT_MS)} for the baseline and as much for each injection, \`--go-on=10m\` another limit; it wins over \`windows.goOn\` of the file. \`--resize\` is its old name.`,
 });
 
-/** `--go-on` alone means the default limit, unless a duration follows: oclif has no flag whose value may be left out. */
+/**
+ * `--go-on` alone means the default limit, unless a duration follows: oclif has no flag whose value may be left out.
+ */
 export function withGoOnLimit(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
   return argv.map((word, i) => {

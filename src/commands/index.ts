@@ -1,6 +1,9 @@
 import type {CommandClass} from './base.js';
 
-/** A command as the list of all shows it. Its code loads when it is asked for: what one command needs, no other pays for. */
+/**
+ * A command as the list of all shows it. Its code loads when it is asked for: what one command needs, no other pays
+ * for.
+ */
 interface ListedCommand {
   readonly summary: string;
   readonly load: () => Promise<CommandClass>;

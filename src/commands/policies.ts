@@ -18,8 +18,9 @@ function parse(file: string, content: string): Policy {
 }
 
 /**
- * The policies that hold on this machine: the system's and the one that `$FIREDRILL_POLICY` names; both, so the stricter
- * wins. @throws FiredrillError FILE_UNREADABLE, FILE_INVALID: then nothing is allowed.
+ * The policies that hold on this machine: the system's and the one that `$FIREDRILL_POLICY` names; both, so the
+ * stricter wins.
+ * @throws FiredrillError FILE_UNREADABLE, FILE_INVALID: then nothing is allowed.
  */
 export async function readPolicies({ambient, disk}: Pick<Ports, 'ambient' | 'disk'>): Promise<readonly Policy[]> {
   const named = ambient.environment['FIREDRILL_POLICY'] ?? '';

@@ -60,7 +60,10 @@ export class Recover extends FiredrillCommand {
     this.endWith(isBroken ? EXIT.broken : 0);
   }
 
-  /** Judges the runs anew and writes their results and reports: what these said was broken is not any more. Never throws. */
+  /**
+   * Judges the runs anew and writes their results and reports: what these said was broken is not any more. Never
+   * throws.
+   */
   private async tellAgain({disk}: Ports, done: readonly Recovery[]): Promise<readonly string[]> {
     const folders = done.flatMap(({folder}) => folder ?? []);
     if (folders.length === 0) return [];
@@ -93,7 +96,10 @@ export class Recover extends FiredrillCommand {
   }
 }
 
-/** One after the other: a run that cannot be recovered must not hide the next. `beaten`: one that is alive, or somebody else's. */
+/**
+ * One after the other: a run that cannot be recovered must not hide the next. `beaten`: one that is alive, or somebody
+ * else's.
+ */
 async function recoverEach(
   runs: readonly OwedRun[],
   recover: (owed: OwedRun) => Promise<Recovery>,

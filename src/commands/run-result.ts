@@ -6,7 +6,10 @@ import {judge} from '../verdict/judge.js';
 import type {Result} from '../verdict/result.js';
 import type {RegisteredFormat} from '../report/format.js';
 
-/** The result of a run, from its record alone: the same for a live, a finished and a killed run. What could not be written is what its runner still knows. */
+/**
+ * The result of a run, from its record alone: the same for a live, a finished and a killed run. What could not be
+ * written is what its runner still knows.
+ */
 export async function judgeFolder(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Result> {
   return judge(await readEvidence(disk, folder, unwritten));
 }

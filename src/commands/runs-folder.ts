@@ -20,7 +20,10 @@ export const runsDirFlag = Flags.string({
   description: 'Where run folders are kept.',
 });
 
-/** One run as the list shows it; `result` is missing while it lives and when it was killed before the judge came: then its record says when it began. */
+/**
+ * One run as the list shows it; `result` is missing while it lives and when it was killed before the judge came: then
+ * its record says when it began.
+ */
 export interface ListedRun {
   readonly run: string;
   readonly folder: string;
@@ -45,7 +48,10 @@ async function resultOf(disk: Disk, folder: string): Promise<Result | undefined>
   }
 }
 
-/** Every run folder, oldest first. @throws FiredrillError FILE_UNREADABLE where the folder of the runs may not be read. */
+/**
+ * Every run folder, oldest first.
+ * @throws FiredrillError FILE_UNREADABLE where the folder of the runs may not be read.
+ */
 export async function listRuns(disk: Disk, runsDir: string): Promise<readonly ListedRun[]> {
   const listed: ListedRun[] = [];
   const names = await disk.list(resolve(runsDir)).catch((cause: unknown) => {

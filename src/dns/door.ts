@@ -11,7 +11,9 @@ export interface Door {
   close(): Promise<void>;
 }
 
-/** Where a door stands: packets that were meant for `server` come to a free port of the loopback address of its family. */
+/**
+ * Where a door stands: packets that were meant for `server` come to a free port of the loopback address of its family.
+ */
 export interface DoorPlace {
   readonly server: NameServer;
   readonly treatments: Treatments;

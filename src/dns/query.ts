@@ -8,7 +8,9 @@ export interface Query {
   readonly name: string;
   /** As a number: see RECORD_TYPES. */
   readonly type: number;
-  /** Where the question ends in the message: it is given back as it came, with the case of its letters (draft dns0x20). */
+  /**
+   * Where the question ends in the message: it is given back as it came, with the case of its letters (draft dns0x20).
+   */
   readonly questionEnd: number;
   readonly recursionDesired: boolean;
   readonly checkingDisabled: boolean;

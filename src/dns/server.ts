@@ -24,7 +24,10 @@ export class DnsServer {
     private readonly treatments: Treatments,
   ) {}
 
-  /** Listens on loopback, with ports of its own for each name server. @throws the error of a socket that cannot listen. */
+  /**
+   * Listens on loopback, with ports of its own for each name server.
+   * @throws the error of a socket that cannot listen.
+   */
   static async open(servers: readonly NameServer[], fault: DnsFault): Promise<DnsServer> {
     const treatments = new Treatments(fault);
     const doors: Door[] = [];

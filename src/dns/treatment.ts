@@ -3,7 +3,10 @@ import {seededRandom, type Random} from '../quantities/random.js';
 import {wrongAnswer} from './answer.js';
 import {readQuery, type Query} from './query.js';
 
-/** What becomes of a message: it goes on to the name server it was meant for, or is answered here, or nothing comes of it. */
+/**
+ * What becomes of a message: it goes on to the name server it was meant for, or is answered here, or nothing comes of
+ * it.
+ */
 export type Treatment =
   | {readonly kind: 'pass'; readonly afterMs: number}
   | {readonly kind: 'answer'; readonly message: Buffer; readonly afterMs: number}

@@ -2,8 +2,8 @@ import type {FaultSpec, SwitchbackSpec} from './experiment.js';
 import type {Occurrence, Trigger} from './occurrence.js';
 
 /**
- * Whether the fault is on, block by block. Before the order is drawn (a file is only checked) off and on by turns stand for it: number and length of
- * the blocks are the same in every order.
+ * Whether the fault is on, block by block. Before the order is drawn (a file is only checked) off and on by turns stand
+ * for it: number and length of the blocks are the same in every order.
  */
 export function blockOrder({blocks, order}: SwitchbackSpec): readonly boolean[] {
   return order ?? Array.from({length: blocks}, (_, block) => block % 2 === 1);
@@ -15,8 +15,9 @@ function onBefore(order: readonly boolean[], block: number): number {
 }
 
 /**
- * The on blocks of a switchback as occurrences of its one fault: each is injected, proven and undone on its own, also where two follow each other. An off
- * block is time in which nothing is injected: the occurrence behind it starts that much after the end of the one before.
+ * The on blocks of a switchback as occurrences of its one fault: each is injected, proven and undone on its own, also
+ * where two follow each other. An off block is time in which nothing is injected: the occurrence behind it starts that
+ * much after the end of the one before.
  */
 export function blockOccurrences(fault: FaultSpec, switchback: SwitchbackSpec): readonly Occurrence[] {
   const {blockMs} = switchback;

@@ -3,7 +3,9 @@ import type {JsonObject} from '../quantities/json.js';
 import type {Range} from '../quantities/range.js';
 import type {Unit} from '../quantities/unit.js';
 
-/** What the catalogue (generated from the folders) knows of a fault. The schema is built when a file names the fault. */
+/**
+ * What the catalogue (generated from the folders) knows of a fault. The schema is built when a file names the fault.
+ */
 export interface FaultEntry {
   readonly summary: string;
   readonly nature: 'state' | 'event';
@@ -12,7 +14,9 @@ export interface FaultEntry {
   readonly targetsNamed?: (parameters: JsonObject) => readonly TargetNamed[];
 }
 
-/** A target of the file that parameters refer to, and where in the block. `hit`: it must be a target of the fault too. */
+/**
+ * A target of the file that parameters refer to, and where in the block. `hit`: it must be a target of the fault too.
+ */
 export interface TargetNamed {
   readonly path: readonly (string | number)[];
   readonly name: string;

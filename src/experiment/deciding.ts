@@ -2,7 +2,10 @@ import type {Experiment, MetricSpec} from './experiment.js';
 
 type Asked = Pick<MetricSpec, 'tolerance' | 'deviation' | 'judge'>;
 
-/** Whether the change against the baseline decides about a metric, during the fault or after the recovery: a tolerance decides where there is one. */
+/**
+ * Whether the change against the baseline decides about a metric, during the fault or after the recovery: a tolerance
+ * decides where there is one.
+ */
 export function isJudgedByChange({tolerance, deviation, judge}: Asked): boolean {
   return tolerance === undefined && deviation !== undefined && judge.length > 0;
 }
@@ -18,8 +21,8 @@ export function decidesDuringFault(metric: Asked): boolean {
 }
 
 /**
- * The experiment with metrics that need not answer, because their baseline says that they hardly can: they are watched while a fault is in force, and
- * nothing waits for them in the recovery.
+ * The experiment with metrics that need not answer, because their baseline says that they hardly can: they are watched
+ * while a fault is in force, and nothing waits for them in the recovery.
  */
 export function withoutWaitingFor(experiment: Experiment, names: readonly string[]): Experiment {
   if (names.length === 0) return experiment;
@@ -28,7 +31,10 @@ export function withoutWaitingFor(experiment: Experiment, names: readonly string
   return {...experiment, steadyState: experiment.steadyState.map(relieved)};
 }
 
-/** Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline of about zero. */
+/**
+ * Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline
+ * of about zero.
+ */
 export function isErrorShare({source, parameters}: Pick<MetricSpec, 'source' | 'parameters'>): boolean {
   const {measure, bad} = parameters;
   if (source === 'load') return measure === 'errors.ratio' || measure === 'errors.rate';

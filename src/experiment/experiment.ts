@@ -39,7 +39,10 @@ export interface WindowsSpec {
   /** How far back the baseline is read from Prometheus. */
   readonly lookBackMs?: number;
   readonly recoveryMs: number;
-  /** How long baseline and injection may each become while a metric that its deviation decides is open; undefined: they stay as they are. */
+  /**
+   * How long baseline and injection may each become while a metric that its deviation decides is open; undefined: they
+   * stay as they are.
+   */
   readonly goOnMs?: number;
 }
 
@@ -114,8 +117,8 @@ export interface MetricSpec {
 }
 
 /**
- * The allowed change against the baseline, 0.1 is 10 %: relative to it, or, for a metric that is a share of bad events, a difference of
- * shares. From `critical` on it is a failure. `absolute`: both are differences in the metric's unit.
+ * The allowed change against the baseline, 0.1 is 10 %: relative to it, or, for a metric that is a share of bad events,
+ * a difference of shares. From `critical` on it is a failure. `absolute`: both are differences in the metric's unit.
  */
 export interface DeviationSpec {
   readonly by: number;
@@ -152,7 +155,10 @@ export interface FaultSpec {
   readonly keep: boolean;
 }
 
-/** From the end of the baseline, or from an edge of another fault (its first occurrence starts / is confirmed, its last ends). */
+/**
+ * From the end of the baseline, or from an edge of another fault (its first occurrence starts / is confirmed, its last
+ * ends).
+ */
 export type AfterSpec =
   | {readonly from: 'baseline'; readonly ms: number}
   | {

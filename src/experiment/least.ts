@@ -18,7 +18,10 @@ export function guardPatienceMs({forMs}: Pick<GuardSpec, 'forMs'>, {everyMs}: Pi
   return Math.max(3 * everyMs, forMs, GUARD_PATIENCE_MS);
 }
 
-/** How long a value of a metric stands for where it is compared value by value: a second, or the time between two samples where that is longer. */
+/**
+ * How long a value of a metric stands for where it is compared value by value: a second, or the time between two
+ * samples where that is longer.
+ */
 export function binMs({source, everyMs}: Pick<MetricSpec, 'source' | 'everyMs'>): number {
   return source === 'load' ? 1_000 : Math.max(1_000, everyMs);
 }
@@ -33,12 +36,18 @@ function slowestMs(load: LoadSpec | undefined): number {
   return load === undefined || load.stages !== undefined || load.rate === 0 ? 0 : 1_000 / load.rate;
 }
 
-/** How long a window must be for a metric to be judged by its tolerance: a whole second of a load with a request in it, or some samples. */
+/**
+ * How long a window must be for a metric to be judged by its tolerance: a whole second of a load with a request in it,
+ * or some samples.
+ */
 export function leastToleranceMs(metric: MetricSpec, load: LoadSpec | undefined): number {
   return metric.source === 'load' ? Math.max(2_000, slowestMs(load) + 1_000) : FEWEST_SAMPLES * metric.everyMs;
 }
 
-/** How long a window must be for a metric to be compared by its values; of a load the second at its edge is not a whole one. */
+/**
+ * How long a window must be for a metric to be compared by its values; of a load the second at its edge is not a whole
+ * one.
+ */
 export function leastComparedMs(metric: MetricSpec): number {
   return MIN_BINS * binMs(metric) + (metric.source === 'load' ? 1_000 : 0);
 }

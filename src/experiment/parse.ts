@@ -57,8 +57,8 @@ export type Parsed =
   | {readonly experiment?: undefined; readonly problems: readonly Problem[]};
 
 /**
- * Reads an experiment file: every problem at once with its place, or the experiment with defaults filled in. Pure: what it needs
- * from outside is given. Never throws for what is in the file.
+ * Reads an experiment file: every problem at once with its place, or the experiment with defaults filled in. Pure: what
+ * it needs from outside is given. Never throws for what is in the file.
  */
 export function parseExperiment(input: ParseInput): Parsed {
   const problems: Problem[] = [];

@@ -21,8 +21,9 @@ function stretchedFault(fault: FaultSpec, longer: (ms: number) => number): Fault
 }
 
 /**
- * The same experiment with injections that are `factor` times as long. All times of the schedule grow alike, the waits between the faults too: what did
- * not overlap does not overlap now. The wash-out of a switchback stays: it is how long the system takes, not how long we look.
+ * The same experiment with injections that are `factor` times as long. All times of the schedule grow alike, the waits
+ * between the faults too: what did not overlap does not overlap now. The wash-out of a switchback stays: it is how long
+ * the system takes, not how long we look.
  */
 export function stretched(experiment: Experiment, factor: number): Experiment {
   if (factor <= 1) return experiment;

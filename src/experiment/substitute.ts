@@ -20,8 +20,8 @@ const SECRET = /^secret:(?:env:[A-Za-z_]\w*|file:[^\s:][^\0]*)$/;
 const LOAD = /^load:.+\.[a-z]+$/;
 
 /**
- * Replaces `${var:…}` and `${env:…}` in every string of a tree. `${secret:…}` and `${load:…}` stay (they are resolved at
- * the moment of use) but must be well-formed; `$${` stands for a literal `${`. Problems are reported where they are.
+ * Replaces `${var:…}` and `${env:…}` in every string of a tree. `${secret:…}` and `${load:…}` stay (they are resolved
+ * at the moment of use) but must be well-formed; `$${` stands for a literal `${`. Problems are reported where they are.
  */
 export function substitute(tree: Tree, values: Values, report: Report): unknown {
   const scope = new Scope(values, report);

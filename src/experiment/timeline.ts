@@ -5,7 +5,10 @@ import type {Occurrence, Trigger} from './occurrence.js';
 
 export type {Edge, Occurrence} from './occurrence.js';
 
-/** An occurrence with its estimated place, in ms from the end of the baseline. Undo and confirmation are taken to be instant. */
+/**
+ * An occurrence with its estimated place, in ms from the end of the baseline. Undo and confirmation are taken to be
+ * instant.
+ */
 export interface PlannedTime {
   readonly occurrence: Occurrence;
   readonly startMs: number;
@@ -23,7 +26,10 @@ export interface Timeline {
   readonly overlaps: readonly (readonly [string, string])[];
 }
 
-/** The most injections of a file, and the most changes of a plan: nobody looks through more than that before agreeing to it. */
+/**
+ * The most injections of a file, and the most changes of a plan: nobody looks through more than that before agreeing to
+ * it.
+ */
 export const MOST_CHANGES = 1000;
 
 interface Slot {
@@ -43,9 +49,10 @@ export type Schedule = Pick<Experiment, 'faults' | 'switchback'> & {
 };
 
 /**
- * What the faults of a file become: a repeat starts `every` after the first occurrence's start; a step starts when the step before
- * it has ended; `after` another fault means the start or confirmation of its first occurrence, or the end of its last; a switchback
- * has an occurrence for each of its on blocks. Only one that is alone may go on: another one would be waiting for it, or fall into its time.
+ * What the faults of a file become: a repeat starts `every` after the first occurrence's start; a step starts when the
+ * step before it has ended; `after` another fault means the start or confirmation of its first occurrence, or the end
+ * of its last; a switchback has an occurrence for each of its on blocks. Only one that is alone may go on: another one
+ * would be waiting for it, or fall into its time.
  */
 export function occurrencesOf({faults, switchback, windows}: Schedule): readonly Occurrence[] {
   if (switchback !== undefined) return faults.flatMap(fault => blockOccurrences(fault, switchback));
@@ -108,7 +115,10 @@ export function describeTimeline(experiment: Pick<Experiment, 'faults' | 'switch
   return {rows, faultsMs, totalMs: warmupMs + baselineMs + faultsMs + recoveryMs, overlaps: overlapsOf(rows)};
 }
 
-/** Follows the triggers; an occurrence that nothing leads to (a cycle, which the file check refuses) is taken to start at 0. */
+/**
+ * Follows the triggers; an occurrence that nothing leads to (a cycle, which the file check refuses) is taken to start
+ * at 0.
+ */
 function estimateStarts(occurrences: readonly Occurrence[]): ReadonlyMap<string, number> {
   const starts = new Map<string, number>();
   const byId = new Map(occurrences.map(occurrence => [occurrence.id, occurrence]));

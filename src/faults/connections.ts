@@ -21,7 +21,10 @@ export const seed = () =>
       'Seed of the draw for `share`: the same one hits the same connections in the order in which they are made. Default: follows from target and parameters.',
     );
 
-/** What every draft on a stream is given beside the fault's own parameters; the toxic lives as long as the fault is held. */
+/**
+ * What every draft on a stream is given beside the fault's own parameters; the toxic lives as long as the fault is
+ * held.
+ */
 export const stream = (p: {direction: Direction; share: number; seed?: number | undefined}, forMs: number) => ({
   direction: p.direction,
   share: p.share,

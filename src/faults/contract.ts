@@ -2,7 +2,9 @@ import type {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {Change, Drafts, Heal, Kind, TargetRef} from '../targets/contract.js';
 
-/** What a fault is asked: draft changes for these targets. `forMs` is how long it will hold (for target-side deadlines). */
+/**
+ * What a fault is asked: draft changes for these targets. `forMs` is how long it will hold (for target-side deadlines).
+ */
 export interface DraftRequest<P, N extends keyof Drafts> {
   readonly targets: readonly TargetRef[];
   readonly parameters: P;
@@ -42,7 +44,9 @@ export interface AnyForm {
   ): Promise<readonly Change[]>;
 }
 
-/** One kind of fault, as the registry holds it: it drafts changes as data; drivers act. No two forms hit the same kind. */
+/**
+ * One kind of fault, as the registry holds it: it drafts changes as data; drivers act. No two forms hit the same kind.
+ */
 export interface AnyFault extends About {
   readonly forms: readonly AnyForm[];
 }

@@ -6,8 +6,8 @@ const PASSES =
   'Only HTTP/1.0 and HTTP/1.1 in the clear can be treated. TLS and HTTP/2 (gRPC) pass untouched and are counted as `tls` and `http2` in the proof’s readings; what follows an upgrade (WebSocket) passes untouched too.';
 
 /**
- * The entries for all drivers. `does` is the mechanism in a sentence (or two) with a small letter at the start; `hit` what
- * the requests were to be counted.
+ * The entries for all drivers. `does` is the mechanism in a sentence (or two) with a small letter at the start; `hit`
+ * what the requests were to be counted.
  */
 export function onRequests(does: string, hit: string): FaultReference['on'] {
   return {

@@ -6,15 +6,22 @@
 /** A column of the driver matrix. `host`: this machine. */
 export type ReferenceDriver = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy' | 'host';
 
-/** How the fault works on one driver. Markdown, a sentence or two each; placeholders in capitals (`CONTAINER`, `PID`). */
+/**
+ * How the fault works on one driver. Markdown, a sentence or two each; placeholders in capitals (`CONTAINER`, `PID`).
+ */
 export interface OnDriver {
   /** What is done to bring it about: the calls, rules, files, signals. */
   readonly mechanism: string;
-  /** The exact undo: the command lines or requests that put it back, as a person would type them; who else can end it. */
+  /**
+   * The exact undo: the command lines or requests that put it back, as a person would type them; who else can end it.
+   */
   readonly undo: string;
   /** What is read back on the target, and when the fault counts as exercised. */
   readonly proof: string;
-  /** What it takes: root on the engine's host, the Docker socket, a helper container with NET_ADMIN, kernel modules, tools. */
+  /**
+   * What it takes: root on the engine's host, the Docker socket, a helper container with NET_ADMIN, kernel modules,
+   * tools.
+   */
   readonly privileges: string;
   /** What is refused there, with what would work instead; what it does not do; how it differs from other drivers. */
   readonly limits?: string;
@@ -39,9 +46,9 @@ export interface NotOnDriver {
  * A complete experiment but for its frame: one entry of `faults`, written for the demo shop. A test plans and runs it
  * with short windows, and demands that the fault was confirmed and undone.
  *
- * Targets that may be named: on docker and process `gateway`, `checkout`, `inventory`, `store` (HTTP on port 8080, 8081,
- * 8082, 8083; checkout calls inventory and store by name, gateway calls checkout); on proxy and toxiproxy `to inventory`
- * and `to store` (the connections of checkout); on kubernetes `pods` (of a Deployment) and `deployment`.
+ * Targets that may be named: on docker and process `gateway`, `checkout`, `inventory`, `store` (HTTP on port 8080,
+ * 8081, 8082, 8083; checkout calls inventory and store by name, gateway calls checkout); on proxy and toxiproxy `to
+ * inventory` and `to store` (the connections of checkout); on kubernetes `pods` (of a Deployment) and `deployment`.
  */
 export interface Example {
   readonly on: ReferenceDriver;

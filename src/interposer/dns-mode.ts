@@ -11,8 +11,8 @@ export interface DnsOptions extends DnsFault {
 }
 
 /**
- * Where nothing is ever passed on, what goes to name servers that nobody told us of can be taken too: whom it was meant for
- * does not matter. The rows stand last, so they only see what is meant for no other.
+ * Where nothing is ever passed on, what goes to name servers that nobody told us of can be taken too: whom it was meant
+ * for does not matter. The rows stand last, so they only see what is meant for no other.
  */
 function isForAll({answer, names, types, share}: DnsFault): boolean {
   const addresses = typeof answer === 'object';

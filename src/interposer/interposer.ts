@@ -15,8 +15,8 @@ const BEAT_MS = 500;
 const DRAIN_MS = 2_000;
 
 /**
- * One interposer: the rules that bring packets to a mode, and all the reasons for which they go away again: it is asked to,
- * its lease runs out, the target is gone, its supervisor is gone.
+ * One interposer: the rules that bring packets to a mode, and all the reasons for which they go away again: it is asked
+ * to, its lease runs out, the target is gone, its supervisor is gone.
  */
 export class Interposer {
   readonly #target: ProcessIdentity;
@@ -29,7 +29,9 @@ export class Interposer {
   #redirecting = false;
   /** Another one every time: flows of an earlier redirect may still be remembered in its zone. */
   readonly #zone = randomInt(1, 0xffff);
-  /** False where the kernel has no zones: clients that keep their socket are then redirected once they have been silent. */
+  /**
+   * False where the kernel has no zones: clients that keep their socket are then redirected once they have been silent.
+   */
   #zones = true;
   /** Changes of the rules follow each other. */
   #ruling: Promise<unknown> = Promise.resolve();

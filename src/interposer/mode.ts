@@ -1,14 +1,14 @@
 import type {JsonObject} from '../quantities/json.js';
 
 /**
- * What an interposer does with the traffic that is redirected to it. The process around it (interposer.ts) is the same for
- * all modes: it lives in the target's network namespace, adds and removes the redirect rules, keeps the deadline, watches
- * the target, is watched itself, and answers on the control socket.
+ * What an interposer does with the traffic that is redirected to it. The process around it (interposer.ts) is the same
+ * for all modes: it lives in the target's network namespace, adds and removes the redirect rules, keeps the deadline,
+ * watches the target, is watched itself, and answers on the control socket.
  *
  * A second mode is a module that exports a `Mode` and one row in modes.ts. On the driver's side nothing has to be added
- * but a draft: `interposerChange` (docker/mechanisms/interposer/draft.ts) takes the name of the mode and its options as data, and
- * gives the change with prepare (start the process), flip (redirect), proof (rules and counters) and undo (rules first,
- * then drain, then end); `demandInterposer` refuses where no such process can be had.
+ * but a draft: `interposerChange` (docker/mechanisms/interposer/draft.ts) takes the name of the mode and its options as
+ * data, and gives the change with prepare (start the process), flip (redirect), proof (rules and counters) and undo
+ * (rules first, then drain, then end); `demandInterposer` refuses where no such process can be had.
  */
 export interface Mode {
   /**
@@ -34,8 +34,8 @@ export interface RunningMode {
   /** What it did so far. `exercised` counts what the fault hit; the rest is for the reader of a proof. */
   counters(): Counters;
   /**
-   * The rules are gone, nothing new comes: does nothing any more to what passes, lets what is under way end, and resolves
-   * when nothing is left or `withinMs` are over. Called at most once, before `close`.
+   * The rules are gone, nothing new comes: does nothing any more to what passes, lets what is under way end, and
+   * resolves when nothing is left or `withinMs` are over. Called at most once, before `close`.
    */
   drain(withinMs: number): Promise<void>;
   /** Ends everything at once: sockets, timers. */

@@ -24,8 +24,8 @@ function rowsOf(text: string): readonly (readonly string[])[] {
 }
 
 /**
- * The addresses of a host as the target would find them: itself, by its hosts file, by its name servers with their search
- * domains. To be called in the target's network namespace. Throws an Error when there is none.
+ * The addresses of a host as the target would find them: itself, by its hosts file, by its name servers with their
+ * search domains. To be called in the target's network namespace. Throws an Error when there is none.
  */
 export async function addressesFor(host: string, targetPid: number): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];

@@ -1,8 +1,8 @@
 import type {Redirect} from './mode.js';
 
 /**
- * The packet rules of an interposer, as text for `iptables-restore` and `sh`. All stand in chains of their own whose names
- * carry the tag, so that they can be found, and removed, without knowing what they say.
+ * The packet rules of an interposer, as text for `iptables-restore` and `sh`. All stand in chains of their own whose
+ * names carry the tag, so that they can be found, and removed, without knowing what they say.
  */
 
 export const FAMILIES = ['iptables', 'ip6tables'] as const;
@@ -60,9 +60,10 @@ const HOOKS: readonly Hook[] = [
 ];
 
 /**
- * Input of `iptables-restore --noflush` for one family; undefined when nothing is to be done there. A packet to the port
- * that still shows its own destination in the table filter belongs to a connection that is older than the redirect (the
- * destination of a younger one has been rewritten before), or to this process: that is all `existing: reset` needs.
+ * Input of `iptables-restore --noflush` for one family; undefined when nothing is to be done there. A packet to the
+ * port that still shows its own destination in the table filter belongs to a connection that is older than the redirect
+ * (the destination of a younger one has been rewritten before), or to this process: that is all `existing: reset`
+ * needs.
  */
 export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling): string | undefined {
   const nat: string[] = [];
@@ -96,10 +97,10 @@ export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling
 }
 
 /**
- * Input of `iptables-restore --noflush` that lets UDP packets to be redirected be tracked in a zone of their own. A client that
- * keeps its socket has been tracked before, and what is tracked is not looked at by the table nat again: with the rule its
- * next packet is a new flow and is redirected; without the rule the one after that is part of the old flow, untouched.
- * Answers come back outside the zone. Undefined where no UDP is redirected.
+ * Input of `iptables-restore --noflush` that lets UDP packets to be redirected be tracked in a zone of their own. A
+ * client that keeps its socket has been tracked before, and what is tracked is not looked at by the table nat again:
+ * with the rule its next packet is a new flow and is redirected; without the rule the one after that is part of the old
+ * flow, untouched. Answers come back outside the zone. Undefined where no UDP is redirected.
  */
 export function zoneRules(family: Family, {tag, run, gid, redirects, zone}: Ruling): string | undefined {
   const wanted = redirects.filter(one => one.hook === 'output' && one.protocol === 'udp' && isOf(family, one));
@@ -117,8 +118,8 @@ export function zoneRules(family: Family, {tag, run, gid, redirects, zone}: Ruli
 }
 
 /**
- * awk that turns what `iptables-save` says into what `iptables-restore` is to do: delete the jumps to the chains with the
- * prefix (`all=0`), then empty and delete the chains too (`all=1`). The table filter comes first.
+ * awk that turns what `iptables-save` says into what `iptables-restore` is to do: delete the jumps to the chains with
+ * the prefix (`all=0`), then empty and delete the chains too (`all=1`). The table filter comes first.
  */
 function undoing(prefix: string): string {
   return [
@@ -148,17 +149,17 @@ done
 }
 
 /**
- * POSIX sh after which nothing new is redirected: the chains stay, but no packet comes to them. They have to stay until the
- * redirected connections have ended: a namespace without a rule that needs it tracks no connections any more, and then their
- * packets are no longer translated back.
+ * POSIX sh after which nothing new is redirected: the chains stay, but no packet comes to them. They have to stay until
+ * the redirected connections have ended: a namespace without a rule that needs it tracks no connections any more, and
+ * then their packets are no longer translated back.
  */
 export function unhookScript(tag: string): string {
   return undoScript(tag, 0);
 }
 
 /**
- * POSIX sh that removes whatever carries the tag, in both families, and ends with 0 once nothing does. It may run twice at
- * a time: each table is changed as a whole, and who comes second tries again with what is left.
+ * POSIX sh that removes whatever carries the tag, in both families, and ends with 0 once nothing does. It may run twice
+ * at a time: each table is changed as a whole, and who comes second tries again with what is left.
  */
 export function removalScript(tag: string): string {
   return undoScript(tag, 1);

@@ -5,9 +5,10 @@ const EVERY_S = 1;
 const MISSED = 5;
 
 /**
- * POSIX sh that runs the interposer (`sh -c SCRIPT NAME FOLDER COMMAND…`) and outlives it: whatever ends the process, the
- * redirect rules are gone a moment later and the service answers by itself again. One that lives but does nothing any more
- * (stopped, or busy for ever) is killed. A shell, because it takes a megabyte where another node would take forty.
+ * POSIX sh that runs the interposer (`sh -c SCRIPT NAME FOLDER COMMAND…`) and outlives it: whatever ends the process,
+ * the redirect rules are gone a moment later and the service answers by itself again. One that lives but does nothing
+ * any more (stopped, or busy for ever) is killed. A shell, because it takes a megabyte where another node would take
+ * forty.
  */
 export function supervisorScript(tag: string): string {
   return `folder=$1; shift

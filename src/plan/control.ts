@@ -13,7 +13,10 @@ export function controlRefs(
   return [...new Map(refs.map(ref => [targetKey(ref), ref])).values()];
 }
 
-/** The control group must not be hit: a fault that reaches one of its objects through another selector would hide its own effect. */
+/**
+ * The control group must not be hit: a fault that reaches one of its objects through another selector would hide its
+ * own effect.
+ */
 export function controlProblems(
   experiment: Pick<Experiment, 'control'>,
   targets: ReadonlyMap<string, Pick<ResolvedTarget, 'hit'>>,

@@ -35,7 +35,10 @@ function trapped({steadyState}: Experiment): readonly string[] {
 /** A load's second is on record once its requests have ended: so much later than its end a guard may hear of it. */
 const RECORDED_MS = 1_500;
 
-/** Where requests hang, a guard hears nothing of them until they time out: with patience for less it stops the run as blind, not at its limit. */
+/**
+ * Where requests hang, a guard hears nothing of them until they time out: with patience for less it stops the run as
+ * blind, not at its limit.
+ */
 function blindGuards({guards, steadyState, load}: Experiment): readonly string[] {
   return guards.flatMap(guard => {
     const metric = steadyState.find(({name, source}) => name === guard.metric && source === 'load');
@@ -50,7 +53,10 @@ function blindGuards({guards, steadyState, load}: Experiment): readonly string[]
   });
 }
 
-/** A guard that waits for longer than each injection lasts is reached only where several follow each other, or after the last. */
+/**
+ * A guard that waits for longer than each injection lasts is reached only where several follow each other, or after the
+ * last.
+ */
 function lateGuards({guards, faults, switchback}: Experiment): readonly string[] {
   if (switchback !== undefined) return [];
   const longestMs = Math.max(...faults.map(({forMs, steps}) => forMs * (steps?.parameters.length ?? 1)));
@@ -69,7 +75,9 @@ function unusedControl({control, steadyState}: Experiment): readonly string[] {
   ];
 }
 
-/** What is known of a run beside its experiment: the natures of what it injects, and whether it was allowed to go on. */
+/**
+ * What is known of a run beside its experiment: the natures of what it injects, and whether it was allowed to go on.
+ */
 interface Planned {
   readonly natures: readonly PlannedFault['nature'][];
   readonly mayGoOn: boolean;
@@ -96,7 +104,10 @@ export function shortSecrets(
   );
 }
 
-/** What is known offline to stand in the way of an answer: windows, metrics, queries and designs that cannot show what they should. */
+/**
+ * What is known offline to stand in the way of an answer: windows, metrics, queries and designs that cannot show what
+ * they should.
+ */
 export function designWarnings(experiment: Experiment, planned?: Planned): readonly string[] {
   const warnings = Object.values(DESIGN_WARNINGS).flatMap(warn => warn(experiment));
   const goOn = goOnWarnings(withGoOn(experiment), {

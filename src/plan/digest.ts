@@ -3,8 +3,8 @@ import type {Experiment} from '../experiment/experiment.js';
 import type {PlannedFault} from './planned-fault.js';
 
 /**
- * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, the traffic as variables and
- * environment make it, and how long baseline and injections may become.
+ * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, the
+ * traffic as variables and environment make it, and how long baseline and injections may become.
  */
 export function digestOf(
   fileSha256: string,

@@ -59,8 +59,8 @@ function suitableForm(fault: AnyFault, refs: readonly TargetRef[], can: Partial<
 }
 
 /**
- * Asks the fault to draft its changes for these targets. Reads the targets, changes nothing; the changes carry the present
- * incarnations, so an occurrence is drafted again right before it is injected.
+ * Asks the fault to draft its changes for these targets. Reads the targets, changes nothing; the changes carry the
+ * present incarnations, so an occurrence is drafted again right before it is injected.
  */
 export async function draftOccurrence(
   occurrence: Occurrence,

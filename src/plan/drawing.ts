@@ -38,8 +38,8 @@ export interface Drawn {
 const OF_THE_CANDIDATE: readonly string[] = ['TARGET_UNSUITABLE', 'TARGET_PROTECTED'];
 
 /**
- * Resolves and draws the targets and drafts every occurrence. Where something drawn cannot take a fault, the draw is made again
- * without it, by the same lots: what is hit was drawn among those that can take it.
+ * Resolves and draws the targets and drafts every occurrence. Where something drawn cannot take a fault, the draw is
+ * made again without it, by the same lots: what is hit was drawn among those that can take it.
  */
 export async function drawAndDraft(request: Drawing): Promise<Drawn> {
   const {targets: found, refusals} = await resolveTargets(request.experiment, request);
@@ -119,7 +119,10 @@ function asRefusal(error: unknown, occurrence: Occurrence): FiredrillError {
   );
 }
 
-/** By target and object: why those that were drawn cannot take the fault. Only of draws: what is hit by name is not exchanged. */
+/**
+ * By target and object: why those that were drawn cannot take the fault. Only of draws: what is hit by name is not
+ * exchanged.
+ */
 async function findUnfit(
   request: Drawing,
   targets: Targets,

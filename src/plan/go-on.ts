@@ -32,7 +32,10 @@ export function mostTotalMs(experiment: Experiment): number {
   return describeTimeline({...longest, windows: {...windows, baselineMs}}).totalMs;
 }
 
-/** How long an injection has been in force at each of its looks, ms; the last is the longest that it may be held. What happens once has no time to go on. */
+/**
+ * How long an injection has been in force at each of its looks, ms; the last is the longest that it may be held. What
+ * happens once has no time to go on.
+ */
 export function looksOf({forMs, goOnMs}: Occurrence, nature: PlannedOccurrence['nature']): readonly number[] {
   return nature === 'state' && goOnMs !== undefined ? lookTimes(forMs, goOnMs) : [forMs];
 }

@@ -44,8 +44,8 @@ export interface PlanRequest extends Drawing {
 }
 
 /**
- * Plans an experiment: resolves targets, drafts every change, checks blast radius, claims, reversibility and left-overs. Only reads.
- * Collects refusals instead of throwing; throws only what is a bug.
+ * Plans an experiment: resolves targets, drafts every change, checks blast radius, claims, reversibility and
+ * left-overs. Only reads. Collects refusals instead of throwing; throws only what is a bug.
  */
 export function planExperiment(request: PlanRequest): Promise<Plan> {
   const mayGoOn = request.experiment.windows.goOnMs !== undefined;

@@ -115,7 +115,9 @@ export async function resolveTarget(
   };
 }
 
-/** Resolves every target of the file once. Answers for all of them: what was found, and the reasons where nothing was. */
+/**
+ * Resolves every target of the file once. Answers for all of them: what was found, and the reasons where nothing was.
+ */
 export async function resolveTargets(
   experiment: Experiment,
   options: {readonly ports: Ports; readonly readers: Readers; readonly seed: number; readonly signal: AbortSignal},

@@ -12,7 +12,9 @@ import {marginOf} from '../statistics/effects/scale.js';
 import {binUsOf} from '../verdict/judgement/measured.js';
 import {measureOf} from '../verdict/judgement/load-window.js';
 
-/** Noise as services often have it, from value to value: a spread of 20 %, and a correlation of 0.3 between neighbours. */
+/**
+ * Noise as services often have it, from value to value: a spread of 20 %, and a correlation of 0.3 between neighbours.
+ */
 const SPREAD = 0.2;
 const CORRELATION = 0.3;
 /** The spread of the logarithm of single latencies, for what a quantile of few requests varies by. */
@@ -30,13 +32,19 @@ export interface Windows {
   readonly fault: number;
 }
 
-/** The standard error of a difference of means on the log scale: n correlated values are worth n·(1 − φ)/(1 + φ) independent ones (Bartlett 1946). */
+/**
+ * The standard error of a difference of means on the log scale: n correlated values are worth n·(1 − φ)/(1 + φ)
+ * independent ones (Bartlett 1946).
+ */
 function standardError(spread: number, {baseline, fault}: Windows): number {
   const inflation = (1 + CORRELATION) / (1 - CORRELATION);
   return spread * Math.sqrt(inflation * (1 / baseline + 1 / fault));
 }
 
-/** How often a metric that does not change is proven to be within the margin, by a one-sided normal test at the level of "held": Φ(margin/se − z). */
+/**
+ * How often a metric that does not change is proven to be within the margin, by a one-sided normal test at the level of
+ * "held": Φ(margin/se − z).
+ */
 export function chanceToHold(margin: number, {spread, windows}: {spread: number; windows: Windows}): number {
   return normalCdf(margin / standardError(spread, windows) - HELD_REACH);
 }
@@ -70,7 +78,10 @@ function windowsMs({windows, faults}: Experiment): {readonly baselineMs: number;
   };
 }
 
-/** Metrics of which the run, as it is written, most likely says nothing, although nothing happens to them: with the usual noise. */
+/**
+ * Metrics of which the run, as it is written, most likely says nothing, although nothing happens to them: with the
+ * usual noise.
+ */
 export function mostLikelyOpen(experiment: Experiment): readonly string[] {
   const {steadyState, switchback} = experiment;
   if (switchback !== undefined) return [];

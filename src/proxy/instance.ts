@@ -14,8 +14,8 @@ function read(what: () => string): string {
 
 /**
  * Who this process is. `endpoint` names the place (this machine, this control address): it survives a restart of the
- * process, so that a debt of before finds its way. `incarnation` names the process: pid, its start in clock ticks, its pid
- * namespace, the boot. Whoever is in the same namespace can thereby see that it is dead even when nothing answers.
+ * process, so that a debt of before finds its way. `incarnation` names the process: pid, its start in clock ticks, its
+ * pid namespace, the boot. Whoever is in the same namespace can thereby see that it is dead even when nothing answers.
  */
 export function describeInstance(control: string): InstanceView {
   const place = [read(() => readFileSync('/etc/machine-id', 'utf8')), hostname(), control].join('\n');

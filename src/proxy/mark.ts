@@ -1,7 +1,9 @@
 import {jsonBytes} from '../quantities/json.js';
 import type {MarkRequest, MarkView, RefusalView, Writer} from './protocol.js';
 
-/** The most that the debts on one connection, and those of all, may have, bytes as JSON: a debt has about a thousand. */
+/**
+ * The most that the debts on one connection, and those of all, may have, bytes as JSON: a debt has about a thousand.
+ */
 const MOST_ON_A_CONNECTION = 512 * 1024;
 const MOST_IN_ALL = 2 * 1024 * 1024;
 
@@ -16,7 +18,8 @@ export type MarkAnswer = {readonly refused: RefusalView} | {readonly mark: MarkV
 
 /**
  * Who owes an undo on one proxied connection. One run at a time; a higher epoch of the same run takes it over, and from
- * then on the lower one is refused. Node runs one request's change at a time, which makes each of these a compare-and-set.
+ * then on the lower one is refused. Node runs one request's change at a time, which makes each of these a
+ * compare-and-set.
  */
 export class Mark {
   #mark: MarkView | null = null;
@@ -53,7 +56,10 @@ export class Mark {
     return known.length === 0 ? {mark} : this.set({...request, debts: known}, room);
   }
 
-  /** Strikes settled debts off; the mark goes with the last one. Idempotent. `freed`: toxics that no debt names any more. */
+  /**
+   * Strikes settled debts off; the mark goes with the last one. Idempotent. `freed`: toxics that no debt names any
+   * more.
+   */
   settle(writer: Writer, settled: readonly string[]): MarkAnswer & {readonly freed: readonly string[]} {
     const mark = this.#mark;
     if (mark === null) return {mark, freed: []};

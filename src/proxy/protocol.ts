@@ -7,7 +7,9 @@ import type {JsonObject} from '../quantities/json.js';
 
 export type Direction = 'both' | 'upstream' | 'downstream';
 
-/** Which process answers. `endpoint` stays the same when it is started again at the same place, `incarnation` does not. */
+/**
+ * Which process answers. `endpoint` stays the same when it is started again at the same place, `incarnation` does not.
+ */
 export interface InstanceView {
   readonly endpoint: string;
   readonly incarnation: string;
@@ -34,7 +36,10 @@ export interface ToxicCounters extends Partial<HttpCounters> {
   /** Connections it took hold of. */
   readonly connections: number;
   readonly bytes: number;
-  /** Times it did what it is there for, where bytes cannot tell: connections stalled, cut short, or closed late, requests treated. */
+  /**
+   * Times it did what it is there for, where bytes cannot tell: connections stalled, cut short, or closed late,
+   * requests treated.
+   */
   readonly hits: number;
 }
 
@@ -62,7 +67,10 @@ export interface EndedToxicView {
   readonly agoMs: number;
 }
 
-/** An undo that is owed here. Only a toxic that such a debt names is taken from a run, so that a late request does no harm. */
+/**
+ * An undo that is owed here. Only a toxic that such a debt names is taken from a run, so that a late request does no
+ * harm.
+ */
 export interface MarkedDebt {
   readonly id: string;
   /** The toxic that the undo will remove. */

@@ -84,8 +84,9 @@ async function keepToken(file: string, folder: string, token: string): Promise<v
 }
 
 /**
- * `firedrill proxy`: runs until `signal` aborts, then closes everything and resolves. Throws BAD_USAGE, FILE_UNREADABLE,
- * FILE_INVALID, ADDRESS_UNUSABLE or FOLDER_UNWRITABLE. `print` gets one line at a time, without a line break.
+ * `firedrill proxy`: runs until `signal` aborts, then closes everything and resolves. Throws BAD_USAGE,
+ * FILE_UNREADABLE, FILE_INVALID, ADDRESS_UNUSABLE or FOLDER_UNWRITABLE. `print` gets one line at a time, without a line
+ * break.
  */
 export async function runProxy(
   options: ProxyFlags & {

@@ -143,7 +143,9 @@ export class Session {
     else this.#upstream.resetAndDestroy();
   }
 
-  /** A stage closes the connection: nothing is read any more, and both sides end once this one has got all that it gets. */
+  /**
+   * A stage closes the connection: nothing is read any more, and both sides end once this one has got all that it gets.
+   */
   #closeAfter(side: Socket): void {
     if (this.#closing) return;
     this.#closing = true;

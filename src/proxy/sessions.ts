@@ -15,8 +15,8 @@ export function stageBudget(open: number): number {
 }
 
 /**
- * For a process that only forwards: what it reads is garbage a moment later, and a small heap is marked faster in one go than in steps between the
- * packets. Every reading of 64 KiB counts as memory, so that V8 would mark all the time.
+ * For a process that only forwards: what it reads is garbage a moment later, and a small heap is marked faster in one
+ * go than in steps between the packets. Every reading of 64 KiB counts as memory, so that V8 would mark all the time.
  */
 export function markInOneGo(): void {
   setFlagsFromString('--no-incremental-marking');

@@ -23,7 +23,10 @@ export class ToxicSet {
     private readonly log: (line: string) => void,
   ) {}
 
-  /** Applies it to existing connections and to those to come. The same request again changes nothing; another under this id is refused. */
+  /**
+   * Applies it to existing connections and to those to come. The same request again changes nothing; another under this
+   * id is refused.
+   */
   add(id: string, request: ToxicRequest, bound: BoundToxic): 'added' | 'there' | 'taken' {
     const there = this.#inForce.get(id);
     if (there !== undefined) return isDeepStrictEqual(there.request, request) ? 'there' : 'taken';

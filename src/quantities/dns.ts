@@ -44,8 +44,8 @@ export function foldName(name: string): string {
 }
 
 /**
- * Whether a folded name matches a pattern (`*.example.com`: any name below; `db-*`; `*`). Linear in time for any pattern:
- * after a mismatch only the last `*` takes one character more.
+ * Whether a folded name matches a pattern (`*.example.com`: any name below; `db-*`; `*`). Linear in time for any
+ * pattern: after a mismatch only the last `*` takes one character more.
  */
 export function matchesName(pattern: string, name: string): boolean {
   const wanted = foldName(pattern);

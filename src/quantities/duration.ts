@@ -20,7 +20,10 @@ export function parseDuration(text: string): number | undefined {
   return Number.isFinite(total) ? Math.round(total * 1000) / 1000 : undefined;
 }
 
-/** `200ms`, `1.5s`, `1m30s`, `2h`: exact to the millisecond, and `parseDuration` reads it back (negative ones get a `-`). */
+/**
+ * `200ms`, `1.5s`, `1m30s`, `2h`: exact to the millisecond, and `parseDuration` reads it back (negative ones get a
+ * `-`).
+ */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return String(ms);
   if (ms < 0) return `-${formatDuration(-ms)}`;

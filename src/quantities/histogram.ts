@@ -33,7 +33,10 @@ export function mergeHistograms(parts: Iterable<SparseHistogram>): SparseHistogr
   return [...counts].sort(([a], [b]) => a - b);
 }
 
-/** A histogram in one stretch of memory, `bucket, count, bucket, count, …` in ascending order: hours of seconds are read many times as fast as in pairs. */
+/**
+ * A histogram in one stretch of memory, `bucket, count, bucket, count, …` in ascending order: hours of seconds are read
+ * many times as fast as in pairs.
+ */
 export type FlatHistogram = readonly number[];
 
 /** Adds the counts of several histograms into one stretch of memory. */

@@ -5,8 +5,8 @@ import {showValue} from './schema.js';
 const STEP = /\.([A-Za-z_][\w-]*)|\[(\d{1,9})\]|\['([^']*)'\]|\["([^"]*)"\]/y;
 
 /**
- * The steps of a path such as `$.orders[0]['open count']` (members and indexes only: it names one value, never several);
- * undefined when the text is no such path. The leading `$` may be left out: `orders[0]`, `.orders`.
+ * The steps of a path such as `$.orders[0]['open count']` (members and indexes only: it names one value, never
+ * several); undefined when the text is no such path. The leading `$` may be left out: `orders[0]`, `.orders`.
  */
 export function parseJsonPath(text: string): readonly (string | number)[] | undefined {
   const path = text.startsWith('$') ? text.slice(1) : /^[A-Za-z_]/.test(text) ? `.${text}` : text;

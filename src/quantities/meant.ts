@@ -44,7 +44,9 @@ const WITH_UNIT: Readonly<Record<Unit, (amount: string) => string | undefined>> 
   number: () => undefined,
 };
 
-/** What to write instead of a quantity that could not be read (`20 sec`, `0.5`, `1,5s`); undefined when nobody knows. */
+/**
+ * What to write instead of a quantity that could not be read (`20 sec`, `0.5`, `1,5s`); undefined when nobody knows.
+ */
 export function meantQuantity(written: unknown, unit: Unit): string | undefined {
   if (typeof written !== 'string' && typeof written !== 'number') return undefined;
   const text = String(written).normalize('NFKC').trim().toLowerCase();

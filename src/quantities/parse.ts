@@ -4,7 +4,10 @@ import {parseShare} from './share.js';
 import {parseSize} from './size.js';
 import type {Unit} from './unit.js';
 
-/** A value of a metric as written in a file, in the metric's unit; undefined when its own unit is missing or another one. */
+/**
+ * A value of a metric as written in a file, in the metric's unit; undefined when its own unit is missing or another
+ * one.
+ */
 export function parseQuantity(given: string | number, unit: Unit): number | undefined {
   if (unit === 'count' || unit === 'number') return typeof given === 'number' ? given : undefined;
   if (typeof given === 'number') return undefined;

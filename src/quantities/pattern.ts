@@ -1,6 +1,9 @@
 import {RE2JS} from 're2js';
 
-/** A regular expression whose time grows with the length of the text alone, whatever the text: for every text from outside. */
+/**
+ * A regular expression whose time grows with the length of the text alone, whatever the text: for every text from
+ * outside.
+ */
 export interface Pattern {
   test(text: string): boolean;
   /** The first match, with its groups; null where there is none. */
@@ -22,7 +25,10 @@ export interface PatternOptions {
   readonly whole?: boolean;
 }
 
-/** More parts than this make every character too dear. A repetition such as `{1,100}` counts as many parts as it may repeat. */
+/**
+ * More parts than this make every character too dear. A repetition such as `{1,100}` counts as many parts as it may
+ * repeat.
+ */
 const LARGEST = 500;
 
 const AROUND = /\(\?<?[=!]/;

@@ -1,11 +1,14 @@
 /**
  * What a terminal or a page obeys or hides instead of showing: control characters, format characters (bidi controls,
- * zero-width ones), line separators, halves of surrogate pairs, and whatever Unicode lets a font leave out. The selector
- * that makes an emoji coloured stays behind one.
+ * zero-width ones), line separators, halves of surrogate pairs, and whatever Unicode lets a font leave out. The
+ * selector that makes an emoji coloured stays behind one.
  */
 const UNSEEN_ONE = String.raw`(?!(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]`;
 const UNSEEN = new RegExp(UNSEEN_ONE, 'gu');
-/** In JSON of several lines; the line breaks between them are the only ones in it. `##[…]` is what a CI server would obey. */
+/**
+ * In JSON of several lines; the line breaks between them are the only ones in it. `##[…]` is what a CI server would
+ * obey.
+ */
 const UNSEEN_IN_JSON = new RegExp(`(?!\n)${UNSEEN_ONE}|#(?=#\\w*\\[)`, 'gu');
 
 /**
@@ -29,8 +32,8 @@ export function printableProse(text: string): string {
 }
 
 /**
- * A value as JSON for people and programs: what would not be seen, and what a CI server would obey (`##[…]`), is written as
- * `\uXXXX`, which reads back as it was.
+ * A value as JSON for people and programs: what would not be seen, and what a CI server would obey (`##[…]`), is
+ * written as `\uXXXX`, which reads back as it was.
  */
 export function printableJson(value: unknown): string {
   const escaped = (found: string) =>

@@ -32,7 +32,10 @@ export interface PlannedOccurrence {
   readonly heal: 'platform' | 'undo';
   readonly label: string;
   readonly forMs: number;
-  /** Where it may go on: how long it has been in force at each planned look, the first of them `forMs`, the last the longest. Absent: it does not. */
+  /**
+   * Where it may go on: how long it has been in force at each planned look, the first of them `forMs`, the last the
+   * longest. Absent: it does not.
+   */
   readonly looksMs?: readonly number[];
   readonly targets: readonly TargetRef[];
   readonly changes: readonly string[];
@@ -42,7 +45,10 @@ export interface PlannedOccurrence {
   readonly block?: number;
 }
 
-/** The record's events: versioned, additive. A field is never removed or given another meaning; the reader ignores unknown types. */
+/**
+ * The record's events: versioned, additive. A field is never removed or given another meaning; the reader ignores
+ * unknown types.
+ */
 export type EventBody =
   | {
       readonly type: 'run.started';
@@ -106,11 +112,16 @@ export type EventBody =
       /** Which of the planned looks, from 1, and how many there are. */
       readonly look: number;
       readonly looks: number;
-      /** `settled`: every metric that decides is proven either way, or one has deviated; `open`; `hopeless`: the time that is left would not settle it. */
+      /**
+       * `settled`: every metric that decides is proven either way, or one has deviated; `open`; `hopeless`: the time
+       * that is left would not settle it.
+       */
       readonly answer: 'settled' | 'open' | 'hopeless';
       /** What is not settled yet, and why. */
       readonly open: readonly {readonly metric: string; readonly why: string}[];
-      /** Where it is held on: until the next look, ms from its confirmation, and how much longer than now at most, ms. */
+      /**
+       * Where it is held on: until the next look, ms from its confirmation, and how much longer than now at most, ms.
+       */
       readonly untilMs?: number;
       readonly moreMs?: number;
     }
@@ -126,11 +137,16 @@ export type EventBody =
   | {readonly type: 'debts.settled'; readonly occurrence: string; readonly settled: readonly Settled[]}
   | {
       readonly type: 'decided';
-      /** `step-deviated`: `yes` ends a series of steps that says `stopOn: deviation`; the basis names the occurrence. */
+      /**
+       * `step-deviated`: `yes` ends a series of steps that says `stopOn: deviation`; the basis names the occurrence.
+       */
       readonly what: 'steady' | 'guard' | 'recovered' | 'step-deviated';
       readonly answer: 'yes' | 'no' | 'unknown';
       readonly basis: Json;
-      /** Of `steady`: metrics that hardly can answer while others can. They do not keep the verdict open; absent: there are none. */
+      /**
+       * Of `steady`: metrics that hardly can answer while others can. They do not keep the verdict open; absent: there
+       * are none.
+       */
       readonly demoted?: readonly Demotion[];
     }
   | {
@@ -147,7 +163,9 @@ export type EventBody =
       readonly type: 'leaks.checked';
       readonly touched: readonly FacetDifference[];
       readonly collateral: readonly FacetDifference[];
-      /** To be expected: nothing puts it back, or someone else's value was left in place. Left out by earlier versions. */
+      /**
+       * To be expected: nothing puts it back, or someone else's value was left in place. Left out by earlier versions.
+       */
       readonly left?: readonly FacetDifference[];
     }
   | {readonly type: 'noted'; readonly level: 'info' | 'warning'; readonly text: string}
@@ -166,7 +184,9 @@ export type WithoutUndo = NoUndo & {
   readonly touches: readonly string[];
 };
 
-/** A facet that reads differently after the run. `touched` ones are ours and mean code 6; collateral ones are findings. */
+/**
+ * A facet that reads differently after the run. `touched` ones are ours and mean code 6; collateral ones are findings.
+ */
 export interface FacetDifference {
   /** The object, as the driver knows it. */
   readonly target: string;

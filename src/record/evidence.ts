@@ -9,7 +9,10 @@ export interface Series {
   readonly samples: readonly Sample[];
 }
 
-/** All that the judge gets: the record of one run, read back from its folder. The same for a live, a finished and a killed run. */
+/**
+ * All that the judge gets: the record of one run, read back from its folder. The same for a live, a finished and a
+ * killed run.
+ */
 export interface Evidence {
   readonly run: string;
   readonly folder: string;

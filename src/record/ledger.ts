@@ -4,8 +4,8 @@ import {debtFrom} from '../targets/debt.js';
 import {isEvent, type Event} from './events.js';
 
 /**
- * The ledger is what an undo depends on, and any line of it may come back torn or damaged. Each line carries a checksum of
- * itself (earlier versions wrote none), and what is not understood is told: it is never read as "nothing is owed".
+ * The ledger is what an undo depends on, and any line of it may come back torn or damaged. Each line carries a checksum
+ * of itself (earlier versions wrote none), and what is not understood is told: it is never read as "nothing is owed".
  */
 
 const SEAL = /,"crc":"([0-9a-f]{8})"\}$/;

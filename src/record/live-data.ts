@@ -3,7 +3,9 @@ import type {Event} from './events.js';
 import type {Series} from './evidence.js';
 import type {Observer} from './observer.js';
 
-/** What has been measured so far, in the shape the judging functions take: decisions taken live use the same functions. */
+/**
+ * What has been measured so far, in the shape the judging functions take: decisions taken live use the same functions.
+ */
 export class LiveData implements Observer {
   private readonly byId = new Map<number, {id: number; metric: string; subject?: string; samples: Sample[]}>();
   private readonly seconds: LoadSecond[] = [];

@@ -104,7 +104,8 @@ export interface Unwritten {
 }
 
 /**
- * Reads a run folder back, together with what could not be written into it where its runner still lives. Torn lines and missing files are listed in `gaps`, never thrown.
+ * Reads a run folder back, together with what could not be written into it where its runner still lives. Torn lines and
+ * missing files are listed in `gaps`, never thrown.
  * @throws FiredrillError RECORD_UNREADABLE when there is no event at all.
  */
 export async function readEvidence(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Evidence> {

@@ -1,6 +1,7 @@
 /**
- * Fields that readers, judges and undos go by. A secret that happens to read like one of them ("docker", "undone") must not
- * tear the record or lose a debt; values of secrets are in none of them, because experiment and debts hold references.
+ * Fields that readers, judges and undos go by. A secret that happens to read like one of them ("docker", "undone") must
+ * not tear the record or lose a debt; values of secrets are in none of them, because experiment and debts hold
+ * references.
  */
 const AS_IS: ReadonlySet<string> = new Set([
   ...['type', 'by', 'audience', 'at', 'boot', 'run', 'phase', 'when', 'what', 'answer', 'level', 'unit'],
@@ -23,8 +24,8 @@ const AS_IS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A copy of a value with the secrets taken out of its texts. Works on the texts one by one, never on their JSON: a secret
- * like `5000` would turn numbers into something that nobody can read back.
+ * A copy of a value with the secrets taken out of its texts. Works on the texts one by one, never on their JSON: a
+ * secret like `5000` would turn numbers into something that nobody can read back.
  */
 export function redactTexts<T>(value: T, redact: (text: string) => string): T {
   return copy(value, redact) as T;

@@ -78,8 +78,9 @@ export class RecordWriter {
   }
 
   /**
-   * Records an event in the run folder and in the ledger; resolves once both are on disk. Rejects when the ledger cannot be
-   * written: then nothing that depends on it may happen. A run folder that cannot be written is only remembered.
+   * Records an event in the run folder and in the ledger; resolves once both are on disk. Rejects when the ledger
+   * cannot be written: then nothing that depends on it may happen. A run folder that cannot be written is only
+   * remembered.
    */
   async durable(body: EventBody): Promise<Event> {
     const event = this.number(body);

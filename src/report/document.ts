@@ -136,7 +136,9 @@ export function recoverySentence({recovery, occurrences, times}: Result): string
   }
 }
 
-/** What was proven to be away from its baseline for how long at least, with a space before it; empty where nothing was. */
+/**
+ * What was proven to be away from its baseline for how long at least, with a space before it; empty where nothing was.
+ */
 function awaySentence({metrics}: TimesResult, cause: string): string {
   const told = metrics.flatMap(({metric, recovered}) =>
     recovered === null || recovered.atMost !== null || recovered.atLeast === 0

@@ -26,7 +26,10 @@ function backCell({recovered, recoveries, tolerated, toleratedBeforeUndo}: Metri
   return recovered === null ? '–' : `${recoveryWords(recovered)}${again}`;
 }
 
-/** A row for every metric and occurrence: when it began, when it was proven, when it was back, and how much it was in all. */
+/**
+ * A row for every metric and occurrence: when it began, when it was proven, when it was back, and how much it was in
+ * all.
+ */
 export function timesRows({times, metrics}: Result): readonly TimesRow[] {
   return times.metrics.map(row => {
     const {metric, subject, occurrence, onset, unknown, area, allowed} = row;

@@ -15,7 +15,10 @@ interface NewRun {
   readonly ports: Ports;
 }
 
-/** Reserves the targets and becomes the writer. @throws FiredrillError RUN_ALIVE, or TARGET_LOCKED when another run has one of them. */
+/**
+ * Reserves the targets and becomes the writer.
+ * @throws FiredrillError RUN_ALIVE, or TARGET_LOCKED when another run has one of them.
+ */
 export async function claimNewRun({ports, run, folder, host, plan}: NewRun): Promise<RunState> {
   const state = new RunState(ports, run);
   const hit = hitTargets(plan);

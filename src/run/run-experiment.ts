@@ -60,7 +60,10 @@ export interface RunOutcome {
   readonly unwritten?: Unwritten;
 }
 
-/** Runs a planned experiment to its end. The record tells what happened; whatever was broken is put back or listed as owed. */
+/**
+ * Runs a planned experiment to its end. The record tells what happened; whatever was broken is put back or listed as
+ * owed.
+ */
 export async function runExperiment(request: RunRequest): Promise<RunOutcome> {
   const {ports, run, folder} = request;
   const state = await claimNewRun(request);

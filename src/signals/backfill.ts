@@ -7,8 +7,9 @@ import {readWithin, sampleOf, type RunningSampler, type SamplerOptions} from './
 const LEAST_EVERY_MS = 1000;
 
 /**
- * Reads a probe that tells of the past: whatever bins each read gives become samples at their own time. No sample is owed per read; bins
- * that have not come within the probe's patience (its server is away) become missing samples, and are not taken any more when they come after all.
+ * Reads a probe that tells of the past: whatever bins each read gives become samples at their own time. No sample is
+ * owed per read; bins that have not come within the probe's patience (its server is away) become missing samples, and
+ * are not taken any more when they come after all.
  */
 export function startBackfill(options: SamplerOptions): RunningSampler {
   return new Backfill(options);

@@ -7,7 +7,10 @@ import type {Missing, NoValue} from './missing.js';
 /** What the value of a bin was made of: enough to add up several bins before a number is made of them. */
 export type Counted =
   | {readonly bad: number; readonly total: number}
-  /** Observations up to each bound (ascending, in the metric's unit); `counts` has one more entry than `bounds`: all of them. */
+  /**
+   * Observations up to each bound (ascending, in the metric's unit); `counts` has one more entry than `bounds`: all of
+   * them.
+   */
   | {readonly bounds: readonly number[]; readonly counts: readonly number[]};
 
 /** When a value that was told afterwards was true, and what it is made of. */
@@ -50,18 +53,27 @@ export interface Past {
 
 /** A probe that is open: connections are kept between reads. */
 export interface OpenProbe {
-  /** Set where the target itself is asked: not to answer in time is then its failure, else that of who stands between. */
+  /**
+   * Set where the target itself is asked: not to answer in time is then its failure, else that of who stands between.
+   */
   readonly asks?: 'target';
   /** Its readings carry subjects: a read that fails before the first answer belongs to none that is known yet. */
   readonly perSubject?: boolean;
-  /** Never throws for the target's sake: what went wrong is the reading's `why`. May reject only with the signal's reason. */
+  /**
+   * Never throws for the target's sake: what went wrong is the reading's `why`. May reject only with the signal's
+   * reason.
+   */
   read(signal: AbortSignal): Promise<readonly Reading[]>;
   /**
-   * Only of probes whose values come late and in bins, because somebody else measures: each read gives those bins that have become complete since
-   * the last one, with `at` and `lasts`, each bin once. Tells how long to wait for a bin before it counts as missing, ms.
+   * Only of probes whose values come late and in bins, because somebody else measures: each read gives those bins that
+   * have become complete since the last one, with `at` and `lasts`, each bin once. Tells how long to wait for a bin
+   * before it counts as missing, ms.
    */
   patienceMs?(): number;
-  /** Only of probes that know the past: what was measured in it, by time. What `read` tells next begins where this ended. May reject. */
+  /**
+   * Only of probes that know the past: what was measured in it, by time. What `read` tells next begins where this
+   * ended. May reject.
+   */
   history?(past: Past, signal: AbortSignal): Promise<readonly Reading[]>;
   close(): Promise<void>;
 }
@@ -79,8 +91,8 @@ export interface ProbeSource {
 }
 
 /**
- * One sample of one series. `t` is when the read was started (mono µs), `d` how long it took (µs). A value that was told afterwards stands for
- * the time from `t` to `t + lasts`, and `d` is 0.
+ * One sample of one series. `t` is when the read was started (mono µs), `d` how long it took (µs). A value that was
+ * told afterwards stands for the time from `t` to `t + lasts`, and `d` is 0.
  */
 export interface Sample {
   readonly t: number;
@@ -102,7 +114,10 @@ export interface RequestCounts {
   readonly intended: number;
   /** How many were really sent; the rest could not be (`maxInFlight`, generator too slow). */
   readonly sent: number;
-  /** Latency from the intended send time, by outcome: `ok`, `status-503`, `check-NAME`, `timeout`, `refused`, `reset`, `unsent`, … */
+  /**
+   * Latency from the intended send time, by outcome: `ok`, `status-503`, `check-NAME`, `timeout`, `refused`, `reset`,
+   * `unsent`, …
+   */
   readonly outcomes: Readonly<Record<string, Histogram>>;
 }
 
@@ -129,9 +144,9 @@ export interface LoadSecond extends RequestCounts {
   /** All of (actual send − intended send), µs. */
   readonly lags?: Histogram;
   /**
-   * How evenly requests left: variance over mean of their number per 10 ms, over this second. Even spacing that is not rarer than that
-   * gives 0, independent arrivals (Poisson) 1, bursts more. `planned`: the same of the moments at which they were due. Not there for a
-   * second that was cut short, or in which nothing was sent.
+   * How evenly requests left: variance over mean of their number per 10 ms, over this second. Even spacing that is not
+   * rarer than that gives 0, independent arrivals (Poisson) 1, bursts more. `planned`: the same of the moments at which
+   * they were due. Not there for a second that was cut short, or in which nothing was sent.
    */
   readonly dispersion?: {readonly sent: number; readonly planned: number};
   /** The same counts for each request that has a name of its own. */

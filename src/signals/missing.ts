@@ -1,6 +1,6 @@
 /**
- * Why a value is missing, decided where it happens: `target` failed, which is evidence about it, or `ours`, the way of measuring did, which
- * says nothing about it. In `docs/judgement.md` this is a table.
+ * Why a value is missing, decided where it happens: `target` failed, which is evidence about it, or `ours`, the way of
+ * measuring did, which says nothing about it. In `docs/judgement.md` this is a table.
  */
 const TARGET = {
   status: 'it answered with a status that is not expected',

@@ -6,7 +6,11 @@ import {sampleOf, type SamplerOptions} from './sampling.js';
 /** How long reading the past of one metric may take, ms. */
 const WITHIN_MS = 60_000;
 
-/** Reads what a probe knows of the past into samples; nothing where it knows of none. What cannot be read is one missing sample. @throws the signal's reason when it aborts. */
+/**
+ * Reads what a probe knows of the past into samples; nothing where it knows of none. What cannot be read is one missing
+ * sample.
+ * @throws the signal's reason when it aborts.
+ */
 export async function tellPast(
   probe: OpenProbe,
   past: Past,

@@ -13,7 +13,8 @@ export async function loadSource(name: string): Promise<ProbeSource> {
 
 /**
  * Opens a probe, reads it once and closes it; for checks and for the plan. A probe that throws or answers with several
- * series is a reading with the reason. @throws the signal's reason when it aborts, FiredrillError when the probe cannot be set up.
+ * series is a reading with the reason.
+ * @throws the signal's reason when it aborts, FiredrillError when the probe cannot be set up.
  */
 export async function readOnce(
   source: ProbeSource,

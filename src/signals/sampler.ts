@@ -5,8 +5,8 @@ import {readWithin, sampleOf, type RunningSampler, type SamplerOptions} from './
 
 /**
  * Reads a probe on a fixed grid: start, start + every, … Whatever happens, every point of the grid gives one sample per
- * known subject: a probe that throws, is late, still busy, or no longer tells of a subject gives a sample with a reason. Of a probe
- * that tells afterwards no sample per point is owed (see `startBackfill`).
+ * known subject: a probe that throws, is late, still busy, or no longer tells of a subject gives a sample with a
+ * reason. Of a probe that tells afterwards no sample per point is owed (see `startBackfill`).
  */
 export function startSampler(options: SamplerOptions): RunningSampler {
   return options.probe.patienceMs === undefined ? new Sampler(options) : startBackfill(options);
@@ -41,7 +41,8 @@ class Sampler implements RunningSampler {
     for (let point = 0; ; point++) {
       const at = start + point * everyMs * 1000;
       const late = clock.mono() - at;
-      // A process that was frozen does not catch up: the points it slept through are skipped one by one, without a read.
+      // A process that was frozen does not catch up: the points it slept through are skipped one by one, without a
+      // read.
       if (late < 0) await clock.sleep(-late / 1000, this.stopping.signal).catch(() => undefined);
       if (this.stopping.signal.aborted) return;
       if (late > everyMs * 1000) this.fail({t: at, d: 0, ...noValue('late', 'the sampler was held up')});

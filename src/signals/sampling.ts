@@ -15,7 +15,10 @@ export interface SamplerOptions {
 export interface RunningSampler {
   /** Starts no further read and waits for the one in flight, at most for its time-out. No sample comes after it. */
   stop(): Promise<void>;
-  /** Whether everything that was so before this moment (mono µs) has been told, or given up; left out where every read tells of its own moment. */
+  /**
+   * Whether everything that was so before this moment (mono µs) has been told, or given up; left out where every read
+   * tells of its own moment.
+   */
   hasTold?(toUs: number): boolean;
 }
 
@@ -50,7 +53,10 @@ export function readWithin(probe: OpenProbe, timeoutMs: number, clock: Clock): B
   return {answer, done: read.then(() => undefined)};
 }
 
-/** A reading as a sample; what is no number is missing, whatever the probe thinks of it. Its own time counts where it has one. */
+/**
+ * A reading as a sample; what is no number is missing, whatever the probe thinks of it. Its own time counts where it
+ * has one.
+ */
 export function sampleOf(reading: Reading, read: {readonly t: number; readonly d: number}): Sample {
   const {value, at, lasts, counted} = reading;
   const about = {

@@ -1,8 +1,8 @@
 import {formatDuration} from '../quantities/duration.js';
 
 /**
- * Why a read was ended: how long it was waited for, and what of the file says so. Of the kind that `AbortSignal.timeout` gives, so that
- * probes can tell it from an interrupt.
+ * Why a read was ended: how long it was waited for, and what of the file says so. Of the kind that
+ * `AbortSignal.timeout` gives, so that probes can tell it from an interrupt.
  */
 export function timedOut(timeoutMs: number): DOMException {
   return new DOMException(`timed out after ${formatDuration(timeoutMs)} (the probe's \`timeout\`)`, 'TimeoutError');

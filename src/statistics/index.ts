@@ -1,6 +1,6 @@
 /**
- * The statistics behind a verdict, as pure functions: no clock, no randomness of their own, no I/O. The method and its measurements are in
- * docs/calibration.md; every function names the formula it is.
+ * The statistics behind a verdict, as pure functions: no clock, no randomness of their own, no I/O. The method and its
+ * measurements are in docs/calibration.md; every function names the formula it is.
  */
 export {binned, missingShare, present, type Bins} from './series/bins.js';
 export {trendOf} from './series/trend.js';

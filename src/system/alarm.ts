@@ -2,7 +2,10 @@ import {Worker} from 'node:worker_threads';
 
 /** Rings at a moment, as often as it is set. */
 export interface Alarm {
-  /** Rings at this moment (mono µs) or as soon after as can be; a moment that was set before no longer counts, but its ring may be on its way. */
+  /**
+   * Rings at this moment (mono µs) or as soon after as can be; a moment that was set before no longer counts, but its
+   * ring may be on its way.
+   */
   set(us: number): void;
   /** It never rings again. */
   close(): Promise<void>;
@@ -17,14 +20,16 @@ interface Sleeper {
 /** How long the thread may take to start, ms; without it timers do. */
 const START_MS = 2000;
 
-/** Words of the shared memory: how often the moment was set, and whether to end. Behind them the moment itself, mono µs. */
+/**
+ * Words of the shared memory: how often the moment was set, and whether to end. Behind them the moment itself, mono µs.
+ */
 const MOMENTS_SET = 0;
 const ENDED = 1;
 const WORDS_BYTES = 8;
 
 /**
- * Sleeps until the moment and says so. A thread of its own because timers of the event loop have whole milliseconds: they are .7 ms late in the
- * middle, this is .1 ms. As text, so that it is there in every bundle.
+ * Sleeps until the moment and says so. A thread of its own because timers of the event loop have whole milliseconds:
+ * they are .7 ms late in the middle, this is .1 ms. As text, so that it is there in every bundle.
  */
 const THREAD = `
 const {parentPort, workerData} = require('node:worker_threads');
@@ -75,7 +80,10 @@ class SleepAlarm implements Alarm {
   }
 }
 
-/** An alarm by a thread that sleeps. It does not keep the process alive. Should the thread end by itself, sleeps take over. */
+/**
+ * An alarm by a thread that sleeps. It does not keep the process alive. Should the thread end by itself, sleeps take
+ * over.
+ */
 class ThreadAlarm implements Alarm {
   private readonly memory = new SharedArrayBuffer(WORDS_BYTES + 8);
   private readonly words = new Int32Array(this.memory, 0, WORDS_BYTES / 4);

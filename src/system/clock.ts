@@ -16,7 +16,10 @@ export interface Clock {
   readonly alarm?: (ring: () => void) => Promise<Alarm>;
 }
 
-/** Milliseconds that are left of a budget that begins now; 0 and below: none. Whole ones, as `AbortSignal.timeout` takes them. */
+/**
+ * Milliseconds that are left of a budget that begins now; 0 and below: none. Whole ones, as `AbortSignal.timeout` takes
+ * them.
+ */
 export function countdown({mono}: Pick<Clock, 'mono'>, budgetMs: number): () => number {
   const end = mono() + budgetMs * 1000;
   return () => Math.floor((end - mono()) / 1000);
@@ -27,7 +30,8 @@ export function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    // macOS: the moment of the boot, as the kernel keeps it (computed from the uptime it would differ from call to call).
+    // macOS: the moment of the boot, as the kernel keeps it (computed from the uptime it would differ from call to
+    // call).
     return `${hostname()}-${execFileSync('sysctl', ['-n', 'kern.boottime'], {encoding: 'utf8'}).trim()}`;
   }
 }

@@ -31,9 +31,9 @@ export function killGroup({pid}: ChildProcess): void {
 }
 
 /**
- * Waits for the end of a child itself, with all that it printed read. The event `close` would wait for everything that it
- * left running with its output open, a daemon for example: afterwards nothing reads from that any more.
- * Rejects with the reason why it could not be started.
+ * Waits for the end of a child itself, with all that it printed read. The event `close` would wait for everything that
+ * it left running with its output open, a daemon for example: afterwards nothing reads from that any more. Rejects with
+ * the reason why it could not be started.
  */
 export function endOf(child: ChildProcess): Promise<{readonly code: number | null; readonly signal: string | null}> {
   return new Promise((resolve, reject) => {
@@ -49,9 +49,9 @@ export function endOf(child: ChildProcess): Promise<{readonly code: number | nul
 }
 
 /**
- * Runs a command in a process group of its own. Resolves when it has ended; what it leaves running in its group is killed,
- * what has left the group (a daemon) is let live. Rejects with the spawn error, or, once the group is killed, with the
- * signal's reason.
+ * Runs a command in a process group of its own. Resolves when it has ended; what it leaves running in its group is
+ * killed, what has left the group (a daemon) is let live. Rejects with the spawn error, or, once the group is killed,
+ * with the signal's reason.
  */
 export async function runCommand(command: Command, signal: AbortSignal): Promise<Ended> {
   signal.throwIfAborted();

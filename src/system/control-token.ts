@@ -2,7 +2,9 @@ import {createHash, randomBytes, timingSafeEqual} from 'node:crypto';
 import {mkdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 
-/** Folder for the tokens of proxies instead of the one in the state directory: to use a proxy of another user or state. */
+/**
+ * Folder for the tokens of proxies instead of the one in the state directory: to use a proxy of another user or state.
+ */
 const OWN_FOLDER = 'FIREDRILL_PROXY_TOKENS';
 
 /** A header line, so that `curl -H @FILE` sends it. */
@@ -30,7 +32,9 @@ export function isToken(given: string | undefined, token: string): boolean {
   return timingSafeEqual(digest(given ?? ''), digest(token));
 }
 
-/** Writes the token so that only this user can read it. Whatever stood there (a link too) is replaced, never followed. */
+/**
+ * Writes the token so that only this user can read it. Whatever stood there (a link too) is replaced, never followed.
+ */
 export async function writeToken(file: string, folder: string, token: string): Promise<void> {
   await mkdir(folder, {recursive: true, mode: 0o700});
   const fresh = `${file}.${randomBytes(6).toString('hex')}`;

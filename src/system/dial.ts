@@ -25,9 +25,10 @@ const HEAD_START_MS = 250;
 const NO_WAY = new Set(['EADDRNOTAVAIL', 'ENETUNREACH', 'EHOSTUNREACH', 'EAFNOSUPPORT']);
 
 /**
- * Connects to the first address of a host that accepts (RFC 8305, "happy eyeballs"). No attempt is ever cut for the sake of the next one, as
- * Node itself does after 250 ms, so a name and its only address that listens have the same outcome at the same time.
- * Rejects with the signal's reason, or with the error of the address that says most about the server.
+ * Connects to the first address of a host that accepts (RFC 8305, "happy eyeballs"). No attempt is ever cut for the
+ * sake of the next one, as Node itself does after 250 ms, so a name and its only address that listens have the same
+ * outcome at the same time. Rejects with the signal's reason, or with the error of the address that says most about the
+ * server.
  */
 export function dial(
   place: Place,

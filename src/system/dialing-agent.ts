@@ -4,7 +4,10 @@ import {dial} from './dial.js';
 
 const dials = new WeakMap<Agent, AbortController>();
 
-/** Makes an agent of a client that brings its own HTTP dial its connections, see `dial`. Its `destroy` also gives up what is being dialled. */
+/**
+ * Makes an agent of a client that brings its own HTTP dial its connections, see `dial`. Its `destroy` also gives up
+ * what is being dialled.
+ */
 export function dialing<A extends Agent>(agent: A): A {
   // One with a way of its own, through a proxy, keeps it.
   const kind: unknown = agent.constructor;

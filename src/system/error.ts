@@ -1,8 +1,8 @@
 import {EXIT, type ExitCode} from './exit-codes.js';
 
 /**
- * Every expected way to fail. `exit` is the code the command ends with; `meaning` is printed in docs/errors.md (generated).
- * An error that is not a FiredrillError is a bug and ends with code 1.
+ * Every expected way to fail. `exit` is the code the command ends with; `meaning` is printed in docs/errors.md
+ * (generated). An error that is not a FiredrillError is a bug and ends with code 1.
  */
 export const ERRORS = {
   BAD_USAGE: {exit: EXIT.usage, meaning: 'The command line is wrong.'},

@@ -64,8 +64,9 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Makes a folder, and those above it, for nobody else to read. What is synced in a folder is lost with the folder's own name:
- * each new one is synced into the one above it. @throws the system's error of the first that cannot be made.
+ * Makes a folder, and those above it, for nobody else to read. What is synced in a folder is lost with the folder's own
+ * name: each new one is synced into the one above it.
+ * @throws the system's error of the first that cannot be made.
  */
 export async function makeFolder(path: string): Promise<void> {
   if (await isFolder(path)) return;

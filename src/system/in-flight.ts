@@ -1,4 +1,6 @@
-/** Maps in order with at most `limit` calls under way. The first rejection rejects it once those under way have ended. */
+/**
+ * Maps in order with at most `limit` calls under way. The first rejection rejects it once those under way have ended.
+ */
 export async function mapInFlight<T, R>(
   items: readonly T[],
   limit: number,

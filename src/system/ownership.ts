@@ -4,8 +4,8 @@ import {lstatSync} from 'node:fs';
 const WRITABLE_BY_OTHERS = 0o022;
 
 /**
- * Why what lies at this path may be somebody else's word; undefined when it is this user's alone, or not there. Links are not
- * followed: whoever made one chose where it leads.
+ * Why what lies at this path may be somebody else's word; undefined when it is this user's alone, or not there. Links
+ * are not followed: whoever made one chose where it leads.
  */
 export function whyNotOurs(path: string): string | undefined {
   const found = lstatSync(path, {throwIfNoEntry: false});

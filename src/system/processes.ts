@@ -129,7 +129,10 @@ export async function waitForEnd(who: ProcessIdentity, budgetMs: number): Promis
   return true;
 }
 
-/** SIGKILLs exactly this process and waits for its death; false when it lives on after the budget (ms) or may not be killed. */
+/**
+ * SIGKILLs exactly this process and waits for its death; false when it lives on after the budget (ms) or may not be
+ * killed.
+ */
 export async function killAndWait(who: ProcessIdentity, budgetMs: number): Promise<boolean> {
   try {
     await signalExactly(who, 'SIGKILL');
@@ -192,8 +195,8 @@ export function listeningInodes(table: string, port: number): readonly string[] 
 }
 
 /**
- * The sockets that the process holds, as `socket:[INODE]`; none when it is gone or not ours to look into. Synchronous: /proc
- * never blocks, and thousands of tiny reads through the thread pool take seconds.
+ * The sockets that the process holds, as `socket:[INODE]`; none when it is gone or not ours to look into. Synchronous:
+ * /proc never blocks, and thousands of tiny reads through the thread pool take seconds.
  */
 export function openSockets(pid: number): readonly string[] {
   try {
@@ -217,7 +220,10 @@ async function socketsOn(port: number): Promise<ReadonlySet<string>> {
   return new Set(tables.flatMap(table => listeningInodes(table, port)).map(inode => `socket:[${inode}]`));
 }
 
-/** Whether anybody listens on this TCP port, also a process that may not be looked into; false where that cannot be seen. */
+/**
+ * Whether anybody listens on this TCP port, also a process that may not be looked into; false where that cannot be
+ * seen.
+ */
 export async function isListenedOn(port: number): Promise<boolean> {
   return (await socketsOn(port)).size > 0;
 }

@@ -1,11 +1,16 @@
 import {readFileSync, statSync} from 'node:fs';
 import {FiredrillError} from './error.js';
 
-/** Resolves `${secret:…}` references at the moment of use and remembers the values, so that they can be taken out of any text. */
+/**
+ * Resolves `${secret:…}` references at the moment of use and remembers the values, so that they can be taken out of any
+ * text.
+ */
 export interface Secrets {
   /** @throws FiredrillError SECRET_MISSING when a reference has no value. */
   readonly reveal: (text: string) => string;
-  /** Replaces every secret value that was ever revealed, in each of its forms, and every password in a URL, by `***`. */
+  /**
+   * Replaces every secret value that was ever revealed, in each of its forms, and every password in a URL, by `***`.
+   */
   readonly redact: (text: string) => string;
   /** Overwrites the same values in place, byte by byte, by stars. Answers whether there were any. */
   readonly mask: (bytes: Buffer) => boolean;
@@ -18,7 +23,10 @@ export const SHORTEST_REDACTED = 4;
 /** Of a value of several lines (a key), lines from this length on are secrets of their own. */
 const SHORTEST_LINE = 8;
 
-/** The environment variables and files whose secrets are too short to be taken out of anything, in the order of their use. */
+/**
+ * The environment variables and files whose secrets are too short to be taken out of anything, in the order of their
+ * use.
+ */
 export function tooShortSecrets(text: string, environment: Readonly<Record<string, string | undefined>>): string[] {
   const names = [...text.matchAll(REFERENCE)].filter(([, kind = '', name = '']) => {
     const {length} = (kind === 'env' ? environment[name] : shortText(name)) ?? '';
@@ -27,7 +35,10 @@ export function tooShortSecrets(text: string, environment: Readonly<Record<strin
   return [...new Set(names.map(([, , name = '']) => name))];
 }
 
-/** Of longer files, and of those that must not be read to see what is in them (a pipe, one of the kernel), nothing is asked. */
+/**
+ * Of longer files, and of those that must not be read to see what is in them (a pipe, one of the kernel), nothing is
+ * asked.
+ */
 const MOST_OF_SHORT = 64;
 
 function shortText(path: string): string | undefined {
@@ -42,8 +53,8 @@ function shortText(path: string): string | undefined {
 }
 
 /**
- * The beginning of what somebody else said, without secrets. They are taken out before it is cut: of half a secret nobody
- * knows that it is one.
+ * The beginning of what somebody else said, without secrets. They are taken out before it is cut: of half a secret
+ * nobody knows that it is one.
  */
 export function excerpt(text: string, most: number, redact: (text: string) => string): string {
   const told = redact(text).trim();
@@ -64,8 +75,8 @@ function inUrls(value: string): string[] {
 }
 
 /**
- * The characters that base64 (RFC 4648, both alphabets) writes for a value wherever in a text it begins: of each of the three
- * places within a group those that hold no bit of what stands before or behind.
+ * The characters that base64 (RFC 4648, both alphabets) writes for a value wherever in a text it begins: of each of the
+ * three places within a group those that hold no bit of what stands before or behind.
  */
 function inBase64(value: string): string[] {
   const bytes = Buffer.from(value);
@@ -134,8 +145,8 @@ export function withoutPasswords(text: string): string {
 const HOST = /^(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 
 /**
- * A URL with its secrets put in. One that is all of it, or its beginning, is taken as it is; within a URL it is a value and
- * %-encoded: a password with `@`, `/` or `#` in it must not lead to another host.
+ * A URL with its secrets put in. One that is all of it, or its beginning, is taken as it is; within a URL it is a value
+ * and %-encoded: a password with `@`, `/` or `#` in it must not lead to another host.
  */
 export function revealUrl(text: string, reveal: (text: string) => string): string {
   if (ONLY_A_REFERENCE.test(text)) return reveal(text);
@@ -148,7 +159,10 @@ export function revealUrl(text: string, reveal: (text: string) => string): strin
   });
 }
 
-/** What the references in these texts stand for, by reference: for whoever must know them where they cannot be looked up. */
+/**
+ * What the references in these texts stand for, by reference: for whoever must know them where they cannot be looked
+ * up.
+ */
 export function secretsIn(texts: readonly string[], reveal: (text: string) => string): ReadonlyMap<string, string> {
   const references = texts.flatMap(text => [...text.matchAll(REFERENCE)].map(([reference]) => reference));
   return new Map(references.map(reference => [reference, reveal(reference)]));

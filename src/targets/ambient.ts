@@ -1,4 +1,6 @@
-/** What the command line, the environment and the policy say about reaching things; passed in, never read by a driver. */
+/**
+ * What the command line, the environment and the policy say about reaching things; passed in, never read by a driver.
+ */
 export interface Ambient {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The run folder or a scratch folder: pid files, logs of started processes. */

@@ -21,8 +21,9 @@ function distinct(refs: readonly TargetRef[]): ReadonlyMap<string, TargetRef> {
 }
 
 /**
- * Holds what is hit against the limits: at most `maxTargets` distinct objects over all faults together, and of a selector
- * with several candidates at most `maxShare`. Answers every limit that is broken (TARGET_TOO_MANY); `[]` when all is well.
+ * Holds what is hit against the limits: at most `maxTargets` distinct objects over all faults together, and of a
+ * selector with several candidates at most `maxShare`. Answers every limit that is broken (TARGET_TOO_MANY); `[]` when
+ * all is well.
  */
 export function blastRadiusProblems(
   reaches: readonly Reach[],

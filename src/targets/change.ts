@@ -18,11 +18,16 @@ export interface Undo extends Op {
   readonly proof: Op;
   /** The shell command a person would type. */
   readonly manual: string;
-  /** How long a flip whose client died may still take effect (ms, default 5000): a takeover looks once more after it. */
+  /**
+   * How long a flip whose client died may still take effect (ms, default 5000): a takeover looks once more after it.
+   */
   readonly inFlightMs?: number;
 }
 
-/** Why a change owes nothing: nothing can put it back (only where the file allows that), or there is nothing to put back, as its author says. */
+/**
+ * Why a change owes nothing: nothing can put it back (only where the file allows that), or there is nothing to put
+ * back, as its author says.
+ */
 export type NoUndo = {readonly irreversible: string} | {readonly nothing: string};
 
 /** What a fault drafts for one target: pure data. */
@@ -37,7 +42,10 @@ export interface Change {
   readonly undo: Undo | NoUndo;
   /** Event faults: a restart policy or controller exists that should restore the target by itself. */
   readonly platformHeals?: boolean;
-  /** Slots of the target it occupies: `running`, `qdisc:eth0`, `cpu-quota`. Two changes may not hold the same slot at once. */
+  /**
+   * Slots of the target it occupies: `running`, `qdisc:eth0`, `cpu-quota`. Two changes may not hold the same slot at
+   * once.
+   */
   readonly claims: readonly string[];
   /** Facets (see Reader.facets) it is expected to alter and to put back. */
   readonly touches: readonly string[];

@@ -25,19 +25,28 @@ export type {
  *  faults draft data and never act; only the runner, the guardian and `recover` hold an Actuator, each under an epoch;
  *  an undo is a versioned driver operation that any fresh process can carry out; `plan` only ever gets a Reader. */
 
-/** An undo that is owed. On disk and marked in the target's world before the flip. Holds references to secrets, never values. */
+/**
+ * An undo that is owed. On disk and marked in the target's world before the flip. Holds references to secrets, never
+ * values.
+ */
 export interface Debt {
   readonly id: string;
   readonly run: string;
   readonly occurrence: string;
   readonly epoch: number;
-  /** `docker@1`: who can carry it out; `address`: how the writer reached the endpoint (see Driver.address), checked against `undo.ref.endpoint`. */
+  /**
+   * `docker@1`: who can carry it out; `address`: how the writer reached the endpoint (see Driver.address), checked
+   * against `undo.ref.endpoint`.
+   */
   readonly driver: string;
   readonly address: JsonObject;
   readonly undo: Undo;
   /** Facets that the change alters (see Change.touches); left out by earlier versions. */
   readonly touches?: readonly string[];
-  /** From `hardStop` on anyone may undo it; `spareMs`: so long before that its undo is due, left out by earlier versions. */
+  /**
+   * From `hardStop` on anyone may undo it; `spareMs`: so long before that its undo is due, left out by earlier
+   * versions.
+   */
   readonly lease: {readonly ms: number; readonly hardStop: Instant; readonly spareMs?: number};
 }
 
@@ -90,7 +99,10 @@ export interface Reader {
   prove(proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]>;
   /** Named properties of the targets, for the leak check: `{[object]: {[facet]: value}}`. */
   facets(refs: readonly TargetRef[], signal: AbortSignal): Promise<Readonly<Record<string, JsonObject>>>;
-  /** What is owed according to the marks in the world (of one run, or of all): only what `readMarks` (debt.ts) lets pass. */
+  /**
+   * What is owed according to the marks in the world (of one run, or of all): only what `readMarks` (debt.ts) lets
+   * pass.
+   */
   debts(run: string | undefined, signal: AbortSignal): Promise<readonly Debt[]>;
   /** Marks that say something else, or what cannot be read at all: nobody knows what is owed there. */
   unreadable(signal: AbortSignal): Promise<readonly UnreadableMark[]>;
@@ -112,7 +124,9 @@ export interface Actuator {
   readonly endpoint: string;
   /** Compare-and-set in the world, before any change: at most one run owes on a target. Idempotent for the same run. */
   mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]>;
-  /** Carries out the operations (batched, a few in flight), one answer each, in order. Never throws for a target's sake. */
+  /**
+   * Carries out the operations (batched, a few in flight), one answer each, in order. Never throws for a target's sake.
+   */
   apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]>;
   /** Pushes the hard stop out, in the mark and on the target side where a deadline is kept there. */
   renew(debts: readonly Debt[], budgetMs: number): Promise<void>;
@@ -125,7 +139,10 @@ export interface Actuator {
   close(): Promise<void>;
 }
 
-/** The epoch an actuator works under. `live` answers false once someone else took the run over: then nothing may be changed. */
+/**
+ * The epoch an actuator works under. `live` answers false once someone else took the run over: then nothing may be
+ * changed.
+ */
 export interface Fence {
   readonly run: string;
   readonly epoch: number;
@@ -144,7 +161,10 @@ export interface Driver {
   readonly name: DriverName;
   /** Version of the operations' arguments; debts of other versions are refused with the version that can undo them. */
   readonly version: number;
-  /** Where a selector points, as data with which a fresh process reaches the same endpoint. References to secrets, no values. */
+  /**
+   * Where a selector points, as data with which a fresh process reaches the same endpoint. References to secrets, no
+   * values.
+   */
   address(selector: JsonObject, ambient: Ambient): JsonObject;
   reader(address: JsonObject, ambient: Ambient): Promise<Reader>;
   actuator(address: JsonObject, fence: Fence, ambient: Ambient): Promise<Actuator>;

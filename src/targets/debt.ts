@@ -3,9 +3,14 @@ import {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {Debt, DriverName, Op, UnreadableMark} from './contract.js';
 
-/** What comes back from a ledger or a mark is data that anyone may have written or damaged: here it becomes a debt, or a reason why not. */
+/**
+ * What comes back from a ledger or a mark is data that anyone may have written or damaged: here it becomes a debt, or a
+ * reason why not.
+ */
 
-/** One pattern for the names of runs. Paths and names in the world are built from what matches it and from nothing else. */
+/**
+ * One pattern for the names of runs. Paths and names in the world are built from what matches it and from nothing else.
+ */
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 export function isRunId(text: string): boolean {
@@ -127,8 +132,8 @@ function refusal(debt: Debt, mark: FoundMark, rules: MarkRules): string | undefi
 }
 
 /**
- * What marks in a world owe. A mark is data and never a program: it can ask for undos of the driver and the endpoint that it
- * was read from, on the object that carries it, with arguments of their form. Everything else is unreadable.
+ * What marks in a world owe. A mark is data and never a program: it can ask for undos of the driver and the endpoint
+ * that it was read from, on the object that carries it, with arguments of their form. Everything else is unreadable.
  */
 export function readMarks(
   marks: readonly FoundMark[],

@@ -29,8 +29,8 @@ export function strictest(safety: SafetySpec, policy: Policy | undefined): Safet
 }
 
 /**
- * Why the policy does not allow this here or now, in sentences; `[]` when it does. A file that asks for more than the ceilings is
- * refused rather than cut down: it says something else than what would happen.
+ * Why the policy does not allow this here or now, in sentences; `[]` when it does. A file that asks for more than the
+ * ceilings is refused rather than cut down: it says something else than what would happen.
  */
 export function checkPolicy(policy: Policy, request: PolicyRequest): readonly string[] {
   const reasons = [
@@ -49,7 +49,10 @@ export interface ForeignLoad {
   readonly written: string;
 }
 
-/** Loads that nobody who answers for this machine allows: by the policies where one has a list of hosts, else by who starts it. */
+/**
+ * Loads that nobody who answers for this machine allows: by the policies where one has a list of hosts, else by who
+ * starts it.
+ */
 export function loadReasons(
   policies: readonly Policy[],
   named: readonly string[],

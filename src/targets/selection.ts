@@ -28,7 +28,8 @@ export function isFree({protectedBy, unfit}: Candidate): boolean {
 }
 
 /**
- * Chooses what is hit among the candidates. Those that are protected or cannot take a fault never count as candidates, but are named.
+ * Chooses what is hit among the candidates. Those that are protected or cannot take a fault never count as candidates,
+ * but are named.
  * @throws FiredrillError TARGET_NONE, TARGET_PROTECTED or TARGET_AMBIGUOUS.
  */
 export function selectTargets(request: SelectionRequest): Selection {
@@ -80,8 +81,8 @@ function howMany(select: TargetSpec['select'] | undefined, n: number): number | 
 }
 
 /**
- * The first `wanted` of a seeded shuffle, back in the order of the candidates. Also one that cannot take a fault has a lot: who
- * else is hit does not change with it.
+ * The first `wanted` of a seeded shuffle, back in the order of the candidates. Also one that cannot take a fault has a
+ * lot: who else is hit does not change with it.
  */
 function draw(all: readonly Candidate[], wanted: number, random: () => number): readonly Candidate[] {
   const lots = all.filter(({protectedBy}) => protectedBy === undefined).map(candidate => ({candidate, lot: random()}));

@@ -29,7 +29,9 @@ export type AuthorAction = AuthorCommand | AuthorRequest;
 
 export type Direction = 'both' | 'upstream' | 'downstream';
 
-/** Some of the processes inside a target: by a regular expression on the command line, or by the name of the program. */
+/**
+ * Some of the processes inside a target: by a regular expression on the command line, or by the name of the program.
+ */
 export interface ProcessChoice {
   readonly match?: string | undefined;
   readonly name?: string | undefined;

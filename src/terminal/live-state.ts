@@ -31,7 +31,10 @@ export interface LivePhase {
   readonly lastsMs: number | null;
 }
 
-/** What the live view shows, kept up to date by the events of a run. It reads no clock: a frame is drawn for a given moment. */
+/**
+ * What the live view shows, kept up to date by the events of a run. It reads no clock: a frame is drawn for a given
+ * moment.
+ */
 export class LiveState implements Observer {
   experiment: Experiment | undefined;
   run = '';

@@ -7,7 +7,10 @@ import {finished, styleOf} from './style.js';
 export interface Output {
   /** Lines for people. Whatever came from outside in them is made printable here, once, for everything that is told. */
   lines(lines: readonly string[]): void;
-  /** Text in a format of its own, which says how foreign text is written in it: JSON, a report, the frames of the live view. */
+  /**
+   * Text in a format of its own, which says how foreign text is written in it: JSON, a report, the frames of the live
+   * view.
+   */
   write(text: string): void;
   /** Resolves with the reason once something could not be written; nothing is written from then on. */
   readonly lost: Promise<string>;

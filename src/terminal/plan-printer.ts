@@ -133,7 +133,9 @@ function windowRows(plan: Plan): string[][] {
   ];
 }
 
-/** The plan for people: exact targets, every change with its undo and who holds its deadline, the timeline, the digest. */
+/**
+ * The plan for people: exact targets, every change with its undo and who holds its deadline, the timeline, the digest.
+ */
 export function planLines(plan: Plan, style: ChalkInstance, measures: readonly PlannedMeasure[] = []): string[] {
   const {safety} = plan.experiment;
   const objects = new Set(plan.occurrences.flatMap(({hit}) => hit.map(({ref}) => ref.object)));

@@ -12,7 +12,10 @@ export interface PlannedTraffic {
   readonly to: readonly string[];
   /** Requests, or starts of scenarios, per second: the lowest and the highest rate. */
   readonly rate: {readonly from: number; readonly to: number};
-  /** Requests in all at most: at the highest rate, with every step of the longest scenario, for as long as the run may take. */
+  /**
+   * Requests in all at most: at the highest rate, with every step of the longest scenario, for as long as the run may
+   * take.
+   */
   readonly requests: number;
 }
 

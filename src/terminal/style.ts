@@ -4,7 +4,10 @@ import {printable} from '../quantities/printable.js';
 
 const ESC = '\u001b';
 
-/** Stands for ESC in what we style ourselves, until it is written. Drawn for this process: no text from outside can hold it. */
+/**
+ * Stands for ESC in what we style ourselves, until it is written. Drawn for this process: no text from outside can hold
+ * it.
+ */
 const OWN = `\ufdd0${randomBytes(12).toString('hex')}`;
 
 const OWN_CODE = new RegExp(`${OWN}\\[[0-9;]*m`, 'g');
@@ -45,7 +48,9 @@ export function tokensOf(line: string): readonly {readonly text: string; readonl
  */
 const CI_COMMAND = /^\s*:(?=:[a-z].*::)|#(?=#(?:vso|teamcity)?\[)/gi;
 
-/** One line as it goes to a terminal: everything in it is seen, only our own styles are obeyed. The one place for it. */
+/**
+ * One line as it goes to a terminal: everything in it is seen, only our own styles are obeyed. The one place for it.
+ */
 export function finished(line: string): string {
   const shown = printable(line);
   const plain = unstyled(shown);

@@ -20,7 +20,10 @@ export const SEED = 1;
 
 /** A comparison in the figures that people ask for. */
 export interface Figures extends Pick<ChangeResult, 'of' | 'cliffsDelta' | 'detectable'> {
-  /** Infinite where so many requests got no answer that the quantile falls among them; limits also where nothing is known. */
+  /**
+   * Infinite where so many requests got no answer that the quantile falls among them; limits also where nothing is
+   * known.
+   */
   readonly estimate: number;
   readonly lower: number;
   readonly upper: number;
@@ -145,8 +148,9 @@ function isEnough(measured: ReturnType<typeof measuredOf>[number]['of']): boolea
 }
 
 /**
- * How a metric in one fault window differs from the baseline, with an interval: quantiles and errors over all requests, everything else over
- * seconds. Undefined where there is too little to say, or where several subjects have series of their own.
+ * How a metric in one fault window differs from the baseline, with an interval: quantiles and errors over all requests,
+ * everything else over seconds. Undefined where there is too little to say, or where several subjects have series of
+ * their own.
  */
 export function changeOf(metric: MetricSpec, data: MeasuredData, windows: Windows): ChangeResult | undefined {
   const [only, ...others] = measuredOf(metric, data, windows);

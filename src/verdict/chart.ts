@@ -12,8 +12,8 @@ type Point = Line['points'][number];
 const MAX_POINTS = 600;
 
 /**
- * At most 600 points: of every group of neighbours the worst is kept, because a peak that is averaged away is a chart that
- * lies; a group without any value stays a gap.
+ * At most 600 points: of every group of neighbours the worst is kept, because a peak that is averaged away is a chart
+ * that lies; a group without any value stays a gap.
  */
 export function thin(points: readonly Point[], worse: MetricSpec['worse']): readonly Point[] {
   if (points.length <= MAX_POINTS) return points;
@@ -27,7 +27,10 @@ export function thin(points: readonly Point[], worse: MetricSpec['worse']): read
   });
 }
 
-/** What the chart of a metric shows: a line per subject; loads by the second, at its middle. Values are rounded to 6 digits. */
+/**
+ * What the chart of a metric shows: a line per subject; loads by the second, at its middle. Values are rounded to 6
+ * digits.
+ */
 export function chartOf(metric: MetricSpec, {evidence, time}: Facts): MetricResult['chart'] {
   if (metric.source === 'load') {
     const seconds = evidence.loads.filter(second => second.load === loadOf(metric) && second.intended > 0);
@@ -51,7 +54,10 @@ function drawn(points: readonly Point[], longest: number, worse: MetricSpec['wor
   ]);
 }
 
-/** Puts a null between points that are further apart than `longest` seconds: the line must not run through what is not known. */
+/**
+ * Puts a null between points that are further apart than `longest` seconds: the line must not run through what is not
+ * known.
+ */
 function withGaps(points: readonly Point[], longest: number): readonly Point[] {
   const all: Point[] = [];
   let last = Infinity;

@@ -17,7 +17,10 @@ interface Reads {
   readonly after: EventOf<'check.read'> | undefined;
 }
 
-/** What a value is compared with. A count that was taken while requests were under way is only known to lie between two numbers. */
+/**
+ * What a value is compared with. A count that was taken while requests were under way is only known to lie between two
+ * numbers.
+ */
 interface Limit {
   readonly lo: number;
   readonly hi: number;
@@ -27,7 +30,10 @@ interface Limit {
 
 const exactly = (value: number): Limit => ({lo: value, hi: value, unanswered: 0});
 
-/** So many requests a value that was read meanwhile contains at least, and at most: those under way may have reached the target or not. */
+/**
+ * So many requests a value that was read meanwhile contains at least, and at most: those under way may have reached the
+ * target or not.
+ */
 function containedIn({from, to}: TotalsOfRead, field: LoadCount): readonly [least: number, most: number] {
   return field === 'intended' || field === 'sent'
     ? [from[field] - from.inFlight, to[field]]
@@ -49,7 +55,9 @@ function countIn(seconds: readonly LoadSecond[], field: LoadCount): number {
   }, 0);
 }
 
-/** How far the moment of a value may be from that of its event, in records that do not tell what was counted at a read. */
+/**
+ * How far the moment of a value may be from that of its event, in records that do not tell what was counted at a read.
+ */
 const READ_US = SECOND_US;
 
 /** Records of earlier versions know only whole seconds: those that surely lie between the reads, and those that may. */

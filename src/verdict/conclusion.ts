@@ -33,7 +33,10 @@ export interface Conclusion {
   readonly doubts: readonly string[];
 }
 
-/** The step that ended the series of this occurrence, as it was decided live. Records of earlier versions do not keep that: there the verdict says it. */
+/**
+ * The step that ended the series of this occurrence, as it was decided live. Records of earlier versions do not keep
+ * that: there the verdict says it.
+ */
 function endOfSteps({fault}: OccurrenceResult, {facts, pieces}: {facts: Facts; pieces: Pieces}) {
   const steps = pieces.occurrences.filter(other => other.fault === fault);
   const decided = facts.decided.filter(event => event.what === 'step-deviated');
@@ -41,7 +44,10 @@ function endOfSteps({fault}: OccurrenceResult, {facts, pieces}: {facts: Facts; p
   return steps.find(({id}) => decided.some(({answer, basis}) => answer === 'yes' && field(basis, 'occurrence') === id));
 }
 
-/** Steps after one that deviated are not played when the file says so: their absence is no doubt, unless the whole record says otherwise. */
+/**
+ * Steps after one that deviated are not played when the file says so: their absence is no doubt, unless the whole
+ * record says otherwise.
+ */
 function skippedStep(
   occurrence: OccurrenceResult,
   judged: {facts: Facts; pieces: Pieces},
@@ -60,7 +66,9 @@ function nameOf({label, id}: OccurrenceResult): string {
   return label === '' ? id : label;
 }
 
-/** Whether coming back only means to be where the metrics were before a switchback, which may be another time of day. */
+/**
+ * Whether coming back only means to be where the metrics were before a switchback, which may be another time of day.
+ */
 function mayHaveDrifted({experiment}: Facts): boolean {
   const {switchback, steadyState} = experiment;
   return (

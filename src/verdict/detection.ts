@@ -22,7 +22,10 @@ function provenChanges({experiment, occurrences}: Facts, times: TimesResult) {
   });
 }
 
-/** Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's files. */
+/**
+ * Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's
+ * files.
+ */
 export function detect(facts: Facts, times: TimesResult): Detection {
   const span = affectedSpan(facts);
   if (span === undefined) return {sentence: 'Nothing was injected.', afterUs: null};

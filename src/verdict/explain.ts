@@ -18,7 +18,10 @@ export function decidedBy({deviation}: MetricInterval): DeviationResult | undefi
   return deviation?.decides === true ? deviation : undefined;
 }
 
-/** The figure that shows how bad an interval was: where single values deviated the worst of them, else the value over all of it. */
+/**
+ * The figure that shows how bad an interval was: where single values deviated the worst of them, else the value over
+ * all of it.
+ */
 export function tellingValue(metric: Told, interval: MetricInterval): number | null {
   const compared = decidedBy(interval)?.to ?? null;
   if (compared !== null) return compared;
@@ -27,7 +30,10 @@ export function tellingValue(metric: Told, interval: MetricInterval): number | n
   return value !== null && !isWithin(value, metric.tolerance) ? value : (outside?.worst ?? value);
 }
 
-/** What single values did beside the one over the whole interval: `, but 2 of 40 samples were outside, the worst 0`; empty where that tells it all. */
+/**
+ * What single values did beside the one over the whole interval: `, but 2 of 40 samples were outside, the worst 0`;
+ * empty where that tells it all.
+ */
 function butOutside({tolerance, source, unit}: MetricSpec, {value, outside}: MetricInterval): string {
   if (outside === undefined || tolerance === undefined || value === null || !isWithin(value, tolerance)) return '';
   const {count, of, worst} = outside;
@@ -38,7 +44,9 @@ function butOutside({tolerance, source, unit}: MetricSpec, {value, outside}: Met
     : `, but ${count} of ${of} ${noun}s were outside, the worst at ${figure}`;
 }
 
-/** How bad an interval is, to find the worst: the change where that decided, else the figure that shows what happened. */
+/**
+ * How bad an interval is, to find the worst: the change where that decided, else the figure that shows what happened.
+ */
 function badness(metric: Told, interval: MetricInterval): number {
   const sign = metric.worse === 'lower' ? -1 : 1;
   const change = decidedBy(interval)?.change;

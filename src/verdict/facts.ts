@@ -22,7 +22,10 @@ export function field(basis: Json, name: string): Json | undefined {
   return basis !== null && typeof basis === 'object' && !Array.isArray(basis) ? (basis as JsonObject)[name] : undefined;
 }
 
-/** What the events say, put in order: everything else in the verdict is derived from this. Times are µs of the base clock. */
+/**
+ * What the events say, put in order: everything else in the verdict is derived from this. Times are µs of the base
+ * clock.
+ */
 export interface Facts {
   readonly evidence: Evidence;
   readonly time: TimeBase;
@@ -71,7 +74,9 @@ const NOTHING: Experiment = {
   safety: {maxTargets: 0, maxShare: 0, irreversible: 'refuse'},
 };
 
-/** What is not on record is not known: a runner that was killed writes no end, and neither does one whose disk is full. */
+/**
+ * What is not on record is not known: a runner that was killed writes no end, and neither does one whose disk is full.
+ */
 const NOT_ON_RECORD: Stop = {
   kind: 'bug',
   detail: 'the record has no end of the run: its runner was killed, could not write it, or is still running',

@@ -25,7 +25,10 @@ export function settlingWindow(metric: MetricSpec, segment: Span, occurrence: Oc
   return judged.fromUs > segment.fromUs ? {fromUs: segment.fromUs, toUs: judged.fromUs} : undefined;
 }
 
-/** Loads are on record by the second: the one in which something happened once belongs to it, or a short outage would be in no window. */
+/**
+ * Loads are on record by the second: the one in which something happened once belongs to it, or a short outage would be
+ * in no window.
+ */
 export function withItsFirstSecond(metric: MetricSpec, span: Span, {planned, requestedUs}: OccurrenceFacts): Span {
   const first = metric.source === 'load' && planned.nature === 'event' && span.fromUs === requestedUs;
   return first ? {...span, fromUs: span.fromUs - SECOND_US + 1} : span;

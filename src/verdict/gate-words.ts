@@ -39,7 +39,10 @@ export function gatesIn(basis: Json): readonly MetricGate[] {
   });
 }
 
-/** `changes from 6% in checkout latency and 0.8% of the requests in checkout errors`: what the run could see; undefined when nothing is known. */
+/**
+ * `changes from 6% in checkout latency and 0.8% of the requests in checkout errors`: what the run could see; undefined
+ * when nothing is known.
+ */
 export function seenWords(gates: readonly MetricGate[]): string | undefined {
   const seen = gates.flatMap(gate => (gate.detectable === null ? [] : [{...gate, detectable: gate.detectable}]));
   if (seen.length === 0) return undefined;

@@ -10,7 +10,10 @@ function isAbout(basis: Json, guard: GuardSpec, place: number): boolean {
   return 'guard' in basis ? basis.guard === place : 'metric' in basis && basis.metric === guard.metric;
 }
 
-/** How a guard stopped the run, as it was decided live: its limit was reached, or it saw nothing. Without the decision on record only a guard that is alone can be named. */
+/**
+ * How a guard stopped the run, as it was decided live: its limit was reached, or it saw nothing. Without the decision
+ * on record only a guard that is alone can be named.
+ */
 function stoppedBy({decided, end, experiment}: Facts, guard: GuardSpec, place: number): 'limit' | 'blind' | undefined {
   const decisions = decided.filter(event => event.what === 'guard' && event.answer !== 'no');
   const own = decisions.find(event => isAbout(event.basis, guard, place));

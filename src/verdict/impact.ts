@@ -112,7 +112,9 @@ export function loadImpacts(facts: Facts): readonly LoadImpact[] {
   });
 }
 
-/** The impact in sentences with figures, for the report; `changes` are those of metrics that are judged by their change. */
+/**
+ * The impact in sentences with figures, for the report; `changes` are those of metrics that are judged by their change.
+ */
 export function impactSentences(facts: Facts, changes: readonly string[] = []): readonly string[] {
   const span = affectedSpan(facts);
   if (span === undefined) return ['Nothing was injected, so nothing was affected.'];

@@ -14,19 +14,28 @@ export function injectedOf(facts: Facts): readonly OccurrenceFacts[] {
   return facts.occurrences.filter(occurrence => occurrence.confirmedUs !== null);
 }
 
-/** From when on an injection has a recovery: from its verified undo (what has none: the end of its time), or from T0 where the platform has to heal. */
+/**
+ * From when on an injection has a recovery: from its verified undo (what has none: the end of its time), or from T0
+ * where the platform has to heal.
+ */
 export function recoversFromUs({planned, confirmedUs, overUs}: OccurrenceFacts): number | null {
   return planned.heal === 'platform' ? confirmedUs : overUs;
 }
 
-/** From when on the recovery of the run counts: the last of its injections. Null when it never began. Live and afterwards. */
+/**
+ * From when on the recovery of the run counts: the last of its injections. Null when it never began. Live and
+ * afterwards.
+ */
 export function recoveryStartUs(facts: Facts): number | null {
   const starts = injectedOf(facts).map(recoversFromUs);
   const known = starts.filter(start => start !== null);
   return known.length === 0 || known.length < starts.length ? null : Math.max(...known);
 }
 
-/** What the recovery counts from, as the last occurrence had it: its undo, the fault itself where the platform heals, or the end of what has no undo. */
+/**
+ * What the recovery counts from, as the last occurrence had it: its undo, the fault itself where the platform heals, or
+ * the end of what has no undo.
+ */
 export function recoveryOrigin(facts: Facts): 'undo' | 'fault' | 'end' {
   const fromUs = recoveryStartUs(facts);
   const last = injectedOf(facts).find(occurrence => recoversFromUs(occurrence) === fromUs);
@@ -72,8 +81,8 @@ function transitionsOf({
 }
 
 /**
- * The intervals of a run, in seconds since its start and ordered by it. Those of overlapping occurrences overlap: each occurrence is judged
- * over its own. A transition (asked for but not yet verified) belongs to no judged interval.
+ * The intervals of a run, in seconds since its start and ordered by it. Those of overlapping occurrences overlap: each
+ * occurrence is judged over its own. A transition (asked for but not yet verified) belongs to no judged interval.
  */
 export function intervalsOf(facts: Facts): readonly Interval[] {
   const {time} = facts;

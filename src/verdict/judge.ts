@@ -23,8 +23,9 @@ import {timesResult} from './times/times.js';
 import {timesRows} from './times/timeline.js';
 
 /**
- * Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file; `deviation@1` does, too, and compares
- * metrics without a tolerance with their baseline, their control group, or block with block (in `@1` by another noise, with "held" proven at 1 %).
+ * Which rules made the verdict: `tolerance@1` compares each interval with the tolerances of the file; `deviation@1`
+ * does, too, and compares metrics without a tolerance with their baseline, their control group, or block with block (in
+ * `@1` by another noise, with "held" proven at 1 %).
  */
 function judgeOf({experiment}: Facts): string {
   const byChange = experiment.steadyState.some(isJudgedByChange);
@@ -32,8 +33,8 @@ function judgeOf({experiment}: Facts): string {
 }
 
 /**
- * Judges the record of a run: the only way to a result, for live, finished and killed runs alike. Pure and total: what is missing from
- * the evidence is named in `gaps` and never counts as a pass.
+ * Judges the record of a run: the only way to a result, for live, finished and killed runs alike. Pure and total: what
+ * is missing from the evidence is named in `gaps` and never counts as a pass.
  */
 export function judge(evidence: Evidence): Result {
   const facts = factsOf(evidence);

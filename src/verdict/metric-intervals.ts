@@ -26,7 +26,10 @@ import type {
   WindowJudgement,
 } from './result.js';
 
-/** What is looked at where a steady state that is compared with the baseline did not come back: enough values to compare. */
+/**
+ * What is looked at where a steady state that is compared with the baseline did not come back: enough values to
+ * compare.
+ */
 const LAST_US = 15 * SECOND_US;
 
 type ByMetric<T> = ReadonlyMap<string, T>;
@@ -50,8 +53,8 @@ export interface Compared {
 }
 
 /**
- * After the recovery a metric is judged from the moment everything was back; where that moment never came, over the last seconds
- * that were watched. Whether the recovery came in time is another question (see RecoveryResult).
+ * After the recovery a metric is judged from the moment everything was back; where that moment never came, over the
+ * last seconds that were watched. Whether the recovery came in time is another question (see RecoveryResult).
  */
 function afterwardsOf(facts: Facts, recovering: RecoveryFacts): Compared['after'] {
   const recovery = recoveryOf(facts);
@@ -70,7 +73,10 @@ function afterwardsOf(facts: Facts, recovering: RecoveryFacts): Compared['after'
   };
 }
 
-/** Over the times that are judged; what may be out for a while (`settlesWithin`) may be so for every metric of the same load. */
+/**
+ * Over the times that are judged; what may be out for a while (`settlesWithin`) may be so for every metric of the same
+ * load.
+ */
 function availabilitiesDuring(facts: Facts, occurrence: OccurrenceFacts, segment: Span): ByMetric<AvailabilityResult> {
   const baseline = baselineOf(facts);
   const judged = facts.experiment.steadyState.filter(({judge}) => judge.includes('fault'));
@@ -138,7 +144,9 @@ function baseline(metric: MetricSpec, facts: Facts): readonly MetricInterval[] {
   return [intervalOf(metric, facts, {kind: 'baseline', span, occurrence: null}, {...judgement, verdict: null})];
 }
 
-/** The verdict about one interval where the deviation decides; none where the metric could hardly answer and did not. */
+/**
+ * The verdict about one interval where the deviation decides; none where the metric could hardly answer and did not.
+ */
 function byDeviation(
   metric: MetricSpec,
   deviation: DeviationResult | undefined,
@@ -180,7 +188,10 @@ function duringFault(metric: MetricSpec, facts: Facts, compared: Compared['durin
   };
 }
 
-/** Whether a judged metric deviated while this occurrence was in force, on the record as far as it goes: live it ends a series of steps. */
+/**
+ * Whether a judged metric deviated while this occurrence was in force, on the record as far as it goes: live it ends a
+ * series of steps.
+ */
 export function deviatedWhile(facts: Facts, id: string): boolean {
   const occurrence = facts.occurrences.find(({planned}) => planned.id === id);
   if (occurrence === undefined) return false;

@@ -9,8 +9,9 @@ import {say} from './time.js';
 import {activeWindows, exercisedInAll, undoSkew} from './windows.js';
 
 /**
- * Whether the platform restored its targets by itself; undefined where that was not asked of it or is not known. Not where its undo was
- * asked for, because its time was over, nor where settling had something to undo. Live and afterwards.
+ * Whether the platform restored its targets by itself; undefined where that was not asked of it or is not known. Not
+ * where its undo was asked for, because its time was over, nor where settling had something to undo. Live and
+ * afterwards.
  */
 export function healedByPlatform({planned, settled, confirmedUs, undoWhy}: OccurrenceFacts): boolean | undefined {
   if (planned.heal !== 'platform' || confirmedUs === null || settled.length === 0) return undefined;

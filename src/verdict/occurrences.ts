@@ -14,7 +14,10 @@ export interface OccurrenceFacts {
   readonly undoWhy: Stop | null;
   /** When the last debt was settled. */
   readonly settledUs: number | null;
-  /** When nothing of it was left to undo: the last debt was settled, or, of what has no undo, its time was over. Recovery counts from here. */
+  /**
+   * When nothing of it was left to undo: the last debt was settled, or, of what has no undo, its time was over.
+   * Recovery counts from here.
+   */
   readonly overUs: number | null;
   readonly failed: string | null;
   readonly debts: readonly Debt[];
@@ -34,8 +37,8 @@ export interface OccurrenceFacts {
   /** `settled`, each with the time at which it was recorded. */
   readonly settlements: readonly {readonly us: number; readonly settled: Settled}[];
   /**
-   * The times in which it was in force, as far as the proofs can tell. What happens once hurts from the moment it is asked for: a
-   * restart is over when its proof is taken, and the outage it caused must not fall out of every window.
+   * The times in which it was in force, as far as the proofs can tell. What happens once hurts from the moment it is
+   * asked for: a restart is over when its proof is taken, and the outage it caused must not fall out of every window.
    */
   readonly segments: readonly Span[];
   /** When a target was first seen without the fault while it should have been in force. */
@@ -117,7 +120,10 @@ function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>
   }
 }
 
-/** A proof is only held after its confirmation: where that is missing in the record, it was in force when a proof first shows it. */
+/**
+ * A proof is only held after its confirmation: where that is missing in the record, it was in force when a proof first
+ * shows it.
+ */
 function confirmLater(draft: Draft, {proofs}: {readonly proofs: readonly Proof[]}, us: number): void {
   if (draft.failed !== null) return;
   draft.confirmedUs = us;

@@ -7,7 +7,10 @@ import {loadValue} from './judgement/load-window.js';
 import {outsideValues} from './judgement/outside.js';
 import {isWithin} from './judgement/tolerance.js';
 
-/** When a metric was out of its tolerance in a span: from the first moment to the last one, and for how long in all (µs). */
+/**
+ * When a metric was out of its tolerance in a span: from the first moment to the last one, and for how long in all
+ * (µs).
+ */
 export interface OutOfTolerance {
   readonly metric: string;
   readonly firstUs: number | null;

@@ -9,8 +9,8 @@ import {between, intervalKind, maybeVerdict, nullable, seconds, texts, verdict} 
 import {timesSchema} from './times/schema.js';
 
 /**
- * The result's schema: every result that is written passes it, and schema/result.schema.json is made from it. Fields are only ever added;
- * another meaning is another `version`.
+ * The result's schema: every result that is written passes it, and schema/result.schema.json is made from it. Fields
+ * are only ever added; another meaning is another `version`.
  */
 export function resultSchema() {
   return z.strictObject({

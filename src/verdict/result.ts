@@ -11,9 +11,9 @@ type Frozen<T> = Json extends T ? T : T extends object ? {readonly [K in keyof T
 type Parsed = Frozen<z.infer<ReturnType<typeof resultSchema>>>;
 
 /**
- * The versioned result of a run: every report format is a function of this and nothing else. Times are seconds since the run's start
- * unless they are ISO strings. It is what its schema says, but for two fields: results of earlier versions have no banner, and the schema
- * leaves to the driver what else is in a debt.
+ * The versioned result of a run: every report format is a function of this and nothing else. Times are seconds since
+ * the run's start unless they are ISO strings. It is what its schema says, but for two fields: results of earlier
+ * versions have no banner, and the schema leaves to the driver what else is in a debt.
  */
 export type Result = Omit<Parsed, 'banner' | 'owed'> & {readonly banner: Banner; readonly owed: readonly Debt[]};
 

@@ -8,7 +8,9 @@ function worstOn({intervals, verdict}: MetricResult): MetricInterval | undefined
   return on.find(interval => interval.verdict === verdict) ?? on[0];
 }
 
-/** The answer of a metric's deviation that tells most, whether it decides or not; undefined where nothing was compared. */
+/**
+ * The answer of a metric's deviation that tells most, whether it decides or not; undefined where nothing was compared.
+ */
 export function tellingDeviation(metric: MetricResult): DeviationResult | undefined {
   return metric.overall ?? worstOn(metric)?.deviation;
 }
@@ -20,7 +22,9 @@ export interface Shown {
   readonly after: number | null;
   /** Lowest and highest value during the fault. */
   readonly range: readonly [number, number] | null;
-  /** The worst value in the time that it may take to settle, which is not judged; null where it was not outside in it. */
+  /**
+   * The worst value in the time that it may take to settle, which is not judged; null where it was not outside in it.
+   */
   readonly settling: number | null;
 }
 
@@ -40,7 +44,10 @@ function afterOf({intervals, deviation}: MetricResult): number | null {
   return (deviation?.decides === true ? after?.deviation?.to : null) ?? after?.value ?? null;
 }
 
-/** Where the change decides, the typical values that were compared; else the values over the windows. Null: there is none. */
+/**
+ * Where the change decides, the typical values that were compared; else the values over the windows. Null: there is
+ * none.
+ */
 export function shownValues(metric: MetricResult): Shown {
   const on = worstOn(metric);
   const {overall, intervals} = metric;

@@ -3,7 +3,10 @@ import type {Instant} from '../quantities/instant.js';
 
 const US = 1_000_000;
 
-/** One clock for a whole record: µs of the first event's monotonic clock, whoever wrote an event and after however many boots. */
+/**
+ * One clock for a whole record: µs of the first event's monotonic clock, whoever wrote an event and after however many
+ * boots.
+ */
 export interface TimeBase {
   /** Where an instant lies on the base clock. Instants of another boot are placed by their wall time. */
   us(instant: Instant): number;

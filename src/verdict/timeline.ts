@@ -185,7 +185,9 @@ export function occurrenceName(planned: readonly PlannedOccurrence[], id: string
   return known?.step === undefined ? id : known.label;
 }
 
-/** One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need. */
+/**
+ * One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need.
+ */
 export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): Told | undefined {
   const named = 'occurrence' in event ? {...event, occurrence: occurrenceName(planned, event.occurrence)} : event;
   return tellRun(named) ?? tellChecks(named) ?? tellFault(named);

@@ -112,8 +112,9 @@ class TargetWindows {
 const MS = 1000;
 
 /**
- * When each target really had the fault, as its proofs show: from the first proof in force (it came between the request and that) to
- * the loss or the verified undo. An event that the platform heals has no end that a proof of the fault could show: it has none.
+ * When each target really had the fault, as its proofs show: from the first proof in force (it came between the request
+ * and that) to the loss or the verified undo. An event that the platform heals has no end that a proof of the fault
+ * could show: it has none.
  */
 export function activeWindows(occurrence: OccurrenceFacts, time: TimeBase): readonly ActiveWindow[] {
   const {planned} = occurrence;

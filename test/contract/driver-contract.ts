@@ -29,10 +29,10 @@ import type {
  *       cases: [{name: 'pause', draft: (can, ref) => can.lifecycle!.pause(ref)}, …],
  *     });
  *
- * Every case must be reversible (an `irreversible` change is tested in the driver's own tests). The suite builds debts from
- * the drafted changes, always goes through `mark` → `prepare` → `flip`, and settles from an actuator that was opened anew
- * and a debt that went through JSON, as the guardian and `recover` do. `stage.close()` is called whatever happened and has
- * to remove everything, also a target that a failed test left frozen.
+ * Every case must be reversible (an `irreversible` change is tested in the driver's own tests). The suite builds debts
+ * from the drafted changes, always goes through `mark` → `prepare` → `flip`, and settles from an actuator that was
+ * opened anew and a debt that went through JSON, as the guardian and `recover` do. `stage.close()` is called whatever
+ * happened and has to remove everything, also a target that a failed test left frozen.
  */
 export interface DriverSubject {
   readonly driver: Driver;
@@ -71,7 +71,9 @@ export interface FaultCase {
   readonly nature?: 'state' | 'event';
   /** What `settle` may answer when the target vanished mid-fault. Default `gone`. */
   readonly vanished?: readonly Outcome[];
-  /** When it was restarted mid-fault. Default by the undo's lifetime: incarnation `gone`, `already`; object `undone`. */
+  /**
+   * When it was restarted mid-fault. Default by the undo's lifetime: incarnation `gone`, `already`; object `undone`.
+   */
   readonly restarted?: readonly Outcome[];
   /** Only for undos with `restore`: someone else sets the value to one that is neither `was` nor `ours`. */
   overwrite?(stage: Stage, ref: TargetRef): Promise<void>;

@@ -22,7 +22,9 @@ const parse = (written: unknown) => schema().parse(written) as unknown as JsonOb
 
 const pause: FaultCase = {name: 'pause', draft: (can, ref) => can.lifecycle!.pause(ref)};
 
-/** What ended comes back by the start command: also when someone else ended it, and not when someone else started it. */
+/**
+ * What ended comes back by the start command: also when someone else ended it, and not when someone else started it.
+ */
 const ended: Pick<FaultCase, 'nature' | 'vanished' | 'restarted'> = {
   nature: 'event',
   vanished: ['undone'],

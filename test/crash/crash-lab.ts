@@ -14,7 +14,9 @@ import type {Orders, Told} from './doomed-runner.js';
 
 const CACHE = resolve('node_modules/.cache/firedrill-crash');
 
-/** The runner and every process that it starts in one folder, as in dist: bundled, because every case starts several. */
+/**
+ * The runner and every process that it starts in one folder, as in dist: bundled, because every case starts several.
+ */
 export async function bundleRunner(): Promise<string> {
   const outdir = join(CACHE, String(process.pid));
   await build({

@@ -1,4 +1,5 @@
-// A runner that dies where it is told to: bundled and started by the crash tests. Arguments: a JSON object, see `Orders`.
+// A runner that dies where it is told to: bundled and started by the crash tests. Arguments: a JSON object, see
+// `Orders`.
 import {readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {parseExperiment} from '../../src/experiment/parse.js';
@@ -28,7 +29,9 @@ export interface Told {
   readonly ended: {readonly kind: string; readonly detail: string};
   readonly owed: number;
   readonly steps: readonly Step[];
-  /** The driver's operations that brought the fault about and put it back: faults that share them fail in the same ways. */
+  /**
+   * The driver's operations that brought the fault about and put it back: faults that share them fail in the same ways.
+   */
   readonly mechanism: string;
 }
 

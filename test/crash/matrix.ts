@@ -14,8 +14,8 @@ export interface Death {
 }
 
 /**
- * How thoroughly a case is covered. `whole`: every step of a run. `full`: every step at which something is owed, for the
- * first case of a driver. `part`: in the middle of each request that it makes, and behind it, for the others. With
+ * How thoroughly a case is covered. `whole`: every step of a run. `full`: every step at which something is owed, for
+ * the first case of a driver. `part`: in the middle of each request that it makes, and behind it, for the others. With
  * FIREDRILL_CRASH=full it is `whole` for the first case of a driver and `full` for the first case of every mechanism,
  * which takes the better part of an hour. `brief`: around the flip only, where everything takes ten times as long.
  */
@@ -61,7 +61,9 @@ const LANES = 4;
 /** Crashes of one case, in a sample. */
 const MOST_DRAWN = 8;
 
-/** The crash matrix of several cases at once. Each case is decided when the whole runs of all have told how they work. */
+/**
+ * The crash matrix of several cases at once. Each case is decided when the whole runs of all have told how they work.
+ */
 export class CrashMatrix {
   private readonly gate = new Gate(AT_ONCE);
   private readonly told = new Map<CrashCase, Promise<Told>>();

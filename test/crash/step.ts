@@ -1,6 +1,6 @@
 /**
- * A point of a run at which one can die, by name and how many of that name came before: `flip answered#1`. Named and not
- * numbered, so that a busy machine, which may add a retry or a note, changes nothing.
+ * A point of a run at which one can die, by name and how many of that name came before: `flip answered#1`. Named and
+ * not numbered, so that a busy machine, which may add a retry or a note, changes nothing.
  */
 export type Step = string;
 

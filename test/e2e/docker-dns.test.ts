@@ -19,7 +19,9 @@ describeWith('docker', 'dns-failure on real containers', () => {
   let names: RunningContainer;
   /** Its resolv.conf names the name server itself. */
   let direct: RunningContainer;
-  /** Its resolv.conf names Docker's own name server, which knows the services of the network and asks ours for the rest. */
+  /**
+   * Its resolv.conf names Docker's own name server, which knows the services of the network and asks ours for the rest.
+   */
   let embedded: RunningContainer;
   let server: string;
   let inside: string;

@@ -73,7 +73,8 @@ describeWith('docker', 'Marks on a Docker engine', () => {
     expect(await on(first!.undo.ref.object)).to.equal('');
     expect(await on(rest[0]!.undo.ref.object)).not.to.equal('');
     await Promise.all(rest.map(debt => bench.settle([debt])));
-    // Two that settle at the same moment in two processes may each bring back what the other took away: never the other way round.
+    // Two that settle at the same moment in two processes may each bring back what the other took away: never the other
+    // way round.
     await bench.settle(debts);
     expect(await bench.owed()).to.deep.equal([]);
   });

@@ -33,8 +33,8 @@ async function allExamples(): Promise<readonly NamedExample[]> {
 }
 
 /**
- * Saves the example as the reference says, beside the files that it includes. Windows are short, traffic is little and no
- * verdict is asked for: what is tested is the fault, on machines that are busy with other tests.
+ * Saves the example as the reference says, beside the files that it includes. Windows are short, traffic is little and
+ * no verdict is asked for: what is tested is the fault, on machines that are busy with other tests.
  */
 function save(example: Example, folder: string): string {
   for (const name of readdirSync(join(ROOT, 'experiments')).filter(name => name.endsWith('.base.yaml'))) {

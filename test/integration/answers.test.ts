@@ -233,7 +233,10 @@ describe('a kept connection over TLS that the server has just closed', () => {
 });
 
 describe('a kept connection of HTTP/2 that the server has just closed', () => {
-  /** Answers the first request on each connection; on the second it ends the connection, or the relay before it cuts it without a word. */
+  /**
+   * Answers the first request on each connection; on the second it ends the connection, or the relay before it cuts it
+   * without a word.
+   */
   async function closing(end: (session: ServerHttp2Session, cut: () => void) => void) {
     const answered = new WeakSet<object>();
     const seen = {gets: 0, posts: 0, connections: 0};
@@ -285,7 +288,8 @@ describe('a kept connection of HTTP/2 that the server has just closed', () => {
       });
       await close();
       expect(seen).to.include({posts: 1, connections: 3});
-      // The second GET came to the connection of the first and was sent again; the third may have come to one that was new.
+      // The second GET came to the connection of the first and was sent again; the third may have come to one that was
+      // new.
       expect(seen.gets).to.be.within(4, 5);
     });
   }

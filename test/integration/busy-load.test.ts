@@ -28,7 +28,9 @@ windows: { warmup: 0s, baseline: 5s, recovery: 6s }
 faults: [ { name: freeze, pause: {}, targets: [idle], for: ${HELD_S}s } ]
 `;
 
-/** A few kilobytes that unpack to a list of five million numbers: to look into it takes a tenth of a second and more. */
+/**
+ * A few kilobytes that unpack to a list of five million numbers: to look into it takes a tenth of a second and more.
+ */
 const HEAVY = gzipSync(`[${'1,'.repeat(4_900_000)}1]`);
 
 describe('a load that needs more than a processor', function () {

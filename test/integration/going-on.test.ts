@@ -8,7 +8,10 @@ import {ensureBuilt, startFiredrill, type Ended} from '../support/cli.js';
 import {startHttpServer, type TestServer} from '../support/http-server.js';
 import {scratchFolder} from '../support/shop.js';
 
-/** Twenty values prove nothing, as many as thirty do: what is calm is open at the first look and settled at the last, which is the verdict's. A busy machine may lose some. */
+/**
+ * Twenty values prove nothing, as many as thirty do: what is calm is open at the first look and settled at the last,
+ * which is the verdict's. A busy machine may lose some.
+ */
 const FILE = (url: string) => `version: 1
 title: A figure does not care about a frozen process
 targets: { idle: { process: { start: [sleep, "607"] } } }

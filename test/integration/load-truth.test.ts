@@ -16,7 +16,9 @@ import {watchLateness} from '../support/lateness.js';
 
 const clock = systemClock();
 
-/** A server in a process of its own that stands still for a while again and again, as one does that collects garbage. */
+/**
+ * A server in a process of its own that stands still for a while again and again, as one does that collects garbage.
+ */
 const SERVER = `
 const {stallMs, everyMs} = JSON.parse(process.argv[1]);
 const server = require('node:http').createServer((request, response) => response.end('ok'));
@@ -82,7 +84,8 @@ describe('a load tells the truth', () => {
     // A tenth of the arrivals wait evenly between 0 and 100 ms: 75 and 90 ms, and what a busy machine adds.
     expect(p975).to.be.within(60, 200 + late());
     expect(p99).to.be.within(75, 300 + late());
-    // 6 % of all requests wait for 40 ms or more. The user who waits has one such request a second, of a hundred or two.
+    // 6 % of all requests wait for 40 ms or more. The user who waits has one such request a second, of a hundred or
+    // two.
     const slow = open.filter(([bucket]) => bucket >= bucketOf(40_000));
     const slowShare = countOf(slow) / countOf(open);
     const closedShare = closed.filter(ms => ms >= 40).length / closed.length;

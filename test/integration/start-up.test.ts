@@ -26,7 +26,10 @@ async function scriptsOf(args: readonly string[]): Promise<readonly string[]> {
   }
 }
 
-/** The time of a start goes with the files that it loads and what is in them; files do not depend on how busy a machine is. */
+/**
+ * The time of a start goes with the files that it loads and what is in them; files do not depend on how busy a machine
+ * is.
+ */
 const BOUNDS: readonly {readonly args: readonly string[]; readonly files: number; readonly kilobytes: number}[] = [
   {args: ['--version'], files: 1, kilobytes: 10},
   {args: ['validate', FILE], files: 2, kilobytes: 900},

@@ -5,7 +5,10 @@ import {join} from 'node:path';
 import {runForReal} from '../support/docker-run.js';
 import {freePort} from '../support/processes.js';
 
-/** Answers in 10 ms; once it has been frozen for some seconds it takes 150 ms for another two, and writes down until when. */
+/**
+ * Answers in 10 ms; once it has been frozen for some seconds it takes 150 ms for another two, and writes down until
+ * when.
+ */
 const SERVER = `
 const {appendFileSync} = require('node:fs');
 const [port, truth] = process.argv.slice(2);

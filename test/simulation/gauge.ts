@@ -13,7 +13,10 @@ const REF: TargetRef = {
   incarnation: 'first',
 };
 
-/** A container that is only looked at: its memory is whatever the simulation says, so that a run in virtual time has something to measure. */
+/**
+ * A container that is only looked at: its memory is whatever the simulation says, so that a run in virtual time has
+ * something to measure.
+ */
 export function gaugeDriver(time: VirtualTime, show: () => number): Driver {
   const reader: Reader = {
     endpoint: REF.endpoint,

@@ -195,7 +195,9 @@ function randomDisk(random: Random, client: string): DiskFate {
   return dice < 0.022 ? 'full' : 'works';
 }
 
-/** One seed: an experiment, fates for every request and write, and perhaps a kill, a stop or a power cut from outside. */
+/**
+ * One seed: an experiment, fates for every request and write, and perhaps a kill, a stop or a power cut from outside.
+ */
 async function playSeed(driver: DriverName, seed: number): Promise<void> {
   const random = seededRandom(seed);
   const experiments = experimentsOn(driver);

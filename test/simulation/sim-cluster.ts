@@ -21,8 +21,8 @@ interface Kept {
 export type KeptByServer = Map<string, Kept>;
 
 /**
- * The Kubernetes driver itself, as one client of a world whose objects are deployments: `cpus` of an object is its number of
- * replicas, and while it runs it has one pod, another one after each start.
+ * The Kubernetes driver itself, as one client of a world whose objects are deployments: `cpus` of an object is its
+ * number of replicas, and while it runs it has one pod, another one after each start.
  */
 export function simKubernetesDriver(world: MemoryWorld, kept: KeptByServer, client: string): Driver {
   const cluster = () => simCluster(world, kept, client);

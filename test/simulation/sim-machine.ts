@@ -104,7 +104,9 @@ type Write = (work: () => void, tear?: () => void) => Promise<void>;
 export interface SimOptions {
   readonly request?: (request: MemoryRequest) => Fate;
   readonly disk?: (client: string, write: number) => DiskFate;
-  /** Whose code drives the world: the driver in memory, or one of those that run in production, over an API in memory. */
+  /**
+   * Whose code drives the world: the driver in memory, or one of those that run in production, over an API in memory.
+   */
   readonly driver?: 'memory' | 'docker' | 'kubernetes';
   /** What the gauge shows; see gauge.ts. */
   readonly figures?: Figures;

@@ -6,7 +6,10 @@ import {join} from 'node:path';
 import {SELF_SIGNED} from './http-server-certificate.js';
 import {freePort, until} from './processes.js';
 
-/** A real database server on a loopback port and a unix socket, with the database `shop` and the user `reader` (`s3cret/pw`). */
+/**
+ * A real database server on a loopback port and a unix socket, with the database `shop` and the user `reader`
+ * (`s3cret/pw`).
+ */
 export interface TestDatabase {
   readonly port: number;
   readonly socketFolder: string;

@@ -9,7 +9,10 @@ import type {MetricInterval, Result} from '../../src/verdict/result.js';
 import {debt, done, experiment, occurrence, proof, RecordScript, RUN, settled, target} from './records.js';
 import {sampledMetric} from './signals.js';
 
-/** Records of runs whose metrics are judged by their deviation: a baseline of 60 s from 2 s on, a fault of 60 s, a recovery of 30 s. */
+/**
+ * Records of runs whose metrics are judged by their deviation: a baseline of 60 s from 2 s on, a fault of 60 s, a
+ * recovery of 30 s.
+ */
 
 export const BASELINE = {from: 2, to: 62} as const;
 export const FAULT = {from: 62.2, to: 122.2} as const;

@@ -4,7 +4,9 @@ import {until} from './processes.js';
 /** What the name server in a container answers to every name that ends in `.test`. */
 export const TRUE_ADDRESS = '10.9.8.7';
 
-/** A name server in a few lines: A records for all of `.test`, over UDP and TCP, IPv4 and IPv6; NXDOMAIN for the rest. */
+/**
+ * A name server in a few lines: A records for all of `.test`, over UDP and TCP, IPv4 and IPv6; NXDOMAIN for the rest.
+ */
 const NAME_SERVER = `
 const answer = query => {
   let end = 12;

@@ -15,7 +15,8 @@ async function endChild(child: ChildProcess | undefined, signal: NodeJS.Signals)
 }
 
 /**
- * An engine of the test's own, in a network namespace of its own, so that it touches nothing of the real one. Its containerd is a process of its own, as on a real host: it outlives a daemon that is killed.
+ * An engine of the test's own, in a network namespace of its own, so that it touches nothing of the real one. Its
+ * containerd is a process of its own, as on a real host: it outlives a daemon that is killed.
  */
 export class OwnEngine {
   private readonly folder = mkdtempSync(join(tmpdir(), 'fd-engine-'));
@@ -50,7 +51,8 @@ export class OwnEngine {
   /** Starts it, or starts it again on what it had; resolves when it answers. */
   async start(): Promise<void> {
     const containerd = this.startContainerd();
-    // A daemon with --bridge=none *deletes* the docker0 it finds: only a network namespace of its own keeps it from the host's.
+    // A daemon with --bridge=none *deletes* the docker0 it finds: only a network namespace of its own keeps it from the
+    // host's.
     this.daemon = this.launch('unshare', [
       ...['--net', 'dockerd'],
       ...['--containerd', containerd, '--data-root', this.path('data'), '--exec-root', this.path('exec')],

@@ -106,7 +106,10 @@ function openHandles(): readonly string[] {
     .sort();
 }
 
-/** Remembers what is open now; the answer waits (a closing handle takes a turn or two) and tells what is open on top of it. */
+/**
+ * Remembers what is open now; the answer waits (a closing handle takes a turn or two) and tells what is open on top of
+ * it.
+ */
 export function watchHandles(): () => Promise<readonly string[]> {
   const before = openHandles();
   const extra = (): readonly string[] => {

@@ -16,7 +16,9 @@ interface Template {
   spec?: {containers?: {name: string; image: string}[]};
 }
 
-/** Deployments keep a ReplicaSet, ReplicaSets and StatefulSets keep pods, pods become ready and end: as a cluster does. */
+/**
+ * Deployments keep a ReplicaSet, ReplicaSets and StatefulSets keep pods, pods become ready and end: as a cluster does.
+ */
 export class Controllers {
   private readonly timers = new Set<NodeJS.Timeout>();
   private waiting = false;

@@ -27,8 +27,8 @@ const PATH = /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+))?(?:\/([
 const VERBS: Readonly<Record<string, Seen['verb']>> = {PATCH: 'patch', DELETE: 'delete', POST: 'create'};
 
 /**
- * An API server of the tests' own, on loopback: it keeps objects, resource versions, conflicts, rights and label selectors
- * as the real one does, runs small controllers, and goes wrong on demand.
+ * An API server of the tests' own, on loopback: it keeps objects, resource versions, conflicts, rights and label
+ * selectors as the real one does, runs small controllers, and goes wrong on demand.
  */
 export class KubeApi {
   readonly store = new Store();

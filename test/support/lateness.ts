@@ -4,8 +4,8 @@ import {monitorEventLoopDelay} from 'node:perf_hooks';
 const TURNS = 6;
 
 /**
- * How much longer than on a quiet machine something may take, ms: a busy machine is late with everything, and how late is
- * measured by the timers of the test itself, since it began. To be called once, where the tests are described.
+ * How much longer than on a quiet machine something may take, ms: a busy machine is late with everything, and how late
+ * is measured by the timers of the test itself, since it began. To be called once, where the tests are described.
  */
 export function watchLateness(): () => number {
   const delays = monitorEventLoopDelay({resolution: 2});
@@ -18,8 +18,8 @@ export function watchLateness(): () => number {
 }
 
 /**
- * The least of several measurements; as soon as one is below `enough`, that one. What is slow by itself is slow each time,
- * a busy machine only sometimes.
+ * The least of several measurements; as soon as one is below `enough`, that one. What is slow by itself is slow each
+ * time, a busy machine only sometimes.
  */
 export async function quickest(measure: () => Promise<number>, enough: number): Promise<number> {
   let least = Infinity;

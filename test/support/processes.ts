@@ -17,7 +17,10 @@ export function serverCommand(port: number): string[] {
   return [process.execPath, '-e', serverScript(port)];
 }
 
-/** Below the ports that the system gives to connections and to listeners without one of their own: nobody gets it by chance before it is used. */
+/**
+ * Below the ports that the system gives to connections and to listeners without one of their own: nobody gets it by
+ * chance before it is used.
+ */
 const [FIRST_PORT, PORTS] = [20_000, 12_000];
 let tried = (process.pid * 97) % PORTS;
 
@@ -56,7 +59,9 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
-/** The first look that shows what is waited for; where none does within the time, the last one, for the test to judge. */
+/**
+ * The first look that shows what is waited for; where none does within the time, the last one, for the test to judge.
+ */
 export async function eventually<T>(
   look: () => Promise<T>,
   isThere: (seen: T) => boolean,

@@ -5,7 +5,10 @@ import type {Evidence, Series} from '../../src/record/evidence.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {loadMetric, sampledMetric, second, seconds, series} from './signals.js';
 
-/** Records of typical runs, as the judge gets them: seconds since the start of the run, a baseline of 10 s, a fault of 20 s. */
+/**
+ * Records of typical runs, as the judge gets them: seconds since the start of the run, a baseline of 10 s, a fault of
+ * 20 s.
+ */
 
 const US = 1_000_000;
 const START = Date.parse('2026-03-01T09:00:00.000Z');

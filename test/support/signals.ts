@@ -33,7 +33,10 @@ export const sampledMetric = (overrides: Partial<MetricSpec> = {}): MetricSpec =
   ...overrides,
 });
 
-/** A second of load with `ok` answers at `latencyMs` and `failed` ones; `unsent` more were intended but could not be sent. */
+/**
+ * A second of load with `ok` answers at `latencyMs` and `failed` ones; `unsent` more were intended but could not be
+ * sent.
+ */
 export function second(
   at: number,
   of: {load?: string; ok?: number; failed?: number; unsent?: number; latencyMs?: number; lagMs?: number},

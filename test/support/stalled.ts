@@ -15,8 +15,8 @@ server.listen({host: process.argv[1], port: Number(process.argv[2]), backlog: 1,
 `;
 
 /**
- * An address of this machine that answers no connection: a listener that was stopped and whose queue is full, so that the kernel drops what comes.
- * `port`: 0 for a free one.
+ * An address of this machine that answers no connection: a listener that was stopped and whose queue is full, so that
+ * the kernel drops what comes. `port`: 0 for a free one.
  */
 export async function startStalled(host = '127.0.0.1', port = 0): Promise<StalledServer> {
   const child = spawn(process.execPath, ['-e', LISTENER, host, String(port)], {

@@ -41,7 +41,9 @@ export async function reaches(
   return Object.fromEntries(hows.map(how => [how, said.includes(how)]));
 }
 
-/** Runs shell lines in the network namespace of a container with this machine's tools; what they print, also on failure. */
+/**
+ * Runs shell lines in the network namespace of a container with this machine's tools; what they print, also on failure.
+ */
 export async function saidInside(container: RunningContainer, lines: string): Promise<string> {
   const options = {timeout: 30_000, encoding: 'utf8'} as const;
   const command = ['-t', await pidOf(container), '-n', 'bash', '-c', `{ ${lines}\n} 2>&1; exit 0`];

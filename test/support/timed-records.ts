@@ -5,7 +5,9 @@ import type {LoadSecond} from '../../src/signals/contract.js';
 import {debt, done, experiment, instant, occurrence, proof, RecordScript, settled, target} from './records.js';
 import {second, series} from './signals.js';
 
-/** Records whose times are known: a baseline from 5 to 125 s, T0 at 125.2 s, undone at 155.4 s, watched until the end. */
+/**
+ * Records whose times are known: a baseline from 5 to 125 s, T0 at 125.2 s, undone at 155.4 s, watched until the end.
+ */
 export const BASELINE_FROM = 5;
 export const T0 = 125.2;
 export const UNDONE = 155.4;
@@ -62,7 +64,9 @@ export function gauge(times: (at: number) => number, to = 300, seed = 7): Series
   return series(Array.from({length: to}, (_, at) => 100 * times(at) * (1 + 0.05 * next())));
 }
 
-/** 50 requests a second from 0 to `to`; `failing` says how many of them fail at a second, or how many are not even sent. */
+/**
+ * 50 requests a second from 0 to `to`; `failing` says how many of them fail at a second, or how many are not even sent.
+ */
 export function requests(
   failing: (at: number) => {readonly failed?: number; readonly unsent?: number},
   to = 300,

@@ -2,7 +2,10 @@ import {once} from 'node:events';
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http';
 import type {AddressInfo} from 'node:net';
 
-/** Attributes that each type of toxic knows; whatever else a request holds is dropped without a word, as the server does. */
+/**
+ * Attributes that each type of toxic knows; whatever else a request holds is dropped without a word, as the server
+ * does.
+ */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   latency: ['latency', 'jitter'],
   bandwidth: ['rate'],

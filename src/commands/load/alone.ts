@@ -33,7 +33,10 @@ const TELL_EVERY = 5;
 /** More steps than this are never needed. */
 const MOST_STEPS = 40;
 
-/** Carries out `firedrill load`. A signal ends it with what was measured until then. @throws FiredrillError BAD_USAGE, POLICY_FORBIDS, PROBE_UNUSABLE. */
+/**
+ * Carries out `firedrill load`. A signal ends it with what was measured until then.
+ * @throws FiredrillError BAD_USAGE, POLICY_FORBIDS, PROBE_UNUSABLE.
+ */
 export async function loadAlone(experiment: Experiment, flags: LoadFlags, house: House): Promise<LoadDone> {
   const request = loadRequest(experiment, flags);
   await refuseForeign(experiment, flags['load-to'] ?? [], house.ports);

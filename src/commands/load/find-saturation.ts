@@ -57,8 +57,8 @@ async function measureStep(search: Search, rate: number): Promise<SearchStep | u
 }
 
 /**
- * Searches the rate at which a system saturates: every step is a load of its own, and starts when the one before has got its last answer. Ends
- * with what is known when it is stopped or its time is over (`out-of-steps`).
+ * Searches the rate at which a system saturates: every step is a load of its own, and starts when the one before has
+ * got its last answer. Ends with what is known when it is stopped or its time is over (`out-of-steps`).
  */
 export async function findSaturation(search: Search): Promise<SearchResult> {
   const {clock, plan, signal, untilUs} = search;

@@ -14,7 +14,10 @@ export interface Measuring {
   readonly onSecond: (second: LoadSecond) => boolean;
 }
 
-/** Runs one load for a time and gives its whole seconds, those of requests that were still in flight at the end included. */
+/**
+ * Runs one load for a time and gives its whole seconds, those of requests that were still in flight at the end
+ * included.
+ */
 export async function measureLoadAlone(
   spec: LoadSpec,
   forMs: number,

@@ -29,8 +29,8 @@ export interface Conducting {
 }
 
 /**
- * Second signal: nothing is skipped, the guardian does it. Says what is owed and how to make sure, and ends the process; the
- * guardian notices at once because its pipe closes.
+ * Second signal: nothing is skipped, the guardian does it. Says what is owed and how to make sure, and ends the
+ * process; the guardian notices at once because its pipe closes.
  */
 async function handOver({machine, err, run}: Conducting, signal: number): Promise<never> {
   const unreadable = {events: [], unreadable: ['it cannot be read']};

@@ -11,7 +11,10 @@ export interface Finished {
   readonly problems: readonly string[];
 }
 
-/** Judges a run folder and writes result.json and the reports. A report that cannot be written never changes the verdict. */
+/**
+ * Judges a run folder and writes result.json and the reports. A report that cannot be written never changes the
+ * verdict.
+ */
 export async function finishRun(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Finished> {
   const result = await judgeFolder(disk, folder, unwritten);
   // The result comes first: whatever becomes of the reports, it is there.

@@ -7,8 +7,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type SignalSource = Pick<NodeJS.Process, 'on' | 'off'>;
 
 /**
- * The first signal pulls the switch: the run undoes, judges and ends with 128 + n. Every further one, but for the repetition
- * of a hang-up, calls `handOver`, which leaves what is still owed to the guardian. Dispose to stop listening.
+ * The first signal pulls the switch: the run undoes, judges and ends with 128 + n. Every further one, but for the
+ * repetition of a hang-up, calls `handOver`, which leaves what is still owed to the guardian. Dispose to stop
+ * listening.
  */
 export function listenForSignals(
   source: SignalSource,
@@ -19,7 +20,8 @@ export function listenForSignals(
   const handlers = SIGNALS.map(name => {
     const signal = constants.signals[name];
     const handle = () => {
-      // A terminal that goes away may say so twice, by its shell and by the kernel: that is one hang-up, not a second wish.
+      // A terminal that goes away may say so twice, by its shell and by the kernel: that is one hang-up, not a second
+      // wish.
       const repeated = first === 'SIGHUP' && name === 'SIGHUP';
       if (first === undefined) stop.pull({kind: 'signal', detail: name, signal});
       else if (!repeated) handOver(signal);

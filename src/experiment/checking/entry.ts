@@ -32,7 +32,10 @@ export function readValue<S extends z.ZodType>(schema: S, part: Part): {readonly
   return undefined;
 }
 
-/** The value with a number (or truth value) where a reference in quotes, and nothing else, stands for one and a text was refused. */
+/**
+ * The value with a number (or truth value) where a reference in quotes, and nothing else, stands for one and a text was
+ * refused.
+ */
 function withNumbers(issues: readonly z.core.$ZodIssue[], {report, path, value}: Part): unknown {
   let typed = value;
   for (const issue of flatIssues(issues, value)) {
@@ -69,8 +72,8 @@ export function listAt({report, path, value}: Part): readonly unknown[] {
 }
 
 /**
- * Reads a mapping field by field, so that one wrong field does not hide what the others say. Keys that are neither fields nor in
- * `also` are reported.
+ * Reads a mapping field by field, so that one wrong field does not hide what the others say. Keys that are neither
+ * fields nor in `also` are reported.
  */
 export function readFields<F extends Fields>(fields: F, part: Part, also: readonly string[] = []): Read<F> {
   const known = [...Object.keys(fields), ...also];

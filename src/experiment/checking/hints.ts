@@ -3,7 +3,10 @@ import {formatPath, type Path} from '../problem.js';
 import {isMapping, scalar, type Report} from '../reading/tree.js';
 import {closest, listOf} from '../suggest.js';
 
-/** What to do about a value that a schema refused; undefined when the message says it all. `keys`: those of the mapping that belongs there. */
+/**
+ * What to do about a value that a schema refused; undefined when the message says it all. `keys`: those of the mapping
+ * that belongs there.
+ */
 export function hintFor(issue: z.core.$ZodIssue, value: unknown, keys: () => readonly string[]): string | undefined {
   if (issue.code === 'invalid_value') return meantWord(value, issue.values);
   if (issue.code === 'invalid_union') return Array.isArray(value) && value.length === 1 ? WITHOUT_BRACKETS : undefined;

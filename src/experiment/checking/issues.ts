@@ -131,7 +131,10 @@ function reportOne(issue: Issue, context: Context): void {
   });
 }
 
-/** Reports a key that does not exist, with what was probably meant; where that is a key from here, it is answered and not missing. */
+/**
+ * Reports a key that does not exist, with what was probably meant; where that is a key from here, it is answered and
+ * not missing.
+ */
 export function unknownKey(report: Report, path: Path, known: readonly string[]): void {
   const key = String(path[path.length - 1]);
   const hint = hintForKey(report, path, known);

@@ -3,7 +3,10 @@ import {decode, problemAt, type Source} from './source.js';
 import {isMapping, pathKey, type Place, type Report, type Tree} from './tree.js';
 import {readYaml} from './yaml.js';
 
-/** A file that `include` names, as the caller read it; `why` when it could not. Paths are relative to the including file. */
+/**
+ * A file that `include` names, as the caller read it; `why` when it could not. Paths are relative to the including
+ * file.
+ */
 export type ReadInclude = (
   path: string,
 ) => {readonly file: string; readonly content: string | Uint8Array} | {readonly why: string; readonly hint?: string};

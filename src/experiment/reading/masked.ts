@@ -1,11 +1,14 @@
-/** What YAML reads as structure inside of brackets, and characters of no meaning (Unicode's non-characters) that stand in for it. */
+/**
+ * What YAML reads as structure inside of brackets, and characters of no meaning (Unicode's non-characters) that stand
+ * in for it.
+ */
 const STRUCTURE = '{}[],';
 const STAND_INS = '\ufdd0\ufdd1\ufdd2\ufdd3\ufdd4';
 
 /**
- * The text with the brackets of each `${…}` hidden from the YAML parser, so that `{port: ${var:port}}` needs no quotes. What
- * has quotes in it is left as it is: they may be those of the text around it.
- * Every offset stays as it is; `unmasked` gives a value back as it was written.
+ * The text with the brackets of each `${…}` hidden from the YAML parser, so that `{port: ${var:port}}` needs no quotes.
+ * What has quotes in it is left as it is: they may be those of the text around it. Every offset stays as it is;
+ * `unmasked` gives a value back as it was written.
  */
 export function masked(text: string): string {
   if (/[\ufdd0-\ufdd4]/.test(text)) return text;

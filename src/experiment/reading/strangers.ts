@@ -13,7 +13,9 @@ const LETTERS = new Map(
 
 const UNSEEN = /^[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u;
 
-/** Such words only look like another where a letter of ours stands beside: a name in another alphabet is as good as any. */
+/**
+ * Such words only look like another where a letter of ours stands beside: a name in another alphabet is as good as any.
+ */
 const WORD = /[\p{L}\p{N}]+/gu;
 
 /** What a character looks like and is not; undefined when it is what it looks like. */
@@ -28,8 +30,8 @@ function looksLike(character: string): string | undefined {
 }
 
 /**
- * Names the characters of a text that look like others or cannot be seen, with their code points; undefined when there is none:
- * for who looks at two names that seem to be the same.
+ * Names the characters of a text that look like others or cannot be seen, with their code points; undefined when there
+ * is none: for who looks at two names that seem to be the same.
  */
 export function strangersIn(text: string): string | undefined {
   const found = new Map<string, string>();

@@ -62,7 +62,10 @@ export interface Report {
   excuse(path: Path): void;
   /** Whether the file has nothing but one `${var:…}` or `${env:…}` here, in quotes or not. */
   isReference(path: Path): boolean;
-  /** The nearest mapping of the file that knows the key at the end of this path, where it knows no such key; undefined when there is none. */
+  /**
+   * The nearest mapping of the file that knows the key at the end of this path, where it knows no such key; undefined
+   * when there is none.
+   */
   home(path: Path): Path | undefined;
 }
 

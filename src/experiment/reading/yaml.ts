@@ -12,7 +12,10 @@ const MAX_LINES = 20_000;
 
 const EMPTY = ['expected a file with something in it; got an empty one', 'start from one of experiments/'] as const;
 
-/** Reads one YAML (or JSON) document as plain data with places. Problems go to `problems`; undefined when it cannot be used. */
+/**
+ * Reads one YAML (or JSON) document as plain data with places. Problems go to `problems`; undefined when it cannot be
+ * used.
+ */
 export function readYaml(source: Source, problems: Problem[]): Tree | undefined {
   if (source.text.trim() === '') {
     problems.push(unreadable(source.file, ...EMPTY));
@@ -37,7 +40,10 @@ export function readYaml(source: Source, problems: Problem[]): Tree | undefined 
   return usable ? {value, places: reader.places} : undefined;
 }
 
-/** Refuses what would keep the parser busy for long, before it is parsed: the parser recurses on brackets and is not quick. */
+/**
+ * Refuses what would keep the parser busy for long, before it is parsed: the parser recurses on brackets and is not
+ * quick.
+ */
 function complexity(source: Source): Problem | undefined {
   const refuse = (at: number, message: string) =>
     problemAt(source, [at, at + 1], {path: [], code: 'TOO_COMPLEX', message});
@@ -57,7 +63,10 @@ function complexity(source: Source): Problem | undefined {
   return undefined;
 }
 
-/** Counts open brackets (those in texts too: the bound is far above any file); undefined when all is well, else where it got too deep. */
+/**
+ * Counts open brackets (those in texts too: the bound is far above any file); undefined when all is well, else where it
+ * got too deep.
+ */
 function bracketDepth(text: string): number | undefined {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {

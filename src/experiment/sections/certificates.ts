@@ -57,7 +57,10 @@ function namedBy({targets, load, steadyState, expect}: Experiment): readonly Nam
   ];
 }
 
-/** Files of certificates that are absent or something else are wrong before anything is measured, not when they are first used. */
+/**
+ * Files of certificates that are absent or something else are wrong before anything is measured, not when they are
+ * first used.
+ */
 export function checkCertificates(report: Report, experiment: Experiment, check: CheckPem): void {
   for (const {path, paths} of namedBy(experiment)) {
     for (const {part, what, why} of check(paths)) {

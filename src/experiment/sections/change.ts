@@ -61,7 +61,10 @@ function readSize(part: Part, key: 'by' | 'critical', written: string | number, 
   return undefined;
 }
 
-/** What a metric may change by: a share of its baseline, or a difference in its own unit. Undefined after it was reported. */
+/**
+ * What a metric may change by: a share of its baseline, or a difference in its own unit. Undefined after it was
+ * reported.
+ */
 export function readChange(
   part: Part,
   {by, critical}: {readonly by: string | number; readonly critical?: string | number | undefined},

@@ -104,7 +104,10 @@ interface Known {
   readonly targets: readonly string[];
 }
 
-/** The metrics with what measures the same on the control group; a metric that names a hit target gets a twin that names the control. */
+/**
+ * The metrics with what measures the same on the control group; a metric that names a hit target gets a twin that names
+ * the control.
+ */
 export function controlled(report: Report, {control}: Head, known: Known): readonly MetricSpec[] {
   const {metrics, faults, targets} = known;
   if (control === undefined) return metrics;

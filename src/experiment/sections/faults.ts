@@ -25,7 +25,10 @@ export interface ReadFault {
   readonly spec: FaultSpec | undefined;
 }
 
-/** `targets` are those that could be read: a fault's parameters depend on what it hits. In a switchback the blocks say how long it holds. */
+/**
+ * `targets` are those that could be read: a fault's parameters depend on what it hits. In a switchback the blocks say
+ * how long it holds.
+ */
 export function readFault(
   part: Part,
   targets: readonly TargetSpec[],

@@ -138,7 +138,9 @@ export function checkLimits(report: Report, {metrics, load, guards, checks}: Lim
   for (const {path, spec} of checks) if (spec !== undefined) checkValue(report, path, spec);
 }
 
-/** How long something can be injected in all, ms: what happened once has its effect until the platform has healed it. */
+/**
+ * How long something can be injected in all, ms: what happened once has its effect until the platform has healed it.
+ */
 function injectedMs(
   faults: readonly ReadFault[],
   {switchback, windows}: {switchback: SwitchbackSpec | undefined; windows: WindowsSpec},

@@ -158,7 +158,10 @@ function toleranceOf(
   return {...given({below, above, equals}), settlesWithinMs: written.settlesWithin};
 }
 
-/** A probe's block, of a metric or (`once`) of a check: how often to read is split off, the rest is the probe's own. Undefined after it was reported. */
+/**
+ * A probe's block, of a metric or (`once`) of a check: how often to read is split off, the rest is the probe's own.
+ * Undefined after it was reported.
+ */
 export function readSource(kind: string, part: Part, once = false): Sampled | undefined {
   if (kind === 'load') return loadSource(part);
   const probe = PROBES[kind];

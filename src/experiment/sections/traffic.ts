@@ -18,8 +18,8 @@ interface Known {
 }
 
 /**
- * The metrics with the least traffic they need. It must be given where a judged metric counts traffic that is not ours, and
- * makes no sense where no metric tells how much traffic there is.
+ * The metrics with the least traffic they need. It must be given where a judged metric counts traffic that is not ours,
+ * and makes no sense where no metric tells how much traffic there is.
  */
 export function withTraffic(
   report: Report,

@@ -78,8 +78,8 @@ function comparedBy({metric: {name, source, everyMs}}: Need): string {
 }
 
 /**
- * What is decided by its change needs so many values of the baseline and of each injection. With `goOn` both get longer where that is not enough; of the
- * past they do not. Blocks of a switchback are compared as a whole.
+ * What is decided by its change needs so many values of the baseline and of each injection. With `goOn` both get longer
+ * where that is not enough; of the past they do not. Blocks of a switchback are compared as a whole.
  */
 function checkCompared(report: Report, {windows, metrics, faults, switchback}: Times): void {
   const needs = metrics.filter(decidesByDeviation).map(metric => ({metric, needMs: leastComparedMs(metric)}));
@@ -161,8 +161,8 @@ function checkRecovery(report: Report, {windows, metrics, load, withinMs}: Times
 }
 
 /**
- * Times in which the run could not answer, with the least that would do. That a metric varies too much to be decided in them is not known before it is
- * measured: the gate says so.
+ * Times in which the run could not answer, with the least that would do. That a metric varies too much to be decided in
+ * them is not known before it is measured: the gate says so.
  */
 export function checkWindows(report: Report, known: Times): void {
   checkBaseline(report, known);

@@ -15,9 +15,9 @@ export interface Turned {
 }
 
 /**
- * Any web page can make a browser send requests to a loopback address, under its own name too (DNS rebinding). So the Host
- * header has to name this machine, and whatever comes from a page (Origin, Sec-Fetch-Site) is turned away. Other users of
- * this machine do not have the token. Nothing of a request that is turned away is read.
+ * Any web page can make a browser send requests to a loopback address, under its own name too (DNS rebinding). So the
+ * Host header has to name this machine, and whatever comes from a page (Origin, Sec-Fetch-Site) is turned away. Other
+ * users of this machine do not have the token. Nothing of a request that is turned away is read.
  */
 export function turnAway(request: IncomingMessage, token: string): Turned | undefined {
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');

@@ -12,8 +12,8 @@ const refuse = (status: number, error: string): Answer => ({status, body: {error
 const MOST_CONNECTIONS = 1024;
 
 /**
- * The control API: JSON over HTTP, for this machine and for who has the token only. Answers every request, whatever is in
- * it.
+ * The control API: JSON over HTTP, for this machine and for who has the token only. Answers every request, whatever is
+ * in it.
  */
 export function createControlServer(state: () => ProxyState, token: string): Server {
   const limits = {requestTimeout: 10_000, headersTimeout: 5000, connectionsCheckingInterval: 1000};

@@ -7,8 +7,8 @@ const LONGEST_MS = 5000;
 const MOST = 64;
 
 /**
- * Keeps connections that say nothing (or only a part of a request's head) from using up the room of those that do: whoever
- * sends a whole request at once is answered, however many others are open.
+ * Keeps connections that say nothing (or only a part of a request's head) from using up the room of those that do:
+ * whoever sends a whole request at once is answered, however many others are open.
  */
 export function endSilence(server: Server): void {
   const silent = new Map<Socket, NodeJS.Timeout>();

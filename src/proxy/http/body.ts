@@ -6,7 +6,10 @@ export interface Body {
   readonly done: boolean;
   /** It is not what its head said: where it ends cannot be known. */
   readonly broken: boolean;
-  /** Takes what belongs to it from the start of the bytes, and answers how many. `data` gets the content without framing. */
+  /**
+   * Takes what belongs to it from the start of the bytes, and answers how many. `data` gets the content without
+   * framing.
+   */
   take(bytes: Buffer, data?: (piece: Buffer) => void): number;
 }
 

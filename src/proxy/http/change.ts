@@ -20,7 +20,10 @@ export interface ResponseChange {
 /** A body that is larger is not held back to be changed: it passes as it is. */
 export const LARGEST_BODY = 8 * 1024 * 1024;
 
-/** A pattern is searched for in a body only where that takes at most this many steps (its parts times the characters): seconds at worst. */
+/**
+ * A pattern is searched for in a body only where that takes at most this many steps (its parts times the characters):
+ * seconds at worst.
+ */
 const MOST_STEPS = 100_000_000;
 /** All searches in one body together: other connections and the control API wait meanwhile. */
 const LONGEST_MS = 500;
@@ -78,7 +81,9 @@ export function changedHead(head: Head, {set, remove}: ResponseChange, length?: 
   return rewritten(head, [...names, ...remove, ...framing], added);
 }
 
-/** The new body in the response's own encoding; undefined when nothing in it was to be changed, or it cannot be read. */
+/**
+ * The new body in the response's own encoding; undefined when nothing in it was to be changed, or it cannot be read.
+ */
 export function changedWithin(head: Head, content: Buffer, change: ResponseChange): Buffer | undefined {
   const coding = codingOf(head);
   if (coding === undefined) return undefined;

@@ -26,9 +26,9 @@ export interface GateContext {
 }
 
 /**
- * HTTP/1 on one connection: finds where requests and responses start and end, and treats those that the rule is for. All
- * other bytes pass as they came. Whatever it does not understand (TLS, HTTP/2, other protocols, what is behind an upgrade)
- * passes untouched and uncounted from there on, and so does everything after an error of its own.
+ * HTTP/1 on one connection: finds where requests and responses start and end, and treats those that the rule is for.
+ * All other bytes pass as they came. Whatever it does not understand (TLS, HTTP/2, other protocols, what is behind an
+ * upgrade) passes untouched and uncounted from there on, and so does everything after an error of its own.
  */
 export class HttpGate implements Conversation {
   readonly queue: Exchange[] = [];
@@ -130,7 +130,9 @@ export class HttpGate implements Conversation {
     this.#cut = setTimeout(() => this.#contexts.up?.reset(), RESET_AFTER_MS);
   }
 
-  /** Everything passes from here on. `kind` says what it is, once per connection; left out where the peers agreed on it. */
+  /**
+   * Everything passes from here on. `kind` says what it is, once per connection; left out where the peers agreed on it.
+   */
   goBlind(kind?: 'tls' | 'http2' | 'other'): void {
     if (this.state === 'blind') return;
     this.state = 'blind';

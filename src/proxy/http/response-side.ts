@@ -247,7 +247,10 @@ function closingHead(head: ResponseHead): Buffer {
     : rewritten(head, ['connection', 'keep-alive'], [['connection', 'close']]);
 }
 
-/** A server of HTTP/2 need not wait for its client: its first frame, SETTINGS for the connection, may come first (RFC 9113, 3.4). */
+/**
+ * A server of HTTP/2 need not wait for its client: its first frame, SETTINGS for the connection, may come first (RFC
+ * 9113, 3.4).
+ */
 function beginsHttp2(bytes: Buffer): boolean {
   return bytes.length >= 9 && bytes[3] === 4 && bytes[4] === 0 && bytes.readUInt32BE(5) === 0;
 }

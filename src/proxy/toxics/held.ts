@@ -1,7 +1,9 @@
 /** A small chunk costs more memory than its bytes: what is counted for each on top. */
 const OVERHEAD = 256;
 
-/** A first-in first-out queue of chunks that knows what it holds. Taking from the front costs the same at any length. */
+/**
+ * A first-in first-out queue of chunks that knows what it holds. Taking from the front costs the same at any length.
+ */
 export class Held<T extends {readonly chunk: Buffer}> {
   #items: (T | undefined)[] = [];
   #front = 0;

@@ -7,7 +7,9 @@ interface Attributes {
   readonly jitterMs: number;
 }
 
-/** Each chunk is due `delay` after it came, whatever waits before it: delays of chunks do not add up, and order is kept. */
+/**
+ * Each chunk is due `delay` after it came, whatever waits before it: delays of chunks do not add up, and order is kept.
+ */
 class LatencyStage implements Stage {
   readonly #held = new Held<{chunk: Buffer; due: number}>();
   #lastDue = 0;

@@ -5,7 +5,10 @@ interface Attributes {
   readonly bytes: number;
 }
 
-/** So many bytes pass, counted from when the toxic takes hold; then the connection ends in the middle of whatever it was. */
+/**
+ * So many bytes pass, counted from when the toxic takes hold; then the connection ends in the middle of whatever it
+ * was.
+ */
 class LimitDataStage implements Stage {
   readonly full = false;
   #left: number;

@@ -12,7 +12,9 @@ interface Attributes {
 /** Slices that are held back, at most; more is left with the sender. */
 const ROOM = 64 * 1024;
 
-/** Cuts what passes into small writes, as many small packets would come. Without a delay they follow each other at once. */
+/**
+ * Cuts what passes into small writes, as many small packets would come. Without a delay they follow each other at once.
+ */
 class SlicerStage implements Stage {
   readonly #held = new Held<{chunk: Buffer}>();
   #due = 0;

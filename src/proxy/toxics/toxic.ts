@@ -14,7 +14,9 @@ export interface StageContext {
   emit(chunk: Buffer): void;
   /** Hands the end of the stream (FIN) on. Nothing is emitted after it. */
   emitEnd(): void;
-  /** Ends both sides of the connection in an orderly way (FIN), after all that was emitted. Nothing is emitted after it. */
+  /**
+   * Ends both sides of the connection in an orderly way (FIN), after all that was emitted. Nothing is emitted after it.
+   */
   close(): void;
   /** Ends both sides of the connection with an RST. */
   reset(): void;
@@ -38,8 +40,8 @@ export interface Stage {
   /** The toxic is taken away: emits all that is held (and the end, when it came) at once, and drops its timers. */
   release(): void;
   /**
-   * Instead of `release`, for a stage that may be in the middle of something: it starts nothing new, passes all else, and
-   * calls `done` once it holds nothing and could be left out. Its timers go with what they are for.
+   * Instead of `release`, for a stage that may be in the middle of something: it starts nothing new, passes all else,
+   * and calls `done` once it holds nothing and could be left out. Its timers go with what they are for.
    */
   drain?(done: () => void): void;
   /** The connection is gone: drops everything, timers too. */
@@ -54,8 +56,8 @@ export interface Victim {
 
 /**
  * One kind of toxic: a small file, listed in registry.ts. `stage` for those that treat the stream (they get one stage
- * per direction and connection), `strike` for those that act on whole connections, existing and new ones alike, `http` for
- * those that work on requests (their share is one of the requests, on all connections).
+ * per direction and connection), `strike` for those that act on whole connections, existing and new ones alike, `http`
+ * for those that work on requests (their share is one of the requests, on all connections).
  */
 export interface ToxicKind<P> {
   readonly type: string;

@@ -31,8 +31,9 @@ function common(sets: readonly ReadonlySet<number>[]): readonly number[] {
 }
 
 /**
- * The observations of each bin, from all `_bucket` series. Each is differenced by itself, those with the same bound are added, and
- * counts are made monotonic (scrapes of different instances do not happen at once). A bin is missing when one of its buckets is.
+ * The observations of each bin, from all `_bucket` series. Each is differenced by itself, those with the same bound are
+ * added, and counts are made monotonic (scrapes of different instances do not happen at once). A bin is missing when
+ * one of its buckets is.
  */
 export function countsPerBin(
   buckets: readonly Life[],
@@ -69,7 +70,10 @@ export function mergedCounts(bins: readonly CumulativeCounts[]): CumulativeCount
   return {bounds, counts: [...counts]};
 }
 
-/** The bucket in which the q-quantile falls: more than nothing in it, and so many observations at or below its upper bound. Null without observations. */
+/**
+ * The bucket in which the q-quantile falls: more than nothing in it, and so many observations at or below its upper
+ * bound. Null without observations.
+ */
 export function bucketOfQuantile(
   {bounds, counts}: CumulativeCounts,
   q: number,
@@ -81,8 +85,8 @@ export function bucketOfQuantile(
 }
 
 /**
- * The q-quantile as PromQL's `histogram_quantile` has it: linear inside the bucket, from 0 in the lowest when its bound is positive, and
- * the second highest bound when it falls into `+Inf`. Null without observations.
+ * The q-quantile as PromQL's `histogram_quantile` has it: linear inside the bucket, from 0 in the lowest when its bound
+ * is positive, and the second highest bound when it falls into `+Inf`. Null without observations.
  */
 export function quantileOfCounts({bounds, counts}: CumulativeCounts, q: number): number | null {
   const total = counts.at(-1) ?? 0;

@@ -12,9 +12,10 @@ export interface Increase {
 }
 
 /**
- * The growth of one counter from scrape to scrape. A value below the one before is a restart: what is there has been counted since. Two
- * scrapes that are more than `gapMs` apart say nothing about when between them it grew: that time is left out. Samples ordered by time;
- * several series must be differenced one by one and then added, never the other way round, or every restart looks like a jump.
+ * The growth of one counter from scrape to scrape. A value below the one before is a restart: what is there has been
+ * counted since. Two scrapes that are more than `gapMs` apart say nothing about when between them it grew: that time is
+ * left out. Samples ordered by time; several series must be differenced one by one and then added, never the other way
+ * round, or every restart looks like a jump.
  */
 export function increasesOf(samples: readonly RawSample[], gapMs: number): readonly Increase[] {
   return samples.slice(1).flatMap((sample, i) => {
@@ -36,8 +37,9 @@ export interface BinGrid {
 const MIN_COVERED = 0.5;
 
 /**
- * The growth of one series in each bin: what grew between two scrapes is spread evenly over the time between them. A bin of which less than half
- * is covered is missing; one that is covered in part is scaled up. Bins shorter than the distance of the scrapes hold no more than these say.
+ * The growth of one series in each bin: what grew between two scrapes is spread evenly over the time between them. A
+ * bin of which less than half is covered is missing; one that is covered in part is scaled up. Bins shorter than the
+ * distance of the scrapes hold no more than these say.
  */
 export function increasePerBin(
   increases: readonly Increase[],
@@ -63,9 +65,10 @@ export function increasePerBin(
 }
 
 /**
- * Adds the bins of several series. A series counts from its first to its last seen bin (instances come and go); inside that time a bin that
- * one of them misses is missing for all, because a sum without it would be a drop that never happened. `unseen` says of a series whether it was there before its
- * first seen bin, and is still there after its last one, although nobody saw it. Bins with no series are missing.
+ * Adds the bins of several series. A series counts from its first to its last seen bin (instances come and go); inside
+ * that time a bin that one of them misses is missing for all, because a sum without it would be a drop that never
+ * happened. `unseen` says of a series whether it was there before its first seen bin, and is still there after its last
+ * one, although nobody saw it. Bins with no series are missing.
  */
 export function sumOfSeries(
   series: readonly (readonly (number | null)[])[],

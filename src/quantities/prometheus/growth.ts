@@ -1,7 +1,10 @@
 import {increasePerBin, increasesOf, sumOfSeries, type BinGrid} from './counter.js';
 import type {Life} from './life.js';
 
-/** By how much the counters grew together in each bin: each is differenced by itself. Bins that one of them goes on unseen in are missing. */
+/**
+ * By how much the counters grew together in each bin: each is differenced by itself. Bins that one of them goes on
+ * unseen in are missing.
+ */
 export function growthPerBin(lives: readonly Life[], grid: BinGrid, gapMs: number): readonly (number | null)[] {
   if (lives.length === 0) return new Array<null>(grid.bins).fill(null);
   return sumOfSeries(

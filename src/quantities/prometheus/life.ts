@@ -17,7 +17,10 @@ const GAP = 2.5;
 const LONGEST_SCRAPE_MS = 10_000;
 const SLACK_MS = 1000;
 
-/** The timing that follows from the distance of two scrapes. A scrape lasts no longer than the distance, and 10 s where nobody said more. */
+/**
+ * The timing that follows from the distance of two scrapes. A scrape lasts no longer than the distance, and 10 s where
+ * nobody said more.
+ */
 export function timingOf(intervalMs: number, nowMs: number): ScrapeTiming {
   return {nowMs, intervalMs, gapMs: GAP * intervalMs, graceMs: Math.min(intervalMs, LONGEST_SCRAPE_MS) + SLACK_MS};
 }
@@ -25,8 +28,8 @@ export function timingOf(intervalMs: number, nowMs: number): ScrapeTiming {
 /** One series and what became of it after its last sample. */
 export interface Life extends RawSeries {
   /**
-   * `present`: its next sample is not due yet. `unseen`: what it is read from cannot be scraped, or nobody knows: it may go on
-   * unseen. `ended`: it was scraped without this series, or is no longer scraped at all.
+   * `present`: its next sample is not due yet. `unseen`: what it is read from cannot be scraped, or nobody knows: it
+   * may go on unseen. `ended`: it was scraped without this series, or is no longer scraped at all.
    */
   readonly state: 'present' | 'unseen' | 'ended';
   /** Of `unseen`: `up` says that it cannot be scraped. */
@@ -37,8 +40,9 @@ export interface Life extends RawSeries {
 const FORGOTTEN_AFTER_MS = 300_000;
 
 /**
- * A counter that was not there when its target was scraped last before its first sample has counted from zero since: clients create a counter
- * when it first counts, and without this its first events would be lost. The same after a restart. Without `up` nothing is added.
+ * A counter that was not there when its target was scraped last before its first sample has counted from zero since:
+ * clients create a counter when it first counts, and without this its first events would be lost. The same after a
+ * restart. Without `up` nothing is added.
  */
 function withBirths(samples: readonly RawSample[], up: readonly RawSample[], timing: ScrapeTiming): RawSample[] {
   const half = timing.intervalMs / 2;
@@ -83,7 +87,10 @@ export function lifeOf(
   };
 }
 
-/** Whether `up` has to be asked: the series begins or restarts in the time that was read, or is silent while others (`newestMs`) are not. */
+/**
+ * Whether `up` has to be asked: the series begins or restarts in the time that was read, or is silent while others
+ * (`newestMs`) are not.
+ */
 export function needsUp(
   {samples}: RawSeries,
   {sinceMs, newestMs, known}: {readonly sinceMs: number; readonly newestMs: number; readonly known: boolean},

@@ -22,12 +22,17 @@ export interface RangeTrap {
 /** These look at the last one or two samples of their range only: a longer range does not smooth them. */
 const NEWEST_ONLY = new Set(['irate', 'idelta', 'last_over_time']);
 
-/** The query with everything that is no code blanked out: strings (which may hold brackets) and comments. Positions stay as they are. */
+/**
+ * The query with everything that is no code blanked out: strings (which may hold brackets) and comments. Positions stay
+ * as they are.
+ */
 function codeOf(query: string): string {
   return query.replaceAll(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#[^\n]*/g, text => ' '.repeat(text.length));
 }
 
-/** A PromQL duration in ms: `1h30m`, `90s`, or a bare number of seconds. NaN for a variable such as `$__rate_interval`. */
+/**
+ * A PromQL duration in ms: `1h30m`, `90s`, or a bare number of seconds. NaN for a variable such as `$__rate_interval`.
+ */
 function durationMs(text: string): number {
   const trimmed = text.trim();
   if (/^\d+(?:\.\d+)?$/.test(trimmed)) return Number(trimmed) * 1000;
@@ -50,10 +55,10 @@ function functionBefore(code: string, position: number): string | undefined {
 }
 
 /**
- * Finds the range-query trap: ranges longer than the step at which the query is evaluated. Successive answers then share most of their data, so that they are
- * a moving average: noise looks steady, a fault seems to begin late and to end late, and every test that counts them as separate
- * values is wrong. Ranges as long as the step, and functions that use the newest samples only, are no trap. A range that is
- * a variable is not judged.
+ * Finds the range-query trap: ranges longer than the step at which the query is evaluated. Successive answers then
+ * share most of their data, so that they are a moving average: noise looks steady, a fault seems to begin late and to
+ * end late, and every test that counts them as separate values is wrong. Ranges as long as the step, and functions that
+ * use the newest samples only, are no trap. A range that is a variable is not judged.
  */
 export function rangeTraps(query: string, stepMs: number): readonly RangeTrap[] {
   const code = codeOf(query);

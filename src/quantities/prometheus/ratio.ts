@@ -5,8 +5,8 @@ export interface BadOfTotal {
 }
 
 /**
- * Bad and total per bin, where both are known. Without traffic it is none of none: a ratio of nothing is nothing, not zero.
- * More bad than total is a matter of scrape times; it counts as all.
+ * Bad and total per bin, where both are known. Without traffic it is none of none: a ratio of nothing is nothing, not
+ * zero. More bad than total is a matter of scrape times; it counts as all.
  */
 export function badOfTotal(
   bad: readonly (number | null)[],

@@ -40,7 +40,10 @@ export function bySubject<T extends Pick<RawSeries, 'labels'>>(
   return groups;
 }
 
-/** The usual distance of two samples of a series, ms: their median, as it was meant (scrapes jitter). Undefined with no two samples. */
+/**
+ * The usual distance of two samples of a series, ms: their median, as it was meant (scrapes jitter). Undefined with no
+ * two samples.
+ */
 export function scrapeIntervalOf(series: readonly RawSeries[]): number | undefined {
   const distances = series
     .flatMap(({samples}) => samples.slice(1).map(({atMs}, i) => atMs - (samples[i]?.atMs ?? NaN)))

@@ -1,7 +1,7 @@
 /**
- * The interaction of the charts, as it runs in the browser: every static SVG is replaced by a uPlot chart of the same data that
- * shows the value under the cursor and zooms in time (drag; double click to go back), once it comes near what is seen: a report may have
- * hundreds. Without JavaScript, and on paper, the SVG stays.
+ * The interaction of the charts, as it runs in the browser: every static SVG is replaced by a uPlot chart of the same
+ * data that shows the value under the cursor and zooms in time (drag; double click to go back), once it comes near what
+ * is seen: a report may have hundreds. Without JavaScript, and on paper, the SVG stays.
  */
 export const CHART_SCRIPT = `
 (function () {

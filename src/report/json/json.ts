@@ -4,8 +4,9 @@ import {resultSchema} from '../../verdict/result-schema.js';
 import type {Format} from '../format.js';
 
 /**
- * The result as JSON; its keys keep the order of the Result, which the judge always writes alike. Every result.json is written by it.
- * The text is what has to pass the schema: a number that is not finite is a null in it. A result that does not pass is a bug.
+ * The result as JSON; its keys keep the order of the Result, which the judge always writes alike. Every result.json is
+ * written by it. The text is what has to pass the schema: a number that is not finite is a null in it. A result that
+ * does not pass is a bug.
  */
 export function renderJson(result: Result): string {
   const text = printableJson(result);

@@ -9,7 +9,10 @@ const LINKED =
 
 const ENTITIES: Readonly<Record<string, string>> = {'<': '&lt;', '>': '&gt;', '&': '&amp;'};
 
-/** Plain text as Markdown that shows it as it is: nothing in it becomes a link, a mention, a tag, a heading or a table cell. */
+/**
+ * Plain text as Markdown that shows it as it is: nothing in it becomes a link, a mention, a tag, a heading or a table
+ * cell.
+ */
 export function md(text: string): string {
   return printableProse(text)
     .split(LINKED)

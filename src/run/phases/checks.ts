@@ -12,8 +12,8 @@ function staysSo({missing}: NoValue): boolean {
 }
 
 /**
- * Reads checks while nothing is broken. One without a value stops the run: what is missing now could not be compared with
- * anything afterwards, so breaking the target would be for nothing.
+ * Reads checks while nothing is broken. One without a value stops the run: what is missing now could not be compared
+ * with anything afterwards, so breaking the target would be for nothing.
  */
 async function readBefore(context: RunContext, measurement: Measurement, checks: Checks): Promise<void> {
   for (const check of checks) {
@@ -26,8 +26,8 @@ async function readBefore(context: RunContext, measurement: Measurement, checks:
 }
 
 /**
- * Reads the checks that compare with what a load counted, before the first request: while requests are under way nobody can say
- * which of them the value contains already.
+ * Reads the checks that compare with what a load counted, before the first request: while requests are under way nobody
+ * can say which of them the value contains already.
  */
 export function checkBeforeLoad(context: RunContext, measurement: Measurement, {expect}: Experiment): Promise<void> {
   return readBefore(context, measurement, expect.checks.filter(countsOnLoad));

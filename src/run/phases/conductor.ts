@@ -20,11 +20,17 @@ export interface Score {
   draft(occurrence: Occurrence, only?: readonly LocatedChange[]): Promise<readonly LocatedChange[]>;
   /** Whether the platform is expected to restore the targets of this occurrence. */
   healsItself(occurrence: Occurrence, changes: readonly LocatedChange[]): boolean;
-  /** How long an occurrence has been in force at each of its planned looks, ms; the last is the longest that it may be held. */
+  /**
+   * How long an occurrence has been in force at each of its planned looks, ms; the last is the longest that it may be
+   * held.
+   */
   looksMs(occurrence: Occurrence): readonly number[];
   /** Whether everything that this occurrence is to decide is settled so far, as the verdict will see it. */
   look(occurrence: Occurrence): FaultLook;
-  /** Whether a judged metric deviated while this occurrence was in force: ends a series of steps that says `stopOn: deviation`. */
+  /**
+   * Whether a judged metric deviated while this occurrence was in force: ends a series of steps that says `stopOn:
+   * deviation`.
+   */
   deviated(occurrence: string): boolean;
 }
 
@@ -41,7 +47,9 @@ interface Active {
   debts: readonly Debt[];
 }
 
-/** Plays one run's occurrences: triggers, overlaps, repeats and steps; undoes in reverse order when the run is stopped. */
+/**
+ * Plays one run's occurrences: triggers, overlaps, repeats and steps; undoes in reverse order when the run is stopped.
+ */
 export class Conductor {
   private readonly edges = new Edges();
   private readonly active: Active[] = [];
@@ -113,7 +121,10 @@ export class Conductor {
     return this.awaitPrevious(occurrence);
   }
 
-  /** A repeat, step or block never meets its own undo: it waits until the one before it has ended, and ends the run if that is not put back. */
+  /**
+   * A repeat, step or block never meets its own undo: it waits until the one before it has ended, and ends the run if
+   * that is not put back.
+   */
   private async awaitPrevious({id, fault, index}: Occurrence): Promise<boolean> {
     const previous = this.score.occurrences.find(other => other.fault === fault && other.index === index - 1);
     if (previous === undefined) return true;
@@ -173,7 +184,10 @@ export class Conductor {
     if (deviated) this.ended.add(fault.name);
   }
 
-  /** Holds until a look finds everything settled, or until the last one, which is the verdict's: each is at a planned time, and the undo never waits for it. */
+  /**
+   * Holds until a look finds everything settled, or until the last one, which is the verdict's: each is at a planned
+   * time, and the undo never waits for it.
+   */
   private async holdOn(entry: Active, injected: InForce, confirmedUs: number): Promise<void> {
     const {context, score} = this;
     const {occurrence} = entry;

@@ -13,7 +13,9 @@ import type {Plan} from '../../plan/plan.js';
 import {GO_ON_LIMIT_MS} from '../../plan/go-on.js';
 import type {Demotion, Stop} from '../../record/events.js';
 
-/** Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md). */
+/**
+ * Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md).
+ */
 const ALPHA = 0.01;
 
 /** What a baseline says about whether the experiment may begin. */
@@ -24,7 +26,10 @@ export interface Look {
   readonly deciding: readonly string[];
 }
 
-/** What is judged of the injections: the shortest, and in a switchback all on blocks together, compared with all off blocks. */
+/**
+ * What is judged of the injections: the shortest, and in a switchback all on blocks together, compared with all off
+ * blocks.
+ */
 export function judgedTime({faults, switchback}: Experiment): {readonly faultMs: number; readonly otherMs?: number} {
   if (switchback === undefined) return {faultMs: Math.min(...faults.map(fault => fault.forMs))};
   const order = blockOrder(switchback);
@@ -34,8 +39,9 @@ export function judgedTime({faults, switchback}: Experiment): {readonly faultMs:
 }
 
 /**
- * Looks at the baseline so far: tolerances, and for what is decided by its deviation steadiness and power. `breathe` is awaited between metrics: redrawing
- * quantiles takes a while, and the loads of this process must not wait for all of them.
+ * Looks at the baseline so far: tolerances, and for what is decided by its deviation steadiness and power. `breathe` is
+ * awaited between metrics: redrawing quantiles takes a while, and the loads of this process must not wait for all of
+ * them.
  */
 export async function lookAt(
   {experiment, seed}: Plan,
@@ -77,7 +83,10 @@ function helpOf(open: MetricGate, goOnMs: number | undefined): string {
   return ` (\`--go-on${limit}\` makes it that long)`;
 }
 
-/** What is wrong with the system itself, so that it is not broken further: outside a tolerance, not steady, or not known. */
+/**
+ * What is wrong with the system itself, so that it is not broken further: outside a tolerance, not steady, or not
+ * known.
+ */
 function unwell({answers, gates}: Look): Pick<GateDecision, 'answer' | 'stop'> | undefined {
   const bad = answers.find(({verdict}) => verdict !== 'held' && verdict !== null);
   if (bad !== undefined) {
@@ -97,8 +106,8 @@ function demotionsOf(open: readonly MetricGate[], goOnMs: number | undefined): r
 }
 
 /**
- * Whether the experiment may begin. A system that is outside a tolerance or unsteady is left alone: it is worth trying again. A metric that can hardly
- * answer is demoted as long as another one can; a run in which none can is refused.
+ * Whether the experiment may begin. A system that is outside a tolerance or unsteady is left alone: it is worth trying
+ * again. A metric that can hardly answer is demoted as long as another one can; a run in which none can is refused.
  */
 export function decide(look: Look, goOnMs: number | undefined): GateDecision {
   const warnings = look.gates.flatMap(gate => driftWarning(gate) ?? []);
@@ -146,7 +155,10 @@ export function steadyGates({gates}: Look): readonly MetricGate[] {
   return gates.filter(({state}) => state === 'steady');
 }
 
-/** Metrics whose baseline says too little, the one that needs most first: what would do for it does for all. None where something else is wrong with it. */
+/**
+ * Metrics whose baseline says too little, the one that needs most first: what would do for it does for all. None where
+ * something else is wrong with it.
+ */
 export function openGates(look: Look): readonly MetricGate[] {
   if (isUnwell(look)) return [];
   return look.gates.filter(({state}) => state !== 'steady').sort((a, b) => byNeed(neededMs(a), neededMs(b)));

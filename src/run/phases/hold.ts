@@ -36,8 +36,9 @@ interface Watched {
 const watched = (change: LocatedChange): Watched => ({change, state: 'in-force', lastInForce: null, last: undefined});
 
 /**
- * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied again where
- * the file says `keep`. Returns what is held at the end, with all debts that are owed. An endpoint that hangs delays the end by LAST_PROOF_MS at most.
+ * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied
+ * again where the file says `keep`. Returns what is held at the end, with all debts that are owed. An endpoint that
+ * hangs delays the end by LAST_PROOF_MS at most.
  */
 export async function hold(context: RunContext, held: Held, reapply: Reapply | undefined): Promise<Held['injected']> {
   const {clock} = context.ports;

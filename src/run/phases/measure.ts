@@ -59,7 +59,10 @@ export class Measurement {
     }
   }
 
-  /** The time that was read back before the first sample (`windows.baseline.lookBack`): the baseline, where there is one. */
+  /**
+   * The time that was read back before the first sample (`windows.baseline.lookBack`): the baseline, where there is
+   * one.
+   */
   get past(): Past | undefined {
     return this.lookedBack;
   }
@@ -87,7 +90,10 @@ export class Measurement {
     this.forget();
   }
 
-  /** Ends the loads: sends no more, and waits for the requests in flight (at most their time-out). What they counted stays known. */
+  /**
+   * Ends the loads: sends no more, and waits for the requests in flight (at most their time-out). What they counted
+   * stays known.
+   */
   async drain(): Promise<void> {
     await Promise.allSettled(this.loads.map(load => load.stop()));
   }

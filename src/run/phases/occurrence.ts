@@ -150,7 +150,9 @@ async function confirm(context: RunContext, changes: readonly LocatedChange[]): 
   }
 }
 
-/** Whoever slept past its own hard stop may have been relieved from another machine: its marks protect nothing any more. */
+/**
+ * Whoever slept past its own hard stop may have been relieved from another machine: its marks protect nothing any more.
+ */
 function isLeaseOver(context: RunContext, debts: readonly Debt[]): boolean {
   const now = context.ports.clock.mono();
   return debts.some(debt => now > debt.lease.hardStop.mono);
@@ -176,8 +178,8 @@ interface Acting {
 }
 
 /**
- * Prepares all, flips all together, and takes the proof. The proof decides, and what was answered without being known to be
- * done is told with it: a change that failed in part says why.
+ * Prepares all, flips all together, and takes the proof. The proof decides, and what was answered without being known
+ * to be done is told with it: a change that failed in part says why.
  */
 async function flip(context: RunContext, {changes, debts, asked}: Acting): Promise<readonly Proof[] | string> {
   const open: Applied[] = [];
@@ -197,8 +199,8 @@ async function flip(context: RunContext, {changes, debts, asked}: Acting): Promi
 }
 
 /**
- * Injects drafted changes: debts on disk, marks in the world, then prepare, flip and proof. Whatever does not succeed as a
- * whole is rolled back before this returns.
+ * Injects drafted changes: debts on disk, marks in the world, then prepare, flip and proof. Whatever does not succeed
+ * as a whole is rolled back before this returns.
  */
 export async function inject(
   context: RunContext,
@@ -255,7 +257,10 @@ async function act(
   }
 }
 
-/** Asks for the undo and settles; what could not be settled stays owed and is recorded as such. True: nothing is owed any more. */
+/**
+ * Asks for the undo and settles; what could not be settled stays owed and is recorded as such. True: nothing is owed
+ * any more.
+ */
 export async function undo(
   context: RunContext,
   occurrence: string,

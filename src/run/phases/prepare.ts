@@ -11,8 +11,10 @@ import {inject} from './occurrence.js';
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
 /**
- * Starts the processes that the file tells Firedrill to start and waits until they are ready; returns the debts of stopping them.
- * @throws FiredrillError TARGET_LOCKED when another run has one, TARGET_UNSUITABLE when one does not get ready; the others are stopped by the run's last settlement.
+ * Starts the processes that the file tells Firedrill to start and waits until they are ready; returns the debts of
+ * stopping them.
+ * @throws FiredrillError TARGET_LOCKED when another run has one, TARGET_UNSUITABLE when one does not get ready; the
+ *         others are stopped by the run's last settlement.
  */
 export async function startProcesses(context: RunContext, plan: Plan): Promise<readonly Debt[]> {
   const debts: Debt[] = [];

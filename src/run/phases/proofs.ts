@@ -25,7 +25,10 @@ function unknown(context: RunContext, asked: readonly ProofRequest[], why: strin
   return asked.map(({op}) => ({ref: op.ref, state: 'unknown', exercised: null, readings: {}, at, why}));
 }
 
-/** The proofs of one connection in one call. Never rejects, and answers in time: what cannot be read by then is `unknown`. */
+/**
+ * The proofs of one connection in one call. Never rejects, and answers in time: what cannot be read by then is
+ * `unknown`.
+ */
 async function proveGroup(
   context: RunContext,
   asked: readonly ProofRequest[],
@@ -63,7 +66,9 @@ function isProof(proof: Proof | undefined): proof is Proof {
   return proof !== undefined;
 }
 
-/** Takes all proofs, one call a connection; one answer each, in order. Never rejects: what cannot be read is `unknown`. */
+/**
+ * Takes all proofs, one call a connection; one answer each, in order. Never rejects: what cannot be read is `unknown`.
+ */
 export async function prove(
   context: RunContext,
   asked: readonly ProofRequest[],

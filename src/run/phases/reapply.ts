@@ -8,7 +8,9 @@ import {inject, type Injection} from './occurrence.js';
 /** Drafts the occurrence anew for the targets of these changes. */
 type Draft = (lost: readonly LocatedChange[]) => Promise<readonly LocatedChange[]>;
 
-/** Injects an occurrence again into the targets that lost it; its debts are numbered behind those that it has already. */
+/**
+ * Injects an occurrence again into the targets that lost it; its debts are numbered behind those that it has already.
+ */
 export function reapplier(
   context: RunContext,
   occurrence: Occurrence,
@@ -17,7 +19,8 @@ export function reapplier(
 ): Reapply {
   let {firstDebt} = first;
   const said = new Set<string>();
-  // A target that is gone for good is a finding of the run, not its end; said once, because it is tried again and again.
+  // A target that is gone for good is a finding of the run, not its end; said once, because it is tried again and
+  // again.
   const warn = (error: unknown) => {
     const text = `${occurrence.id} could not be applied again: ${describeError(error)}`;
     if (!said.has(text)) context.record.event({type: 'noted', level: 'warning', text});
@@ -38,7 +41,10 @@ export function reapplier(
   };
 }
 
-/** All of them together; where that fails, each target alone: one that is gone must not keep the others without the fault. */
+/**
+ * All of them together; where that fails, each target alone: one that is gone must not keep the others without the
+ * fault.
+ */
 async function draftPossible(
   draft: Draft,
   lost: readonly LocatedChange[],

@@ -58,8 +58,8 @@ function recordDecision(
 }
 
 /**
- * Watches, with nothing injected any more, until the steady state is back and stays back and the platforms have restored what
- * they should, or until the limit. What a platform did not restore is then restored by us.
+ * Watches, with nothing injected any more, until the steady state is back and stays back and the platforms have
+ * restored what they should, or until the limit. What a platform did not restore is then restored by us.
  */
 export async function watchRecovery(
   context: RunContext,
@@ -88,7 +88,8 @@ export async function watchRecovery(
     state = stateAt(clock.mono());
     if (waiting.length === 0 && (state.state === 'yes' || metrics.length === 0)) break;
   }
-  // Metrics that are judged in the fault only may not have told of all of it yet; those of the recovery may tell of its end.
+  // Metrics that are judged in the fault only may not have told of all of it yet; those of the recovery may tell of its
+  // end.
   const watchedUs = state.state === 'yes' ? fromUs : Math.min(endUs, clock.mono());
   if (!measurement.hasTold(watchedUs)) await awaitTold(context, measurement, watchedUs);
   // The last look of the loop was somewhat before the end.

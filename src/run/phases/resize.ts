@@ -21,8 +21,8 @@ function wholeSeconds(ms: number): number {
 }
 
 /**
- * The experiment with the times that the open gates need; undefined when that is more than the limit. What cannot be had within it is left to be
- * demoted as long as something else can.
+ * The experiment with the times that the open gates need; undefined when that is more than the limit. What cannot be
+ * had within it is left to be demoted as long as something else can.
  */
 function longer(experiment: Experiment, open: readonly MetricGate[], limitMs: number): Experiment | undefined {
   const {windows, switchback} = experiment;
@@ -44,16 +44,17 @@ function longer(experiment: Experiment, open: readonly MetricGate[], limitMs: nu
 }
 
 /**
- * How long a baseline tells the allowed change, ms; Infinity where its noise is so large that none is known: seen from a short baseline that may be chance. A
- * trend is no matter of length.
+ * How long a baseline tells the allowed change, ms; Infinity where its noise is so large that none is known: seen from
+ * a short baseline that may be chance. A trend is no matter of length.
  */
 function allowedTakesMs({allowedNeedsMs, trend}: MetricGate): number {
   return trend === true ? 0 : (allowedNeedsMs ?? Infinity);
 }
 
 /**
- * The experiment with a baseline that is long enough for eight of ten runs in which nothing changes to be settled, or as long as it may be: a longer
- * baseline harms nobody, and spares time in which something is broken. Undefined when it is that long, or when the run is not compared with it.
+ * The experiment with a baseline that is long enough for eight of ten runs in which nothing changes to be settled, or
+ * as long as it may be: a longer baseline harms nobody, and spares time in which something is broken. Undefined when it
+ * is that long, or when the run is not compared with it.
  */
 function longerBaseline(experiment: Experiment, gates: readonly MetricGate[], limitMs: number): Experiment | undefined {
   const {windows, switchback} = experiment;
@@ -84,8 +85,9 @@ function longerWords(what: string, beforeMs: number, afterMs: number): readonly 
 }
 
 /**
- * The plan with a longer baseline, and longer injections where those are too short, so that the run can answer; undefined when that is not allowed, not
- * needed, or not to be had within the limit. Each time something gets longer, so that asking again and again comes to an end.
+ * The plan with a longer baseline, and longer injections where those are too short, so that the run can answer;
+ * undefined when that is not allowed, not needed, or not to be had within the limit. Each time something gets longer,
+ * so that asking again and again comes to an end.
  */
 export function resizedFor(plan: Plan, look: Look): {readonly plan: Plan; readonly why: string} | undefined {
   const {experiment} = plan;

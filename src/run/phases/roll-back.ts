@@ -48,7 +48,10 @@ function recordUntouched(
   return recordSettled(record, occurrence, settled);
 }
 
-/** Takes the marks of debts away for which nothing was asked of the targets. Answers them; none where a mark may be left. */
+/**
+ * Takes the marks of debts away for which nothing was asked of the targets. Answers them; none where a mark may be
+ * left.
+ */
 async function takeMarks(context: RunContext, debts: readonly Debt[]): Promise<readonly Debt[]> {
   const taking = byConnection(debts).map(async group => {
     const [first] = group;

@@ -24,10 +24,11 @@ export async function warmUp(context: RunContext, experiment: Experiment): Promi
 export type Measuring = Pick<Measurement, 'data' | 'past' | 'hasTold' | 'latenessMs'>;
 
 /**
- * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance, and one that is decided by
- * its deviation steady against itself and measured well enough for the run to answer. If not, pulls the switch: nothing is injected. A baseline
- * from the past (`lookBack`) has been read already: there is nothing to wait for. Returns the plan to go on with: where it may go on (`windows.goOn`) its times may
- * have become longer.
+ * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance,
+ * and one that is decided by its deviation steady against itself and measured well enough for the run to answer. If
+ * not, pulls the switch: nothing is injected. A baseline from the past (`lookBack`) has been read already: there is
+ * nothing to wait for. Returns the plan to go on with: where it may go on (`windows.goOn`) its times may have become
+ * longer.
  */
 export async function takeBaseline(context: RunContext, plan: Plan, measurement: Measuring): Promise<Plan> {
   const {clock} = context.ports;
@@ -67,8 +68,9 @@ function conclude(context: RunContext, look: Look, goOnMs: number | undefined): 
 }
 
 /**
- * A load second is on record only once all its requests have an outcome, and what Prometheus scrapes comes late: waits until all have told
- * everything before this moment, at most until the slowest requests have timed out and the probes' patience is over. False when the run was stopped meanwhile.
+ * A load second is on record only once all its requests have an outcome, and what Prometheus scrapes comes late: waits
+ * until all have told everything before this moment, at most until the slowest requests have timed out and the probes'
+ * patience is over. False when the run was stopped meanwhile.
  */
 async function awaitLoads(
   context: RunContext,

@@ -15,7 +15,9 @@ const DRIVER_NAMES: readonly DriverName[] = [
   'memory',
 ];
 
-/** The actuators of whoever holds the epoch. Each time one is asked for, the fence looks again whether that is still so. */
+/**
+ * The actuators of whoever holds the epoch. Each time one is asked for, the fence looks again whether that is still so.
+ */
 export class Actuators {
   private readonly pool = new Pool<Actuator>();
 
@@ -32,7 +34,10 @@ export class Actuators {
     );
   }
 
-  /** The actuator that can carry out this debt. @throws FiredrillError when no driver of that name and version is here. */
+  /**
+   * The actuator that can carry out this debt.
+   * @throws FiredrillError when no driver of that name and version is here.
+   */
   async forDebt(debt: Debt): Promise<Actuator> {
     const [name, version] = debt.driver.split('@');
     const known = DRIVER_NAMES.find(driver => driver === name);

@@ -20,7 +20,8 @@ export interface Forgotten {
 }
 
 /**
- * Forgets a run without undoing anything: its marks are taken away, so that its targets can be used again, then its state.
+ * Forgets a run without undoing anything: its marks are taken away, so that its targets can be used again, then its
+ * state.
  * @throws FiredrillError RUN_ALIVE when it lives, or somebody recovers it at this moment.
  */
 export async function forgetRun(ports: Ports, owed: OwedRun): Promise<Forgotten> {

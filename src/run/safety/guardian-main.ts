@@ -2,7 +2,10 @@ import {openMachine} from '../machine.js';
 import {guard, type GuardianLink} from './guardian.js';
 import {RunState} from './state.js';
 
-/** Turns standard input into the guardian's link: `.` is a beat, `q` the farewell, end of file means that the runner is gone. */
+/**
+ * Turns standard input into the guardian's link: `.` is a beat, `q` the farewell, end of file means that the runner is
+ * gone.
+ */
 function linkFromStdin(): GuardianLink {
   const signs: ('beat' | 'bye' | 'closed')[] = [];
   let wake: () => void = () => undefined;

@@ -17,7 +17,8 @@ function guardianCommand(): readonly string[] {
 }
 
 /**
- * Starts the detached guardian (its own session, so that a Ctrl-C in the terminal does not reach it) and waits until it is watching.
+ * Starts the detached guardian (its own session, so that a Ctrl-C in the terminal does not reach it) and waits until it
+ * is watching.
  * @throws FiredrillError CAPABILITY_MISSING when it does not start: without a guardian nothing is injected.
  */
 export async function startGuardian(stateDir: string, run: string): Promise<GuardianHandle> {

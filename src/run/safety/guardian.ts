@@ -18,8 +18,9 @@ const LONGEST_PAUSE_MS = 60_000;
 const PERSIST_MS = 3_600_000;
 
 /**
- * Watches one runner. Takes over at once when the pipe closes without a farewell, and when the runner has been silent for
- * six seconds while an undo is due (it hangs or was stopped): a fault lasts at most so much longer than planned, and a look. Returns undefined when there was nothing to do.
+ * Watches one runner. Takes over at once when the pipe closes without a farewell, and when the runner has been silent
+ * for six seconds while an undo is due (it hangs or was stopped): a fault lasts at most so much longer than planned,
+ * and a look. Returns undefined when there was nothing to do.
  */
 export async function guard(options: {
   readonly ports: Ports;
@@ -48,7 +49,10 @@ export async function guard(options: {
   }
 }
 
-/** Takes over, again and again while something is owed: until an hour after the hard stop, or until someone else has put it back. */
+/**
+ * Takes over, again and again while something is owed: until an hour after the hard stop, or until someone else has put
+ * it back.
+ */
 async function persist(request: TakeoverRequest): Promise<Takeover | undefined> {
   const {ports, state} = request;
   const begun = ports.clock.mono();

@@ -30,8 +30,8 @@ export interface Alive {
 }
 
 /**
- * Starts the guardian and keeps it and the heartbeat going; a guardian that dies is replaced. A run that someone else took
- * over is stopped: the heartbeat is the new owner's.
+ * Starts the guardian and keeps it and the heartbeat going; a guardian that dies is replaced. A run that someone else
+ * took over is stopped: the heartbeat is the new owner's.
  * @throws FiredrillError when the first guardian does not start: then nothing may be injected.
  */
 export async function keepAlive(options: {

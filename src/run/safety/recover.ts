@@ -32,7 +32,10 @@ export interface Recovery {
   readonly owed: readonly Debt[];
   /** Why it is not known whether more is owed; empty when all is understood. */
   readonly unknown: readonly string[];
-  /** The run folder whose record tells of it, where there is one: what was made of the record before is not true any more. */
+  /**
+   * The run folder whose record tells of it, where there is one: what was made of the record before is not true any
+   * more.
+   */
   readonly folder?: string | undefined;
 }
 

@@ -19,7 +19,8 @@ async function rivalOf(ports: Ports, state: RunState, wanted: ReadonlySet<string
   if (identity === undefined || target === undefined) return undefined;
   const {run} = state;
   if (await state.isLive()) return {run, target, state: 'live'};
-  // Whoever ended in any way gives no signs of life, and nothing has to be taken away; who has just begun gives none yet.
+  // Whoever ended in any way gives no signs of life, and nothing has to be taken away; who has just begun gives none
+  // yet.
   const {mono, boot} = ports.clock.now();
   const isYoung = identity.createdAt.boot === boot && mono - identity.createdAt.mono < FRESH_MS * 1000;
   const {process} = (await state.owner()) ?? {};
@@ -52,8 +53,9 @@ export async function reservedElsewhere(
 }
 
 /**
- * Looks whether a run that has just been created, its targets with it, may have them. Of two that start together the one whose name comes first waits
- * for the other one's look, and the other one gives way: so exactly one goes on. They are free again when the run gives no signs of life any more.
+ * Looks whether a run that has just been created, its targets with it, may have them. Of two that start together the
+ * one whose name comes first waits for the other one's look, and the other one gives way: so exactly one goes on. They
+ * are free again when the run gives no signs of life any more.
  * @throws FiredrillError TARGET_LOCKED
  */
 export async function reserve(ports: Ports, self: string, targets: readonly TargetRef[]): Promise<void> {

@@ -83,8 +83,8 @@ export async function recordSettled(
 }
 
 /**
- * Carries out undos, verifies them and records the answers durably. Goes on past failures, retries within bounds and never
- * throws: what could not be undone is in the answer.
+ * Carries out undos, verifies them and records the answers durably. Goes on past failures, retries within bounds and
+ * never throws: what could not be undone is in the answer.
  */
 export async function settleDebts(
   context: SafetyContext,
@@ -113,8 +113,9 @@ export async function settleInReverse(context: SafetyContext, debts: readonly De
 }
 
 /**
- * For when a request may still be on its way (its client died, or it was not answered): settles, waits until no such request can
- * arrive any more, and settles again what it brought back. Only then it is recorded: whoever dies in between leaves the debts owed.
+ * For when a request may still be on its way (its client died, or it was not answered): settles, waits until no such
+ * request can arrive any more, and settles again what it brought back. Only then it is recorded: whoever dies in
+ * between leaves the debts owed.
  */
 export async function settleTwice(context: SafetyContext, owed: readonly Debt[]): Promise<readonly Settled[]> {
   if (owed.length === 0) return [];

@@ -60,8 +60,8 @@ const ownerFile = z.object({
 export const FRESH_MS = 6000;
 
 /**
- * A run's folder in the user's state directory: identity, epochs, heartbeat, ledger, stop request. It exists as long as the run
- * lives or owes something, and is all that `recover` needs on this machine.
+ * A run's folder in the user's state directory: identity, epochs, heartbeat, ledger, stop request. It exists as long as
+ * the run lives or owes something, and is all that `recover` needs on this machine.
  */
 export class RunState {
   readonly folder: string;
@@ -129,7 +129,10 @@ export class RunState {
     return owner.process === undefined || this.ports.processes.isAlive(owner.process);
   }
 
-  /** The durable events of the run, and what is not understood of them. An author's commands are run on its word: it must be ours. */
+  /**
+   * The durable events of the run, and what is not understood of them. An author's commands are run on its word: it
+   * must be ours.
+   */
   async readLedger(): Promise<Ledger> {
     const {disk} = this.ports;
     const foreign = (await disk.distrust(this.folder)) ?? (await disk.distrust(this.ledger));

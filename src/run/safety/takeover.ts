@@ -44,8 +44,9 @@ export interface TakeoverRequest {
 }
 
 /**
- * Becomes the writer of a run whose owner is gone or hangs: claims the next epoch, kills exactly the old owners and waits for
- * their death, records the takeover, settles what is owed, and looks once more when no late request can arrive any more.
+ * Becomes the writer of a run whose owner is gone or hangs: claims the next epoch, kills exactly the old owners and
+ * waits for their death, records the takeover, settles what is owed, and looks once more when no late request can
+ * arrive any more.
  * @throws when the epoch can neither be claimed nor is anybody else's: the disk is full, the folder is gone.
  */
 export async function takeOver(request: TakeoverRequest): Promise<Takeover> {
@@ -78,7 +79,8 @@ export function isOver({
 async function endAll(ports: Ports, owners: readonly Owner[]): Promise<ProcessIdentity | undefined> {
   const self = ports.processes.self();
   for (const {process: who} of owners) {
-    // Whoever tries again after a failure has been the owner itself. Nobody knows whom a damaged file means: its fence stops it.
+    // Whoever tries again after a failure has been the owner itself. Nobody knows whom a damaged file means: its fence
+    // stops it.
     if (who === undefined || isDeepStrictEqual(who, self)) continue;
     if (!(await ports.processes.killAndWait(who, KILL_BUDGET_MS))) return who;
   }
@@ -151,8 +153,9 @@ async function settleAll(request: TakeoverRequest, epoch: number): Promise<Takeo
 }
 
 /**
- * What is owed by the debts that are known, and by what may stand behind lines of the ledger that are not understood. Whatever was changed was marked in
- * its world before: where all worlds of the run can be read, their marks say the same as those lines did. Where not, nobody knows.
+ * What is owed by the debts that are known, and by what may stand behind lines of the ledger that are not understood.
+ * Whatever was changed was marked in its world before: where all worlds of the run can be read, their marks say the
+ * same as those lines did. Where not, nobody knows.
  */
 export async function withMarks(
   ports: Ports,

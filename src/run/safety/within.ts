@@ -1,6 +1,9 @@
 import type {Clock} from '../../system/clock.js';
 
-/** The work's answer, or `late()` once it has taken too long. The work itself goes on: a mutation in flight is never aborted. */
+/**
+ * The work's answer, or `late()` once it has taken too long. The work itself goes on: a mutation in flight is never
+ * aborted.
+ */
 export async function answerWithin<T>(
   clock: Pick<Clock, 'sleep'>,
   ms: number,

@@ -17,8 +17,8 @@ export interface Sender {
 }
 
 /**
- * The one HTTP client of load and probes, over connections that are kept. HTTP/1.1 goes over connections of our own, which take half the time;
- * HTTP/2 by undici. There are never more connections to a server than requests in flight.
+ * The one HTTP client of load and probes, over connections that are kept. HTTP/1.1 goes over connections of our own,
+ * which take half the time; HTTP/2 by undici. There are never more connections to a server than requests in flight.
  */
 export class HttpClient {
   private readonly kept = new Map<string, Connections>();

@@ -29,8 +29,9 @@ const IDLE_MARGIN_MS = 1000;
 const READ_BYTES = 64 * 1024;
 
 /**
- * Connections to one server that are kept and used again, the last one first; one request at a time on each, never a second one before the
- * answer to the first (no pipelining). There are as many as requests at the same time: who sends bounds those.
+ * Connections to one server that are kept and used again, the last one first; one request at a time on each, never a
+ * second one before the answer to the first (no pipelining). There are as many as requests at the same time: who sends
+ * bounds those.
  */
 export class Connections {
   private readonly all = new Set<Connection>();
@@ -167,8 +168,8 @@ class Connection {
   }
 
   /**
-   * The server had given up the kept connection before the request came to it, as it may at any time: that says nothing about what it would
-   * have answered. So a request that may be sent twice is sent once more (RFC 9112, section 9.3.1).
+   * The server had given up the kept connection before the request came to it, as it may at any time: that says nothing
+   * about what it would have answered. So a request that may be sent twice is sent once more (RFC 9112, section 9.3.1).
    */
   private wasLeft({repeatable}: WireRequest, error: unknown): boolean {
     return repeatable && this.reused && !this.reader.begun && failureOf(error) === 'reset';

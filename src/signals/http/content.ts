@@ -14,8 +14,9 @@ const MARKS: readonly (readonly [bytes: readonly number[], charset: string])[] =
 ];
 
 /**
- * The text of a body: unpacked by its content codings (RFC 9110, section 8.4: gzip, deflate, br), in the charset that its mark, else its content type names, else
- * UTF-8. Undefined when a coding is unknown, the body is not what its coding says, or it becomes too large. Of a body that was not kept as a whole, its start.
+ * The text of a body: unpacked by its content codings (RFC 9110, section 8.4: gzip, deflate, br), in the charset that
+ * its mark, else its content type names, else UTF-8. Undefined when a coding is unknown, the body is not what its
+ * coding says, or it becomes too large. Of a body that was not kept as a whole, its start.
  */
 export function bodyText(answer: Pick<Answer, 'content' | 'size' | 'fields'>): string | undefined {
   const bytes = unpacked(answer);
@@ -51,7 +52,8 @@ function unpack(bytes: Buffer, coding: string, cut: boolean): Buffer {
     case 'x-gzip':
       return gunzipSync(bytes, limits);
     case 'deflate':
-      // With the header of zlib, as it should be, or bare, as some servers send it. It begins with 8 (RFC 1950, section 2.2).
+      // With the header of zlib, as it should be, or bare, as some servers send it. It begins with 8 (RFC 1950, section
+      // 2.2).
       return ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, limits) : inflateRawSync(bytes, limits);
     case 'br':
       return brotliDecompressSync(bytes, {

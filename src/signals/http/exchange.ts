@@ -16,7 +16,10 @@ export interface Prepared {
   readonly mostBytes: number;
 }
 
-/** A complete answer. May be read only until the function that it is told to returns: what it is read from is used again. */
+/**
+ * A complete answer. May be read only until the function that it is told to returns: what it is read from is used
+ * again.
+ */
 export interface Answer {
   readonly status: number;
   /** Bytes of the body as they came. */
@@ -38,7 +41,10 @@ export interface Exchange {
   abort(): void;
 }
 
-/** Sends one request again and again. `ended` is called exactly once: when the answer is complete or the exchange has failed. */
+/**
+ * Sends one request again and again. `ended` is called exactly once: when the answer is complete or the exchange has
+ * failed.
+ */
 export interface Transport {
   send(ended: (reply: Reply) => void): Exchange;
 }

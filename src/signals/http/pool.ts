@@ -18,7 +18,9 @@ import {openSecurely, placeOf, securedBy} from './secure.js';
 export interface ClientLimits {
   /** Most connections of HTTP/2 to one server. */
   readonly maxInFlight: number;
-  /** After this nobody waits for an answer any more, ms: a connection of HTTP/2 that is not there by then is given up. */
+  /**
+   * After this nobody waits for an answer any more, ms: a connection of HTTP/2 that is not there by then is given up.
+   */
   readonly timeoutMs: number;
 }
 
@@ -85,7 +87,10 @@ async function connectTo(prepared: Prepared, signal: AbortSignal): Promise<Socke
 
 const WRONG_LENGTH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH';
 
-/** Whether the connection was closed in the middle of an answer. Before the end of the head it is a head that contradicts itself. */
+/**
+ * Whether the connection was closed in the middle of an answer. Before the end of the head it is a head that
+ * contradicts itself.
+ */
 function wasCutOff(error: Error, status: number): boolean {
   // It has no code of its own.
   if (error.message.includes('Invalid EOF state')) return true;

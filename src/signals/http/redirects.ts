@@ -21,8 +21,9 @@ export function leadsTo({url}: Prepared, answer: Pick<Answer, 'status' | 'fields
 }
 
 /**
- * The request that follows a redirect (RFC 9110, section 15.4): 303 asks with GET, and so do 301 and 302 after a POST, as every browser does.
- * Another server (scheme, host or port) gets no credential, no cookie and no header of the file's own.
+ * The request that follows a redirect (RFC 9110, section 15.4): 303 asks with GET, and so do 301 and 302 after a POST,
+ * as every browser does. Another server (scheme, host or port) gets no credential, no cookie and no header of the
+ * file's own.
  */
 export function redirected(before: Prepared, status: number, to: URL): Prepared {
   const {method, headers, url} = before;

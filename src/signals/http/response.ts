@@ -8,7 +8,10 @@ const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 const START = Buffer.from('HTTP/1.');
 const BLANK_LINE = '\r\n\r\n';
 
-/** `more`: the answer goes on; `done`: it is complete; `broken`: it is no HTTP/1; `left`: the server speaks something else from now on (101). */
+/**
+ * `more`: the answer goes on; `done`: it is complete; `broken`: it is no HTTP/1; `left`: the server speaks something
+ * else from now on (101).
+ */
 export type Progress = 'more' | 'done' | 'broken' | 'left';
 
 /** What of a head decides how the answer is read. */
@@ -20,8 +23,8 @@ interface Framing {
 }
 
 /**
- * Reads one answer after the other from a connection, piece by piece, as strictly as Node's own parser (RFC 9112). Answers on their way to the
- * real one (1xx) are skipped. The bytes that are given may be used again afterwards.
+ * Reads one answer after the other from a connection, piece by piece, as strictly as Node's own parser (RFC 9112).
+ * Answers on their way to the real one (1xx) are skipped. The bytes that are given may be used again afterwards.
  */
 export class ResponseReader implements Answer {
   /** Of the final answer, once its head is there. */

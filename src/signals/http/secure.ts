@@ -25,7 +25,10 @@ export function securedBy({url, headers, check}: Prepared): Secured {
   return {place: placeOf(url), serverName: placeOf(named).host, check};
 }
 
-/** Connects and shakes hands. `session`: one to go on with. Rejects with the error of the network or of TLS, or with the signal's reason. */
+/**
+ * Connects and shakes hands. `session`: one to go on with. Rejects with the error of the network or of TLS, or with the
+ * signal's reason.
+ */
 export async function openSecurely(
   {place, serverName, check}: Secured,
   {signal, protocols, session}: {signal: AbortSignal; protocols: readonly string[]; session?: Buffer | undefined},

@@ -26,7 +26,10 @@ export interface LoadOptions {
 export interface RunningLoad {
   /** What became of all requests so far. */
   totals(): LoadTotals;
-  /** Sends no more (once asked, for good), waits for the requests in flight (at most their time-out) and closes all connections. */
+  /**
+   * Sends no more (once asked, for good), waits for the requests in flight (at most their time-out) and closes all
+   * connections.
+   */
   stop(): Promise<void>;
 }
 
@@ -34,8 +37,8 @@ export interface RunningLoad {
 const LONGEST_SLEEP_US = 250_000;
 
 /**
- * The shortest sleep: to be woken costs as much as a request. Up to 5000 requests per second none is later for it, beyond that some go
- * together and are late by less than this.
+ * The shortest sleep: to be woken costs as much as a request. Up to 5000 requests per second none is later for it,
+ * beyond that some go together and are late by less than this.
  */
 const SHORTEST_SLEEP_US = 200;
 
@@ -46,14 +49,15 @@ const SHORTEST_SLEEP_US = 200;
 const LARGEST_BURST = 50;
 
 /**
- * What is due for longer than this is counted as unsent: a generator that was frozen must not hit the system with everything
- * it has slept through.
+ * What is due for longer than this is counted as unsent: a generator that was frozen must not hit the system with
+ * everything it has slept through.
  */
 const MOST_LATE_US = 1e6;
 
 /**
- * Starts an open-loop load: requests are sent when they are due, whatever became of the ones before, and latency counts from
- * when they were due. @throws FiredrillError when a request cannot be sent as it is written; an unreachable target is an outcome.
+ * Starts an open-loop load: requests are sent when they are due, whatever became of the ones before, and latency counts
+ * from when they were due.
+ * @throws FiredrillError when a request cannot be sent as it is written; an unreachable target is an outcome.
  */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const {spec, clock, reveal} = options;

@@ -44,11 +44,15 @@ export const QUANTILES = {
 } as const satisfies Partial<Record<LoadMeasure, number>>;
 
 /**
- * The one definition of what a load measures, over all requests of the seconds together (never a mean of per-second values):
- * - `latency.*` (ms): over every request that was sent. Error statuses count, time-outs with the time they were waited for.
- *   A request that got no answer (refused, reset, …) counts as slower than all others, so that failing fast cannot make a system
+ * The one definition of what a load measures, over all requests of the seconds together (never a mean of per-second
+ * values):
+ * - `latency.*` (ms): over every request that was sent. Error statuses count, time-outs with the time they were waited
+ *   for.
+ *   A request that got no answer (refused, reset, …) counts as slower than all others, so that failing fast cannot make
+ *   a system
  *   look fast: a quantile that falls among those has no value. `latency.mean` is over the answered ones;
- * - `errors.ratio` (0 to 1): sent requests without the outcome `ok`, over all sent ones; `errors.rate`: those per second;
+ * - `errors.ratio` (0 to 1): sent requests without the outcome `ok`, over all sent ones; `errors.rate`: those per
+ *   second;
  * - `throughput` (per second): `ok` ones.
  * Requests that could not be sent count nowhere; compare `sent` with `intended` before believing a value.
  */
@@ -81,7 +85,10 @@ export function measureLoad(seconds: readonly LoadSecond[], measure: LoadMeasure
   }
 }
 
-/** The q-quantile (µs) of `total` requests of which only those in `timed` have a latency and the others are slower than all. */
+/**
+ * The q-quantile (µs) of `total` requests of which only those in `timed` have a latency and the others are slower than
+ * all.
+ */
 function quantileAmong(timed: SparseHistogram, total: number, q: number): number | null {
   const answered = countOf(timed);
   const rank = Math.max(1, Math.ceil(q * total));
@@ -95,7 +102,10 @@ export function timedIn({outcomes}: LoadSecond): readonly SparseHistogram[] {
   return Object.entries(outcomes).flatMap(([outcome, histogram]) => (hasLatency(outcome) ? [histogram] : []));
 }
 
-/** One second of a load as it counts for latencies: the timed requests, and how many got no answer and so are slower than all others. */
+/**
+ * One second of a load as it counts for latencies: the timed requests, and how many got no answer and so are slower
+ * than all others.
+ */
 export function latenciesOf(second: LoadSecond): {
   readonly histogram: FlatHistogram;
   readonly unanswered: number;
@@ -124,7 +134,10 @@ export function outcomesText(counts: Iterable<readonly [outcome: string, count: 
   return Array.from(counts, one).join(', ');
 }
 
-/** One second of a load as it counts for errors: how many of the requests that were asked of the system did not end with `ok`. */
+/**
+ * One second of a load as it counts for errors: how many of the requests that were asked of the system did not end with
+ * `ok`.
+ */
 export function errorsOf({outcomes}: LoadSecond): {readonly events: number; readonly trials: number} {
   const asked = Object.entries(outcomes).filter(([outcome]) => !NOT_ANSWERED_FOR.has(outcome));
   const trials = countAll(asked.map(([, histogram]) => histogram));

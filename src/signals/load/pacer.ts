@@ -48,7 +48,10 @@ export class Profile {
     return rounds * this.roundCount + count + stage.fromRate * seconds + (slope * seconds * seconds) / 2;
   }
 
-  /** The last moment (µs since the start) at which no more than `count` requests are due by the rate; Infinity when it never comes to more. */
+  /**
+   * The last moment (µs since the start) at which no more than `count` requests are due by the rate; Infinity when it
+   * never comes to more.
+   */
   timeOf(count: number): number {
     const rounds = this.repeat ? Math.floor(count / this.roundCount) : 0;
     const inRound = count - rounds * this.roundCount;
@@ -87,9 +90,9 @@ function timeWithin({stage, lastsUs}: Stretch, count: number): number {
 }
 
 /**
- * The moments (µs since the start) at which requests are due, in order; Infinity when there are no more. `uniform`: each time the integral of the
- * rate has come to a whole number, the first at once. `poisson`: a Poisson process of this rate, by its time change: the integral
- * between two arrivals is exponential with mean 1.
+ * The moments (µs since the start) at which requests are due, in order; Infinity when there are no more. `uniform`:
+ * each time the integral of the rate has come to a whole number, the first at once. `poisson`: a Poisson process of
+ * this rate, by its time change: the integral between two arrivals is exponential with mean 1.
  */
 export function arrivalsOf(
   spec: Pick<LoadSpec, 'rate' | 'stages' | 'repeat' | 'arrivals'>,

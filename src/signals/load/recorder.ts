@@ -80,8 +80,8 @@ class Bins {
 }
 
 /**
- * Gathers requests into seconds by their intended time and emits each second, in order, once it is over and every request in
- * it has an outcome. Every request that was intended ends up in exactly one outcome of its own second.
+ * Gathers requests into seconds by their intended time and emits each second, in order, once it is over and every
+ * request in it has an outcome. Every request that was intended ends up in exactly one outcome of its own second.
  */
 export class LoadRecorder {
   private readonly open = new Map<number, OpenSecond>();
@@ -145,7 +145,9 @@ export class LoadRecorder {
     }
   }
 
-  /** Emits all that is left, the last second too, although it was cut short. To be called when no request is waiting. */
+  /**
+   * Emits all that is left, the last second too, although it was cut short. To be called when no request is waiting.
+   */
   close(): void {
     const last = Math.max(-1, ...this.open.keys());
     while (this.next < last) this.emitNext(this.open.get(this.next), this.dispersion());

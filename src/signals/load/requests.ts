@@ -9,7 +9,10 @@ import type {Outcome} from './outcome.js';
 
 /** Sends one request of a load again and again. */
 export interface Sender {
-  /** `ended` is called exactly once, when the answer is complete or the exchange has failed. `jar`: cookies of the user who asks. */
+  /**
+   * `ended` is called exactly once, when the answer is complete or the exchange has failed. `jar`: cookies of the user
+   * who asks.
+   */
   send(ended: (outcome: Outcome) => void, jar?: CookieJar): Exchange;
 }
 

@@ -6,7 +6,10 @@ import {startLoad} from './generator.js';
 import type {LoadNews, LoadWork} from './thread.js';
 import {SharedTotals} from './totals.js';
 
-/** The thread of one load: generates it until it is told to stop. What it does not expect ends it, and its starter hears of that. */
+/**
+ * The thread of one load: generates it until it is told to stop. What it does not expect ends it, and its starter hears
+ * of that.
+ */
 async function main(): Promise<void> {
   const {spec, secrets, totals} = workerData as LoadWork;
   const say = (news: LoadNews) => parentPort?.postMessage(news);

@@ -9,7 +9,10 @@ import {SharedTotals} from './totals.js';
 /** What the thread is given. */
 export interface LoadWork {
   readonly spec: LoadSpec;
-  /** The secrets of its requests by their references. They were revealed here: so they are taken out of whatever is told here. */
+  /**
+   * The secrets of its requests by their references. They were revealed here: so they are taken out of whatever is told
+   * here.
+   */
   readonly secrets: ReadonlyMap<string, string>;
   readonly totals: SharedArrayBuffer;
 }
@@ -48,8 +51,9 @@ function revealedTexts(spec: LoadSpec): readonly string[] {
 }
 
 /**
- * Starts an open-loop load in a thread of its own: however busy it is, whoever started it goes on with what is due there, an undo
- * above all. `onFailure`: the load ended by a fault of its own, or had no memory left. @throws FiredrillError as `startLoad` does.
+ * Starts an open-loop load in a thread of its own: however busy it is, whoever started it goes on with what is due
+ * there, an undo above all. `onFailure`: the load ended by a fault of its own, or had no memory left.
+ * @throws FiredrillError as `startLoad` does.
  */
 export async function startLoadThread({
   spec,
@@ -80,7 +84,9 @@ export async function startLoadThread({
   return {totals: () => totals.read(), stop: () => (ended ??= end())};
 }
 
-/** `started` rejects when the load is refused or fails; `stopped` resolves at the end of the thread, whatever that was. */
+/**
+ * `started` rejects when the load is refused or fails; `stopped` resolves at the end of the thread, whatever that was.
+ */
 function newsOf(thread: Worker, onSecond: (second: LoadSecond) => void) {
   let isStopped: () => void = () => undefined;
   const stopped = new Promise<void>(resolve => (isStopped = resolve));

@@ -18,7 +18,8 @@ export class SharedTotals {
 
   read(): LoadTotals {
     const of = (count: Count) => Atomics.load(this.counts, PLACES[count]);
-    // What a request became is counted after it was sent: read in the other order, none has an outcome without having been sent.
+    // What a request became is counted after it was sent: read in the other order, none has an outcome without having
+    // been sent.
     const [unanswered, failed, accepted] = [of('unanswered'), of('failed'), of('accepted')];
     const [sent, intended] = [of('sent'), of('intended')];
     return {intended, sent, accepted, failed, unanswered, inFlight: sent - accepted - failed};

@@ -12,13 +12,19 @@ export interface TlsFiles {
   readonly key?: string | undefined;
 }
 
-/** How the certificate of a server is checked and what is shown to it: options of a connection, for all connections alike. */
+/**
+ * How the certificate of a server is checked and what is shown to it: options of a connection, for all connections
+ * alike.
+ */
 export interface CertificateCheck {
   readonly rejectUnauthorized: boolean;
   readonly ca?: string[];
   readonly cert?: string;
   readonly key?: string;
-  /** All of it as OpenSSL holds it: to read the authorities anew costs each connection twenty times what its handshake does. */
+  /**
+   * All of it as OpenSSL holds it: to read the authorities anew costs each connection twenty times what its handshake
+   * does.
+   */
   readonly secureContext?: SecureContext;
 }
 

@@ -2,7 +2,10 @@ import {validateHeaderValue} from 'node:http';
 import {FiredrillError} from '../../system/error.js';
 import {revealUrl} from '../../system/secrets.js';
 
-/** What load and probes make of the request that a file describes, with its secrets revealed. Values never get into messages. */
+/**
+ * What load and probes make of the request that a file describes, with its secrets revealed. Values never get into
+ * messages.
+ */
 
 /** @throws FiredrillError PROBE_UNUSABLE when it is no http or https URL once its secrets are known. */
 export function revealedUrl(written: string, reveal: (text: string) => string): URL {

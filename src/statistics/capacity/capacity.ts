@@ -13,7 +13,10 @@ export interface Saturation {
   readonly throughput: CapacityDraws & Limits;
 }
 
-/** Points below saturation, and those at which the system could not follow: a law needs both, so each kind is drawn from its own. */
+/**
+ * Points below saturation, and those at which the system could not follow: a law needs both, so each kind is drawn from
+ * its own.
+ */
 export interface SaturationPoints {
   readonly below: readonly LoadPoint[];
   readonly beyond: readonly LoadPoint[];
@@ -30,8 +33,8 @@ function limitsAmong(values: readonly number[], alpha: number): Limits {
 }
 
 /**
- * Where a system saturates, with limits of level alpha each by a case bootstrap: the points are drawn again, with replacement, and fitted
- * anew (Efron 1979). Undefined when no law can be fitted.
+ * Where a system saturates, with limits of level alpha each by a case bootstrap: the points are drawn again, with
+ * replacement, and fitted anew (Efron 1979). Undefined when no law can be fitted.
  */
 export function saturationOf({below, beyond}: SaturationPoints, alpha: number, random: Random): Saturation | undefined {
   const law = fitScalability([...below, ...beyond]);
@@ -60,7 +63,10 @@ export function meanThroughput(points: readonly LoadPoint[]): number {
   return points.reduce((sum, {throughput}) => sum + throughput, 0) / points.length;
 }
 
-/** The capacity of a system that was beyond saturation in all of these: it answers as much as it can in each of them, so it is their mean. */
+/**
+ * The capacity of a system that was beyond saturation in all of these: it answers as much as it can in each of them, so
+ * it is their mean.
+ */
 export function meanCapacity(beyond: readonly LoadPoint[], random: Random): CapacityDraws {
   const draws = Array.from({length: RESAMPLES}, () => meanThroughput(drawn(beyond, random)));
   return {estimate: meanThroughput(beyond), draws};
@@ -90,7 +96,8 @@ export function compareCapacities(
   if (!(before.estimate > 0) || !Number.isFinite(before.estimate) || !Number.isFinite(after.estimate)) return undefined;
   const pairs = before.draws.slice(0, after.draws.length);
   const changes = pairs.map((base, i) => (after.draws[i] ?? NaN) / base - 1);
-  // The data itself is one more draw: a p-value is never 0. Where both draws have no limit their change is not known: it speaks against any claim.
+  // The data itself is one more draw: a p-value is never 0. Where both draws have no limit their change is not known:
+  // it speaks against any claim.
   const share = (proves: (change: number) => boolean) =>
     (changes.filter(change => !proves(change)).length + 1) / (changes.length + 1);
   const unknownAs = (end: number) => changes.map(change => (Number.isNaN(change) ? end : change));

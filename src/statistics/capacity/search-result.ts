@@ -5,7 +5,10 @@ import {isSaturated, kneeOf, usable, type Knee, type SearchEnd, type SearchStep}
 
 /** Each limit may be wrong in one of forty searches. */
 const ALPHA = 0.025;
-/** Shares of the knee between which a system is loaded enough to show a fault, and not so much that its latency is a ramp (5.3). */
+/**
+ * Shares of the knee between which a system is loaded enough to show a fault, and not so much that its latency is a
+ * ramp (5.3).
+ */
 const ADVISED = [0.5, 0.7] as const;
 
 /** Whether the system could follow; `unknown` where the generator could not. */
@@ -16,7 +19,10 @@ export interface SearchResult {
   readonly knee: Knee;
   /** The highest throughput that was measured, per second. */
   readonly measured: number;
-  /** Highest throughput by the fitted law, per second; undefined when the system was not saturated or no law can be fitted. */
+  /**
+   * Highest throughput by the fitted law, per second; undefined when the system was not saturated or no law can be
+   * fitted.
+   */
   readonly capacity: ({readonly estimate: number} & Limits) | undefined;
   /** Requests in flight at the highest throughput; Infinity where more always help a little. */
   readonly concurrency: ({readonly estimate: number} & Limits) | undefined;

@@ -25,8 +25,9 @@ export interface SearchPlan {
 }
 
 /**
- * Why a search ended: the saturation point is `found`; everything up to the highest allowed rate was answered (`not-reached`); the generator could
- * send no more (`limited`); even the lowest rates were too much (`never-fine`); or its steps were used up (`out-of-steps`).
+ * Why a search ended: the saturation point is `found`; everything up to the highest allowed rate was answered
+ * (`not-reached`); the generator could send no more (`limited`); even the lowest rates were too much (`never-fine`); or
+ * its steps were used up (`out-of-steps`).
  */
 export type SearchEnd = 'found' | 'not-reached' | 'limited' | 'never-fine' | 'out-of-steps';
 
@@ -58,20 +59,25 @@ const MOST_DESCENTS = 6;
 
 const byRate = (a: SearchStep, b: SearchStep) => a.rate - b.rate;
 
-/** The slowest 99th percentile that is no sign of a queue, ms: by the lowest rate at which the generator was on time. */
+/**
+ * The slowest 99th percentile that is no sign of a queue, ms: by the lowest rate at which the generator was on time.
+ */
 function slowestFine(steps: readonly SearchStep[]): number {
   const [lowest] = steps.filter(({limited, offered}) => !limited && offered > 0).sort(byRate);
   const p99 = lowest?.p99 ?? null;
   return p99 === null ? Infinity : Math.max(MOST_SLOWDOWN * p99, p99 + LEAST_SLOWDOWN_MS);
 }
 
-/** Whether the system could not follow in this step: too few answers, or a queue, in comparison with the lowest rate. */
+/**
+ * Whether the system could not follow in this step: too few answers, or a queue, in comparison with the lowest rate.
+ */
 export function isSaturated(step: SearchStep, steps: readonly SearchStep[]): boolean {
   return step.throughput < LEAST_ANSWERED * step.offered || (step.p99 ?? Infinity) > slowestFine(steps);
 }
 
 /**
- * Steps that say something about the system. A late generator makes a system look slower than it is: one that looks good all the same is good.
+ * Steps that say something about the system. A late generator makes a system look slower than it is: one that looks
+ * good all the same is good.
  */
 export function usable(steps: readonly SearchStep[]): readonly SearchStep[] {
   return steps.filter(step => step.offered > 0 && !(step.limited && isSaturated(step, steps)));
@@ -151,8 +157,8 @@ function narrowed(known: readonly SearchStep[], {below, above}: Knee): number | 
 
 /**
  * Where to measure next in a search for the saturation point: up by half until the system could not follow at two
- * rates, then twice into the middle of the gap, then between the known rates until a law can be fitted. It depends on nothing but what was
- * measured, and goes above `to` never.
+ * rates, then twice into the middle of the gap, then between the known rates until a law can be fitted. It depends on
+ * nothing but what was measured, and goes above `to` never.
  */
 export function nextStep({from, to, maxSteps}: SearchPlan, steps: readonly SearchStep[]): Next {
   const known = usable(steps);

@@ -14,7 +14,10 @@ export interface Sweep extends SaturationPoints {
 /** Why a sweep has no capacity. */
 export type SweepDoubt = 'nothing-measured' | 'few-levels' | 'not-saturated';
 
-/** Rates that differ by less than this are one level: arrivals at random moments and ramps never have quite the same twice. */
+/**
+ * Rates that differ by less than this are one level: arrivals at random moments and ramps never have quite the same
+ * twice.
+ */
 const ALIKE = 0.1;
 /** Of limits that nobody asks for here. */
 const ALPHA = 0.01;
@@ -67,15 +70,17 @@ export function sweepDoubt({below, beyond, levels}: Sweep): SweepDoubt | undefin
 }
 
 /**
- * The capacity that a sweep shows: Xmax of the law fitted to its seconds, or, of a system that could not follow at any level, their mean. Undefined
- * for a sweep with a doubt.
+ * The capacity that a sweep shows: Xmax of the law fitted to its seconds, or, of a system that could not follow at any
+ * level, their mean. Undefined for a sweep with a doubt.
  */
 export function sweepCapacity(sweep: Sweep, random: Random): CapacityDraws | undefined {
   if (sweepDoubt(sweep) !== undefined) return undefined;
   return sweep.below.length === 0 ? meanCapacity(sweep.beyond, random) : saturationOf(sweep, ALPHA, random)?.throughput;
 }
 
-/** The same without its limits; undefined too where no law fits, or one in which more requests always get more answers. */
+/**
+ * The same without its limits; undefined too where no law fits, or one in which more requests always get more answers.
+ */
 export function sweepEstimate(sweep: Sweep): number | undefined {
   if (sweepDoubt(sweep) !== undefined) return undefined;
   const {below, beyond} = sweep;

@@ -1,4 +1,7 @@
-/** A measured point: how many requests were in flight on average (Little: rate × mean time) and how many were answered a second. */
+/**
+ * A measured point: how many requests were in flight on average (Little: rate × mean time) and how many were answered a
+ * second.
+ */
 export interface LoadPoint {
   readonly concurrency: number;
   readonly throughput: number;
@@ -18,12 +21,18 @@ export function throughputAt({lambda, sigma, kappa}: ScalabilityLaw, concurrency
   return (lambda * concurrency) / (1 + sigma * (concurrency - 1) + kappa * concurrency * (concurrency - 1));
 }
 
-/** The concurrency with the highest throughput, √((1 − σ)/κ), at least one request at a time; Infinity when more always helps. */
+/**
+ * The concurrency with the highest throughput, √((1 − σ)/κ), at least one request at a time; Infinity when more always
+ * helps.
+ */
 export function bestConcurrency({sigma, kappa}: ScalabilityLaw): number {
   return sigma >= 1 ? 1 : Math.max(1, Math.sqrt((1 - sigma) / kappa));
 }
 
-/** The highest throughput the law allows: at its best concurrency, or λ/σ where more always helps a little; Infinity without any limit. */
+/**
+ * The highest throughput the law allows: at its best concurrency, or λ/σ where more always helps a little; Infinity
+ * without any limit.
+ */
 export function capacityOf(law: ScalabilityLaw): number {
   const best = bestConcurrency(law);
   return Number.isFinite(best) ? throughputAt(law, best) : law.lambda / law.sigma;
@@ -32,7 +41,10 @@ export function capacityOf(law: ScalabilityLaw): number {
 /** Fewest points a law with three unknowns is fitted to. */
 const MIN_POINTS = 6;
 
-/** [ln λ, σ, κ]. σ and κ are fitted themselves, down to exactly 0: roots of them have no slope there, and a fit that comes near would stop. */
+/**
+ * [ln λ, σ, κ]. σ and κ are fitted themselves, down to exactly 0: roots of them have no slope there, and a fit that
+ * comes near would stop.
+ */
 type Unknowns = readonly [number, number, number];
 
 const lawOf = ([a, sigma, kappa]: Unknowns): ScalabilityLaw => ({lambda: Math.exp(a), sigma, kappa});
@@ -98,8 +110,8 @@ function held({matrix: [aa, ab, ac, bb, bc, cc], right: [ra, rb, rc]}: Normal, s
 }
 
 /**
- * One Levenberg-Marquardt step, (JᵀJ + μ·diag)·δ = Jᵀr, that stays where σ ≥ 0 and κ ≥ 0: what is 0 and would get negative is held
- * (projected Newton, Bertsekas 1982), what would cross 0 ends there.
+ * One Levenberg-Marquardt step, (JᵀJ + μ·diag)·δ = Jᵀr, that stays where σ ≥ 0 and κ ≥ 0: what is 0 and would get
+ * negative is held (projected Newton, Bertsekas 1982), what would cross 0 ends there.
  */
 function step(slopes: Normal, unknowns: Unknowns, damping: number): Unknowns | undefined {
   const [, rb, rc] = slopes.right;
@@ -141,7 +153,10 @@ function descend(points: readonly LoadPoint[], start: Unknowns, most: number): U
   return unknowns;
 }
 
-/** Starts [σ, κ] from little and much contention, and from the edges on which one or both are 0: the squares may have several valleys. */
+/**
+ * Starts [σ, κ] from little and much contention, and from the edges on which one or both are 0: the squares may have
+ * several valleys.
+ */
 const STARTS = [
   [0.1, 0.01],
   [0.01, 1e-4],
@@ -152,9 +167,9 @@ const STARTS = [
 ] as const;
 
 /**
- * Least-squares fit of the law by Levenberg-Marquardt with σ ≥ 0 and κ ≥ 0, both of which may be exactly 0. Undefined with fewer
- * than six points, or fewer than three different concurrencies. `near`: a law that is known to be near, as that of points from which
- * these were drawn.
+ * Least-squares fit of the law by Levenberg-Marquardt with σ ≥ 0 and κ ≥ 0, both of which may be exactly 0. Undefined
+ * with fewer than six points, or fewer than three different concurrencies. `near`: a law that is known to be near, as
+ * that of points from which these were drawn.
  */
 export function fitScalability(points: readonly LoadPoint[], near?: ScalabilityLaw): ScalabilityLaw | undefined {
   const usable = points.filter(({concurrency}) => concurrency > 0);

@@ -14,7 +14,10 @@ function missingIn(blocks: readonly MeasuredBlock[]): number {
   return Math.max(...shares);
 }
 
-/** Compares the blocks of a switchback with the fault on and off by the exact test of their random order. Undefined without blocks of both kinds. */
+/**
+ * Compares the blocks of a switchback with the fault on and off by the exact test of their random order. Undefined
+ * without blocks of both kinds.
+ */
 export function compareBlocks(
   {blocks, share}: {blocks: readonly MeasuredBlock[]; share: boolean},
   rules: ComparisonRules,

@@ -4,7 +4,10 @@ import type {FlowSecond} from '../capacity/usl.js';
 import {sweepCapacity, sweepOf} from '../capacity/sweep.js';
 import {directionsOf, heldLevel, provenWithin, type Comparison, type ComparisonRules} from './comparison.js';
 
-/** Compares the highest throughputs that a load with a swept rate shows; allowed and critical changes are shares of the baseline's. */
+/**
+ * Compares the highest throughputs that a load with a swept rate shows; allowed and critical changes are shares of the
+ * baseline's.
+ */
 export function compareSweeps(
   {baseline, fault}: {baseline: readonly FlowSecond[]; fault: readonly FlowSecond[]},
   rules: ComparisonRules,

@@ -13,7 +13,10 @@ function typical(bins: Bins, scale: Scale): number {
   return fromScale(meanOf(present(onScale(bins, scale))), scale);
 }
 
-/** Compares how the targets that were hit and the control group drifted apart. What is allowed is a change of the hit ones beyond that of the control. */
+/**
+ * Compares how the targets that were hit and the control group drifted apart. What is allowed is a change of the hit
+ * ones beyond that of the control.
+ */
 export function compareGroups(
   {hit, control, share}: {hit: GroupWindows; control: GroupWindows; share: boolean},
   rules: ComparisonRules,

@@ -8,7 +8,10 @@ import {compareLatencies} from './compare-latencies.js';
 import type {Comparison, ComparisonRules} from './comparison.js';
 import type {Measured} from './metric.js';
 
-/** Compares what was measured without and with the fault, as its kind demands; undefined when there is too little to compare. */
+/**
+ * Compares what was measured without and with the fault, as its kind demands; undefined when there is too little to
+ * compare.
+ */
 export function compare(measured: Measured, rules: ComparisonRules): Comparison | undefined {
   switch (measured.kind) {
     case 'bins':

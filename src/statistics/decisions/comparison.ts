@@ -36,7 +36,10 @@ export interface GroupEffect {
 /** What the fault did to the blocks in which it was on. */
 export interface BlockEffect {
   readonly scale: Scale;
-  /** Mean of the on blocks minus mean of the off blocks, on the scale, with one-sided limits by inverting the exact test. */
+  /**
+   * Mean of the on blocks minus mean of the off blocks, on the scale, with one-sided limits by inverting the exact
+   * test.
+   */
   readonly estimate: number;
   readonly lower: number;
   readonly upper: number;
@@ -58,7 +61,10 @@ export interface Comparison {
   readonly missing: number;
   /** Both windows bin by bin on the scale of the comparison, where a change in a part of one can be looked for. */
   readonly series?: {readonly baseline: Bins; readonly fault: Bins};
-  /** No length of the windows settles it: what was compared rises or falls all the time, or the allowed change lies inside a bucket. */
+  /**
+   * No length of the windows settles it: what was compared rises or falls all the time, or the allowed change lies
+   * inside a bucket.
+   */
   readonly endless?: boolean;
   readonly effect:
     | {readonly kind: 'bins'; readonly of: Effect}
@@ -82,7 +88,10 @@ export interface ComparisonRules {
   readonly random: Random;
 }
 
-/** How many times as often a "held" may be wrong as a "deviated": a false alarm costs trust, and a proof at the same level is seldom had. */
+/**
+ * How many times as often a "held" may be wrong as a "deviated": a false alarm costs trust, and a proof at the same
+ * level is seldom had.
+ */
 const HELD_TIMES = LEVELS.near / LEVELS.far;
 
 /** The level at which "held" is proven, and of the interval that is told. */
@@ -113,7 +122,10 @@ export function provenWithin(
   return {...turned({estimate, ...limits(heldLevel(alpha))}, worse), lower};
 }
 
-/** Whether it is proven that no more than what is allowed changed. Where nothing varies, exactly as much as allowed is inside. */
+/**
+ * Whether it is proven that no more than what is allowed changed. Where nothing varies, exactly as much as allowed is
+ * inside.
+ */
 export function isInside({estimate, upper, margin}: Pick<Direction, 'estimate' | 'upper' | 'margin'>): boolean {
   return upper < margin || (upper === estimate && upper === margin);
 }

@@ -68,8 +68,8 @@ const STAYS: ReadonlySet<Doubt> = new Set([
 const MOST_TIMES = 10;
 
 /**
- * How long both windows must be for nothing of this to stand in the way; null when no length that a person would choose helps, or when it
- * is not the length that is missing.
+ * How long both windows must be for nothing of this to stand in the way; null when no length that a person would choose
+ * helps, or when it is not the length that is missing.
  */
 export function settlesAt(comparison: Comparison | undefined, doubts: readonly Doubt[]): number | null {
   if (comparison === undefined || doubts.some(doubt => STAYS.has(doubt))) return null;

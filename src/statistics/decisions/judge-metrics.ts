@@ -18,16 +18,19 @@ const DETECTOR_SHARE = 0.5;
 /** With fewer values the noise itself is not known, so a mean decides nothing. */
 const MIN_VALUES = 8;
 /**
- * Healthy systems have bursts of some seconds and levels that wander, and one that a short baseline does not happen to show comes during the fault in one of
- * three runs. So a change for a part of the window is proven only when it is large and longer than such bursts, or when the baseline was long enough
- * to show what is usual.
+ * Healthy systems have bursts of some seconds and levels that wander, and one that a short baseline does not happen to
+ * show comes during the fault in one of three runs. So a change for a part of the window is proven only when it is
+ * large and longer than such bursts, or when the baseline was long enough to show what is usual.
  */
 const LONGER_THAN_BURSTS = 15;
 const SHOWS_THE_USUAL = 300;
 /** False discoveries allowed/** False discoveries allowed among the secondary metrics that are shown. */
 const SHOWN_Q = 0.05;
 
-/** What is missing cannot be a deviation, and moving averages, an unsteady baseline or too little traffic can look like one. */
+/**
+ * What is missing cannot be a deviation, and moving averages, an unsteady baseline or too little traffic can look like
+ * one.
+ */
 const UNRELIABLE: ReadonlySet<Doubt> = new Set([
   'gaps',
   'unsteady-baseline',
@@ -138,10 +141,10 @@ function decide(looked: Looked, rejected: boolean, moved: boolean): MetricVerdic
 }
 
 /**
- * Judges what a fault did to several metrics. Each ends in one of three ways: `deviated`, proven worse than allowed (Holm
- * over the primary metrics at alpha, or the detector for a part of the window); `held`, proven to be inside what is allowed, each
- * metric at alpha (to hold, all must: no correction is needed); else `inconclusive`, with the reasons and the window that would
- * settle it. Secondary metrics are judged alike at alpha each, and decide nothing.
+ * Judges what a fault did to several metrics. Each ends in one of three ways: `deviated`, proven worse than allowed
+ * (Holm over the primary metrics at alpha, or the detector for a part of the window); `held`, proven to be inside what
+ * is allowed, each metric at alpha (to hold, all must: no correction is needed); else `inconclusive`, with the reasons
+ * and the window that would settle it. Secondary metrics are judged alike at alpha each, and decide nothing.
  */
 export function judgeMetrics(metrics: readonly JudgedMetric[], rules: JudgementRules): readonly MetricVerdict[] {
   const sharedBy = Math.max(1, metrics.filter(({primary}) => primary).length);
@@ -161,7 +164,10 @@ function answersFor(
   return new Map(looked.map((one, i) => [one, answers[i] ?? false]));
 }
 
-/** The verdict of an experiment: deviated when a primary metric is, held when all are, else inconclusive; null without primary metrics. */
+/**
+ * The verdict of an experiment: deviated when a primary metric is, held when all are, else inconclusive; null without
+ * primary metrics.
+ */
 export function overallVerdict(verdicts: readonly MetricVerdict[]): Verdict | null {
   const primary = verdicts.filter(one => one.primary);
   if (primary.length === 0) return null;

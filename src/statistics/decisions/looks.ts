@@ -8,8 +8,9 @@ const WORTH_A_LOOK = 1.1;
 const LAST = 0.8;
 
 /**
- * How long an injection that may go on has been in force at each of its planned looks, ms: at its planned end, at its limit, and between them in
- * equal ratios. They are known before anything is measured. One look, the planned end, where the limit leaves no room.
+ * How long an injection that may go on has been in force at each of its planned looks, ms: at its planned end, at its
+ * limit, and between them in equal ratios. They are known before anything is measured. One look, the planned end, where
+ * the limit leaves no room.
  */
 export function lookTimes(plannedMs: number, limitMs: number): readonly number[] {
   const ratio = limitMs / plannedMs;
@@ -19,9 +20,10 @@ export function lookTimes(plannedMs: number, limitMs: number): readonly number[]
 }
 
 /**
- * The part of the error that one of several looks (from 1) may spend: four fifths for the last, the rest in equal parts for those before it, as Haybittle
- * (1971, Br. J. Radiol. 44, 793) and Peto et al. (1976, Br. J. Cancer 34, 585) keep most of it for the end. The parts add up to one, so that
- * whenever it ends, by whatever rule, the chance of an error is no more than without looks (Bonferroni).
+ * The part of the error that one of several looks (from 1) may spend: four fifths for the last, the rest in equal parts
+ * for those before it, as Haybittle (1971, Br. J. Radiol. 44, 793) and Peto et al. (1976, Br. J. Cancer 34, 585) keep
+ * most of it for the end. The parts add up to one, so that whenever it ends, by whatever rule, the chance of an error
+ * is no more than without looks (Bonferroni).
  */
 export function partAtLook(look: number, looks: number): number {
   if (looks <= 1) return 1;

@@ -17,7 +17,10 @@ export interface MeasuredBlock {
 /** What was measured of a metric in the baseline and during the fault. */
 export type Measured =
   | {readonly kind: 'bins'; readonly baseline: Bins; readonly fault: Bins}
-  /** Failures among requests, second by second. The allowed deviation is a difference of shares: 0.01 is one of a hundred requests. */
+  /**
+   * Failures among requests, second by second. The allowed deviation is a difference of shares: 0.01 is one of a
+   * hundred requests.
+   */
   | {
       readonly kind: 'counts';
       readonly baseline: readonly CountBin[];
@@ -40,7 +43,10 @@ export type Measured =
     }
   /** A load whose rate is swept, second by second. */
   | {readonly kind: 'capacity'; readonly baseline: readonly FlowSecond[]; readonly fault: readonly FlowSecond[]}
-  /** The targets that were hit and those that were not, at the same times; `share`: of failures, so that changes are differences. */
+  /**
+   * The targets that were hit and those that were not, at the same times; `share`: of failures, so that changes are
+   * differences.
+   */
   | {readonly kind: 'groups'; readonly share: boolean; readonly hit: GroupWindows; readonly control: GroupWindows}
   /** Blocks with the fault on and off in a random order. */
   | {readonly kind: 'blocks'; readonly share: boolean; readonly blocks: readonly MeasuredBlock[]};
@@ -61,10 +67,13 @@ export interface JudgedMetric {
   readonly unsteady?: boolean;
   /** The series is a moving average (`rate[w]` longer than the step): its bins are not what was measured in them. */
   readonly smoothed?: boolean;
-  /** What was measured is no ground for any verdict: too little traffic, or a load that was not sent as it was meant. */
+  /**
+   * What was measured is no ground for any verdict: too little traffic, or a load that was not sent as it was meant.
+   */
   readonly unreliable?: 'little-traffic' | 'under-sent';
   /**
-   * Latencies of requests that left late look longer than they were: during the fault that can look like a deviation, before it can hide one.
+   * Latencies of requests that left late look longer than they were: during the fault that can look like a deviation,
+   * before it can hide one.
    */
   readonly late?: 'before' | 'during' | 'both';
 }

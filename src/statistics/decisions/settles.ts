@@ -5,7 +5,10 @@ import {medianInPlace, present, type Bins} from '../series/bins.js';
 import {hasTrend} from '../series/trend.js';
 import type {Comparison, Direction} from './comparison.js';
 
-/** A limit of 5 % reaches this many standard errors; one of 1 % reaches farther, and needs less than this beside it to be seen. */
+/**
+ * A limit of 5 % reaches this many standard errors; one of 1 % reaches farther, and needs less than this beside it to
+ * be seen.
+ */
 const REACH = normalQuantile(0.95);
 /** One event of up to this many bins, this many times the usual spread away, is not the noise of a metric. */
 const EVENT_BINS = 3;
@@ -20,7 +23,9 @@ function farFrom(values: readonly number[]): (value: number) => boolean {
   return value => spread > 0 && Math.abs(value - centre) > FAR * spread;
 }
 
-/** The window without its outliers, if they are one short event: that one says nothing about how the next run will vary. */
+/**
+ * The window without its outliers, if they are one short event: that one says nothing about how the next run will vary.
+ */
 function withoutEvent(bins: Bins): Bins {
   const far = farFrom(present(bins));
   const away = bins.flatMap((value, i) => (value !== null && far(value) ? [i] : []));
@@ -30,7 +35,10 @@ function withoutEvent(bins: Bins): Bins {
   return isEvent ? bins.map((value, i) => (i >= first && i <= last ? null : value)) : bins;
 }
 
-/** The share of the squared standard error that is left without an event that hit one of the windows; 1 where there was none. */
+/**
+ * The share of the squared standard error that is left without an event that hit one of the windows; 1 where there was
+ * none.
+ */
 function usualNoise({baseline, fault}: Series): number {
   const measured = meanShift(baseline, fault);
   const usual = meanShift(withoutEvent(baseline), withoutEvent(fault));
@@ -38,7 +46,10 @@ function usualNoise({baseline, fault}: Series): number {
   return Math.min(1, (usual.standardError / measured.standardError) ** 2);
 }
 
-/** How many times as long the windows must be for one direction to be proven inside what is allowed, if nothing changed or it stays as it is. */
+/**
+ * How many times as long the windows must be for one direction to be proven inside what is allowed, if nothing changed
+ * or it stays as it is.
+ */
 function timesFor({estimate, lower, upper, margin}: Direction): number {
   // Wholly beyond what is allowed: it is not the width of the interval that stands in the way.
   if (lower > margin) return 0;
@@ -49,8 +60,9 @@ function timesFor({estimate, lower, upper, margin}: Direction): number {
 }
 
 /**
- * How long both windows must be (bins, seconds or blocks) for another run to prove that the metric held, in the share POWER of runs at least; null where
- * none does: the estimate is beyond what is allowed, the metric has a trend, which no window ends, or buckets hide what is allowed.
+ * How long both windows must be (bins, seconds or blocks) for another run to prove that the metric held, in the share
+ * POWER of runs at least; null where none does: the estimate is beyond what is allowed, the metric has a trend, which
+ * no window ends, or buckets hide what is allowed.
  */
 export function lengthToSettle({
   directions,

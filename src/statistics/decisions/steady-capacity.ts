@@ -8,8 +8,9 @@ import {standardDeviation} from '../series/variance.js';
 import {NOTHING_KNOWN, type SteadyState, type SteadyStateRules} from './steady-state.js';
 
 /**
- * The gate for a capacity: whether the baseline shows one, and how large a loss could be seen, by how much it varies when its seconds are drawn again.
- * Whether it changes within the baseline is not asked: half of a sweep has no capacity.
+ * The gate for a capacity: whether the baseline shows one, and how large a loss could be seen, by how much it varies
+ * when its seconds are drawn again. Whether it changes within the baseline is not asked: half of a sweep has no
+ * capacity.
  */
 export function steadyCapacity(
   baseline: readonly FlowSecond[],

@@ -36,8 +36,8 @@ function inTerms(absolute: boolean | undefined, usual: number): (share: number) 
 }
 
 /**
- * The gate for a quantile over all requests: its noise is the spread of the redrawn quantiles, by which it will be judged, and
- * shrinks with the root of the length of a window.
+ * The gate for a quantile over all requests: its noise is the spread of the redrawn quantiles, by which it will be
+ * judged, and shrinks with the root of the length of a window.
  */
 export function steadyLatencies(
   {seconds, quantile, perSecond}: LatencyBaseline,

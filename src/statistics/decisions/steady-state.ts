@@ -14,21 +14,31 @@ export const MIN_EFFECTIVE = 3;
 /** Whether an experiment may begin, and what it would be able to see. */
 export interface SteadyState {
   /**
-   * `not-steady`: the second half of the baseline is proven to differ from the first by more than is allowed: stop before harm. `too-short`: too
-   * few (independent) values. `underpowered`: even the critical change would be missed too often. Else `steady`.
+   * `not-steady`: the second half of the baseline is proven to differ from the first by more than is allowed: stop
+   * before harm. `too-short`: too few (independent) values. `underpowered`: even the critical change would be missed
+   * too often. Else `steady`.
    */
   readonly state: 'steady' | 'not-steady' | 'too-short' | 'underpowered';
-  /** The smallest relative change (on the level scale: in units) that would be seen in four of five runs; null when nothing is known. */
+  /**
+   * The smallest relative change (on the level scale: in units) that would be seen in four of five runs; null when
+   * nothing is known.
+   */
   readonly detectable: number | null;
   /** Bins that baseline and fault window must have for the allowed change to be seen; null when a week would not do. */
   readonly windowForAllowed: number | null;
   /** Bins for the critical change. */
   readonly windowForCritical: number | null;
-  /** Bins that the baseline must have for its noise to be known: enough values, and enough independent ones in each half. */
+  /**
+   * Bins that the baseline must have for its noise to be known: enough values, and enough independent ones in each
+   * half.
+   */
   readonly windowForNoise: number | null;
   /** By how much the second half differs from the first, on the same scale as `detectable`. */
   readonly change: number | null;
-  /** How far a trend of the baseline, if it went on, would move the metric from the baseline to the fault window: relative, with a warning when it is proven and more than half of what is allowed. */
+  /**
+   * How far a trend of the baseline, if it went on, would move the metric from the baseline to the fault window:
+   * relative, with a warning when it is proven and more than half of what is allowed.
+   */
   readonly drift: {readonly projected: number; readonly warn: boolean} | null;
 }
 
@@ -61,13 +71,19 @@ function tightest(by: number, worse: SteadyStateRules['worse'], on: Parameters<t
   return worse === 'lower' ? marginOf(by, 'lower', on) : marginOf(by, 'higher', on);
 }
 
-/** The two halves differ by more than the margin, in either direction: asked at the looser level, for to stop before harm costs little. */
+/**
+ * The two halves differ by more than the margin, in either direction: asked at the looser level, for to stop before
+ * harm costs little.
+ */
 function halvesDiffer(halves: Shift, margin: number, alpha: number): boolean {
   const {lower, upper} = limitsOf(halves, heldLevel(alpha));
   return lower > margin || upper < -margin;
 }
 
-/** The smallest shift that windows of so many bins with this noise show in the share POWER of all runs: (t₁₋ₐ + t₀.₈)·standard error. */
+/**
+ * The smallest shift that windows of so many bins with this noise show in the share POWER of all runs: (t₁₋ₐ +
+ * t₀.₈)·standard error.
+ */
 export function detectableIn(noise: Noise, bins: readonly number[], alpha: number): number {
   const {standardError, freedom} = spreadOfLengths(noise, bins);
   if (standardError === 0) return 0;
@@ -92,8 +108,8 @@ export function driftOf(
 }
 
 /**
- * The gate before the injection: is the baseline steady when its halves are judged against each other, does it drift, and could
- * a run with these windows see the change that matters? Works on the bins of one metric.
+ * The gate before the injection: is the baseline steady when its halves are judged against each other, does it drift,
+ * and could a run with these windows see the change that matters? Works on the bins of one metric.
  */
 export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyState {
   const {worse, by, critical, absolute, faultBins, otherBins, alpha} = rules;
@@ -120,7 +136,8 @@ export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyStat
   };
   if (halvesDiffer(halves, margin, alpha)) return {state: 'not-steady', ...about};
   if (count < MIN_BINS || effective < MIN_EFFECTIVE) return {state: 'too-short', ...about};
-  // Refused is only what could not even be told by the looser level: a detector may still see what the mean does not prove.
+  // Refused is only what could not even be told by the looser level: a detector may still see what the mean does not
+  // prove.
   const leastTold = detectableIn(noise, [otherBins ?? count, faultBins], heldLevel(alpha));
   return {state: leastTold > harmful ? 'underpowered' : 'steady', ...about};
 }

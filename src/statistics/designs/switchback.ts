@@ -2,7 +2,10 @@ import {combinations} from '../../quantities/combinations.js';
 import type {Random} from '../../quantities/random.js';
 import type {Limits} from '../effects/shift.js';
 
-/** One block of a switchback: whether the fault was on, and the mean of the metric over its settled part, on the scale of the comparison. */
+/**
+ * One block of a switchback: whether the fault was on, and the mean of the metric over its settled part, on the scale
+ * of the comparison.
+ */
 export interface Block {
   readonly on: boolean;
   readonly mean: number;
@@ -11,7 +14,10 @@ export interface Block {
 /** Up to this many assignments all are looked at; beyond, as many are drawn. C(18, 9) = 48 620. */
 const MOST_ASSIGNMENTS = 50_000;
 
-/** An order of on and off blocks, half of each (one more off when the number is odd), all orders equally likely (Fisher and Yates). */
+/**
+ * An order of on and off blocks, half of each (one more off when the number is odd), all orders equally likely (Fisher
+ * and Yates).
+ */
 export function switchbackOrder(blocks: number, random: Random): readonly boolean[] {
   const order = Array.from({length: blocks}, (_, i) => i < Math.floor(blocks / 2));
   for (let i = order.length - 1; i > 0; i--) {
@@ -53,21 +59,28 @@ function someChoices(
 export interface SwitchbackTest {
   /** Mean of the on blocks minus mean of the off blocks. */
   readonly estimate: number;
-  /** Limits of the effect, each one-sided at level alpha, by inverting the test; infinite when there are too few blocks for alpha. */
+  /**
+   * Limits of the effect, each one-sided at level alpha, by inverting the test; infinite when there are too few blocks
+   * for alpha.
+   */
   readonly lower: number;
   readonly upper: number;
   /** The same limits at any other level. */
   readonly limits: (alpha: number) => Limits;
-  /** Share of the assignments whose effect, were it `margin` in truth, would be at least the one seen: exact, whatever the noise is like. */
+  /**
+   * Share of the assignments whose effect, were it `margin` in truth, would be at least the one seen: exact, whatever
+   * the noise is like.
+   */
   readonly chanceAbove: (margin: number) => number;
   /** The smallest p-value that this many blocks can give. */
   readonly leastChance: number;
 }
 
 /**
- * Exact randomisation test of a switchback (Fisher 1935): since the order of the blocks was drawn, every other order was as likely,
- * so the share of orders that would show at least this effect is the p-value, under any autocorrelation, drift or season. With more
- * than 50 000 orders a seeded sample of them is used. Undefined unless there are both on and off blocks.
+ * Exact randomisation test of a switchback (Fisher 1935): since the order of the blocks was drawn, every other order
+ * was as likely, so the share of orders that would show at least this effect is the p-value, under any autocorrelation,
+ * drift or season. With more than 50 000 orders a seeded sample of them is used. Undefined unless there are both on and
+ * off blocks.
  */
 export function switchbackTest(blocks: readonly Block[], alpha: number, random: Random): SwitchbackTest | undefined {
   const n = blocks.length;
@@ -81,7 +94,8 @@ export function switchbackTest(blocks: readonly Block[], alpha: number, random: 
   const estimate = contrastOf(on.reduce((sum, i) => sum + (values[i] ?? 0), 0));
   const total = combinations(n, k);
   const exact = total <= MOST_ASSIGNMENTS;
-  // An assignment that shares `overlap` of its on blocks with ours shows contrast − c·Δ of a true effect Δ; at Δ = turn it shows as much as ours.
+  // An assignment that shares `overlap` of its on blocks with ours shows contrast − c·Δ of a true effect Δ; at Δ = turn
+  // it shows as much as ours.
   const turns: number[] = [];
   const look = (chosen: Int32Array) => {
     let [sum, overlap] = [0, 0];

@@ -3,8 +3,8 @@ import {logGamma} from './beta.js';
 const logChoose = (n: number, k: number) => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
 /**
- * P(X ≥ k) when `drawn` of `total` objects are drawn without replacement and `marked` of them are marked: Fisher's exact
- * test, one-sided. Whole numbers; any size that a load can have.
+ * P(X ≥ k) when `drawn` of `total` objects are drawn without replacement and `marked` of them are marked: Fisher's
+ * exact test, one-sided. Whole numbers; any size that a load can have.
  */
 export function hypergeometricTail(k: number, {total, marked, drawn}: {total: number; marked: number; drawn: number}) {
   const least = Math.max(0, drawn + marked - total);

@@ -4,7 +4,10 @@ import {normalQuantile} from './normal.js';
 /** From here on the normal is as good as Student's t to the seventh digit. */
 const NORMAL_FROM = 1e7;
 
-/** The chance that a Student t is below a place, for many of them: what depends on the degrees of freedom alone is worked out once. */
+/**
+ * The chance that a Student t is below a place, for many of them: what depends on the degrees of freedom alone is
+ * worked out once.
+ */
 export function studentCdfOf(df: number): (t: number) => number {
   const beta = betaCdfOf(df / 2, 0.5);
   return t => {

@@ -10,7 +10,10 @@ export const RESAMPLES = 999;
 export interface RedrawnWindow {
   /** The number of each draw, in the order they were drawn; Infinity where it had none. */
   readonly logs: Float64Array;
-  /** What decides whether the number is higher, piece by piece: requests beyond the quantile, minus the share that is expected there. */
+  /**
+   * What decides whether the number is higher, piece by piece: requests beyond the quantile, minus the share that is
+   * expected there.
+   */
   readonly pieces: readonly number[];
   /** Seconds that make a piece. */
   readonly perPiece: number;
@@ -31,15 +34,19 @@ function spreadOf({logs}: RedrawnWindow): number {
   return Number.isFinite(spread) ? spread : 0;
 }
 
-/** The error of what was read off over that of the mean of the pieces, were they independent: how the one follows from the other (delta method). */
+/**
+ * The error of what was read off over that of the mean of the pieces, were they independent: how the one follows from
+ * the other (delta method).
+ */
 export function errorFactor(window: RedrawnWindow): number {
   const independent = standardDeviation(window.pieces) / Math.sqrt(window.pieces.length);
   return independent > 0 ? spreadOf(window) / independent : 0;
 }
 
 /**
- * How far the difference of two redrawn windows is spread, as drawn and as it really is: pieces are drawn as if each were independent of the one before,
- * so the spread of each window is multiplied by what the noise of its pieces makes of the error of their mean (delta method).
+ * How far the difference of two redrawn windows is spread, as drawn and as it really is: pieces are drawn as if each
+ * were independent of the one before, so the spread of each window is multiplied by what the noise of its pieces makes
+ * of the error of their mean (delta method).
  */
 export function wideningOf(windows: readonly RedrawnWindow[]): {readonly drawn: number; readonly real: Spread} {
   const longest = Math.max(...windows.map(({perPiece}) => perPiece));
@@ -78,8 +85,9 @@ export function redrawn(
 }
 
 /**
- * The q-quantile over all requests of some seconds, and how it would vary if the seconds were drawn again (Efron 1979). A second has its requests
- * together, so what they have in common stays together; what the seconds have in common is for `wideningOf`. Undefined without requests.
+ * The q-quantile over all requests of some seconds, and how it would vary if the seconds were drawn again (Efron 1979).
+ * A second has its requests together, so what they have in common stays together; what the seconds have in common is
+ * for `wideningOf`. Undefined without requests.
  */
 export function drawQuantile(seconds: readonly LatencySecond[], q: number, random: Random): QuantileDraws | undefined {
   const whole = tableOf(seconds);

@@ -54,7 +54,10 @@ function wideningFor(pieces: readonly number[]): number {
   return reachOver(spreadOfMeans(noiseOf([pieces]), [1]), independent, LEVELS.far);
 }
 
-/** The bins are drawn again, as for latencies of our own; the shares of redrawn windows are spread as far as their noise asks for. */
+/**
+ * The bins are drawn again, as for latencies of our own; the shares of redrawn windows are spread as far as their noise
+ * asks for.
+ */
 function drawBuckets(bins: readonly CumulativeCounts[], q: number, random: Random): BucketDraws | undefined {
   const whole = mergedCounts(bins);
   const range = whole && bucketOfQuantile(whole, q);
@@ -95,9 +98,10 @@ export interface BucketEffect extends QuantileEffect {
 }
 
 /**
- * Compares a quantile of a classic histogram over two windows. All that is known of an observation is its bucket, so of each pair of redrawn
- * windows the limits take the smallest and the largest change that the bounds of the two buckets allow; the estimate is
- * interpolated as by `histogram_quantile`. Values are in the metric's unit. Undefined where one window has no observation.
+ * Compares a quantile of a classic histogram over two windows. All that is known of an observation is its bucket, so of
+ * each pair of redrawn windows the limits take the smallest and the largest change that the bounds of the two buckets
+ * allow; the estimate is interpolated as by `histogram_quantile`. Values are in the metric's unit. Undefined where one
+ * window has no observation.
  */
 export function compareBucketQuantiles(
   baseline: readonly CumulativeCounts[],

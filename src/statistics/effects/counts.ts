@@ -21,7 +21,9 @@ export function totalOf(bins: readonly CountBin[]): Count {
   });
 }
 
-/** A window of counts: its events, and what each bin has beyond its share, in standard deviations of independent events. */
+/**
+ * A window of counts: its events, and what each bin has beyond its share, in standard deviations of independent events.
+ */
 function clustersOf(bins: readonly CountBin[]) {
   const {events, trials} = totalOf(bins);
   const counted = bins.filter(bin => bin.trials > 0).length;
@@ -38,9 +40,10 @@ function clustersOf(bins: readonly CountBin[]) {
 const NEARLY_ALL = 0.9;
 
 /**
- * How plausible it is that so few clusters of events a bin come from a rate that wanders like this. Independent clusters alone have the white part of
- * the variance, so to a slow share s belongs a rate with a squared coefficient of variation of s / (1 − s) / clusters (Cox 1955). Where events are rare that is
- * a multiple of the rate itself, and a rate that is now and then many times as high comes in clusters: up to one it is likely, beyond it hardly.
+ * How plausible it is that so few clusters of events a bin come from a rate that wanders like this. Independent
+ * clusters alone have the white part of the variance, so to a slow share s belongs a rate with a squared coefficient of
+ * variation of s / (1 − s) / clusters (Cox 1955). Where events are rare that is a multiple of the rate itself, and a
+ * rate that is now and then many times as high comes in clusters: up to one it is likely, beyond it hardly.
  */
 function plausibleFor(clustersPerBin: number): (kind: NoiseKind) => number {
   return ({correlation, slow}) => {
@@ -52,9 +55,10 @@ function plausibleFor(clustersPerBin: number): (kind: NoiseKind) => number {
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /**
- * By how much the events of windows cluster: φ, the variance of their share (of two windows: of the difference) over that of binomial ones (McCullagh and
- * Nelder 1989, section 4.5), at least 1. Clusters within a bin show in the variance of the bins, each under the share of its window; those of several bins in
- * the noise from bin to bin. 1 as well with fewer than five events.
+ * By how much the events of windows cluster: φ, the variance of their share (of two windows: of the difference) over
+ * that of binomial ones (McCullagh and Nelder 1989, section 4.5), at least 1. Clusters within a bin show in the
+ * variance of the bins, each under the share of its window; those of several bins in the noise from bin to bin. 1 as
+ * well with fewer than five events.
  */
 export function dispersionOf(...windows: readonly (readonly CountBin[])[]): number {
   const clusters = windows.map(clustersOf);
@@ -84,8 +88,9 @@ export interface Dispersion {
 }
 
 /**
- * The dispersion by the baseline alone and by both windows. To deviate the lesser counts: clusters that only the fault shows are what it did, and
- * of few events both windows know more than the baseline. To hold the greater: a window that is quiet by chance must not prove that nothing happened.
+ * The dispersion by the baseline alone and by both windows. To deviate the lesser counts: clusters that only the fault
+ * shows are what it did, and of few events both windows know more than the baseline. To hold the greater: a window that
+ * is quiet by chance must not prove that nothing happened.
  */
 export function dispersionBetween(baseline: readonly CountBin[], fault: readonly CountBin[]): Dispersion {
   const known = [dispersionOf(baseline), dispersionOf(baseline, fault)];
@@ -101,7 +106,10 @@ export interface CountEffect {
   readonly difference: {readonly estimate: number} & Limits;
   /** Limits of the difference at any other level. */
   readonly limits: (alpha: number) => Limits;
-  /** The p-value of "a share higher than the baseline's by more than the margin": Fisher's exact one for no margin, else by the limits. */
+  /**
+   * The p-value of "a share higher than the baseline's by more than the margin": Fisher's exact one for no margin, else
+   * by the limits.
+   */
   readonly chanceAbove: (margin: number) => number;
   /** The p-value of "a difference below the margin". */
   readonly chanceBelow: (margin: number) => number;
@@ -110,8 +118,9 @@ export interface CountEffect {
 }
 
 /**
- * Exact comparison of two counts, for errors (Fisher 1934; Newcombe 1998). The events of the test are counted down by how they cluster: rounded down in
- * the fault window and up in the baseline, against an alarm. Undefined without trials.
+ * Exact comparison of two counts, for errors (Fisher 1934; Newcombe 1998). The events of the test are counted down by
+ * how they cluster: rounded down in the fault window and up in the baseline, against an alarm. Undefined without
+ * trials.
  */
 export function compareCounts(
   baselineBins: readonly CountBin[],

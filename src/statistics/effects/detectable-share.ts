@@ -6,8 +6,9 @@ import {differenceLimits, type Count} from './shares.js';
 const HALVINGS = 30;
 
 /**
- * What a window shows in the share POWER of all runs at least when its true share is this much above that of the baseline: the lower quantile of the
- * difference, by its normal approximation. The noise of both windows is put into the second.
+ * What a window shows in the share POWER of all runs at least when its true share is this much above that of the
+ * baseline: the lower quantile of the difference, by its normal approximation. The noise of both windows is put into
+ * the second.
  */
 function seenAtLeast(baseline: Count, rise: number, trials: number): Count {
   const before = baseline.events / baseline.trials;
@@ -17,8 +18,9 @@ function seenAtLeast(baseline: Count, rise: number, trials: number): Count {
 }
 
 /**
- * The smallest rise of a share that windows like these show in the share POWER of all runs: the least difference at which the lower limit of
- * `differenceLimits`, by which it will be judged, is still above zero. Counts are already deflated. Null when even a rise to one would be missed.
+ * The smallest rise of a share that windows like these show in the share POWER of all runs: the least difference at
+ * which the lower limit of `differenceLimits`, by which it will be judged, is still above zero. Counts are already
+ * deflated. Null when even a rise to one would be missed.
  */
 export function detectableShare(baseline: Count, faultTrials: number, alpha: number): number | null {
   if (!(baseline.trials > 0) || !(faultTrials > 0)) return null;
@@ -34,7 +36,10 @@ export function detectableShare(baseline: Count, faultTrials: number, alpha: num
   return high;
 }
 
-/** How many bins both windows must have, at this many (deflated) events and trials a bin, for a rise of a share to be seen; null when no week would do. */
+/**
+ * How many bins both windows must have, at this many (deflated) events and trials a bin, for a rise of a share to be
+ * seen; null when no week would do.
+ */
 export function windowForShare(perBin: Count, rise: number, alpha: number): number | null {
   const least = (bins: number) => {
     const trials = perBin.trials * bins;

@@ -21,8 +21,9 @@ export function detectableShift({standardError, freedom}: Shift, alpha: number):
 const CLOSE = 1e-3;
 
 /**
- * The least number of bins (to a thousandth of it) in which `least`, which falls with their number, is no more than `distance`; null when not even a
- * week of seconds has so little. It falls about as the root of the number: that law gives the guesses, and what it leaves wide is halved.
+ * The least number of bins (to a thousandth of it) in which `least`, which falls with their number, is no more than
+ * `distance`; null when not even a week of seconds has so little. It falls about as the root of the number: that law
+ * gives the guesses, and what it leaves wide is halved.
  */
 export function shortestWindow(least: (bins: number) => number, distance: number): number | null {
   let [low, high] = [0, LONGEST + 1];

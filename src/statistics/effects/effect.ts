@@ -4,12 +4,18 @@ import {cliffsDelta, hodgesLehmann} from './order.js';
 import {onScale, scaleOf, type Scale} from './scale.js';
 import {limitsOf, meanShift, weightedShift, type Limits, type MeanShift} from './shift.js';
 
-/** What a fault did to a metric, with everything a reader may ask about it. Shares are relative to the baseline: 0.1 is +10 %. */
+/**
+ * What a fault did to a metric, with everything a reader may ask about it. Shares are relative to the baseline: 0.1 is
+ * +10 %.
+ */
 export interface Effect {
   readonly scale: Scale;
   /** The difference of the means, on the scale (logarithms for `ratio`). */
   readonly shift: MeanShift;
-  /** The smallest relative change that would be seen in four of five runs with these windows; null where the baseline is about zero. */
+  /**
+   * The smallest relative change that would be seen in four of five runs with these windows; null where the baseline is
+   * about zero.
+   */
   readonly detectable: number | null;
   /** Relative change of the mean with its one-sided limits; null where the baseline is about zero. */
   readonly relative: ({readonly estimate: number} & Limits) | null;
@@ -21,7 +27,10 @@ export interface Effect {
   readonly hodgesLehmann: number;
 }
 
-/** On the level scale, the ratio to a baseline whose mean is not at least this many standard errors from zero says nothing. */
+/**
+ * On the level scale, the ratio to a baseline whose mean is not at least this many standard errors from zero says
+ * nothing.
+ */
 const CLEAR_OF_ZERO = 3;
 
 function ratioEffect(shift: MeanShift, alpha: number) {
@@ -52,9 +61,9 @@ function levelEffect(shift: MeanShift, alpha: number) {
 }
 
 /**
- * Compares two windows of a metric. On the `ratio` scale the effect is exp(mean log fault − mean log
- * baseline) − 1, on the `level` scale the difference of the means. Each limit is one-sided at level `alpha`. Outliers are not
- * removed. Undefined when a window has fewer than two values.
+ * Compares two windows of a metric. On the `ratio` scale the effect is exp(mean log fault − mean log baseline) − 1, on
+ * the `level` scale the difference of the means. Each limit is one-sided at level `alpha`. Outliers are not removed.
+ * Undefined when a window has fewer than two values.
  */
 export function effectOf(
   baseline: Bins,

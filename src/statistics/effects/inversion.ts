@@ -1,4 +1,7 @@
-/** The smallest level at which a claim about limits holds, by bisection: the p-value that belongs to them; 1 when not even at ½. */
+/**
+ * The smallest level at which a claim about limits holds, by bisection: the p-value that belongs to them; 1 when not
+ * even at ½.
+ */
 export function levelAt(holds: (level: number) => boolean): number {
   if (!holds(0.5)) return 1;
   let low = Math.log(1e-12);

@@ -1,6 +1,9 @@
 import {bucketMiddle, bucketOf, type FlatHistogram} from '../../quantities/histogram.js';
 
-/** The latencies of one second: a histogram of the answered requests, and how many got no answer: slower than all others. */
+/**
+ * The latencies of one second: a histogram of the answered requests, and how many got no answer: slower than all
+ * others.
+ */
 export interface LatencySecond {
   readonly histogram: FlatHistogram;
   readonly unanswered: number;
@@ -12,7 +15,10 @@ const BUCKET_MIDDLES = Array.from({length: bucketOf(Infinity) + 1}, (_, bucket) 
 /** Longer windows are cut into this many pieces of equal length: more would only cost time. */
 const MOST_PIECES = 300;
 
-/** A window as counts: a column for each bucket, a row for each piece. The rows lie one behind the other, with only what was counted. */
+/**
+ * A window as counts: a column for each bucket, a row for each piece. The rows lie one behind the other, with only what
+ * was counted.
+ */
 export interface LatencyTable {
   /** The value of each column, µs; the last is Infinity, for the unanswered. */
   readonly values: readonly number[];
@@ -108,7 +114,10 @@ export function narrowed({values, columns, counts, starts}: LatencyTable, from: 
   });
 }
 
-/** Per piece, the requests beyond a column minus the share that is expected there: what decides whether the quantile is higher. */
+/**
+ * Per piece, the requests beyond a column minus the share that is expected there: what decides whether the quantile is
+ * higher.
+ */
 export function beyondPerPiece(
   {columns, counts, starts}: LatencyTable,
   column: number,

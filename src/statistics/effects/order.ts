@@ -14,8 +14,8 @@ function bound(sorted: Float64Array, value: number, above: boolean): number {
 const ascending = (values: readonly number[]) => Float64Array.from(values).sort();
 
 /**
- * Cliff's delta: P(fault > baseline) − P(fault < baseline) over all pairs, from −1 to 1, 0 when neither tends to be higher
- * (Cliff 1993). It has no unit; ties count for neither side. NaN when a list is empty.
+ * Cliff's delta: P(fault > baseline) − P(fault < baseline) over all pairs, from −1 to 1, 0 when neither tends to be
+ * higher (Cliff 1993). It has no unit; ties count for neither side. NaN when a list is empty.
  */
 export function cliffsDelta(baseline: readonly number[], fault: readonly number[]): number {
   const sorted = ascending(baseline);
@@ -52,8 +52,9 @@ function differenceOfRank(rank: number, xs: Float64Array, ys: Float64Array): num
 }
 
 /**
- * Hodges-Lehmann shift: the median of all differences fault − baseline, in the metric's unit (Hodges and Lehmann 1963). How much
- * a typical value moved; outliers hardly move it. O((n + m)·64), without forming the n·m differences. NaN when a list is empty.
+ * Hodges-Lehmann shift: the median of all differences fault − baseline, in the metric's unit (Hodges and Lehmann 1963).
+ * How much a typical value moved; outliers hardly move it. O((n + m)·64), without forming the n·m differences. NaN when
+ * a list is empty.
  */
 export function hodgesLehmann(baseline: readonly number[], fault: readonly number[]): number {
   const pairs = baseline.length * fault.length;

@@ -37,8 +37,8 @@ const LEAST_DRAWN = 2 / (RESAMPLES + 1);
 const WIDEST = 0.25;
 
 /**
- * Limits of a difference of which redrawn pairs are given (percentile method, Efron 1979), made as wide as the noise of the windows asks for: by the
- * ratio of what the noise reaches to what independent draws of this spread would.
+ * Limits of a difference of which redrawn pairs are given (percentile method, Efron 1979), made as wide as the noise of
+ * the windows asks for: by the ratio of what the noise reaches to what independent draws of this spread would.
  */
 export function redrawnLimits(
   sorted: Float64Array,
@@ -69,8 +69,8 @@ function movedOut(estimate: number, limit: number, grain: number): number {
 }
 
 /**
- * Compares a quantile over all requests of two windows. The limits are those of the differences of redrawn windows, no finer than the histogram.
- * Undefined when the baseline's quantile has no value to compare with.
+ * Compares a quantile over all requests of two windows. The limits are those of the differences of redrawn windows, no
+ * finer than the histogram. Undefined when the baseline's quantile has no value to compare with.
  */
 export function compareQuantiles(
   before: QuantileDraws,
@@ -82,7 +82,8 @@ export function compareQuantiles(
   const grain = resolution(before.estimate) + resolution(after.estimate);
   const estimate = Math.log(after.estimate / before.estimate);
   const drawn = redrawnLimits(differences, {centre: estimate, windows: [before, after]});
-  // What the buckets hide is as likely to either side, and independent of the noise: the two reaches add up like errors do.
+  // What the buckets hide is as likely to either side, and independent of the noise: the two reaches add up like errors
+  // do.
   const limits = (level: number) => {
     const {lower, upper} = drawn(level);
     return {lower: movedOut(estimate, lower, -grain), upper: movedOut(estimate, upper, grain)};

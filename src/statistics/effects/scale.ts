@@ -4,8 +4,8 @@ import {present, type Bins} from '../series/bins.js';
 export type Scale = 'ratio' | 'level';
 
 /**
- * The scale for a metric: `ratio` when every value of every window is above zero, because noise of such metrics grows with
- * their level. Decided over all windows together, so that a change of unit cannot change it.
+ * The scale for a metric: `ratio` when every value of every window is above zero, because noise of such metrics grows
+ * with their level. Decided over all windows together, so that a change of unit cannot change it.
  */
 export function scaleOf(...windows: readonly Bins[]): Scale {
   return windows.every(bins => bins.every(value => value === null || value > 0)) ? 'ratio' : 'level';
@@ -28,8 +28,8 @@ function sizeOf(baseline: Bins): number {
 }
 
 /**
- * The change that is allowed, on the scale: from `by` (0.1 for 10 %, or, of an absolute change, in the unit of the baseline) in the bad direction;
- * `Infinity` where nothing can exceed it.
+ * The change that is allowed, on the scale: from `by` (0.1 for 10 %, or, of an absolute change, in the unit of the
+ * baseline) in the bad direction; `Infinity` where nothing can exceed it.
  */
 export function marginOf(
   by: number,

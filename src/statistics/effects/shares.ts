@@ -28,7 +28,9 @@ function wilsonLimits({events, trials}: Count, alpha: number): Limits {
   return {lower: Math.max(0, (centre - reach) / all), upper: Math.min(1, (centre + reach) / all)};
 }
 
-/** Limits of the difference of two shares, fault − baseline, each one-sided at level alpha (Newcombe 1998, method 10). */
+/**
+ * Limits of the difference of two shares, fault − baseline, each one-sided at level alpha (Newcombe 1998, method 10).
+ */
 export function differenceLimits(baseline: Count, fault: Count, alpha: number): Limits {
   const [p, q] = [baseline.events / baseline.trials, fault.events / fault.trials];
   const [before, after] = [wilsonLimits(baseline, alpha), wilsonLimits(fault, alpha)];

@@ -39,7 +39,9 @@ export function welchFreedom(parts: readonly {readonly variance: number; readonl
   return share > 0 ? total ** 2 / share : parts.reduce((sum, {freedom}) => sum + freedom, 0);
 }
 
-/** The same difference with coefficients: `weight` × (mean of the baseline) is subtracted from the mean of the fault. */
+/**
+ * The same difference with coefficients: `weight` × (mean of the baseline) is subtracted from the mean of the fault.
+ */
 export function shiftOf(
   baseline: WindowSide,
   fault: WindowSide,
@@ -71,9 +73,9 @@ function sideOf(noise: Noise, bins: Bins, {window, freedom}: {window: number; fr
 }
 
 /**
- * Difference of the means of two windows, with a standard error that holds under autocorrelation and under a level that wanders slowly below
- * white noise: Student's t that has the limits of the mixture over all kinds of noise that these windows may have (`noiseOf`). Undefined when a
- * window has fewer than two values.
+ * Difference of the means of two windows, with a standard error that holds under autocorrelation and under a level that
+ * wanders slowly below white noise: Student's t that has the limits of the mixture over all kinds of noise that these
+ * windows may have (`noiseOf`). Undefined when a window has fewer than two values.
  */
 export function meanShift(baseline: Bins, fault: Bins): MeanShift | undefined {
   if (present(baseline).length < 2 || present(fault).length < 2) return undefined;
@@ -91,7 +93,10 @@ export function meanShift(baseline: Bins, fault: Bins): MeanShift | undefined {
   };
 }
 
-/** The same windows with the baseline's mean weighted: `weight` × (mean of the baseline) is subtracted from the mean of the fault. */
+/**
+ * The same windows with the baseline's mean weighted: `weight` × (mean of the baseline) is subtracted from the mean of
+ * the fault.
+ */
 export function weightedShift(shift: MeanShift, weight: number): Shift {
   const {baseline, fault, noise} = shift;
   return {...shift, estimate: fault.mean - weight * baseline.mean, ...spreadOfMeans(noise, [weight, 1])};
@@ -102,13 +107,18 @@ export interface Limits {
   readonly upper: number;
 }
 
-/** One-sided limits at level alpha each: the true difference is above `upper` in at most a share alpha of all runs, and so below `lower`. */
+/**
+ * One-sided limits at level alpha each: the true difference is above `upper` in at most a share alpha of all runs, and
+ * so below `lower`.
+ */
 export function limitsOf({estimate, standardError, freedom}: Shift, alpha: number): Limits {
   const reach = standardError === 0 ? 0 : studentQuantile(1 - alpha, freedom) * standardError;
   return {lower: estimate - reach, upper: estimate + reach};
 }
 
-/** How likely an estimate at least this high is when the true difference is `margin`: the p-value of "above the margin". */
+/**
+ * How likely an estimate at least this high is when the true difference is `margin`: the p-value of "above the margin".
+ */
 export function chanceAbove({estimate, standardError, freedom}: Shift, margin: number): number {
   if (standardError === 0) return estimate > margin ? 0 : 1;
   return 1 - studentCdf((estimate - margin) / standardError, freedom);

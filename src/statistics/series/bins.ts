@@ -11,7 +11,10 @@ export function numberOf({value}: Pick<TimedValue, 'value'>): number | null {
   return value !== null && Number.isFinite(value) ? value : null;
 }
 
-/** A window of a metric in bins of equal length. A bin without a value is null: missing, never zero and never carried forward. */
+/**
+ * A window of a metric in bins of equal length. A bin without a value is null: missing, never zero and never carried
+ * forward.
+ */
 export type Bins = readonly (number | null)[];
 
 /** The middle value of a list, which is sorted in place; null for an empty one. */
@@ -23,7 +26,8 @@ export function medianInPlace(values: number[]): number | null {
 }
 
 /**
- * Samples as bins: the median of those whose read was started inside each bin (ten values a second become one median). The samples are ordered by time; a rest shorter than a bin at the end of the span is left out.
+ * Samples as bins: the median of those whose read was started inside each bin (ten values a second become one median).
+ * The samples are ordered by time; a rest shorter than a bin at the end of the span is left out.
  */
 export function binned(
   samples: Iterable<TimedValue>,

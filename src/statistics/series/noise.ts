@@ -4,7 +4,7 @@ import type {Bins} from './bins.js';
 import {present} from './bins.js';
 import {meanOf} from './variance.js';
 
-/** The two levels at which limits are asked for, of a "held" and of a "deviated"; any other follows from the Student's t that has these two. */
+/** The levels of a "held" and of a "deviated"; any other follows from the Student's t that has these two. */
 export const LEVELS: PerLevel = {near: 0.05, far: 0.01};
 
 interface PerLevel {
@@ -12,16 +12,19 @@ interface PerLevel {
   readonly far: number;
 }
 
-/** A kind of noise: a share of its variance is a level that wanders (an AR(1) with this correlation), the rest is white. */
+/**
+ * A kind of noise: a share of its variance is a level that wanders (an AR(1) with this correlation), the rest is white.
+ */
 export interface NoiseKind {
   readonly correlation: number;
   readonly slow: number;
 }
 
 /**
- * The kinds that a series may be: an AR(1) up to 0.98, or a slow level below white noise, which the correlation of neighbours alone does not show. How
- * likely each is before anything is measured was chosen so that limits are wrong as often as they say for each of the kinds; at 5 % that takes more
- * weight on slow levels than at 1 %, where they would hide every change that a short window shows.
+ * The kinds that a series may be: an AR(1) up to 0.98, or a slow level below white noise, which the correlation of
+ * neighbours alone does not show. How likely each is before anything is measured was chosen so that limits are wrong as
+ * often as they say for each of the kinds; at 5 % that takes more weight on slow levels than at 1 %, where they would
+ * hide every change that a short window shows.
  */
 const KINDS: readonly (NoiseKind & {readonly prior: PerLevel})[] = [
   ...[0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7].map(correlation => ({correlation, slow: 1, prior: {near: 1, far: 1}})),
@@ -61,15 +64,19 @@ function meanVariance({correlation, slow}: NoiseKind, count: number): number {
   return (1 - slow + slow * inflation) / count;
 }
 
-/** How well a kind explains a window whose mean is not known: its squares, weighted by the kind, and ln of the determinants. */
+/**
+ * How well a kind explains a window whose mean is not known: its squares, weighted by the kind, and ln of the
+ * determinants.
+ */
 interface Fit {
   readonly squares: number;
   readonly logDeterminant: number;
 }
 
 /**
- * Innovations of a level that wanders below white noise, by a Kalman filter (Kalman 1960; Durbin and Koopman 2012, chapter 4) that is run over the
- * values and, for the unknown mean, over a series of ones. A missing bin only lets time pass.
+ * Innovations of a level that wanders below white noise, by a Kalman filter (Kalman 1960; Durbin and Koopman 2012,
+ * chapter 4) that is run over the values and, for the unknown mean, over a series of ones. A missing bin only lets time
+ * pass.
  */
 function fit(bins: Bins, centre: number, {correlation, slow}: NoiseKind): Fit {
   let [level, levelOfOne, variance] = [0, 0, slow];
@@ -107,10 +114,11 @@ export function inPieces(bins: Bins, perPiece: number): Bins {
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /**
- * What kind of noise some windows have: the probability of each kind given the windows (Bayes), with the mean and the variance of each window
- * integrated out under Jeffreys' prior. A window counts as at least as noisy as all together: one that is quiet by chance must not prove more. Windows
- * of fewer than two values, and those without noise or with that of rounding only, say nothing; without any other there are no kinds. `plausible`: what else
- * is known of the kinds before anything is measured, as a factor of their probability.
+ * What kind of noise some windows have: the probability of each kind given the windows (Bayes), with the mean and the
+ * variance of each window integrated out under Jeffreys' prior. A window counts as at least as noisy as all together:
+ * one that is quiet by chance must not prove more. Windows of fewer than two values, and those without noise or with
+ * that of rounding only, say nothing; without any other there are no kinds. `plausible`: what else is known of the
+ * kinds before anything is measured, as a factor of their probability.
  */
 export function noiseOf(windows: readonly Bins[], plausible: (kind: NoiseKind) => number = () => 1): Noise {
   const perPiece = Math.ceil(Math.max(1, ...windows.map(({length}) => length)) / MOST_PIECES);
@@ -155,7 +163,10 @@ interface Part {
   readonly freedom: number;
 }
 
-/** Where a falling function passes zero between two places of which it is above and below: false position (Illinois), to a millionth of the way. */
+/**
+ * Where a falling function passes zero between two places of which it is above and below: false position (Illinois), to
+ * a millionth of the way.
+ */
 function crossing(of: (x: number) => number, from: number, to: number): number {
   let [low, high] = [from, to];
   let [above, below] = [of(low), of(high)];
@@ -174,7 +185,10 @@ function crossing(of: (x: number) => number, from: number, to: number): number {
   return (low + high) / 2;
 }
 
-/** How far beyond zero a mixture of Student's t reaches at a level: the root of Σ weight·P(t > reach/error) = level, on the log scale. */
+/**
+ * How far beyond zero a mixture of Student's t reaches at a level: the root of Σ weight·P(t > reach/error) = level, on
+ * the log scale.
+ */
 function reachOf(parts: readonly Part[], at: keyof PerLevel): number {
   const errors = parts.map(({variance}) => Math.sqrt(variance));
   const cdfs = parts.map(({freedom}) => studentCdfOf(freedom));
@@ -227,8 +241,8 @@ function varianceOfMean({counts}: Noise, kind: LikelyKind, window: number): numb
 }
 
 /**
- * How uncertain a sum of the windows' means with these factors is: the variance by each kind, with degrees of freedom by Welch (1947) and
- * Satterthwaite (1946), mixed by how likely the kinds are.
+ * How uncertain a sum of the windows' means with these factors is: the variance by each kind, with degrees of freedom
+ * by Welch (1947) and Satterthwaite (1946), mixed by how likely the kinds are.
  */
 export function spreadOfMeans(noise: Noise, factors: readonly number[]): Spread {
   return asStudent(
@@ -244,7 +258,9 @@ export function spreadOfMeans(noise: Noise, factors: readonly number[]): Spread 
   );
 }
 
-/** How uncertain a difference of two means would be, of windows of these many bins with the noise of the first window. */
+/**
+ * How uncertain a difference of two means would be, of windows of these many bins with the noise of the first window.
+ */
 export function spreadOfLengths(noise: Noise, bins: readonly number[]): Spread {
   const counts = bins.map(length => Math.max(2, length / noise.perPiece));
   const kinds = noise.kinds.map(kind => ({...kind, variances: counts.map(() => kind.variances[0] ?? 0)}));
@@ -254,7 +270,10 @@ export function spreadOfLengths(noise: Noise, bins: readonly number[]): Spread {
   );
 }
 
-/** The long-run variance of a bin of a window, so that Ω / bins is the variance of its mean: the geometric mean over the kinds. */
+/**
+ * The long-run variance of a bin of a window, so that Ω / bins is the variance of its mean: the geometric mean over the
+ * kinds.
+ */
 export function longRunOf(noise: Noise, window: number): number {
   if (noise.kinds.length === 0) return 0;
   const bins = (noise.counts[window] ?? 0) * noise.perPiece;

@@ -11,8 +11,9 @@ export interface Trend {
 }
 
 /**
- * Least-squares slope of the bins over time, with the standard error of the mean of (time − mean time) × residual (Newey and West 1987) for the noise that
- * these have from bin to bin, so that a level which wanders is not taken for a trend. Undefined with fewer than three values.
+ * Least-squares slope of the bins over time, with the standard error of the mean of (time − mean time) × residual
+ * (Newey and West 1987) for the noise that these have from bin to bin, so that a level which wanders is not taken for a
+ * trend. Undefined with fewer than three values.
  */
 export function trendOf(bins: Bins, alpha: number): Trend | undefined {
   const values = present(bins);

@@ -48,8 +48,8 @@ export function deviationsOf(bins: Bins): Deviations {
 }
 
 /**
- * First-order autocorrelation pooled over windows that share a noise but not a mean, corrected for its small-sample bias
- * (r + (1 + 3r)/T, Kendall 1954). Between 0 and 0.97: negative correlation would only narrow intervals.
+ * First-order autocorrelation pooled over windows that share a noise but not a mean, corrected for its small-sample
+ * bias (r + (1 + 3r)/T, Kendall 1954). Between 0 and 0.97: negative correlation would only narrow intervals.
  */
 export function pooledCorrelation(windows: readonly Deviations[]): number {
   const covariance = sum(windows, one => one.lagged) / sum(windows, one => one.pairs);
@@ -70,8 +70,9 @@ export function cosinesFor(length: number): number {
 }
 
 /**
- * Equal-weighted cosine estimate of the long-run variance Ω (Lazarus, Lewis, Stock, Watson 2018): the mean of the squared
- * projections √(2/T)·Σ yₜ·cos(π·j·(t − ½)/T), j = 1…B. Missing bins count as 0 deviation and T becomes the number of present ones.
+ * Equal-weighted cosine estimate of the long-run variance Ω (Lazarus, Lewis, Stock, Watson 2018): the mean of the
+ * squared projections √(2/T)·Σ yₜ·cos(π·j·(t − ½)/T), j = 1…B. Missing bins count as 0 deviation and T becomes the
+ * number of present ones.
  */
 export function cosineVariance({of, count}: Deviations): number {
   const length = of.length;
@@ -96,15 +97,18 @@ export function cosineVariance({of, count}: Deviations): number {
 }
 
 /**
- * Long-run variance of an AR(1) with this correlation: s²·(1 + r)/(1 − r), with s² corrected for what a correlated window
- * of T bins under-states (1 − vif/T, at least 0.2; Bayley and Hammersley 1946).
+ * Long-run variance of an AR(1) with this correlation: s²·(1 + r)/(1 − r), with s² corrected for what a correlated
+ * window of T bins under-states (1 − vif/T, at least 0.2; Bayley and Hammersley 1946).
  */
 export function autoregressiveVariance({variance, count}: Deviations, correlation: number): number {
   const inflation = (1 + correlation) / (1 - correlation);
   return (variance * inflation) / Math.max(0.2, 1 - inflation / count);
 }
 
-/** Ω = max(cosine, AR(1)): conservative for white noise, and the only one of those tried that holds its level at high correlation. */
+/**
+ * Ω = max(cosine, AR(1)): conservative for white noise, and the only one of those tried that holds its level at high
+ * correlation.
+ */
 export function longRunVariance(window: Deviations, correlation: number): number {
   return Math.max(cosineVariance(window), autoregressiveVariance(window, correlation));
 }

@@ -4,8 +4,8 @@ import {meanOf} from '../series/variance.js';
 import {usualOf, type Usual} from './usual.js';
 
 /**
- * How a value answers to a change that comes inside its bin, as shares of the bin: by how much too early (`over`) or too late (`under`) it may
- * show the change at the most.
+ * How a value answers to a change that comes inside its bin, as shares of the bin: by how much too early (`over`) or
+ * too late (`under`) it may show the change at the most.
  */
 export interface Edge {
   readonly over: number;
@@ -26,8 +26,8 @@ const CLEAR_OF_ZERO = 3;
 const MEDIAN_OF_SQUARES = 0.4549;
 
 /**
- * How much neighbouring bins of a window vary, from the median of their squared differences (von Neumann's estimate, made robust): the steps by
- * which a fault comes and goes are what is measured here, and must not count as noise.
+ * How much neighbouring bins of a window vary, from the median of their squared differences (von Neumann's estimate,
+ * made robust): the steps by which a fault comes and goes are what is measured here, and must not count as noise.
  */
 function neighbourVariance(bins: Bins, correlation: number): number {
   const squares = bins.flatMap((value, i) => {
@@ -56,8 +56,9 @@ function relativeArea({side, correlation}: Usual, shift: Shift, alpha: number): 
 }
 
 /**
- * The largest rise and the largest fall of a window together: by so much times what a bin hides of a moment may its area be off, because a fault
- * comes and goes inside a bin. Within two steps, since the bin of the change itself lies between the levels.
+ * The largest rise and the largest fall of a window together: by so much times what a bin hides of a moment may its
+ * area be off, because a fault comes and goes inside a bin. Within two steps, since the bin of the change itself lies
+ * between the levels.
  */
 function stepsOf(usual: number, degraded: Bins): number {
   const levels = [usual, ...present(degraded)];
@@ -83,10 +84,10 @@ export interface AreaRules {
 const WHOLE_BINS: Edge = {over: 0, under: 0};
 
 /**
- * Signed area of degradation over the bins from the injection to the recovery: Σ(y/b − 1)·Δt with b the mean of the baseline, and limits of
- * level alpha each. What was measured is measured: uncertain are the baseline's mean, how much the window would have varied by itself, and
- * what a bin hides of the moments at which the fault came and went. Never the positive part alone, which grows with noise. Undefined when
- * there are fewer than two values.
+ * Signed area of degradation over the bins from the injection to the recovery: Σ(y/b − 1)·Δt with b the mean of the
+ * baseline, and limits of level alpha each. What was measured is measured: uncertain are the baseline's mean, how much
+ * the window would have varied by itself, and what a bin hides of the moments at which the fault came and went. Never
+ * the positive part alone, which grows with noise. Undefined when there are fewer than two values.
  */
 export function areaOf(
   baseline: Bins,

@@ -8,8 +8,8 @@ export interface Objective {
 }
 
 /**
- * An alert of the SRE workbook (chapter 5): the budget burns at `rate` times the speed that would use it up over the period, in a long
- * window and still in a short one.
+ * An alert of the SRE workbook (chapter 5): the budget burns at `rate` times the speed that would use it up over the
+ * period, in a long window and still in a short one.
  */
 export interface BurnAlert {
   readonly longSeconds: number;
@@ -19,7 +19,10 @@ export interface BurnAlert {
 
 const HOUR = 3600;
 
-/** The recommended alerts for a period of 30 days: two pages and a ticket; the short window is a twelfth of the long one. */
+/**
+ * The recommended alerts for a period of 30 days: two pages and a ticket; the short window is a twelfth of the long
+ * one.
+ */
 export const BURN_ALERTS: readonly BurnAlert[] = [
   {longSeconds: HOUR, shortSeconds: HOUR / 12, rate: 14.4},
   {longSeconds: 6 * HOUR, shortSeconds: HOUR / 2, rate: 6},
@@ -38,15 +41,17 @@ export function budgetSpent(bins: readonly CountBin[], objective: Objective, bin
   return rate === null ? null : (rate * bins.length * binSeconds) / objective.periodSeconds;
 }
 
-/** The burn rate that spends the share `cap` of the budget in `durationSeconds`: where an experiment must be stopped. */
+/**
+ * The burn rate that spends the share `cap` of the budget in `durationSeconds`: where an experiment must be stopped.
+ */
 export function burnRateForCap(cap: number, {periodSeconds}: Objective, durationSeconds: number): number {
   return (cap * periodSeconds) / durationSeconds;
 }
 
 /**
- * When an alert would have fired, as the index of the bin at whose end both windows are above the rate, at the earliest `from`. Null: never. A
- * window that reaches back beyond the bins is judged by what there is, so bins shorter than the window fire earlier than a server with
- * history would: put the history first, and look from its end on.
+ * When an alert would have fired, as the index of the bin at whose end both windows are above the rate, at the earliest
+ * `from`. Null: never. A window that reaches back beyond the bins is judged by what there is, so bins shorter than the
+ * window fire earlier than a server with history would: put the history first, and look from its end on.
  */
 export function burnAlertAt(
   bins: readonly CountBin[],

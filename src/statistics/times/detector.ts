@@ -8,7 +8,10 @@ import {watch} from './watch.js';
 /** Fewer values than this say too little about what is usual. */
 export const MIN_BASELINE = 15;
 
-/** When a change was noticed, as bins of the fault window: it began at the earliest with `onset` and was proven by the end of `detected`. */
+/**
+ * When a change was noticed, as bins of the fault window: it began at the earliest with `onset` and was proven by the
+ * end of `detected`.
+ */
 export interface Detection {
   readonly onset: number;
   readonly detected: number;
@@ -28,7 +31,10 @@ export interface DetectorRules {
   readonly alpha: number;
 }
 
-/** Autocorrelation one standard error above its estimate, and that of a slow level below the noise: what the estimate may hide must not raise false alarms. */
+/**
+ * Autocorrelation one standard error above its estimate, and that of a slow level below the noise: what the estimate
+ * may hide must not raise false alarms.
+ */
 function cautiousCorrelation(baseline: Bins): number {
   const deviations = deviationsOf(baseline);
   const estimate = pooledCorrelation([deviations]);
@@ -36,7 +42,10 @@ function cautiousCorrelation(baseline: Bins): number {
   return Math.min(0.95, Math.max(cautious, correlationOf(noiseOf([baseline]))));
 }
 
-/** How much further than the baseline ever went by itself an alarm must go: the table is made for normal noise, and healthy systems have bursts. */
+/**
+ * How much further than the baseline ever went by itself an alarm must go: the table is made for normal noise, and
+ * healthy systems have bursts.
+ */
 const BEYOND_OWN = 2;
 
 /** The furthest that the two alarms climb in the baseline itself. */
@@ -52,8 +61,9 @@ function ownClimb(baseline: Bins, sign: 1 | -1, scores: Scores): {readonly sum: 
 }
 
 /**
- * The level beyond which so few values of the baseline are that three in a row in the window are chance in no more than a share alpha of all windows
- * (window · share³, each value by itself): where one value in twenty is a spike, three of them do meet.
+ * The level beyond which so few values of the baseline are that three in a row in the window are chance in no more than
+ * a share alpha of all windows (window · share³, each value by itself): where one value in twenty is a spike, three of
+ * them do meet.
  */
 function seldomInThree(
   usual: readonly number[],
@@ -68,7 +78,10 @@ function seldomInThree(
 /** A value within so many standard deviations of the baseline's median is usual. */
 const USUAL = 1;
 
-/** How many bins of an excursion are beyond what is usual: from its onset, and after the alarm until two of three bins are usual again. */
+/**
+ * How many bins of an excursion are beyond what is usual: from its onset, and after the alarm until two of three bins
+ * are usual again.
+ */
 function unusualBins(shifted: Bins, {onset, detected}: {onset: number; detected: number}, scores: Scores): number {
   const unusual = shifted.map(value => (value === null ? null : scores.robust(value) > USUAL));
   let end = detected + 1;
@@ -77,9 +90,10 @@ function unusualBins(shifted: Bins, {onset, detected}: {onset: number; detected:
 }
 
 /**
- * Looks for the first change to the worse in a window, from its first bin on: a CUSUM (Page 1954) of normal scores finds small lasting
- * changes, three unusual values in a row find large ones within three bins. Both thresholds come from the shipped table for this
- * baseline's length and autocorrelation, or from what the baseline itself did, where that is more. Undefined: none, or a baseline of fewer than 15 values.
+ * Looks for the first change to the worse in a window, from its first bin on: a CUSUM (Page 1954) of normal scores
+ * finds small lasting changes, three unusual values in a row find large ones within three bins. Both thresholds come
+ * from the shipped table for this baseline's length and autocorrelation, or from what the baseline itself did, where
+ * that is more. Undefined: none, or a baseline of fewer than 15 values.
  */
 export function detectChange(
   baseline: Bins,

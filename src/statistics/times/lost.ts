@@ -12,8 +12,9 @@ export interface LostRequests extends Limits {
 
 /**
  * Lost requests, k_y − n_y·p_x, with limits of level alpha each. What failed is counted, not estimated: only the
- * expectation is uncertain. Half of alpha goes to the baseline's share (Clopper and Pearson), half to how much the failures that the
- * share gives would have varied by themselves (normal, with the baseline's dispersion φ). Undefined without requests in a window.
+ * expectation is uncertain. Half of alpha goes to the baseline's share (Clopper and Pearson), half to how much the
+ * failures that the share gives would have varied by themselves (normal, with the baseline's dispersion φ). Undefined
+ * without requests in a window.
  */
 export function lostRequests(
   baseline: readonly CountBin[],

@@ -7,9 +7,10 @@ import {usualOf} from './usual.js';
 const ALPHA = 0.05;
 
 /**
- * The earliest bin with which a change that was found may have begun. The sum of the detector starts anew by chance while a small change lasts, so
- * what it takes for the beginning may be late. A beginning is believed as long as its likelihood is at least ALPHA of that of the one found
- * (normal noise, Hinkley 1970), with the log-likelihood divided by how much neighbours go together.
+ * The earliest bin with which a change that was found may have begun. The sum of the detector starts anew by chance
+ * while a small change lasts, so what it takes for the beginning may be late. A beginning is believed as long as its
+ * likelihood is at least ALPHA of that of the one found (normal noise, Hinkley 1970), with the log-likelihood divided
+ * by how much neighbours go together.
  */
 export function earliestOnset(
   baseline: Bins,

@@ -39,7 +39,10 @@ interface RecoveryRules {
 
 export type Look = 'degraded' | 'back' | 'open';
 
-/** Noise of a look: as variable as its own bins or as the baseline's, whichever is more, and as correlated as the baseline's. */
+/**
+ * Noise of a look: as variable as its own bins or as the baseline's, whichever is more, and as correlated as the
+ * baseline's.
+ */
 function lookSide(window: Deviations, baseline: WindowSide, perBin: number): WindowSide {
   const omega = perBin * Math.max(window.variance * (window.count / (window.count - 1)), baseline.omega / perBin);
   return {...baseline, mean: window.mean, count: window.count, omega};
@@ -65,11 +68,12 @@ function backLength({side: {omega, count, freedom}}: Usual, {margin, alpha}: Rec
 }
 
 /**
- * How long the way back to the baseline took, as an interval. Looks of ten bins move over the time after the undo. Not back
- * before the start of the last look that is still proven degraded; back by the middle of the first after it that is proven inside the margin and
- * is followed by five more such: for any recovery that does not speed up again, the mean of a look is reached by its middle. Where ten
- * bins of this noise could not prove a return, the looks that do are longer, up to sixty. A later look that is proven degraded is a relapse.
- * Undefined when the baseline has fewer than two values.
+ * How long the way back to the baseline took, as an interval. Looks of ten bins move over the time after the undo. Not
+ * back before the start of the last look that is still proven degraded; back by the middle of the first after it that
+ * is proven inside the margin and is followed by five more such: for any recovery that does not speed up again, the
+ * mean of a look is reached by its middle. Where ten bins of this noise could not prove a return, the looks that do are
+ * longer, up to sixty. A later look that is proven degraded is a relapse. Undefined when the baseline has fewer than
+ * two values.
  */
 export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules): RecoveryTime | undefined {
   const usual = usualOf(baseline);

@@ -3,7 +3,10 @@ import {medianInPlace} from '../series/bins.js';
 
 /** How unusual a value is, measured by the baseline. */
 export interface Scores {
-  /** Φ⁻¹ of the value's mid-rank among the baseline's values: about standard normal for any distribution, and never beyond what n values can say. */
+  /**
+   * Φ⁻¹ of the value's mid-rank among the baseline's values: about standard normal for any distribution, and never
+   * beyond what n values can say.
+   */
   readonly normal: (value: number) => number;
   /** (value − median) / (1.4826·MAD): not bounded, and not moved by outliers of the baseline. */
   readonly robust: (value: number) => number;

@@ -45,8 +45,9 @@ function interpolated(grid: Grid, at: readonly [Between, Between, Between, Betwe
 }
 
 /**
- * What the sum of scores and the lowest of three must exceed, each at alpha/2, from the shipped table (scripts/thresholds.ts): nothing is
- * simulated while a run is judged. Windows longer than 1200 bins are extrapolated, baselines longer than 600 bins count as 600.
+ * What the sum of scores and the lowest of three must exceed, each at alpha/2, from the shipped table
+ * (scripts/thresholds.ts): nothing is simulated while a run is judged. Windows longer than 1200 bins are extrapolated,
+ * baselines longer than 600 bins count as 600.
  */
 export function thresholdsFor({baseline, window, correlation, alpha}: Conditions): {
   readonly sum: number;

@@ -1,9 +1,15 @@
 import type {Scores} from './scores.js';
 
-/** What a normal second adds to the sum of scores is drawn down by this much, so that the sum stays near zero without a change. */
+/**
+ * What a normal second adds to the sum of scores is drawn down by this much, so that the sum stays near zero without a
+ * change.
+ */
 const REFERENCE = 0.5;
 
-/** The two alarms, second by second: a sum that grows with small lasting changes, and three unusual values in a row for large ones. */
+/**
+ * The two alarms, second by second: a sum that grows with small lasting changes, and three unusual values in a row for
+ * large ones.
+ */
 export interface Watch {
   /** The CUSUM of normal scores: max(0, sum + score − ½) (Page 1954). */
   sum: number;
@@ -13,7 +19,10 @@ export interface Watch {
   lowestOfThree: number;
 }
 
-/** Feeds the bins of a window to `each`, one after the other; a missing bin leaves the sum as it is and breaks the row of three. */
+/**
+ * Feeds the bins of a window to `each`, one after the other; a missing bin leaves the sum as it is and breaks the row
+ * of three.
+ */
 export function watch(
   bins: ArrayLike<number | null>,
   scores: Scores,

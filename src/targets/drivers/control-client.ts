@@ -19,7 +19,10 @@ interface Exchange {
 
 /** Speaks JSON to the control API of a proxy. A connection per request: none is left open, none goes stale. */
 export class ControlClient {
-  /** `authorization`: the header of every request, looked up anew because a proxy that was started again has another one. */
+  /**
+   * `authorization`: the header of every request, looked up anew because a proxy that was started again has another
+   * one.
+   */
   constructor(
     readonly control: string,
     private readonly authorization: () => Promise<string | undefined> = () => Promise.resolve(undefined),

@@ -89,7 +89,9 @@ export function claimsOn(processes: readonly InnerProcess[]): readonly string[] 
   return processes.map(({pid, startTicks}) => `process:${pid}:${startTicks}`);
 }
 
-/** These two always show, as soon as the process is scheduled; whether another signal does is for the proof to find out. */
+/**
+ * These two always show, as soon as the process is scheduled; whether another signal does is for the proof to find out.
+ */
 export function hasTakenEffect(
   signal: string,
   {living, stopped}: {readonly living: number; readonly stopped: number},

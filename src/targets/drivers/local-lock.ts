@@ -21,8 +21,9 @@ async function readLock(path: string): Promise<Lock | undefined> {
 }
 
 /**
- * Takes the lock away from a holder that died; does nothing when somebody else holds it by now, and false when it may not look in time. Under a lock of its own for just this holder: so nobody
- * else removes the file between the look at it and its end, and whoever holds the next one keeps it.
+ * Takes the lock away from a holder that died; does nothing when somebody else holds it by now, and false when it may
+ * not look in time. Under a lock of its own for just this holder: so nobody else removes the file between the look at
+ * it and its end, and whoever holds the next one keeps it.
  */
 async function removeStale(path: string, stale: Lock, budgetMs: number): Promise<boolean> {
   const its = Buffer.from(stale.nonce).toString('hex').slice(0, 64);
@@ -35,7 +36,8 @@ async function removeStale(path: string, stale: Lock, budgetMs: number): Promise
 
 /**
  * Does `work` while no other process (and no other caller in this one) works under the same lock file. The lock of a
- * process that died is taken over. Answers `undefined` without working when the lock is not free within the budget (ms).
+ * process that died is taken over. Answers `undefined` without working when the lock is not free within the budget
+ * (ms).
  */
 export async function withLocalLock<T>(path: string, budgetMs: number, work: () => Promise<T>): Promise<T | undefined> {
   await makeFolder(dirname(path));

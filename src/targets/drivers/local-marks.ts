@@ -7,10 +7,10 @@ import type {Debt, DriverName, Marked, TargetRef, UnreadableMark} from '../contr
 import {debtFrom, leaseFrom} from '../debt.js';
 
 /**
- * Marks of local objects (processes, an author's commands). A mark is a folder `<stateDir>/marks/<hash of the object>` with
- * one file per debt. It is created together with its first debt by rename(2), which fails when the folder exists and is not
- * empty: that is the compare-and-set. Debts are added and removed one file at a time, so nobody rewrites what another wrote,
- * and a mark without debts frees itself.
+ * Marks of local objects (processes, an author's commands). A mark is a folder `<stateDir>/marks/<hash of the object>`
+ * with one file per debt. It is created together with its first debt by rename(2), which fails when the folder exists
+ * and is not empty: that is the compare-and-set. Debts are added and removed one file at a time, so nobody rewrites
+ * what another wrote, and a mark without debts frees itself.
  */
 export interface LocalMarks {
   mark(debt: Debt): Promise<Marked>;
@@ -61,7 +61,10 @@ async function writeSynced(path: string, text: string): Promise<void> {
   }
 }
 
-/** Writes a whole file durably and at once; an existing one is replaced. `by` names the temporary file before it is renamed. */
+/**
+ * Writes a whole file durably and at once; an existing one is replaced. `by` names the temporary file before it is
+ * renamed.
+ */
 export async function writeDurably(path: string, text: string, by = path): Promise<void> {
   const aside = `${by}.${randomBytes(6).toString('hex')}.tmp`;
   await writeSynced(aside, text);
@@ -125,7 +128,9 @@ export function openLocalMarks(stateDir: string, driver: DriverName): LocalMarks
   const markOf = (debt: Debt) => folderOf(debt.undo.ref);
   const stopOf = (run: string) => join(stops, hashOf(run).slice(0, 32));
 
-  /** A lease lives beside its debt: replacing the debt itself could bring a mark back that was removed at that moment. */
+  /**
+   * A lease lives beside its debt: replacing the debt itself could bring a mark back that was removed at that moment.
+   */
   const leaseOf = (debt: Debt) => join(leases, fileOf(debt));
   const withLease = async (debt: Debt): Promise<Debt> => {
     const lease = leaseFrom(await readJson(leaseOf(debt)));

@@ -30,8 +30,8 @@ export function descriptorsOf(pid: number): readonly number[] {
 }
 
 /**
- * The limit under which just `leave` more descriptors can be opened: the kernel gives the lowest free number, and none that
- * is not below the limit; so gaps count, and open ones above the limit stay open.
+ * The limit under which just `leave` more descriptors can be opened: the kernel gives the lowest free number, and none
+ * that is not below the limit; so gaps count, and open ones above the limit stay open.
  */
 export function limitLeaving(open: readonly number[], leave: number): number {
   const taken = new Set(open);

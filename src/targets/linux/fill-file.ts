@@ -63,8 +63,8 @@ export async function removeFill(path: string): Promise<void> {
 }
 
 /**
- * Makes a file of this size, all of it allocated. It must not exist, and no link is followed at its place. Answers why that
- * failed; then nothing of it is left.
+ * Makes a file of this size, all of it allocated. It must not exist, and no link is followed at its place. Answers why
+ * that failed; then nothing of it is left.
  */
 export async function createFill(path: string, bytes: number, budgetMs: number): Promise<string | undefined> {
   const deadline = performance.now() + budgetMs;

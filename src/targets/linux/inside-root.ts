@@ -5,8 +5,8 @@ import {join} from 'node:path';
 const MOST_LINKS = 40;
 
 /**
- * The folder that a path means to a process whose root is `root`, as a path below that root without any symbolic link in
- * it: links, absolute ones too, and `..` never lead out of the root, as they would if the path were just appended.
+ * The folder that a path means to a process whose root is `root`, as a path below that root without any symbolic link
+ * in it: links, absolute ones too, and `..` never lead out of the root, as they would if the path were just appended.
  * @throws the system's error (ENOENT, ENOTDIR, ELOOP) where there is no such folder.
  */
 export async function folderInside(root: string, path: string): Promise<string> {

@@ -35,7 +35,10 @@ async function lookInto(who: ProcessIdentity) {
   }
 }
 
-/** Which of these processes are covered and what each one's limit becomes; those whose limit is lower already are left out. */
+/**
+ * Which of these processes are covered and what each one's limit becomes; those whose limit is lower already are left
+ * out.
+ */
 export async function coverProcesses(pids: readonly number[], request: LoweringRequest): Promise<readonly Lowered[]> {
   const {leave, limit, processes} = request;
   const pattern = processes === undefined ? undefined : compilePattern(processes);
@@ -62,7 +65,10 @@ export function coveredFrom(args: JsonObject): readonly Lowered[] {
   return (args['covered'] ?? []) as unknown as readonly Lowered[];
 }
 
-/** Lowers each that still has what it had; answers why nothing was lowered. @throws where one could not be, once all were tried. */
+/**
+ * Lowers each that still has what it had; answers why nothing was lowered.
+ * @throws where one could not be, once all were tried.
+ */
 export async function lower(covered: readonly Lowered[]): Promise<string | undefined> {
   const waiting = covered.filter(one => standingOf(one) === AS_BEFORE);
   const done = await Promise.allSettled(waiting.map(one => setSoftLimit(one, String(one.ours))));

@@ -10,7 +10,10 @@ export function machineMemory(): {readonly total: number; readonly available: nu
   return {total: kib('MemTotal') * 1024, available: kib('MemAvailable') * 1024};
 }
 
-/** Memory that this machine keeps, whatever is asked: the larger of 1 GiB and 10 %, so that nothing of its own is killed. */
+/**
+ * Memory that this machine keeps, whatever is asked: the larger of 1 GiB and 10 %, so that nothing of its own is
+ * killed.
+ */
 export function memoryMargin(total: number): number {
   return Math.max(GIB, 0.1 * total);
 }

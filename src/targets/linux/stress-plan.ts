@@ -52,8 +52,8 @@ export function planCpu(
 }
 
 /**
- * One worker that writes to so much memory and keeps it. Refused where the worker itself would not fit under the target's
- * limit, and where the machine would not keep its margin: the kernel would kill something that was not meant.
+ * One worker that writes to so much memory and keeps it. Refused where the worker itself would not fit under the
+ * target's limit, and where the machine would not keep its margin: the kernel would kill something that was not meant.
  */
 export function planMemory(
   {bytes, share, forMs}: Amount & {forMs: number},

@@ -57,8 +57,8 @@ export interface Usage {
 }
 
 /**
- * Starts stress-ng up to the point where only a SIGCONT is missing. Answers why that failed, or nothing. What an earlier
- * attempt left behind under the same tag is ended first.
+ * Starts stress-ng up to the point where only a SIGCONT is missing. Answers why that failed, or nothing. What an
+ * earlier attempt left behind under the same tag is ended first.
  */
 export async function prepareStressors(start: Start, budgetMs: number): Promise<string | undefined> {
   const deadline = performance.now() + Math.min(budgetMs, PREPARED_WITHIN_MS);
@@ -131,8 +131,8 @@ export function usageOf(processes: readonly TaggedProcess[]): Usage {
 }
 
 /**
- * A stressor that asks for less than this part of what it should has no effect worth the name. What it asks for and does
- * not get counts: where others have the processors, whoever it shares them with goes as short as it does.
+ * A stressor that asks for less than this part of what it should has no effect worth the name. What it asks for and
+ * does not get counts: where others have the processors, whoever it shares them with goes as short as it does.
  */
 const GOOD_PART = 0.1;
 /** Until then a busy machine may not have let it run. */
@@ -162,7 +162,10 @@ export function effectOf(
   }
 }
 
-/** A frozen process takes no signal: in the root of the freezer it runs on, to its end. On v2 a SIGKILL reaches it anyway. */
+/**
+ * A frozen process takes no signal: in the root of the freezer it runs on, to its end. On v2 a SIGKILL reaches it
+ * anyway.
+ */
 function thaw(pid: number): void {
   try {
     const freezer = cgroupsOf(pid).find(({controllers}: CgroupRow) => controllers.includes('freezer'));
@@ -189,8 +192,8 @@ export async function endStressors(tag: string, budgetMs: number): Promise<boole
 }
 
 /**
- * First the stressors are asked, so that they reap their workers: an orphan would become a zombie of the container's first
- * process, which may never look. What only waits is killed under its parent, which is let go to see that and end.
+ * First the stressors are asked, so that they reap their workers: an orphan would become a zombie of the container's
+ * first process, which may never look. What only waits is killed under its parent, which is let go to see that and end.
  */
 async function signalAll(all: readonly TaggedProcess[], waitedMs: number): Promise<void> {
   const asking = waitedMs < GRACE_MS;

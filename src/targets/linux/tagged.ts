@@ -65,12 +65,17 @@ export function residentBytes(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
 }
 
-/** How long a process was ready to run and had no processor, s (proc(5), `schedstat`); 0 where the kernel does not count it. */
+/**
+ * How long a process was ready to run and had no processor, s (proc(5), `schedstat`); 0 where the kernel does not count
+ * it.
+ */
 export function waitedSeconds(pid: number): number {
   return Number(readText(`/proc/${pid}/schedstat`).split(' ')[1] ?? 0) / 1e9;
 }
 
-/** Bytes that a process has had written to a file system since it started; 0 when it is gone or may not be looked into. */
+/**
+ * Bytes that a process has had written to a file system since it started; 0 when it is gone or may not be looked into.
+ */
 export function writtenBytes(pid: number): number {
   return Number(/^write_bytes: (\d+)/m.exec(readText(`/proc/${pid}/io`))?.[1] ?? 0);
 }

@@ -53,9 +53,14 @@ export interface SettlingPort {
   /** The target refuses the undo, unharmed, where there is nothing to undo: it is sent without a look beforehand. */
   refusesWhenDone?(debt: Debt): boolean;
   carryOut(debt: Debt, left: Left): Promise<Sent>;
-  /** What is not as before although it is undone: told with the settlement. It is undone whether this can be had or not. */
+  /**
+   * What is not as before although it is undone: told with the settlement. It is undone whether this can be had or not.
+   */
   remark?(debt: Debt, left: Left): Promise<string | undefined>;
-  /** Removes the marks of these debts, as far as they are still there; answers why one stays (`its mark …`), by debt. Never rejects. */
+  /**
+   * Removes the marks of these debts, as far as they are still there; answers why one stays (`its mark …`), by debt.
+   * Never rejects.
+   */
   unmark(debts: readonly Debt[], left: Left): Promise<ReadonlyMap<string, string>>;
   /** The shell command with which a person removes a mark that stayed; the default is that of the undo. */
   manualUnmark?(debt: Debt): string;

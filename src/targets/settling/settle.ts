@@ -14,9 +14,9 @@ const TAKEN_OVER: Ended = {outcome: 'failed', why: 'this run was taken over by s
 const UNMARK_MS = 3_000;
 
 /**
- * Settles debts: is there anything left, undo it, verify on the target, remove the mark, which stays while the undo is not
- * verified. Several debts on one object are undone one after the other, in the order given. One answer each, in order;
- * never rejects. Safe to repeat, and to do twice at a time where the driver's operations are.
+ * Settles debts: is there anything left, undo it, verify on the target, remove the mark, which stays while the undo is
+ * not verified. Several debts on one object are undone one after the other, in the order given. One answer each, in
+ * order; never rejects. Safe to repeat, and to do twice at a time where the driver's operations are.
  */
 export async function settleAll(
   port: SettlingPort,
@@ -92,7 +92,10 @@ function refusal(port: SettlingPort, debt: Debt): string | undefined {
   return `the debt belongs to endpoint \`${endpoint}\`; this is \`${port.endpoint}\``;
 }
 
-/** Looks whether something is left of one debt, and undoes it; the mark is the caller's. Rejects where nobody can be asked. */
+/**
+ * Looks whether something is left of one debt, and undoes it; the mark is the caller's. Rejects where nobody can be
+ * asked.
+ */
 async function settleOne(port: SettlingPort, debt: Debt, left: Left): Promise<Ended> {
   if (port.refusesWhenDone?.(debt) === true && left() > 0) return undo(port, debt, left);
   const now = await port.look(debt, left);

@@ -18,8 +18,8 @@ function suitable({together}: SettlingPort, debts: readonly Debt[]): readonly De
 }
 
 /**
- * Undoes many debts with as few requests as one: look, undo, look again. Answers those that were owed and are verified to be
- * undone; whatever else became of the others is found out one by one. Never rejects.
+ * Undoes many debts with as few requests as one: look, undo, look again. Answers those that were owed and are verified
+ * to be undone; whatever else became of the others is found out one by one. Never rejects.
  */
 export async function settleTogether(port: SettlingPort, debts: readonly Debt[], left: Left): Promise<readonly Debt[]> {
   const {clock, fence, together} = port;

@@ -79,7 +79,10 @@ interface Asked {
   readonly facts: Facts;
   /** The times that are compared. */
   readonly spans: (metric: MetricSpec) => WithoutAndWith;
-  /** The metrics that are judged over these times: what the file allows their errors counts for all metrics of the same load. */
+  /**
+   * The metrics that are judged over these times: what the file allows their errors counts for all metrics of the same
+   * load.
+   */
   readonly judged: readonly MetricSpec[];
 }
 
@@ -91,8 +94,9 @@ function worse(a: AvailabilityResult, b: AvailabilityResult): number {
 }
 
 /**
- * Whether the targets of metrics failed more often than before, by the name of the metric: nothing about those of which no attempt failed. All of
- * them together raise a false alarm in one of a hundred runs (Benjamini and Hochberg: who failed together is told together).
+ * Whether the targets of metrics failed more often than before, by the name of the metric: nothing about those of which
+ * no attempt failed. All of them together raise a false alarm in one of a hundred runs (Benjamini and Hochberg: who
+ * failed together is told together).
  */
 export function availabilities(asked: Asked): ReadonlyMap<string, AvailabilityResult> {
   const {facts} = asked;

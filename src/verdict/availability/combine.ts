@@ -16,7 +16,9 @@ function gradeWith({grade}: DeviationResult, {change, allowed}: AvailabilityResu
   return grade === 'failed' || (change !== null && change.lower > FAILED_TIMES * allowed) ? 'failed' : 'degraded';
 }
 
-/** What a deviation says when it is also asked whether there were values to compare. What decides nothing is only told. */
+/**
+ * What a deviation says when it is also asked whether there were values to compare. What decides nothing is only told.
+ */
 export function withAvailability(
   deviation: DeviationResult,
   availability: AvailabilityResult | undefined,

@@ -15,8 +15,8 @@ import {deviatingOf, windowEntries, type Deviating} from './entry.js';
 import {judgeFamily} from './family.js';
 
 /**
- * Whether a metric that is judged by its change was back at the end of the recovery: proven by the same looks as the time to recover, so that
- * what was decided live and what is told afterwards agree.
+ * Whether a metric that is judged by its change was back at the end of the recovery: proven by the same looks as the
+ * time to recover, so that what was decided live and what is told afterwards agree.
  */
 export function verdictAfter(metric: MetricSpec, facts: Facts): Pick<MetricInterval, 'verdict' | 'why'> {
   const [baseline, after] = [baselineOf(facts), recoveryOf(facts)];
@@ -24,7 +24,8 @@ export function verdictAfter(metric: MetricSpec, facts: Facts): Pick<MetricInter
     return {verdict: 'inconclusive', why: 'there is no baseline to compare with'};
   const times = waysBack(metric, facts.evidence, {baseline, after}).map(({time}) => time);
   if (times.some(time => time?.latest === 'degraded')) {
-    // A switchback is so long that its baseline may be another time of day: what drifted meanwhile is not held against it.
+    // A switchback is so long that its baseline may be another time of day: what drifted meanwhile is not held against
+    // it.
     return facts.experiment.switchback === undefined
       ? {verdict: 'deviated', why: 'still changed by more than is allowed'}
       : {
@@ -52,8 +53,9 @@ export function deviationsAfter(facts: Facts, span: Span): ReadonlyMap<string, D
 }
 
 /**
- * The third window of A-B-A: from the moment everything was back, or, where the metric was not waited for or did not come back, from the
- * end of the time that the file allows for it. Before that, what is left of the fault's own effect would pass for something else.
+ * The third window of A-B-A: from the moment everything was back, or, where the metric was not waited for or did not
+ * come back, from the end of the time that the file allows for it. Before that, what is left of the fault's own effect
+ * would pass for something else.
  */
 function thirdWindow(metric: Deviating, facts: Facts, {result, sinceUs}: RecoveryFacts): Span | undefined {
   const recovery = recoveryOf(facts);
@@ -79,7 +81,10 @@ function words(state: BackToBaseline, {deviation, unit}: Deviating): string {
   }
 }
 
-/** Whether each metric was back at its baseline once the fault was gone (A-B-A). Not asked where a control group or the order of blocks answers that. */
+/**
+ * Whether each metric was back at its baseline once the fault was gone (A-B-A). Not asked where a control group or the
+ * order of blocks answers that.
+ */
 export function backToBaselines(facts: Facts, recovery: RecoveryFacts): ReadonlyMap<string, BackToBaselineResult> {
   const baseline = baselineOf(facts);
   if (baseline === undefined || facts.experiment.switchback !== undefined) return new Map();

@@ -4,7 +4,9 @@ import type {Facts} from '../facts.js';
 import type {Span} from '../judgement/data.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 
-/** A block of a switchback as it was played, without its washout; undefined where it did not happen or was cut short. */
+/**
+ * A block of a switchback as it was played, without its washout; undefined where it did not happen or was cut short.
+ */
 export interface PlayedBlock {
   readonly on: boolean;
   readonly span: Span | undefined;
@@ -13,14 +15,20 @@ export interface PlayedBlock {
 /** A block of which less is left was cut short. */
 const MIN_LEFT = 0.5;
 
-/** From the confirmation to the undo; the time between belongs to it also where the fault was lost for a while: what was drawn decides. */
+/**
+ * From the confirmation to the undo; the time between belongs to it also where the fault was lost for a while: what was
+ * drawn decides.
+ */
 function onSpan(occurrence: OccurrenceFacts | undefined): Span | undefined {
   const first = occurrence?.segments[0];
   const last = occurrence?.segments.at(-1);
   return first === undefined || last === undefined ? undefined : {fromUs: first.fromUs, toUs: last.toUs};
 }
 
-/** When the off blocks behind an on block begin: when nothing of it is left to undo. The first ones begin with the fault phase. */
+/**
+ * When the off blocks behind an on block begin: when nothing of it is left to undo. The first ones begin with the fault
+ * phase.
+ */
 function freeFrom(
   order: readonly boolean[],
   block: number,
@@ -40,7 +48,9 @@ interface Played {
   readonly on: (block: number) => OccurrenceFacts | undefined;
 }
 
-/** An off block lies where nothing was injected: so many blocks behind the last undo, and not beyond the next request. */
+/**
+ * An off block lies where nothing was injected: so many blocks behind the last undo, and not beyond the next request.
+ */
 function offSpan(
   order: readonly boolean[],
   block: number,

@@ -6,7 +6,9 @@ export function demotedWhy({demoted}: Pick<Facts, 'demoted'>, name: string): str
   return demoted.find(({metric}) => metric === name)?.why;
 }
 
-/** Answers as they count: a metric that could hardly answer does not keep the verdict open; what is proven of it counts. */
+/**
+ * Answers as they count: a metric that could hardly answer does not keep the verdict open; what is proven of it counts.
+ */
 export function withoutDemoted(
   facts: Facts,
   deviations: ReadonlyMap<string, DeviationResult>,

@@ -15,7 +15,10 @@ function partOf({look, planned}: OccurrenceFacts): number {
   return partAtLook(look, planned.looksMs?.length ?? 1);
 }
 
-/** What the deviations say about one time in which a fault was in force, by the name of the metric. Nothing without a baseline, or in a switchback. */
+/**
+ * What the deviations say about one time in which a fault was in force, by the name of the metric. Nothing without a
+ * baseline, or in a switchback.
+ */
 export function deviationsDuring(
   facts: Facts,
   occurrence: OccurrenceFacts,

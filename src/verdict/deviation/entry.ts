@@ -75,7 +75,10 @@ function besideControl(metric: Deviating, control: MetricSpec, {facts, windows}:
   }));
 }
 
-/** The entries of a metric for a baseline and another window; one for each subject, and one without values where there is none. */
+/**
+ * The entries of a metric for a baseline and another window; one for each subject, and one without values where there
+ * is none.
+ */
 export function windowEntries(
   metric: Deviating,
   {facts, windows, primary}: {facts: Facts; windows: Windows; primary: boolean},

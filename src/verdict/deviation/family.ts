@@ -126,9 +126,9 @@ function worse(a: DeviationResult, b: DeviationResult): number {
 }
 
 /**
- * Judges all metrics of one interval together: Holm over everything that decides, where each subject of a metric counts as one, because a false
- * alarm about any of them would be one about the metric. Of several subjects the worst is the metric's answer. By the name of the metric. `part`: the
- * part of the error that this look at a run may spend.
+ * Judges all metrics of one interval together: Holm over everything that decides, where each subject of a metric counts
+ * as one, because a false alarm about any of them would be one about the metric. Of several subjects the worst is the
+ * metric's answer. By the name of the metric. `part`: the part of the error that this look at a run may spend.
  */
 export function judgeFamily(entries: readonly Entry[], part = 1): ReadonlyMap<string, DeviationResult> {
   const rules = {alpha: ALPHA * part, random: seededRandom(SEED)};

@@ -28,7 +28,10 @@ function valuesOf(
   });
 }
 
-/** What the deviations say about the blocks of a switchback, all together: one answer a metric, by its name. Empty for other designs. */
+/**
+ * What the deviations say about the blocks of a switchback, all together: one answer a metric, by its name. Empty for
+ * other designs.
+ */
 export function deviationsOverBlocks(facts: Facts): ReadonlyMap<string, DeviationResult> {
   const {switchback} = facts.experiment;
   if (switchback === undefined) return new Map();

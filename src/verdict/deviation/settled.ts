@@ -30,7 +30,10 @@ const CURABLE: ReadonlySet<string> = new Set<Doubt>([
   'several-metrics',
 ]);
 
-/** The interval of a short window shrinks faster than with the root of its length, because its noise gets known too: only what is clearly too wide ends it. */
+/**
+ * The interval of a short window shrinks faster than with the root of its length, because its noise gets known too:
+ * only what is clearly too wide ends it.
+ */
 const LENIENT = 2;
 
 /** Up to when a metric has been told, µs: requests in flight and what is scraped come later. */
@@ -62,7 +65,10 @@ export interface Room {
   readonly looks: number;
 }
 
-/** By how much the reach of an interval shrinks until the last look; where events are counted none at all may be left of it. */
+/**
+ * By how much the reach of an interval shrinks until the last look; where events are counted none at all may be left of
+ * it.
+ */
 function shrinks({baselineMs, nowMs, mostMs, look, looks}: Room, of: DeviationResult['allowed']['of']): number {
   const variance = (ms: number) => 1 / baselineMs + 1 / ms;
   const reach = (at: number) => -normalQuantile(heldLevel(alphaAtLook(ALPHA, at, looks)));
@@ -78,8 +84,9 @@ interface Open {
 }
 
 /**
- * Whether the time that is left could settle it: by then the interval must be so narrow that a metric which did not change at all would hold, or that what
- * was seen is proven to be worse. By the noise alone: where the estimate lies now is chance for the most part.
+ * Whether the time that is left could settle it: by then the interval must be so narrow that a metric which did not
+ * change at all would hold, or that what was seen is proven to be worse. By the noise alone: where the estimate lies
+ * now is chance for the most part.
  */
 function couldSettle({change, allowed}: Open, {worse}: Pick<MetricSpec, 'worse'>, room: Room): boolean {
   if (change === null || change.of !== allowed.of) return true;
@@ -95,7 +102,10 @@ function couldSettle({change, allowed}: Open, {worse}: Pick<MetricSpec, 'worse'>
   });
 }
 
-/** Whether a fault is held on for a metric that is open: for what more of the same takes away, and could take away in the time that is left. */
+/**
+ * Whether a fault is held on for a metric that is open: for what more of the same takes away, and could take away in
+ * the time that is left.
+ */
 export function isWorthGoingOn(open: Open, metric: Pick<MetricSpec, 'worse'>, room: Room): boolean {
   return open.doubts.every(({code}) => CURABLE.has(code)) && couldSettle(open, metric, room);
 }
@@ -110,8 +120,9 @@ function roomOf(facts: Facts, {planned, look}: OccurrenceFacts, {fromUs, toUs}: 
 }
 
 /**
- * Looks at an injection that may go on, by the same comparison as the verdict and on the record so far. One metric that has deviated settles the run:
- * a system that is proven to be worse is not held broken for longer. What no time would take away, or more than is left, ends it too.
+ * Looks at an injection that may go on, by the same comparison as the verdict and on the record so far. One metric that
+ * has deviated settles the run: a system that is proven to be worse is not held broken for longer. What no time would
+ * take away, or more than is left, ends it too.
  */
 export function lookAtInjection(facts: Facts, occurrence: OccurrenceFacts): FaultLook {
   const last = judgedSegments(occurrence).at(-1);

@@ -11,7 +11,10 @@ import {meanOf} from '../../statistics/series/variance.js';
 export interface Reading {
   readonly measured: Measured;
   readonly window: 'baseline' | 'fault';
-  /** What a quantile counts as that falls among requests without an answer, ms: as long as they were waited for. Null: it has no value. */
+  /**
+   * What a quantile counts as that falls among requests without an answer, ms: as long as they were waited for. Null:
+   * it has no value.
+   */
   readonly unansweredMs: number | null;
 }
 
@@ -21,7 +24,10 @@ function quantileMs(seconds: readonly LatencySecond[], quantile: number, unanswe
   return Number.isFinite(us) ? us / 1000 : unansweredMs;
 }
 
-/** A metric over one window bin by bin, whatever it is measured by: shares of failed requests, quantiles of each second, values. */
+/**
+ * A metric over one window bin by bin, whatever it is measured by: shares of failed requests, quantiles of each second,
+ * values.
+ */
 export function perBin({measured, window, unansweredMs}: Reading): Bins {
   switch (measured.kind) {
     case 'bins':
@@ -39,7 +45,10 @@ export function perBin({measured, window, unansweredMs}: Reading): Bins {
   }
 }
 
-/** A metric over one window as one value: the share or the quantile over all requests, or the mean of the bins; null where too much is missing. */
+/**
+ * A metric over one window as one value: the share or the quantile over all requests, or the mean of the bins; null
+ * where too much is missing.
+ */
 export function overall(reading: Reading): number | null {
   const {measured, window, unansweredMs} = reading;
   switch (measured.kind) {
@@ -62,7 +71,10 @@ export function overall(reading: Reading): number | null {
   }
 }
 
-/** The same measurement with only these bins of the fault; `end` is exclusive. What is not measured bin by bin stays whole. */
+/**
+ * The same measurement with only these bins of the fault; `end` is exclusive. What is not measured bin by bin stays
+ * whole.
+ */
 export function partOf(measured: Measured, start: number, end: number): Measured {
   switch (measured.kind) {
     case 'bins':

@@ -71,7 +71,10 @@ function values({from, to}: DeviationResult, {unit}: Told): readonly [string | u
   return [from === null ? undefined : quantity(from, unit), to === null ? undefined : quantity(to, unit)];
 }
 
-/** From what to what it went: `went from 31ms to 238ms`. What is compared as a share but measured in another unit has no typical values: then only the change is told. */
+/**
+ * From what to what it went: `went from 31ms to 238ms`. What is compared as a share but measured in another unit has no
+ * typical values: then only the change is told.
+ */
 function movement(deviation: DeviationResult, told: Told): string {
   const [from, to] = values(deviation, told);
   if (deviation.design === 'switchback') {
@@ -109,8 +112,8 @@ function atMost({change}: DeviationResult, {unit, worse}: Told): string {
 }
 
 /**
- * What a deviation says, to follow the metric's name and to go before what the fault did: `went from 31ms to 238ms (+668%, allowed +10%)`. For
- * what is inconclusive, what was seen.
+ * What a deviation says, to follow the metric's name and to go before what the fault did: `went from 31ms to 238ms
+ * (+668%, allowed +10%)`. For what is inconclusive, what was seen.
  */
 export function tellDeviation(deviation: DeviationResult, told: Told): string {
   const {availability, verdict} = deviation;
@@ -194,8 +197,9 @@ export function isConfounded(deviation: DeviationResult | undefined): boolean {
 }
 
 /**
- * What is open about a metric, to follow a colon, without a full stop: on which side it probably is, or what is missing, what was seen, and what
- * would settle it. `probably worse than allowed, not yet certain: +16% (+9% to +23%), allowed +10%; about 3 minutes more would settle it`.
+ * What is open about a metric, to follow a colon, without a full stop: on which side it probably is, or what is
+ * missing, what was seen, and what would settle it. `probably worse than allowed, not yet certain: +16% (+9% to +23%),
+ * allowed +10%; about 3 minutes more would settle it`.
  */
 export function openWords(deviation: DeviationResult, told: Told): string {
   const {doubts} = deviation;

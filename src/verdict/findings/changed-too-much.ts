@@ -87,7 +87,10 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
   ];
 }
 
-/** A metric changed against its baseline by more than is allowed, which is proven: the sentence of the hypothesis is refuted. */
+/**
+ * A metric changed against its baseline by more than is allowed, which is proven: the sentence of the hypothesis is
+ * refuted.
+ */
 export const rule: FindingRule = {
   code: 'changed-too-much',
   order: 30,

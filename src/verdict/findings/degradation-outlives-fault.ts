@@ -57,8 +57,8 @@ function heldFor(facts: Facts): number {
 }
 
 /**
- * The effect lasted clearly longer than its cause, although it came back within what the file allows: by the lower end of the interval, so
- * for sure.
+ * The effect lasted clearly longer than its cause, although it came back within what the file allows: by the lower end
+ * of the interval, so for sure.
  */
 export const rule: FindingRule = {
   code: 'degradation-outlives-fault',

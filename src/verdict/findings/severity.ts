@@ -71,7 +71,10 @@ export function ratedWith(rated: Rated, lost: AvailabilityResult | undefined, ca
   return failed.severity <= rated.severity ? failed : rated;
 }
 
-/** By how many times the tolerance a figure reached, or a change the allowed one; one step up where the system did not come back in time. */
+/**
+ * By how many times the tolerance a figure reached, or a change the allowed one; one step up where the system did not
+ * come back in time.
+ */
 export function ratedByExcess(
   excess: number | null,
   cameBack: CameBack,

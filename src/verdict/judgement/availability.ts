@@ -35,7 +35,9 @@ export interface Attempts {
   readonly unclear: boolean;
 }
 
-/** Whether failures of the target are missing from the values of a metric: errors and throughput count them themselves. */
+/**
+ * Whether failures of the target are missing from the values of a metric: errors and throughput count them themselves.
+ */
 export function hidesFailures(metric: MetricSpec): boolean {
   return metric.source !== 'load' || measureOf(metric)?.startsWith('latency.') === true;
 }
@@ -55,14 +57,17 @@ export function errorsBeside(metric: MetricSpec, judged: readonly MetricSpec[]):
 }
 
 /**
- * By how much the share of failures may rise above the baseline's: by what the metric may change, but never by more than one of a hundred: a latency
- * that may double says nothing about answers that do not come.
+ * By how much the share of failures may rise above the baseline's: by what the metric may change, but never by more
+ * than one of a hundred: a latency that may double says nothing about answers that do not come.
  */
 export function allowedAlone({deviation}: MetricSpec): number {
   return deviation?.absolute === true ? ALLOWED : Math.min(deviation?.by ?? ALLOWED, ALLOWED);
 }
 
-/** The same where the file may allow the errors of the same load something else: that counts. `before`: the attempts of the baseline. */
+/**
+ * The same where the file may allow the errors of the same load something else: that counts. `before`: the attempts of
+ * the baseline.
+ */
 export function allowedFailures(metric: MetricSpec, judged: readonly MetricSpec[], before: Attempts): number {
   const errors = errorsBeside(metric, judged);
   if (errors === undefined) return allowedAlone(metric);
@@ -117,7 +122,9 @@ function ofSeries(series: Series, spans: readonly Span[]): Attempts {
   return {bins: [...bins.values()], failures: tally.failures, unclear: ours > all * MAX_MISSING};
 }
 
-/** `spared`: requests that could not be sent count as answered, so that a fault is not blamed for what was never asked. */
+/**
+ * `spared`: requests that could not be sent count as answered, so that a fault is not blamed for what was never asked.
+ */
 function ofLoad(
   metric: MetricSpec,
   data: MeasuredData,
@@ -177,13 +184,15 @@ export interface AttemptsCompared {
   readonly effect: CountEffect | undefined;
   /** The p-value of "worse than the baseline by more than is allowed". */
   readonly chance: number;
-  /** It may have got worse by more than is allowed: more failed than that, and more than a single one that stands alone. */
+  /**
+   * It may have got worse by more than is allowed: more failed than that, and more than a single one that stands alone.
+   */
   readonly inDoubt: boolean;
 }
 
 /**
- * Compares the failures among the attempts by the exact test for counts. The share of failures is worse when it is proven to be above
- * the baseline's (Fisher) by more than is allowed (Newcombe's limits); both at `alpha`.
+ * Compares the failures among the attempts by the exact test for counts. The share of failures is worse when it is
+ * proven to be above the baseline's (Fisher) by more than is allowed (Newcombe's limits); both at `alpha`.
  */
 export function compareAttempts({before, during}: BothAttempts, allowed: number, alpha: number): AttemptsCompared {
   const [was, is] = [totalOf(before.bins), totalOf(during.bins)];

@@ -4,7 +4,10 @@ import {present} from '../../statistics/series/bins.js';
 import {recoveryTime, type RecoveryTime} from '../../statistics/times/recovery-time.js';
 import {comparable, tracksOf, type Track} from './track.js';
 
-/** Each limit of a look may be wrong in 2.5 of a hundred: the interval of the time to recover then holds in 95 (docs/calibration.md). */
+/**
+ * Each limit of a look may be wrong in 2.5 of a hundred: the interval of the time to recover then holds in 95
+ * (docs/calibration.md).
+ */
 export const RECOVERY_ALPHA = 0.025;
 /** With fewer values of a baseline its noise is not known, so nothing is proven against it. */
 export const MIN_BASELINE_VALUES = 8;

@@ -17,7 +17,10 @@ export const NO_CAPACITY: Readonly<Record<SweepDoubt, string>> = {
 };
 const NO_LAW = 'no law of a system with a highest throughput fits what was answered';
 
-/** What the load of a metric got answered in the whole seconds of a window, those requests included that were due before it. */
+/**
+ * What the load of a metric got answered in the whole seconds of a window, those requests included that were due before
+ * it.
+ */
 export function flowIn(metric: MetricSpec, {loads}: MeasuredData, {fromUs, toUs}: Span): readonly FlowSecond[] {
   const own = loads.filter(({load}) => load === loadOf(metric)).sort((a, b) => a.at - b.at);
   return flowOf(secondsSeenBy(metric, own)).filter(({at}) => at >= fromUs && at + SECOND_US <= toUs);

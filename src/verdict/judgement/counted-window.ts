@@ -81,8 +81,9 @@ function decide(
 }
 
 /**
- * Judges a metric that is made of counts over one window: its ratio or quantile is that of all events of the window together, never a median of
- * bins. Without traffic, or with less than `minimumTraffic`, it is inconclusive, and so is a limit inside the bucket in which the quantile falls.
+ * Judges a metric that is made of counts over one window: its ratio or quantile is that of all events of the window
+ * together, never a median of bins. Without traffic, or with less than `minimumTraffic`, it is inconclusive, and so is
+ * a limit inside the bucket in which the quantile falls.
  */
 export function judgeCountedWindow(
   metric: MetricSpec,

@@ -6,7 +6,10 @@ import {samplesIn, seriesOf} from './data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {numberOf} from '../../statistics/series/bins.js';
 
-/** What the values of a metric are made of, where they are made of counts: bad among all events, or the quantile of a histogram. */
+/**
+ * What the values of a metric are made of, where they are made of counts: bad among all events, or the quantile of a
+ * histogram.
+ */
 export type CountedAs = {readonly as: 'ratio'} | {readonly as: 'quantile'; readonly quantile: number};
 
 /** Metrics whose samples carry what was counted; undefined for all others. */
@@ -49,8 +52,9 @@ export function trafficIn(metric: MetricSpec, data: MeasuredData, span: Span): n
 }
 
 /**
- * The mean of a rate of which less is worse, of all its subjects together: it is traffic itself. It has to be there before the fault; what is missing
- * of it during the fault is the deviation. Undefined for other metrics, and where nothing was measured.
+ * The mean of a rate of which less is worse, of all its subjects together: it is traffic itself. It has to be there
+ * before the fault; what is missing of it during the fault is the deviation. Undefined for other metrics, and where
+ * nothing was measured.
  */
 export function usualRate(metric: MetricSpec, data: MeasuredData, span: Span): number | undefined {
   const {source, parameters, worse} = metric;

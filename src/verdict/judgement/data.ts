@@ -34,7 +34,10 @@ export function samplesIn(series: Series, {fromUs, toUs}: Span): readonly Sample
   return inside.at(-1)?.lasts === undefined ? inside : inside.filter(({t, lasts = 0}) => t + lasts <= toUs);
 }
 
-/** How much later than samples of a moment those may come that are told afterwards, µs: two scrapes may be lost; 0 for all others. */
+/**
+ * How much later than samples of a moment those may come that are told afterwards, µs: two scrapes may be lost; 0 for
+ * all others.
+ */
 export function latenessUs({samples}: Series): number {
   const lasts = samples.at(-1)?.lasts;
   return lasts === undefined ? 0 : 5 * lasts + 3 * SECOND_US;
@@ -61,7 +64,9 @@ export function wholeSecondsIn(
     .sort((a, b) => a.at - b.at);
 }
 
-/** The same of the load that a metric is measured on, with what the metric counts: its one request where it names one. */
+/**
+ * The same of the load that a metric is measured on, with what the metric counts: its one request where it names one.
+ */
 export function secondsOf(metric: MetricSpec, loads: readonly LoadSecond[], span: Span): readonly LoadSecond[] {
   return secondsSeenBy(metric, wholeSecondsIn(loadOf(metric), loads, span));
 }

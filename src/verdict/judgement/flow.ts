@@ -13,16 +13,17 @@ function held(y: number, latency: number): number {
 }
 
 /**
- * Mean time (s) that a request is in flight up to `x` seconds after the start of the second in which it was due. When exactly it was due is not
- * on record: any moment of that second is as likely as another.
+ * Mean time (s) that a request is in flight up to `x` seconds after the start of the second in which it was due. When
+ * exactly it was due is not on record: any moment of that second is as likely as another.
  */
 function heldUntil(x: number, latency: number): number {
   return held(x, latency) - held(x - 1, latency);
 }
 
 /**
- * How many requests were answered well in each second, and how many were in flight on average, from seconds that count requests by when they
- * were due. Over several seconds both are right within a few percent, also while a queue grows. The seconds of one load, in order.
+ * How many requests were answered well in each second, and how many were in flight on average, from seconds that count
+ * requests by when they were due. Over several seconds both are right within a few percent, also while a queue grows.
+ * The seconds of one load, in order.
  */
 export function flowOf(seconds: readonly LoadSecond[]): readonly FlowSecond[] {
   const first = seconds[0]?.at ?? 0;

@@ -16,7 +16,10 @@ import {onScale, scaleOf} from '../../statistics/effects/scale.js';
 import {missingShare, present, together, type Bins} from '../../statistics/series/bins.js';
 import {hasTrend} from '../../statistics/series/trend.js';
 
-/** What the gate says about one subject of one metric: the `gate` of the basis of `decided steady`. All figures are plain numbers or null. */
+/**
+ * What the gate says about one subject of one metric: the `gate` of the basis of `decided steady`. All figures are
+ * plain numbers or null.
+ */
 export interface MetricGate {
   readonly metric: string;
   readonly subject?: string;
@@ -24,7 +27,10 @@ export interface MetricGate {
   readonly blocks?: true;
   /** `unmeasured`: there are no values, or too many are missing. The others: see SteadyState. */
   readonly state: SteadyState['state'] | 'unmeasured';
-  /** What changes are told in: of the baseline, of the requests, or in the metric's unit where the baseline is about zero. */
+  /**
+   * What changes are told in: of the baseline, of the requests, or in the metric's unit where the baseline is about
+   * zero.
+   */
   readonly of: 'relative' | 'share' | 'unit';
   /** Of changes that are told in it; absent in records of earlier versions. */
   readonly unit?: Unit;
@@ -35,7 +41,10 @@ export interface MetricGate {
   /** Values in the baseline, and how long each of them is. */
   readonly bins: number;
   readonly binMs: number;
-  /** Length of baseline and injection at which the allowed change, and the critical one, would be seen; null when no length that a run should have would do. */
+  /**
+   * Length of baseline and injection at which the allowed change, and the critical one, would be seen; null when no
+   * length that a run should have would do.
+   */
   readonly allowedNeedsMs: number | null;
   readonly criticalNeedsMs: number | null;
   /** Length that the baseline needs for its noise to be known; null where it has a trend, which no length ends. */
@@ -44,7 +53,10 @@ export interface MetricGate {
   readonly change: number | null;
   /** The baseline rises or falls: this is proven, and no figure of its noise says how long it would have to be. */
   readonly trend?: true;
-  /** Where the trend of the baseline would lead by the fault; `driftWarns`: it is proven, and more than half of what is allowed. */
+  /**
+   * Where the trend of the baseline would lead by the fault; `driftWarns`: it is proven, and more than half of what is
+   * allowed.
+   */
   readonly drift: number | null;
   readonly driftWarns: boolean;
   /** Of `unmeasured`: what is missing, in words. */
@@ -61,7 +73,10 @@ export interface GateRules {
   readonly random: Random;
 }
 
-/** A metric of the hit targets over (or less) the same of the control group, bin by bin, as it will be judged; undefined where a ratio says nothing. */
+/**
+ * A metric of the hit targets over (or less) the same of the control group, bin by bin, as it will be judged; undefined
+ * where a ratio says nothing.
+ */
 function besideControl(own: Bins, control: Bins, absolute: boolean): Bins | undefined {
   if (!absolute && [...present(own), ...present(control)].some(value => value <= 0)) return undefined;
   return own.map((value, i) => {
@@ -189,7 +204,10 @@ function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
 
 /** Nobody makes windows longer than this on a suggestion, ms. */
 const MOST_MS = 3_600_000;
-/** A length that may be told however short the baseline was, ms: as long as what is resized without being asked for a limit. */
+/**
+ * A length that may be told however short the baseline was, ms: as long as what is resized without being asked for a
+ * limit.
+ */
 const EASY_MS = 600_000;
 /** Beyond so many times a baseline its noise says nothing. */
 const MOST_TIMES = 10;
@@ -206,8 +224,8 @@ const UNMEASURED = {
 } as const;
 
 /**
- * The gate before the injection for the metrics that are decided by their deviation: whether each is steady against itself, and
- * what this run could see of it. Each kind of metric by the method by which it will be judged.
+ * The gate before the injection for the metrics that are decided by their deviation: whether each is steady against
+ * itself, and what this run could see of it. Each kind of metric by the method by which it will be judged.
  */
 export function gateOf(
   metrics: readonly MetricSpec[],

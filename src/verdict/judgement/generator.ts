@@ -13,7 +13,10 @@ export interface GeneratorFigures {
   /** Quantiles of (actual send − intended send), µs; null when nothing was sent. */
   readonly lagP50Us: number | null;
   readonly lagP99Us: number | null;
-  /** Variance over mean of the number of sends per 10 ms, weighted by sends, and of the moments they were due; null when it is not on record. */
+  /**
+   * Variance over mean of the number of sends per 10 ms, weighted by sends, and of the moments they were due; null when
+   * it is not on record.
+   */
   readonly dispersion: {readonly sent: number; readonly planned: number} | null;
 }
 
@@ -85,12 +88,12 @@ export function shortfall(seconds: readonly LoadSecond[]): string | undefined {
 }
 
 /**
- * Whether what these seconds of a load show is limited by the generator instead of the target: it sent under 95 % of what was intended, or
- * the 99th percentile of its lateness is above 5 ms and above a tenth of the 99th percentile of the measured latencies (which count from
- * the intended moments, so they hold the lateness). Undefined when it is not.
+ * Whether what these seconds of a load show is limited by the generator instead of the target: it sent under 95 % of
+ * what was intended, or the 99th percentile of its lateness is above 5 ms and above a tenth of the 99th percentile of
+ * the measured latencies (which count from the intended moments, so they hold the lateness). Undefined when it is not.
  *
- * What it voids: with `unsent` nothing can be proven to hold. With `late`, latencies look worse than they are: a latency that is too high, or
- * has risen, is not proven to be the target's; one that is fine all the same is.
+ * What it voids: with `unsent` nothing can be proven to hold. With `late`, latencies look worse than they are: a
+ * latency that is too high, or has risen, is not proven to be the target's; one that is fine all the same is.
  */
 export function generatorLimited(seconds: readonly LoadSecond[]): GeneratorLimit | undefined {
   const short = shortfall(seconds);

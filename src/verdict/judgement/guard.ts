@@ -13,7 +13,10 @@ interface Point {
   readonly value: number;
 }
 
-/** The values a guard looks at, a list per subject, ordered by time. Seconds in which nothing was asked for are left out. */
+/**
+ * The values a guard looks at, a list per subject, ordered by time. Seconds in which nothing was asked for are left
+ * out.
+ */
 export function guardPoints(metric: MetricSpec, data: MeasuredData): readonly (readonly Point[])[] {
   if (metric.source === 'load') {
     const load = loadOf(metric);
@@ -59,8 +62,8 @@ function exceededSince(points: readonly Point[], guard: GuardSpec): number | und
 }
 
 /**
- * What a guard says now (monotonic µs): `tripped` when its limit has been exceeded for `forMs` by any subject, `blind` when
- * no value is fresh. Both must stop the run: a guard that sees nothing protects nothing.
+ * What a guard says now (monotonic µs): `tripped` when its limit has been exceeded for `forMs` by any subject, `blind`
+ * when no value is fresh. Both must stop the run: a guard that sees nothing protects nothing.
  */
 export function judgeGuard(
   guard: GuardSpec,

@@ -62,8 +62,8 @@ function voidReason(metric: MetricSpec, seconds: readonly LoadSecond[], window: 
 const UNANSWERED = 'no request was answered';
 
 /**
- * Why a window shows nothing about the target, whatever is measured on the load: too few of its seconds are on record, or too few of its
- * requests were sent. Undefined when it does.
+ * Why a window shows nothing about the target, whatever is measured on the load: too few of its seconds are on record,
+ * or too few of its requests were sent. Undefined when it does.
  */
 export function loadDoubt(metric: MetricSpec, {loads}: MeasuredData, window: Span): string | undefined {
   const seconds = secondsOf(metric, loads, window);
@@ -78,7 +78,10 @@ function tooFewSent(seconds: readonly LoadSecond[], short: string): string {
   return `${lateness(seconds) ?? short}: too few to judge the system by`;
 }
 
-/** ` (380 status-503, 12 refused)`: what most of the failed requests of these seconds came to; nothing where none failed. */
+/**
+ * ` (380 status-503, 12 refused)`: what most of the failed requests of these seconds came to; nothing where none
+ * failed.
+ */
 function failedText(metric: MetricSpec, seconds: readonly LoadSecond[]): string {
   const counts = Object.entries(countOutcomes(secondsSeenBy(metric, seconds)));
   const failures = counts.filter(([outcome]) => outcome !== 'ok' && outcome !== 'unsent' && outcome !== 'aborted');
@@ -102,7 +105,10 @@ function judgeUnderSent(
   return {withinTolerance: null, verdict: 'inconclusive', why: tooFewSent(seconds, short)};
 }
 
-/** A late generator makes latencies look worse than they are: those that are fine are fine, those that are not prove nothing. */
+/**
+ * A late generator makes latencies look worse than they are: those that are fine are fine, those that are not prove
+ * nothing.
+ */
 function judgeSent(
   metric: MetricSpec,
   tolerance: ToleranceSpec,

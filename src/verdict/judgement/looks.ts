@@ -70,7 +70,8 @@ export function answered(metric: MetricSpec, baseline: readonly LoadSecond[], al
 
 /**
  * One second alone may be out by chance (a p99 over 50 requests is their maximum), so a second counts as good also when
- * it is inside a time of `stableUs` before it that as a whole is within the tolerance. Directly after the undo there is no such time.
+ * it is inside a time of `stableUs` before it that as a whole is within the tolerance. Directly after the undo there is
+ * no such time.
  */
 export function loadTrack(
   metric: MetricSpec,
@@ -102,8 +103,8 @@ export function loadTrack(
 }
 
 /**
- * A single sample outside between two that are inside is an outlier, as it is in every other window. One of which the target failed is so only
- * where it failed no other time within `stableUs`: else it fails again and again.
+ * A single sample outside between two that are inside is an outlier, as it is in every other window. One of which the
+ * target failed is so only where it failed no other time within `stableUs`: else it fails again and again.
  */
 function forgiveSingles(looks: readonly Look[], stableUs: number): readonly Look[] {
   const failures = looks.filter(({failed}) => failed === true).map(({fromUs}) => fromUs);

@@ -24,8 +24,8 @@ export interface OfSubject<T> {
 }
 
 /**
- * How long a bin of this metric is, µs: a second, or the time between two samples where that is longer, or, once something was measured,
- * the time that a sample stands for.
+ * How long a bin of this metric is, µs: a second, or the time between two samples where that is longer, or, once
+ * something was measured, the time that a sample stands for.
  */
 export function binUsOf(metric: MetricSpec, data?: MeasuredData): number {
   const lasts = data === undefined ? [] : seriesOf(metric, data).map(({samples}) => samples.at(-1)?.lasts ?? 0);
@@ -61,8 +61,8 @@ export function binsOf(metric: MetricSpec, data: MeasuredData, span: Span): read
 }
 
 /**
- * What was measured of a metric in both windows, as it is compared: quantiles and errors over all that was counted, everything else over bins. A subject
- * is there when it was measured in either of them.
+ * What was measured of a metric in both windows, as it is compared: quantiles and errors over all that was counted,
+ * everything else over bins. A subject is there when it was measured in either of them.
  */
 export function measuredOf(
   metric: MetricSpec,

@@ -32,12 +32,18 @@ export interface RecoverySearch {
 export interface RecoveryState {
   /** `not-yet`: the newest values are outside. What only lacked the time, or the values, to be proven is `unknown`. */
   readonly state: 'yes' | 'not-yet' | 'unknown';
-  /** For `yes`: recovered between these two moments, because samples are discrete; back-dated to where the stable time began. */
+  /**
+   * For `yes`: recovered between these two moments, because samples are discrete; back-dated to where the stable time
+   * began.
+   */
   readonly sinceUs?: readonly [lo: number, hi: number];
   readonly basis: JsonObject;
 }
 
-/** Whether a metric is judged while the steady state comes back: by its tolerance, or else by its deviation from the baseline. */
+/**
+ * Whether a metric is judged while the steady state comes back: by its tolerance, or else by its deviation from the
+ * baseline.
+ */
 export function isJudgedInRecovery({tolerance, deviation, judge}: MetricSpec): boolean {
   return judge.includes('recovery') && (tolerance !== undefined || deviation !== undefined);
 }
@@ -47,7 +53,9 @@ type Answer =
   | {readonly state: 'yes'; readonly name: string; readonly lo: number; readonly hi: number}
   | {readonly state: 'not-yet' | 'unknown' | 'open'; readonly why: string};
 
-/** The unbroken row of good looks that ends with the newest one, as an index; the length of the list when there is none. */
+/**
+ * The unbroken row of good looks that ends with the newest one, as an index; the length of the list when there is none.
+ */
 function startOfGoodRow(track: Track): number {
   const {looks, gapUs} = track;
   let start = looks.length;
@@ -69,7 +77,10 @@ function isOutside(looks: Track['looks']): boolean {
   return newest?.good === false && before?.good !== true;
 }
 
-/** Whether it went out again and again in the last of the times for which it must be stable: a single look outside may be an outlier. */
+/**
+ * Whether it went out again and again in the last of the times for which it must be stable: a single look outside may
+ * be an outlier.
+ */
 function isFlapping(looks: Track['looks'], sinceUs: number): boolean {
   const recent = looks.filter(({fromUs, good}) => fromUs >= sinceUs && good !== null);
   const wentOut = recent.some(({good}, i) => good === false && recent[i - 1]?.good === true);
@@ -126,7 +137,9 @@ function backInsideAnswer(name: string, {track, time}: BackInside, search: Recov
     : {state: 'open', why: `${name}: not proven to be within the allowed change of its baseline`};
 }
 
-/** Metrics without a tolerance are back when every subject is proven to be within the allowed change of the baseline. */
+/**
+ * Metrics without a tolerance are back when every subject is proven to be within the allowed change of the baseline.
+ */
 function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
   const {baseline, fromUs, nowUs} = search;
   if (baseline === undefined) return [{state: 'unknown', why: `${metric.name}: no baseline to compare with`}];
@@ -150,8 +163,8 @@ function answersByTolerance(metric: MetricSpec, data: MeasuredData, search: Reco
 }
 
 /**
- * Whether the attempts to measure a metric are answered again, where some failed since the undo and its values do not show it. The errors of a
- * load that are judged themselves answer for all metrics of it.
+ * Whether the attempts to measure a metric are answered again, where some failed since the undo and its values do not
+ * show it. The errors of a load that are judged themselves answer for all metrics of it.
  */
 function answersByAttempts(
   metric: MetricSpec,
@@ -175,9 +188,9 @@ function answersByAttempts(
 }
 
 /**
- * Whether all metrics that are judged in recovery are back: inside their tolerances for the stable time, or, without a tolerance,
- * proven to be within the allowed change of their baselines. Missing data is never recovery; complete seconds only for loads. Used
- * live and, for killed runs, afterwards.
+ * Whether all metrics that are judged in recovery are back: inside their tolerances for the stable time, or, without a
+ * tolerance, proven to be within the allowed change of their baselines. Missing data is never recovery; complete
+ * seconds only for loads. Used live and, for killed runs, afterwards.
  */
 export function recoveredSince(
   metrics: readonly MetricSpec[],

@@ -24,8 +24,8 @@ export function describeBounds({below, above, equals}: Bounds, unit: Unit): stri
 }
 
 /**
- * How much of the way to the nearest bound a value has used: 1 at the bound, more beyond it; null where a share makes no
- * sense (an exact value, a bound of zero, a negative value).
+ * How much of the way to the nearest bound a value has used: 1 at the bound, more beyond it; null where a share makes
+ * no sense (an exact value, a bound of zero, a negative value).
  */
 export function shareOfBound(value: number, {below, above}: Bounds): number | null {
   const shares = [

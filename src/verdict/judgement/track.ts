@@ -26,7 +26,10 @@ export interface Track {
   readonly edge: Edge;
 }
 
-/** The change that is allowed where the file gives no `deviation`: of the baseline, and of the requests for shares of errors. */
+/**
+ * The change that is allowed where the file gives no `deviation`: of the baseline, and of the requests for shares of
+ * errors.
+ */
 const DEFAULT_BY = 0.1;
 const DEFAULT_BY_SHARE = 0.01;
 
@@ -36,7 +39,10 @@ export function changeTerms(metric: MetricSpec): 'relative' | 'share' | 'unit' {
   return isErrorShare(metric) ? 'share' : 'relative';
 }
 
-/** The allowed change of a metric: of its file, or 10 % of the baseline (one of a hundred requests for shares of errors). */
+/**
+ * The allowed change of a metric: of its file, or 10 % of the baseline (one of a hundred requests for shares of
+ * errors).
+ */
 export function allowedChange(metric: MetricSpec): number {
   return metric.deviation?.by ?? (isErrorShare(metric) ? DEFAULT_BY_SHARE : DEFAULT_BY);
 }
@@ -92,7 +98,10 @@ export function tracksOf(metric: MetricSpec, data: MeasuredData, span: Span): re
   }));
 }
 
-/** Bad events among all, bin by bin: of a load, or of counters that were read as raw samples. Undefined where the metric does not count them. */
+/**
+ * Bad events among all, bin by bin: of a load, or of counters that were read as raw samples. Undefined where the metric
+ * does not count them.
+ */
 export function eventsIn(
   metric: MetricSpec,
   data: MeasuredData,

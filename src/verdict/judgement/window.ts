@@ -132,13 +132,16 @@ function judgeSamples(metric: MetricSpec, data: MeasuredData, window: Span): Win
  * Judges one metric over one window against its tolerance: the one place where a verdict about numbers is made. Load
  * metrics are judged over all requests of the window's whole seconds; sampled ones per subject, the worst subject
  * decides: two samples in a row outside (or the only ones) deviate, a single one is a near miss, and too little data is
- * inconclusive; those that are made of counts by all that was counted in the window. Missing data is never inside a tolerance.
+ * inconclusive; those that are made of counts by all that was counted in the window. Missing data is never inside a
+ * tolerance.
  */
 export function judgeWindow(metric: MetricSpec, data: MeasuredData, window: Span): WindowJudgement {
   return metric.source === 'load' ? judgeLoadWindow(metric, data, window) : judgeSamples(metric, data, window);
 }
 
-/** A fault window as it is judged: it starts only after the metric's `settlesWithin`. Empty when nothing is left of it. */
+/**
+ * A fault window as it is judged: it starts only after the metric's `settlesWithin`. Empty when nothing is left of it.
+ */
 export function settledWindow(metric: MetricSpec, {fromUs, toUs}: Span): Span {
   const settlesUs = (metric.tolerance?.settlesWithinMs ?? 0) * 1000;
   return {fromUs: Math.min(toUs, fromUs + settlesUs), toUs};

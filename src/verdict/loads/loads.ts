@@ -38,7 +38,10 @@ function judgedSpans(facts: Facts): readonly (readonly [name: string, span: Span
 const ms = (us: number | null) => (us === null ? null : Number((us / 1000).toPrecision(3)));
 const digits = (value: number) => Number(value.toFixed(2));
 
-/** What the generator of each load did, over all that is on record of it, and where it, not the target, decided what was seen. */
+/**
+ * What the generator of each load did, over all that is on record of it, and where it, not the target, decided what was
+ * seen.
+ */
 export function loadResults(facts: Facts): readonly LoadResult[] {
   const {evidence, experiment} = facts;
   return Object.values(experiment.load).map(({name}) => {

@@ -5,7 +5,9 @@ import {generatorFigures, generatorLimited, lateness, shortfall} from '../judgem
 import {meanFlow, type SearchStep} from '../../statistics/index.js';
 import {flowOf} from '../judgement/flow.js';
 
-/** What a load measured over some of its seconds. Latencies in ms from when a request was due; null where there is none. */
+/**
+ * What a load measured over some of its seconds. Latencies in ms from when a request was due; null where there is none.
+ */
 export interface LoadSummary {
   readonly load: string;
   readonly seconds: number;
@@ -75,8 +77,9 @@ export function summaryOf(seconds: readonly LoadSecond[]): LoadSummary {
 const FULL = 0.5;
 
 /**
- * Some seconds at one rate as a step of the search for the saturation point. `before`: seconds before those, whose requests may have been
- * answered in them. A system that is full of requests is what the search looks for: no fault of the generator.
+ * Some seconds at one rate as a step of the search for the saturation point. `before`: seconds before those, whose
+ * requests may have been answered in them. A system that is full of requests is what the search looks for: no fault of
+ * the generator.
  */
 export function searchStep(
   seconds: readonly LoadSecond[],

@@ -23,14 +23,17 @@ function awayIn(metric: MetricSpec, {evidence}: Facts, span: Span): readonly num
   );
 }
 
-/** Two looks of any of the metrics, µs: what was away that shortly before the undo was not seen to be back before it. */
+/**
+ * Two looks of any of the metrics, µs: what was away that shortly before the undo was not seen to be back before it.
+ */
 function twoLooks(metrics: readonly MetricSpec[]): number {
   return 2 * Math.max(...metrics.map(({source, everyMs}) => (source === 'load' ? SECOND_US : everyMs * 1000)));
 }
 
 /**
- * Whether everything that is judged was back before `undoneUs`, when the recovery began: a target that healed by itself, or an
- * outage within `settlesWithin`. Only tolerances can say that of a single look; undefined where it came back later, or is not known.
+ * Whether everything that is judged was back before `undoneUs`, when the recovery began: a target that healed by
+ * itself, or an outage within `settlesWithin`. Only tolerances can say that of a single look; undefined where it came
+ * back later, or is not known.
  */
 export function alreadyBack(facts: Facts, undoneUs: number): AlreadyBack | undefined {
   const metrics = facts.experiment.steadyState.filter(
@@ -56,7 +59,10 @@ export function alreadyBack(facts: Facts, undoneUs: number): AlreadyBack | undef
   };
 }
 
-/** `The steady state was back 4.4s after the kill, 21s before the undo`, without a full stop; undefined where it was never away. */
+/**
+ * `The steady state was back 4.4s after the kill, 21s before the undo`, without a full stop; undefined where it was
+ * never away.
+ */
 export function alreadyBackWords({afterSeconds, cause, beforeSeconds}: AlreadyBack): string | undefined {
   return afterSeconds === null || beforeSeconds === null
     ? undefined

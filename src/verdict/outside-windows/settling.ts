@@ -10,7 +10,9 @@ import {causeOf, quantity} from '../phrase.js';
 import type {MetricInterval, SettlingResult} from '../result.js';
 import {say} from '../time.js';
 
-/** Whole seconds of a load that begin in the time to settle belong to it: the judged window begins with the next one. */
+/**
+ * Whole seconds of a load that begin in the time to settle belong to it: the judged window begins with the next one.
+ */
 function lookedAt(metric: MetricSpec, {fromUs, toUs}: Span): Span {
   return metric.source === 'load' ? {fromUs, toUs: toUs + SECOND_US - 1} : {fromUs, toUs};
 }
@@ -22,7 +24,10 @@ function outUs(metric: MetricSpec, {firstUs, lastUs, totalUs}: OutOfTolerance): 
   return Math.min(totalUs, lastUs - firstUs + lookUs);
 }
 
-/** What a metric did in the time that `settlesWithin` leaves out of the judgement; undefined where it was not outside in it. */
+/**
+ * What a metric did in the time that `settlesWithin` leaves out of the judgement; undefined where it was not outside in
+ * it.
+ */
 export function settlingOf(
   metric: MetricSpec,
   facts: Facts,
@@ -69,7 +74,10 @@ export function settlingWords(
   return `out for ${say(outSeconds)}${when} after ${after} (${say(allowedSeconds)} allowed, ${quantity(worst, metric.unit)} at worst)`;
 }
 
-/** What `settlesWithin` left out of the judgement of these intervals, the longest outage first; undefined where nothing was out. */
+/**
+ * What `settlesWithin` left out of the judgement of these intervals, the longest outage first; undefined where nothing
+ * was out.
+ */
 export function worstSettling(
   intervals: readonly MetricInterval[],
 ): (MetricInterval & {settling: SettlingResult}) | undefined {

@@ -11,7 +11,10 @@ import {eventsIn} from '../judgement/track.js';
 import type {BudgetResult} from '../result.js';
 import {say} from '../time.js';
 
-/** As many bins as an alert looks back on, all like the mean of the baseline: what a server that knows the past would have seen. */
+/**
+ * As many bins as an alert looks back on, all like the mean of the baseline: what a server that knows the past would
+ * have seen.
+ */
 function historyLike(baseline: readonly CountBin[], length: number): readonly CountBin[] {
   const {events, trials} = totalOf(baseline);
   const mean = {events: events / baseline.length, trials: trials / baseline.length};
@@ -86,9 +89,9 @@ export function spentWords({windowSeconds, spent, usedUpInSeconds}: Omit<BudgetR
 }
 
 /**
- * What the run cost the error budget of the file's objective (The Site Reliability Workbook 2018, chapter 5): the share that is gone, the burn rate while the
- * faults were in force, and which burn-rate alerts would have fired. Null without an objective, or where its metric does not count
- * requests.
+ * What the run cost the error budget of the file's objective (The Site Reliability Workbook 2018, chapter 5): the share
+ * that is gone, the burn rate while the faults were in force, and which burn-rate alerts would have fired. Null without
+ * an objective, or where its metric does not count requests.
  */
 export function budgetOf(facts: Facts): BudgetResult | null {
   const {objective, steadyState} = facts.experiment;

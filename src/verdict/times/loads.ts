@@ -28,7 +28,10 @@ function notServed(baseline: readonly LoadSecond[], affected: readonly LoadSecon
   return areaOf(served(baseline), served(affected), {sign: -1, binSeconds: 1, alpha: ALPHA})?.absolute ?? null;
 }
 
-/** When all metrics of the load were proven back, at least until the undo was verified; else the end of what was watched. */
+/**
+ * When all metrics of the load were proven back, at least until the undo was verified; else the end of what was
+ * watched.
+ */
 function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times: readonly MetricTimes[]): number {
   const {occurrence, fault, after} = windows;
   const own = facts.experiment.steadyState
@@ -42,7 +45,10 @@ function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times:
   return Math.max(fault.toUs, after?.fromUs ?? 0, ...ends);
 }
 
-/** The seconds in which one occurrence cost requests: from the one in which it was asked for, but not those of the next injection. */
+/**
+ * The seconds in which one occurrence cost requests: from the one in which it was asked for, but not those of the next
+ * injection.
+ */
 function affectedSpan({requestedUs, after}: TimesWindows, untilUs: number): Span {
   const wholeUs = untilUs + SECOND_US - 1;
   return {

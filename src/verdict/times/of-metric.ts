@@ -13,7 +13,9 @@ import {allowedChange, changeTerms, comparable, tracksOf, type Comparable, type 
 import type {AreaResult, MetricTimes, RecoveryInterval} from '../result.js';
 import type {TimesWindows} from './windows.js';
 
-/** Chance of a false onset in one metric and occurrence: the part of 1 % that the detector has in the judgement, too. */
+/**
+ * Chance of a false onset in one metric and occurrence: the part of 1 % that the detector has in the judgement, too.
+ */
 const DETECTOR_ALPHA = 0.005;
 const AREA_ALPHA = 0.01;
 
@@ -72,8 +74,8 @@ function trimmed(bins: Bins): Bins {
 }
 
 /**
- * A change inside a bin need not show in it, so what was found to begin with a bin may have begun in the one before, and what began with the
- * fault may have begun when it was asked for.
+ * A change inside a bin need not show in it, so what was found to begin with a bin may have begun in the one before,
+ * and what began with the fault may have begun when it was asked for.
  */
 function placed(
   {onset, detected}: Detection,
@@ -190,8 +192,8 @@ function timesOfSubject(subject: Subject): Times {
 }
 
 /**
- * Onset, recovery and area in one occurrence of every subject of a metric that was measured in both. The bin in which the injection was asked
- * for is looked at, too: what was lost between the request and T0 is lost.
+ * Onset, recovery and area in one occurrence of every subject of a metric that was measured in both. The bin in which
+ * the injection was asked for is looked at, too: what was lost between the request and T0 is lost.
  */
 export function timesOfSubjects(metric: MetricSpec, data: MeasuredData, windows: TimesWindows): readonly Times[] {
   const {requestedUs, fault, after} = windows;

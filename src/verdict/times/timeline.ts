@@ -41,7 +41,10 @@ function momentsOf(
   return [...onset, ...tolerated, ...recoveries];
 }
 
-/** Onset, detection and recovery of each metric for the timeline: computed from what was measured, which is named as the source. */
+/**
+ * Onset, detection and recovery of each metric for the timeline: computed from what was measured, which is named as the
+ * source.
+ */
 export function timesRows(facts: Facts, {metrics}: TimesResult): readonly TimelineRow[] {
   const {time, experiment} = facts;
   const windows = timesWindows(facts);

@@ -52,8 +52,9 @@ function toleratedAgain(
 }
 
 /**
- * When each metric deviated, when that was proven, when it was back, and what was lost: for every occurrence that was in force. Of
- * several subjects the one that was away longest is told. Nothing of this decides where a tolerance is given.
+ * When each metric deviated, when that was proven, when it was back, and what was lost: for every occurrence that was
+ * in force. Of several subjects the one that was away longest is told. Nothing of this decides where a tolerance is
+ * given.
  */
 export function timesResult(facts: Facts): TimesResult {
   const asked = facts.experiment.steadyState.filter(hasTimes);

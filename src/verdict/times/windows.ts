@@ -13,7 +13,10 @@ export interface TimesWindows {
   readonly baseline: Span;
   /** From T0 (of what happens once: from its request) until the undo was asked for. */
   readonly fault: Span;
-  /** From the verified undo (or T0, where the platform heals) to the next injection or the end of the watch; undefined when there is none. */
+  /**
+   * From the verified undo (or T0, where the platform heals) to the next injection or the end of the watch; undefined
+   * when there is none.
+   */
   readonly after: Span | undefined;
 }
 
@@ -44,8 +47,8 @@ function afterOf(facts: Facts, occurrence: OccurrenceFacts): Span | undefined {
 }
 
 /**
- * The windows of every occurrence that was in force; none without a baseline. The blocks of a switchback are compared with each other, all
- * together: only the last one has a recovery of its own.
+ * The windows of every occurrence that was in force; none without a baseline. The blocks of a switchback are compared
+ * with each other, all together: only the last one has a recovery of its own.
  */
 export function timesWindows(facts: Facts): readonly TimesWindows[] {
   const baseline = baselineOf(facts);

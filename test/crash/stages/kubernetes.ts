@@ -22,7 +22,9 @@ async function recoverElsewhere(bench: KubeBench): Promise<number> {
   }
 }
 
-/** A deployment of one pod; what both dead processes leave behind is recovered by a machine that knows only the cluster. */
+/**
+ * A deployment of one pod; what both dead processes leave behind is recovered by a machine that knows only the cluster.
+ */
 async function kubernetesStage(kind: 'pod' | 'deployment', entry: string): Promise<CrashStage> {
   const bench = await KubeBench.start({readyMs: 300});
   bench.api.deployment('checkout', {replicas: 1});

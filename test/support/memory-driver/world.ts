@@ -34,9 +34,11 @@ export interface MemoryRequest {
 
 /**
  * What becomes of a request:
- * - `complete`: it happens after `afterMs` (default at once) and the client gets its answer. Where that is later than the
+ * - `complete`: it happens after `afterMs` (default at once) and the client gets its answer. Where that is later than
+ *   the
  *   client's budget, the client gives up (answer `unknown`) and it still happens.
- * - `late`: the client gives up at once (answer `unknown`), and it still happens `afterMs` later, also when the client is dead by then.
+ * - `late`: the client gives up at once (answer `unknown`), and it still happens `afterMs` later, also when the client
+ *   is dead by then.
  * - `lost`: it never happens; the client is answered `unknown`.
  * - `unknown`: it happens at once, but the answer is lost on its way back.
  * - `lie`: the client is told that it is done; nothing happened. A read that lies is answered as if nothing were there.

@@ -25,7 +25,10 @@ function told(written: string, otherwise: string): readonly string[] {
   return problems.map(({line, column, hint}) => `${line}:${column} ${hint ?? ''}`);
 }
 
-/** A slip of the pen: what stands in the right file, what was written instead, where that is shown, and what to do about it. */
+/**
+ * A slip of the pen: what stands in the right file, what was written instead, where that is shown, and what to do about
+ * it.
+ */
 type Slip = readonly [written: string, otherwise: string, place: string, hint: string];
 
 const KEYS = (keys: string) => `write \`{ KEY: … }\` with one or more of: ${keys}`;

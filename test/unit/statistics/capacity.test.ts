@@ -25,7 +25,10 @@ function squaresOf(points: readonly LoadPoint[], law: ScalabilityLaw): number {
   return points.reduce((sum, {concurrency, throughput}) => sum + (throughput - throughputAt(law, concurrency)) ** 2, 0);
 }
 
-/** The least squares of all laws by a grid over σ and κ, zeros included, that is made finer around its best; the best λ is a quotient. */
+/**
+ * The least squares of all laws by a grid over σ and κ, zeros included, that is made finer around its best; the best λ
+ * is a quotient.
+ */
 function leastSquares(points: readonly LoadPoint[]): number {
   const at = (sigma: number, kappa: number) => {
     const shape = points.map(({concurrency}) => throughputAt({lambda: 1, sigma, kappa}, concurrency));

@@ -54,7 +54,8 @@ describe('the effect of a fault on the mean of a metric', () => {
       return judgeMetrics([metric], {alpha: 0.01, random: () => 0.5})[0]!;
     };
     const [direction] = judge(5).comparison!.directions;
-    // By the same independent program, of the values themselves, to a thousandth of the reach: the lower limit at 1 %, the upper one at 5 %.
+    // By the same independent program, of the values themselves, to a thousandth of the reach: the lower limit at 1 %,
+    // the upper one at 5 %.
     expect(direction!.estimate).to.be.closeTo(6.888221428571434, 1e-12);
     expect(direction!.lower).to.be.closeTo(0.07052486752418474, 0.007);
     expect(direction!.upper).to.be.closeTo(10.922036137325005, 0.004);

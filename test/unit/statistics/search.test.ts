@@ -18,7 +18,10 @@ import {
 
 const STEP_SECONDS = 5;
 
-/** How many requests are in flight in a system of this law at a rate that it can follow: the smaller root of X(N) = rate. */
+/**
+ * How many requests are in flight in a system of this law at a rate that it can follow: the smaller root of X(N) =
+ * rate.
+ */
 function concurrencyAt(law: ScalabilityLaw, rate: number): number {
   let [low, high] = [0, Math.min(bestConcurrency(law), 1e6)];
   for (let i = 0; i < 80; i++) {

@@ -32,7 +32,9 @@ function unanswered(code: string): NoValue {
     : noValue(`dns-${said.split(':', 1)[0] ?? ''}`, said);
 }
 
-/** Each read asks with a resolver of its own: no server is avoided because an earlier read failed, no socket is kept. */
+/**
+ * Each read asks with a resolver of its own: no server is avoided because an earlier read failed, no socket is kept.
+ */
 async function ask(wanted: Parameters, signal: AbortSignal): Promise<Asked> {
   signal.throwIfAborted();
   const resolver = new Resolver({timeout: LIMIT_MS, tries: 1});

@@ -125,7 +125,8 @@ export const source: ProbeSource = {
     }
     const measure = measureOf(given);
     const probe = new DockerProbe(measure, target.reader, target.refs);
-    // Differences need a first reading, taken here so that the first sample is a number; an engine that hangs is told then.
+    // Differences need a first reading, taken here so that the first sample is a number; an engine that hangs is told
+    // then.
     if (measure === 'cpu' || measure === 'oom-kills') {
       await probe.read(AbortSignal.timeout(FIRST_READ_MS)).catch(() => undefined);
     }

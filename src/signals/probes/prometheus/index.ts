@@ -28,7 +28,10 @@ async function serverOf(from: string, {sources, reveal}: ProbeContext): Promise<
   return new PrometheusServer(openRequester(await certificateCheck(undefined)), url, headers);
 }
 
-/** The bad events are some of the series that are counted in all, picked by labels that these have: then none of them means none happened. */
+/**
+ * The bad events are some of the series that are counted in all, picked by labels that these have: then none of them
+ * means none happened.
+ */
 function isPartOf(bad: string, total: string, all: readonly Life[]): boolean {
   const [part, whole] = [parseSelector(bad), parseSelector(total)];
   if (!('name' in part) || !('name' in whole) || part.name !== whole.name) return false;

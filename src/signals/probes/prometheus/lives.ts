@@ -28,8 +28,8 @@ function upSelector(series: readonly RawSeries[]): string {
 }
 
 /**
- * What became of each series. Where one begins, restarts or is silent, `up` of its target is read as well: it tells whether the target
- * was scraped without the series, could not be scraped, or is no longer there.
+ * What became of each series. Where one begins, restarts or is silent, `up` of its target is read as well: it tells
+ * whether the target was scraped without the series, could not be scraped, or is no longer there.
  */
 export async function livesOf(
   server: PrometheusServer,

@@ -36,14 +36,18 @@ const TOO_OLD_MS = 600_000;
 /** While nothing is known of the scrapes. */
 const FIRST_PATIENCE_MS = 10_000;
 const CLOCK_LOOKS = 3;
-/** Scrapes come a little early or late: bins as long as the file asks for are kept for a distance that is this little longer. */
+/**
+ * Scrapes come a little early or late: bins as long as the file asks for are kept for a distance that is this little
+ * longer.
+ */
 const ABOUT = 1.05;
 
 const failed = (why: string): readonly Reading[] => [noValue('between', why)];
 
 /**
- * Reads raw samples and makes bins of them, each as soon as nothing can change it any more: when every series has a sample behind its end, or is
- * known to be gone. A bin is as long as `every` or the distance of two scrapes, whichever is longer: shorter ones would be made up.
+ * Reads raw samples and makes bins of them, each as soon as nothing can change it any more: when every series has a
+ * sample behind its end, or is known to be gone. A bin is as long as `every` or the distance of two scrapes, whichever
+ * is longer: shorter ones would be made up.
  */
 export class RawProbe implements OpenProbe {
   readonly perSubject: boolean;

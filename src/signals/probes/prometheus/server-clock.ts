@@ -18,8 +18,9 @@ const LONGEST_LOOK_MS = 2000;
 const DRIFT_MS = 250;
 
 /**
- * Times of the server's clock on our monotonic clock. The offset is known within half of how long the shortest of the first looks took, and
- * then stays as it is, so that bins neither overlap nor leave gaps; only when the clocks have proven to differ by more is it taken anew.
+ * Times of the server's clock on our monotonic clock. The offset is known within half of how long the shortest of the
+ * first looks took, and then stays as it is, so that bins neither overlap nor leave gaps; only when the clocks have
+ * proven to differ by more is it taken anew.
  */
 export class ServerClock {
   private offsetUs: number | undefined;

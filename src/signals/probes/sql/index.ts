@@ -48,7 +48,8 @@ class SqlProbe implements OpenProbe {
       return [this.unanswered(error)];
     } finally {
       signal.removeEventListener('abort', cut);
-      // Whether it is up for somebody new is asked anew: a server that refuses every client goes on serving those it has.
+      // Whether it is up for somebody new is asked anew: a server that refuses every client goes on serving those it
+      // has.
       if (measure === 'up') this.leave();
     }
   }
@@ -126,7 +127,10 @@ class SqlProbe implements OpenProbe {
   }
 }
 
-/** Login, permission, a name or the statement itself is refused (SQLSTATE classes 28, 3D, 3F and 42): that is no failure of the database. */
+/**
+ * Login, permission, a name or the statement itself is refused (SQLSTATE classes 28, 3D, 3F and 42): that is no failure
+ * of the database.
+ */
 function isAskedWrongly(error: Error): boolean {
   const state = 'sqlState' in error && typeof error.sqlState === 'string' ? error.sqlState : codeOf(error);
   return /^(?:28|3D|3F|42)[0-9A-Z]{3}$/.test(state);

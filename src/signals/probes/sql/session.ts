@@ -2,7 +2,10 @@ import type {Socket} from 'node:net';
 import type {CertificateCheck} from '../../network/certificates.js';
 import type {DatabaseAddress} from './address.js';
 
-/** What a session is opened with: how it is encrypted (undefined: not), and how long the server may work on one statement. */
+/**
+ * What a session is opened with: how it is encrypted (undefined: not), and how long the server may work on one
+ * statement.
+ */
 export interface SessionOptions {
   readonly address: DatabaseAddress;
   /** Connected; whoever made it cuts it. */

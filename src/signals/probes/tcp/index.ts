@@ -32,7 +32,10 @@ class TcpProbe implements OpenProbe {
     return Promise.resolve();
   }
 
-  /** Connects and hangs up: the ms until the connection was accepted, or why it was not. Rejects with the signal's reason. */
+  /**
+   * Connects and hangs up: the ms until the connection was accepted, or why it was not. Rejects with the signal's
+   * reason.
+   */
   private async connect(signal: AbortSignal): Promise<Reading> {
     const started = performance.now();
     try {

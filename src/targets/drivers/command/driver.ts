@@ -118,7 +118,8 @@ function draft(t: TargetRef, {do: act, undo, proof}: Actions): Change {
               lifetime: 'object',
               proof: op('owed', proofArgs),
               manual: lineOf(undo),
-              // The command of a runner that was killed goes on: the undo ends it first, as soon as it can be recognised.
+              // The command of a runner that was killed goes on: the undo ends it first, as soon as it can be
+              // recognised.
               ...(isRequest(act) ? {} : {inFlightMs: 1_000}),
             },
     claims: [object],

@@ -26,8 +26,8 @@ export interface Run {
 }
 
 /**
- * Runs an author's command in a session of its own and waits for its end. After its time-out, or after `budgetMs` or an abort,
- * it is killed with everything it started.
+ * Runs an author's command in a session of its own and waits for its end. After its time-out, or after `budgetMs` or an
+ * abort, it is killed with everything it started.
  */
 export async function runCommand(
   {command, mark, variables, ambient}: Run,
@@ -105,7 +105,10 @@ function said(output: string): string {
   return output.trim() === '' ? '' : `; its output: ${output.trim()}`;
 }
 
-/** Kills every process that was started with this token. Those that an author's command leaves behind on purpose have it too. */
+/**
+ * Kills every process that was started with this token. Those that an author's command leaves behind on purpose have it
+ * too.
+ */
 async function endMarked(token: string): Promise<void> {
   for (const pid of await allPids()) {
     const who = (await startedWith(pid, token)) ? await identityOf(pid) : undefined;

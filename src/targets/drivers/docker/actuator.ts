@@ -69,7 +69,8 @@ class DockerActuator implements Actuator {
 
   async close(): Promise<void> {
     try {
-      // Whoever asked a run to stop must not take the request away again; everyone else tidies behind a run that owes nothing.
+      // Whoever asked a run to stop must not take the request away again; everyone else tidies behind a run that owes
+      // nothing.
       if (!this.askedToStop && this.fence.live())
         await this.marks.tidy(this.fence.run, countdown(this.engine.clock, TIDY_BUDGET_MS));
     } catch {

@@ -84,7 +84,9 @@ async function applyTogether(
   });
 }
 
-/** Carries the operations out, those of one name together; one answer each, in order. Never throws for a target's sake. */
+/**
+ * Carries the operations out, those of one name together; one answer each, in order. Never throws for a target's sake.
+ */
 export async function applyAll(applying: Applying, ops: readonly Op[]): Promise<readonly Applied[]> {
   const answers: Applied[] = [];
   const together = new Map<Operation, number[]>();

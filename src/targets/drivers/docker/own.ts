@@ -14,7 +14,8 @@ function readText(path: string): string {
 /** Ids (or their first 12 digits) of the container this process runs in; empty when it runs in none. */
 export function ownContainerIds(): readonly string[] {
   const found = [readText('/proc/self/cgroup'), readText('/proc/self/mountinfo')].flatMap(text => {
-    // On the engine's own host the mounts of *other* containers are listed too: only this process's /etc/hostname counts.
+    // On the engine's own host the mounts of *other* containers are listed too: only this process's /etc/hostname
+    // counts.
     const lines = text.split('\n').filter(line => !line.includes(' ') || line.includes(' /etc/hostname '));
     return lines.flatMap(line => ID.exec(line)?.[1] ?? []);
   });

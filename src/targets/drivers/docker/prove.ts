@@ -102,7 +102,10 @@ class Proving {
   }
 }
 
-/** One answer per proof, in order; each container is read once, or all with one list. Rejects only with the signal's reason. */
+/**
+ * One answer per proof, in order; each container is read once, or all with one list. Rejects only with the signal's
+ * reason.
+ */
 export async function proveAll(engine: Engine, proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]> {
   const proving = new Proving(engine, signal);
   const single: PlacedQuestion[] = [];

@@ -78,7 +78,10 @@ export function candidateFrom(engine: Engine, view: ContainerView, own = ownCont
   return why === undefined ? base : {...base, protectedBy: why};
 }
 
-/** One list call with the filters pushed down, then an inspect of each match that may have changed, a few at a time. Sorted by name. */
+/**
+ * One list call with the filters pushed down, then an inspect of each match that may have changed, a few at a time.
+ * Sorted by name.
+ */
 export async function resolveContainers(
   engine: Engine,
   selector: JsonObject,

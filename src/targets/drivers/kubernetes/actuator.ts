@@ -56,7 +56,10 @@ export class KubernetesActuator implements Actuator {
     return settled;
   }
 
-  /** The run's last settlement takes a request to stop with it. A left-over request harms nobody: run ids are never used again. */
+  /**
+   * The run's last settlement takes a request to stop with it. A left-over request harms nobody: run ids are never used
+   * again.
+   */
   private async forgetStop(deadline: Deadline): Promise<void> {
     try {
       const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));

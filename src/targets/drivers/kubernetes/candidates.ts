@@ -26,7 +26,9 @@ interface Ourselves {
   readonly workload: string | undefined;
 }
 
-/** The pods or workloads that a selector means. The server filters by label and name; nothing found is an empty list. */
+/**
+ * The pods or workloads that a selector means. The server filters by label and name; nothing found is an empty list.
+ */
 export async function resolveCandidates(
   cluster: Cluster,
   endpoint: string,

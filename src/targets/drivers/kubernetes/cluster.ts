@@ -66,7 +66,9 @@ export interface Cluster {
   close(): void;
 }
 
-/** Connects nothing yet: client-node opens a connection per request. Rejects when the kubeconfig or context is wrong. */
+/**
+ * Connects nothing yet: client-node opens a connection per request. Rejects when the kubeconfig or context is wrong.
+ */
 export async function openCluster(address: Address, ambient: Ambient): Promise<Cluster> {
   const config = await loadKubeconfig(address, ambient);
   const sdk = await import('@kubernetes/client-node');
@@ -195,7 +197,9 @@ export function mayPass(failure: RequestFailure): boolean {
   return PASSING.has(failure.status) || failure.status === 409;
 }
 
-/** Waits before the next attempt as the server asks, else a little longer each time; false when the budget is used up. */
+/**
+ * Waits before the next attempt as the server asks, else a little longer each time; false when the budget is used up.
+ */
 export async function pause(
   {clock, random}: Pick<Cluster, 'clock' | 'random'>,
   failure: RequestFailure | undefined,

@@ -6,7 +6,9 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Ambient} from '../../contract.js';
 
-/** How a fresh process reaches the same cluster and namespace. Paths and names only: credentials stay in the kubeconfig. */
+/**
+ * How a fresh process reaches the same cluster and namespace. Paths and names only: credentials stay in the kubeconfig.
+ */
 export const address = () =>
   z.strictObject({context: z.string().min(1), kubeconfig: z.string().min(1), namespace: z.string().min(1)});
 export type Address = z.output<ReturnType<typeof address>>;

@@ -32,7 +32,9 @@ const markText = () =>
     debts: z.array(z.unknown()),
   });
 
-/** The mark on a workload; undefined when nothing is owed. A text that is no mark of ours is an error, not "nothing". */
+/**
+ * The mark on a workload; undefined when nothing is owed. A text that is no mark of ours is an error, not "nothing".
+ */
 export function readMark(workload: Workload): Mark | undefined {
   const mark = parseMark(workload);
   if (mark === undefined) return undefined;
@@ -183,7 +185,9 @@ export async function renewInMark(
   );
 }
 
-/** Takes one debt off the mark; the last one takes the mark with it, and the copies that the Deployment controller made. */
+/**
+ * Takes one debt off the mark; the last one takes the mark with it, and the copies that the Deployment controller made.
+ */
 export async function takeOffMark(
   cluster: Cluster,
   at: WorkloadLocator,

@@ -4,7 +4,9 @@ import {allPages, type Cluster} from './cluster.js';
 import {describeLocator, fingerprint, type PodLocator, type WorkloadKind, type WorkloadLocator} from './identity.js';
 import {findSame, listWorkloads, type Workload} from './workloads.js';
 
-/** Controllers whose pods the driver can follow; others (Job, an operator's kind) can't be verified by counting pods. */
+/**
+ * Controllers whose pods the driver can follow; others (Job, an operator's kind) can't be verified by counting pods.
+ */
 const KINDS: Readonly<Record<string, WorkloadKind>> = {
   Deployment: 'deployment',
   StatefulSet: 'statefulset',

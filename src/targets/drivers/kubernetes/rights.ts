@@ -64,7 +64,10 @@ export async function missingRights(cluster: Cluster, signal: AbortSignal): Prom
   );
 }
 
-/** Rejects with CAPABILITY_MISSING that names all missing rights. A cluster that does not tell is left to answer 403 itself. */
+/**
+ * Rejects with CAPABILITY_MISSING that names all missing rights. A cluster that does not tell is left to answer 403
+ * itself.
+ */
 export async function requireRights(cluster: Cluster, rights: readonly Right[]): Promise<void> {
   const answers = await Promise.all(
     rights.map(right =>

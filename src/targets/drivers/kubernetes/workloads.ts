@@ -132,7 +132,10 @@ export async function listWorkloads(
   return items.map(raw => view(kind, raw));
 }
 
-/** One attempt at a merge patch that only lands on the version that was read. Rejects with a RequestFailure (409: reread). */
+/**
+ * One attempt at a merge patch that only lands on the version that was read. Rejects with a RequestFailure (409:
+ * reread).
+ */
 export async function patchWorkload(
   cluster: Cluster,
   read: Workload,

@@ -2,7 +2,10 @@ import {FiredrillError} from '../../../system/error.js';
 import {commandLine, statOf, type ProcessIdentity} from '../../../system/processes.js';
 import type {Ambient} from '../../contract.js';
 
-/** Programs of container engines that hold a published port and only pass on what comes. The kernel cuts a name at 15 characters. */
+/**
+ * Programs of container engines that hold a published port and only pass on what comes. The kernel cuts a name at 15
+ * characters.
+ */
 const FORWARDER = /^(docker-proxy|rootlessport(-ch.*)?|rootlesskit|slirp4netns|pasta(\.avx2)?|conmon)$/;
 
 interface Listener {
@@ -11,9 +14,10 @@ interface Listener {
 }
 
 /**
- * Those of the owners of a port that serve on it themselves. Who hits what holds a published port of a container breaks the way
- * to the container, and nothing in it.
- * @throws FiredrillError TARGET_UNSUITABLE where there is only a container behind it, by name where an engine of this machine tells it
+ * Those of the owners of a port that serve on it themselves. Who hits what holds a published port of a container breaks
+ * the way to the container, and nothing in it.
+ * @throws FiredrillError TARGET_UNSUITABLE where there is only a container behind it, by name where an engine of this
+ *         machine tells it
  */
 export async function serving(
   port: number,

@@ -58,7 +58,9 @@ export function isOwn(object: string, stateDir: string): boolean {
   return object.startsWith(`pidfile:${join(stateDir, 'processes')}/`);
 }
 
-/** The environment entry that marks a process that Firedrill started, and all its children, as belonging to this object. */
+/**
+ * The environment entry that marks a process that Firedrill started, and all its children, as belonging to this object.
+ */
 export function token(object: string): {readonly name: string; readonly value: string} {
   return {name: 'FIREDRILL_PROCESS', value: hashOf(object)};
 }
@@ -93,7 +95,9 @@ function startedAt(startTicks: string): number {
   return Date.now() - (uptime() - Number(startTicks) / TICKS_PER_SECOND) * 1000;
 }
 
-/** The living process that a pid file names. A process that started long after the file was written got a recycled pid. */
+/**
+ * The living process that a pid file names. A process that started long after the file was written got a recycled pid.
+ */
 async function fromPidFile(path: string): Promise<ProcessIdentity | undefined> {
   const named = await readPidFile(path);
   if (named === undefined) return undefined;

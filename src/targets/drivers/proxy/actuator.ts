@@ -10,8 +10,8 @@ import {markAll, renewAll} from './marks.js';
 import {settlingPort, unmark} from './settling-port.js';
 
 /**
- * Opens also where no proxy answers (`endpoint` is then empty): a debt can still be settled when the process is found to
- * be dead, and everything else answers that nothing was reached.
+ * Opens also where no proxy answers (`endpoint` is then empty): a debt can still be settled when the process is found
+ * to be dead, and everything else answers that nothing was reached.
  */
 export async function openActuator(hand: Hand): Promise<Actuator> {
   const {client, fence} = hand;

@@ -2,8 +2,8 @@ import {readFile, readlink} from 'node:fs/promises';
 import {bootId} from '../../../system/clock.js';
 
 /**
- * Whether the proxy process of an incarnation (`pid/start/pid namespace/boot`) is certainly dead. Only an observer in the
- * same pid namespace can tell; false whenever there is doubt. A proxy that is dead has no toxics any more.
+ * Whether the proxy process of an incarnation (`pid/start/pid namespace/boot`) is certainly dead. Only an observer in
+ * the same pid namespace can tell; false whenever there is doubt. A proxy that is dead has no toxics any more.
  */
 export async function isCertainlyDead(incarnation: string): Promise<boolean> {
   const [pid, start, namespace, boot] = incarnation.split('/');

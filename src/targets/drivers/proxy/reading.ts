@@ -39,7 +39,10 @@ const toxicForm = () =>
   z.strictObject({id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'the id of a toxic')});
 const UNDOS = {'toxic.remove': {args: toxicForm, proofs: {'toxic.read': toxicForm}}};
 
-/** What the marks owe, of one run or of all, and what of them nothing can be done for. The proxy keeps them as they were given. */
+/**
+ * What the marks owe, of one run or of all, and what of them nothing can be done for. The proxy keeps them as they were
+ * given.
+ */
 export function marksIn({instance, connections}: StateView, run?: string): ReturnType<typeof readMarks> {
   const marks = connections.flatMap(({name, mark}) =>
     mark === null || (run !== undefined && mark.run !== run)
@@ -60,7 +63,10 @@ export function connectionOf({instance, connections}: StateView, ref: TargetRef)
   return connections.find(connection => connection.name === ref.object);
 }
 
-/** One answer per proof. What cannot be read is unknown, unless the proxy process is certainly dead, and its toxics with it. */
+/**
+ * One answer per proof. What cannot be read is unknown, unless the proxy process is certainly dead, and its toxics with
+ * it.
+ */
 export async function proveAll(
   client: ProxyClient,
   proofs: readonly Op[],

@@ -3,7 +3,10 @@ import {z} from 'zod';
 /** Where `firedrill proxy` serves its control API unless told otherwise. */
 const DEFAULT_CONTROL = 'http://127.0.0.1:8474';
 
-/** The control API is served on loopback only, so nothing else can be right. A path or credentials would be ignored: refused. */
+/**
+ * The control API is served on loopback only, so nothing else can be right. A path or credentials would be ignored:
+ * refused.
+ */
 const CONTROL = /^http:\/\/(127(\.\d{1,3}){3}|localhost|\[::1\]):\d{1,5}\/?$/;
 
 const name = () =>

@@ -4,7 +4,10 @@ import {FiredrillError} from '../../../system/error.js';
 import type {TargetRef} from '../../contract.js';
 import {ControlClient, reasonIn, whyNoAnswer} from '../control-client.js';
 
-/** A read is a look at memory; a server whose API is stuck (a client that reads nothing is enough) answers after 25 s or never. */
+/**
+ * A read is a look at memory; a server whose API is stuck (a client that reads nothing is enough) answers after 25 s or
+ * never.
+ */
 const READ_BUDGET_MS = 5000;
 
 export type Stream = 'upstream' | 'downstream';

@@ -18,8 +18,9 @@ function clientFor({url}: JsonObject): ToxiproxyClient {
 }
 
 /**
- * TCP connections that go through somebody's Toxiproxy server, reached by its HTTP API. It has no place for metadata and no
- * time to live: marks are kept on this machine, the guardian holds the deadline, and every toxic carries the run in its name.
+ * TCP connections that go through somebody's Toxiproxy server, reached by its HTTP API. It has no place for metadata
+ * and no time to live: marks are kept on this machine, the guardian holds the deadline, and every toxic carries the run
+ * in its name.
  */
 export const driver: Driver = {
   name: 'toxiproxy',

@@ -6,7 +6,10 @@ import {difference, find, nameOf, VERSION, wantedIn} from './toxics.js';
 type Outcome = Omit<Applied, 'op'>;
 const DONE: Outcome = {state: 'done'};
 
-/** Carries out one operation for a run, at most for `budgetMs`: a DELETE may block for as long as a client reads nothing. */
+/**
+ * Carries out one operation for a run, at most for `budgetMs`: a DELETE may block for as long as a client reads
+ * nothing.
+ */
 export async function perform(
   client: ToxiproxyClient,
   op: Op,

@@ -23,7 +23,10 @@ export function candidateOf(client: ToxiproxyClient, proxy: ProxyView): Candidat
 
 type Reading = Pick<Proof, 'state' | 'readings' | 'why'>;
 
-/** Reads proofs, of the toxics of one run or of whichever has them. Toxiproxy counts nothing by toxic. Never throws but for the signal. */
+/**
+ * Reads proofs, of the toxics of one run or of whichever has them. Toxiproxy counts nothing by toxic. Never throws but
+ * for the signal.
+ */
 export async function proveAll(
   client: ToxiproxyClient,
   proofs: readonly Op[],

@@ -1,6 +1,7 @@
 /**
- * The part of dockerode that is used, in its promise form and with the options that the engine really takes: the published
- * types put a callback overload last, leave `abortSignal` out and promise fields that older engines do not send.
+ * The part of dockerode that is used, in its promise form and with the options that the engine really takes: the
+ * published types put a callback overload last, leave `abortSignal` out and promise fields that older engines do not
+ * send.
  */
 export interface DockerApi {
   info(options: Cancellable): Promise<unknown>;

@@ -34,8 +34,9 @@ async function collect(stream: AsyncIterable<Buffer>): Promise<Buffer> {
 }
 
 /**
- * Runs a command in the container and answers its standard output. Throws TARGET_UNSUITABLE when it cannot be run or ends
- * with another code than 0. The engine has no way to end a command that was started: on an abort only the wait ends.
+ * Runs a command in the container and answers its standard output. Throws TARGET_UNSUITABLE when it cannot be run or
+ * ends with another code than 0. The engine has no way to end a command that was started: on an abort only the wait
+ * ends.
  */
 export async function askContainer(
   engine: Engine,

@@ -17,7 +17,10 @@ export interface Stats {
   readonly limitHits: number | null;
 }
 
-/** The cgroups of the container's first process; undefined when they are not the container's. @throws when it is gone. */
+/**
+ * The cgroups of the container's first process; undefined when they are not the container's.
+ * @throws when it is gone.
+ */
 function rowsOf(view: ContainerView): readonly CgroupRow[] | undefined {
   const rows = cgroupsOf(view.pid);
   // The socket may lead to another machine: only a cgroup that carries the container's id is believed.
@@ -56,7 +59,9 @@ async function readV2(folder: string): Promise<Stats> {
   return {cpuNs: (usedUs ?? 0) * 1000, atMs: Date.now(), memory, throttledPeriods, limitHits};
 }
 
-/** Runs a reading of the container's own cgroup files; undefined where they are not the container's or cannot be read. */
+/**
+ * Runs a reading of the container's own cgroup files; undefined where they are not the container's or cannot be read.
+ */
 async function read<T>(
   engine: Engine,
   view: ContainerView,

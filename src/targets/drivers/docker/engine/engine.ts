@@ -43,7 +43,10 @@ function certificate(path: string | undefined): Buffer | undefined {
   return path === undefined ? undefined : readFileSync(path);
 }
 
-/** docker-modem prints every request in full for a debug log, agent and sockets included, whether or not anybody reads it. */
+/**
+ * docker-modem prints every request in full for a debug log, agent and sockets included, whether or not anybody reads
+ * it.
+ */
 function unprintable<T extends HttpAgent>(agent: T): T {
   return Object.defineProperty(dialing(agent), inspect.custom, {value: () => 'agent'});
 }
@@ -81,7 +84,9 @@ function connectionOf(address: EngineAddress, agent: HttpAgent): Docker.DockerOp
   return {...none, socketPath: undefined, host, port, protocol, agent} as Docker.DockerOptions;
 }
 
-/** Idle sockets are closed; busy ones carry a mutation that must not be aborted, so they only stop holding the process. */
+/**
+ * Idle sockets are closed; busy ones carry a mutation that must not be aborted, so they only stop holding the process.
+ */
 function release(agent: HttpAgent): void {
   stopDialing(agent);
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
@@ -167,8 +172,8 @@ class Connection implements Engine {
 }
 
 /**
- * Who an engine is, by two of its answers. Podman's API makes an id up for each: such an engine is known by its name, its root
- * folder and the way to it, which a guardian, `recover` and the next run find again.
+ * Who an engine is, by two of its answers. Podman's API makes an id up for each: such an engine is known by its name,
+ * its root folder and the way to it, which a guardian, `recover` and the next run find again.
  * @throws where it cannot be known
  */
 export function identityOf({host}: Pick<EngineAddress, 'host'>, answers: readonly EngineInfo[]): string {

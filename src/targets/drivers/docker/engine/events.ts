@@ -8,7 +8,9 @@ export interface EventQuery {
   readonly until: string;
 }
 
-/** The attributes of each event. The engine remembers only its latest few hundred events, of all containers together. */
+/**
+ * The attributes of each event. The engine remembers only its latest few hundred events, of all containers together.
+ */
 export async function readEvents(
   engine: Engine,
   query: EventQuery,
@@ -24,8 +26,8 @@ export async function readEvents(
 const REMEMBERED = 256;
 
 /**
- * Everything that something happened to between two moments of the engine's clock (ms), by id: a command that is run in a
- * container is nothing that happens to it. Undefined when there were more events than the engine keeps.
+ * Everything that something happened to between two moments of the engine's clock (ms), by id: a command that is run in
+ * a container is nothing that happens to it. Undefined when there were more events than the engine keeps.
  */
 export async function touchedBetween(
   engine: Engine,

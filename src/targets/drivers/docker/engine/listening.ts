@@ -54,7 +54,10 @@ export function portsListenedOn(pid: number): readonly number[] {
   return portsOf(listeningIn(pid));
 }
 
-/** TCP ports that the container's own processes listen on for others, of all in its network namespace; empty when they cannot be seen from here. */
+/**
+ * TCP ports that the container's own processes listen on for others, of all in its network namespace; empty when they
+ * cannot be seen from here.
+ */
 export async function containerPorts(engine: Engine, view: ContainerView): Promise<readonly number[]> {
   const found = hostPid(engine, view);
   if ('why' in found) return [];

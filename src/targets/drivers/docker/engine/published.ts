@@ -11,7 +11,9 @@ interface Listed {
   readonly Ports?: readonly {readonly PublicPort?: number; readonly Type?: string}[] | null;
 }
 
-/** Name of the container of which this TCP port of the machine is a published one; undefined where no engine says so. */
+/**
+ * Name of the container of which this TCP port of the machine is a published one; undefined where no engine says so.
+ */
 export async function publisherOf(port: number, ambient: Ambient): Promise<string | undefined> {
   try {
     const engine = await openEngine({...addressOf({}, ambient)}, ambient.redact);

@@ -17,7 +17,9 @@ interface RawStats {
 
 type Memory = Pick<Stats, 'memory' | 'limitHits'>;
 
-/** On cgroup v1 the cache is `total_inactive_file` and allocations that met the limit are counted; on v2 they are not. */
+/**
+ * On cgroup v1 the cache is `total_inactive_file` and allocations that met the limit are counted; on v2 they are not.
+ */
 function memoryOf(raw: RawStats['memory_stats']): Memory {
   const details = raw?.stats ?? {};
   const total = details['total_inactive_file'];

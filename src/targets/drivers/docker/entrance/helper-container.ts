@@ -6,7 +6,9 @@ import type {Enterable} from './jobs.js';
 
 /** On every helper container: the full id of the container it stands beside. Selectors protect what carries it. */
 export const HELPER_LABEL = 'firedrill.helper';
-/** The incarnation of that container: a restart gives it another network namespace, and the helper stays in the old one. */
+/**
+ * The incarnation of that container: a restart gives it another network namespace, and the helper stays in the old one.
+ */
 const INCARNATION_LABEL = 'firedrill.helper.incarnation';
 /** What it holds (a tag); only on helpers that stay. */
 export const HOLDS_LABEL = 'firedrill.helper.holds';
@@ -37,8 +39,8 @@ export function holderName(tag: string): string {
 }
 
 /**
- * What the engine is asked for: the target's network namespace and nothing else of it, the rights to change it, no volume,
- * a stop that does not wait. It goes when it ends, also when nobody is there to see it.
+ * What the engine is asked for: the target's network namespace and nothing else of it, the rights to change it, no
+ * volume, a stop that does not wait. It goes when it ends, also when nobody is there to see it.
  */
 export function helperOptions({image, view, command, run, holds}: HelperOptions): object {
   const [entrypoint, ...rest] = command;

@@ -118,7 +118,10 @@ async function change(engine: Engine, errand: () => Promise<Ran>, budgetMs: numb
   return ran ?? notRun(outcome.state === 'done' ? 'it gave no answer' : outcome.why);
 }
 
-/** Runs a script in a helper with an empty network namespace, of which nothing is left. Rejects only with the signal's reason. */
+/**
+ * Runs a script in a helper with an empty network namespace, of which nothing is left. Rejects only with the signal's
+ * reason.
+ */
 export async function runInScratch(engine: Engine, image: string, script: string, signal: AbortSignal): Promise<Ran> {
   const ran = await runOne({engine, image, job: {view: undefined, script}, run: undefined, signal}, []);
   signal.throwIfAborted();

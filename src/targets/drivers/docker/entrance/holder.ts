@@ -20,7 +20,9 @@ export interface Holding {
   readonly holdMs: number;
 }
 
-/** Counts by the machine's uptime, so no clock that is set can stretch or cut it; looks for a later deadline as it goes. */
+/**
+ * Counts by the machine's uptime, so no clock that is set can stretch or cut it; looks for a later deadline as it goes.
+ */
 function watch(undo: string, holdMs: number): string {
   const seconds = Math.ceil(holdMs / 1000);
   return [

@@ -3,7 +3,10 @@ import type {ContainerView} from '../engine/container.js';
 /** What must be known of a container to enter its network namespace. */
 export type Enterable = Pick<ContainerView, 'id' | 'name' | 'pid' | 'startedAt'>;
 
-/** A POSIX sh script that runs as root in the container's NETWORK namespace, with the tools of the host (or helper image). */
+/**
+ * A POSIX sh script that runs as root in the container's NETWORK namespace, with the tools of the host (or helper
+ * image).
+ */
 export interface Job {
   readonly view: Enterable;
   readonly script: string;

@@ -89,8 +89,8 @@ export class Neighbours {
   }
 
   /**
-   * What the engine's own name service would answer `self`: containers by name, alias, compose service or short id, on the
-   * networks they share. Empty when the name is none of these.
+   * What the engine's own name service would answer `self`: containers by name, alias, compose service or short id, on
+   * the networks they share. Empty when the name is none of these.
    */
   named(name: string, self: Neighbour): readonly string[] {
     const networks = self.networks.map(network => network.name);

@@ -82,7 +82,10 @@ async function inShells(
   });
 }
 
-/** Runs the jobs in the containers' network namespaces, entered from this machine. Rejects only with the signal's reason. */
+/**
+ * Runs the jobs in the containers' network namespaces, entered from this machine. Rejects only with the signal's
+ * reason.
+ */
 export function runByNsenter(engine: Engine, jobs: readonly Job[], bound: Bound): Promise<readonly Ran[]> {
   const lines = jobs.map(job => lineOf(engine, job));
   return 'signal' in bound ? read(lines, bound.signal) : change(lines, bound.budgetMs);

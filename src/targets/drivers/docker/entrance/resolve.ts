@@ -36,8 +36,9 @@ function known({view, names}: Wanted, neighbours: Neighbours) {
 }
 
 /**
- * Resolves what a file calls by name, for each container as it would itself: first the engine's own names on the networks
- * they share, else by the container's resolver in its namespace. One list call, and one batch of jobs where it is needed.
+ * Resolves what a file calls by name, for each container as it would itself: first the engine's own names on the
+ * networks they share, else by the container's resolver in its namespace. One list call, and one batch of jobs where it
+ * is needed.
  */
 export async function resolveNames(
   engine: Engine,

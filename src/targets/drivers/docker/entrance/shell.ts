@@ -38,8 +38,8 @@ class Output {
 }
 
 /**
- * One `sh` that is fed command lines, one after the other. A random mark behind each keeps the outputs apart, and a line
- * that is not fed never runs: so a budget ends between two of them and never in the middle of one.
+ * One `sh` that is fed command lines, one after the other. A random mark behind each keeps the outputs apart, and a
+ * line that is not fed never runs: so a budget ends between two of them and never in the middle of one.
  */
 export class Shell {
   private readonly child: ChildProcessWithoutNullStreams;

@@ -3,12 +3,15 @@ import type {Debt} from '../../../contract.js';
 import {debtFrom, leaseFrom, readMarks, type MarkRules} from '../../../debt.js';
 import type {Engine} from '../engine/engine.js';
 
-/** Every volume of ours carries `firedrill.run`, so that anyone can find what was left: `docker volume ls -f label=firedrill.run`. */
+/**
+ * Every volume of ours carries `firedrill.run`, so that anyone can find what was left: `docker volume ls -f
+ * label=firedrill.run`.
+ */
 export const LABEL = {
   run: 'firedrill.run',
   /**
-   * The full id of a container follows: the mark is on it. The value is what a person would type to undo it. Who wants to know
-   * about one container asks for `docker volume ls -f label=firedrill.mark.ID`.
+   * The full id of a container follows: the mark is on it. The value is what a person would type to undo it. Who wants
+   * to know about one container asks for `docker volume ls -f label=firedrill.mark.ID`.
    */
   mark: 'firedrill.mark.',
   epoch: 'firedrill.epoch',

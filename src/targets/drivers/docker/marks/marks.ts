@@ -19,10 +19,10 @@ const ROUNDS = 10;
 const BETWEEN_ROUNDS_MS = 50;
 
 /**
- * Marks are labelled volumes, because the engine offers nothing else that another machine can see. The debts that are marked
- * together share a volume; the volumes of a run that name a target are its lock. Whoever finds another run's volume beside its
- * own new one withdraws: as both look after they created, of two runs at least one sees the other. Where both do, the one whose
- * name comes first tries again, so that one of them gets the target.
+ * Marks are labelled volumes, because the engine offers nothing else that another machine can see. The debts that are
+ * marked together share a volume; the volumes of a run that name a target are its lock. Whoever finds another run's
+ * volume beside its own new one withdraws: as both look after they created, of two runs at least one sees the other.
+ * Where both do, the one whose name comes first tries again, so that one of them gets the target.
  */
 export class Marks {
   /** Volumes cannot be changed: taking a debt out of one is a new volume and the removal of the old, one at a time. */
@@ -127,7 +127,9 @@ export class Marks {
     return left;
   }
 
-  /** Labels cannot change, so a renewal is one more volume per run that carries all its leases; older ones are removed. */
+  /**
+   * Labels cannot change, so a renewal is one more volume per run that carries all its leases; older ones are removed.
+   */
   async renew(run: string, debts: readonly Debt[], deadline: () => number): Promise<void> {
     const world = await readWorld(this.engine, run, AbortSignal.timeout(Math.max(1, deadline())));
     const older = ofRun(world.leases, run);

@@ -3,8 +3,9 @@ import type {UndoForm} from '../../../debt.js';
 import {interposerFolder} from '../mechanisms/interposer/home.js';
 
 /**
- * What a mark on an engine may ask for: the undos that our own drafts make, and nothing that could be anything else. Some of
- * these arguments become words of a shell, names of files or pids of the host: a mark is no place to choose those freely.
+ * What a mark on an engine may ask for: the undos that our own drafts make, and nothing that could be anything else.
+ * Some of these arguments become words of a shell, names of files or pids of the host: a mark is no place to choose
+ * those freely.
  */
 
 const text = () => z.string().max(1_000);

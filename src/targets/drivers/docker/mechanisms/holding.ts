@@ -9,8 +9,8 @@ import {heldTags, holdBeside, releaseHolder} from '../entrance/holder.js';
 import type {Operation, Question, Sending} from './operation.js';
 
 /**
- * Operations that, where a helper container is the way in, leave one beside the target: it undoes by itself what it holds
- * when its time is over. Where `nsenter` is the way in they are as they were.
+ * Operations that, where a helper container is the way in, leave one beside the target: it undoes by itself what it
+ * holds when its time is over. Where `nsenter` is the way in they are as they were.
  */
 
 /** What such a helper holds; undefined when this operation needs none. */

@@ -13,7 +13,10 @@ export function tagOf(view: ContainerView, fault: string, parameters: unknown): 
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }
 
-/** The container's first process as a pid of this machine. @throws FiredrillError CAPABILITY_MISSING where it is not to be had. */
+/**
+ * The container's first process as a pid of this machine.
+ * @throws FiredrillError CAPABILITY_MISSING where it is not to be had.
+ */
 export function needHostPid(engine: Engine, view: ContainerView, what: string, instead: string): number {
   const found = hostPid(engine, view);
   if ('pid' in found) return found.pid;

@@ -50,7 +50,10 @@ async function measured(
   }
 }
 
-/** Not about a fault: numbers for the docker probe, which may hold a reader but no SDK. The state says only that it exists. */
+/**
+ * Not about a fault: numbers for the docker probe, which may hold a reader but no SDK. The state says only that it
+ * exists.
+ */
 const observe: Question = async ({engine, view, args, signal}) => {
   if (view === 'gone') return {state: 'absent', readings: {why: 'the container no longer exists'}};
   return {state: 'in-force', readings: await measured(engine, view, args, signal)};

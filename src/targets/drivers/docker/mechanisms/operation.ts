@@ -13,9 +13,14 @@ export interface Sending {
   readonly run: string;
 }
 
-/** One thing the driver can do to a container. The names and arguments are kept in debts: they only ever change with `v`. */
+/**
+ * One thing the driver can do to a container. The names and arguments are kept in debts: they only ever change with
+ * `v`.
+ */
 export interface Operation {
-  /** Why it must not be sent now, judged on the container as it is; asked only where sending could hit the wrong thing. */
+  /**
+   * Why it must not be sent now, judged on the container as it is; asked only where sending could hit the wrong thing.
+   */
   readonly guard?: (view: ContainerView, args: JsonObject) => string | undefined;
   send(engine: Engine, op: Op, sending: Sending): Promise<Outcome>;
   /** For many containers at once, all ops of this name; one outcome each, in order. */
@@ -26,7 +31,9 @@ export interface Operation {
   readonly landed?: (view: ContainerView, args: JsonObject) => boolean;
   /** The engine refuses it, unharmed, where there is nothing to undo: no look beforehand is needed. */
   readonly refusedWhenDone?: boolean;
-  /** What it undoes may be left when the container is gone (on a volume, among the host's processes): look then, too. */
+  /**
+   * What it undoes may be left when the container is gone (on a volume, among the host's processes): look then, too.
+   */
   readonly outlives?: boolean;
   /** What is not as before although it is undone: told with the settlement. Undefined where all is. */
   readonly remark?: (engine: Engine, op: Op, signal: AbortSignal) => Promise<string | undefined>;

@@ -6,12 +6,14 @@ import type {Engine} from '../engine/engine.js';
 import {hostPid} from '../engine/host-pid.js';
 
 /**
- * A folder of a container, as it is kept in debts: below `root` of the engine's machine, where that can be known without
- * the container running (a volume, a folder of the host); else below the container's own root.
+ * A folder of a container, as it is kept in debts: below `root` of the engine's machine, where that can be known
+ * without the container running (a volume, a folder of the host); else below the container's own root.
  */
 export interface Place {
   readonly inside: string;
-  /** `layer`: its writable layer; `mount`: a volume or a folder of the host; `memory`: ends with the container's run. */
+  /**
+   * `layer`: its writable layer; `mount`: a volume or a folder of the host; `memory`: ends with the container's run.
+   */
   readonly kind: 'layer' | 'mount' | 'memory';
   /** Of a layer its upper folder, of a mount its source; null where that is not known. */
   readonly root: string | null;

@@ -15,7 +15,9 @@ export function runScript(
   return askContainer(engine, ref, ['/bin/sh', '-c', script, 'sh', ...words], signal);
 }
 
-/** Words: folder, file, bytes. The shell makes the file with O_EXCL; nothing of it is left where it cannot be filled. */
+/**
+ * Words: folder, file, bytes. The shell makes the file with O_EXCL; nothing of it is left where it cannot be filled.
+ */
 const FILL = `cd -P "$1" && set -C && : > "$2" && set +C || exit 1
 fallocate -l "$3" "$2" 2>/dev/null && exit 0
 dd if=/dev/zero of="$2" bs=1048576 count=$((($3 + 1048575) / 1048576)) 2>&1 && exit 0

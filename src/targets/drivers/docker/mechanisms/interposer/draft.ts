@@ -59,8 +59,8 @@ export function demandInterposer(engine: Engine, view: ContainerView, fault: str
 }
 
 /**
- * A fault on the traffic of a container by an interposer: `prepare` starts it, `flip` redirects, the proof reads the rules
- * and counters, the undo removes the rules, drains and ends the process. The names follow from the container, its
+ * A fault on the traffic of a container by an interposer: `prepare` starts it, `flip` redirects, the proof reads the
+ * rules and counters, the undo removes the rules, drains and ends the process. The names follow from the container, its
  * incarnation, the fault and its options, so that plan, proof and undo mean the same one.
  */
 export function interposerChange(engine: Engine, view: ContainerView, stateDir: string, wish: InterposerWish): Change {

@@ -15,7 +15,10 @@ export function controlPath(folder: string): string {
   return join(folder, PLACES.control);
 }
 
-/** One request to the interposer; undefined when none listens there. Rejects with the signal's reason, or when it hangs up. */
+/**
+ * One request to the interposer; undefined when none listens there. Rejects with the signal's reason, or when it hangs
+ * up.
+ */
 export async function askInterposer(folder: string, request: Request, signal: AbortSignal): Promise<Reply | undefined> {
   const socket = connect({path: controlPath(folder)});
   const stop = () => socket.destroy(signal.reason as Error);
@@ -57,8 +60,8 @@ function argumentsOf(pid: number): readonly string[] {
 }
 
 /**
- * The supervisor and the interposer of this folder, wherever a start was interrupted: they carry the folder's path among
- * their arguments, and nobody else has a path like that.
+ * The supervisor and the interposer of this folder, wherever a start was interrupted: they carry the folder's path
+ * among their arguments, and nobody else has a path like that.
  */
 export async function processesOf(folder: string): Promise<readonly ProcessIdentity[]> {
   const found: ProcessIdentity[] = [];

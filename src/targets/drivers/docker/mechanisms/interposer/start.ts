@@ -65,8 +65,8 @@ function lastError(text: string): string {
 }
 
 /**
- * Starts a supervised interposer in the network namespace of the target and waits until it listens; nothing is redirected
- * yet. Answers why it did not start, after which nothing of it is left.
+ * Starts a supervised interposer in the network namespace of the target and waits until it listens; nothing is
+ * redirected yet. Answers why it did not start, after which nothing of it is left.
  */
 export async function startInterposer(folder: string, start: StartFile, budgetMs: number): Promise<string | undefined> {
   mkdirSync(folder, {recursive: true, mode: 0o700});

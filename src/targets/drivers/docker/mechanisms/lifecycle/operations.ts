@@ -96,7 +96,9 @@ export const lifecycleOperations: Readonly<Record<string, Operation>> = {
   'container.start': start,
 };
 
-/** A restarted container that is frozen counts too: whoever froze it, it is frozen, and forgetting it would be worse. */
+/**
+ * A restarted container that is frozen counts too: whoever froze it, it is frozen, and forgetting it would be worse.
+ */
 const isPaused: Question = Object.assign(
   ({view}: Asked): Answer => {
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};

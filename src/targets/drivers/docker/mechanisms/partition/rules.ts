@@ -142,7 +142,9 @@ export function commentOf(run: string): string {
   return `firedrill run ${run.replace(/[^\w.:/-]/g, '-').slice(0, 200)}`;
 }
 
-/** Input of iptables-restore that makes the chains, or makes them anew. They are harmless until something jumps to them. */
+/**
+ * Input of iptables-restore that makes the chains, or makes them anew. They are harmless until something jumps to them.
+ */
 export function chainsInput(set: RuleSet, family: Family, run: string): string {
   const ways = waysOf(set.filter);
   const comment = `-m comment --comment "${commentOf(run)}"`;

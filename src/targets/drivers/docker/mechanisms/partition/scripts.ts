@@ -88,8 +88,8 @@ export function typedUndo({backend, families, tag}: RuleSet): string {
 const HEADER = '== rules ';
 
 /**
- * Prints the rules of the filter table with their counters, family by family, the interfaces with IPv6, and (where it is
- * not the clock of this machine) the time.
+ * Prints the rules of the filter table with their counters, family by family, the interfaces with IPv6, and (where it
+ * is not the clock of this machine) the time.
  */
 export function readScript({backend, families}: Pick<RuleSet, 'backend' | 'families'>, withClock = false): string {
   const each = families.map(

@@ -10,7 +10,10 @@ import type {Engine} from '../../engine/engine.js';
 import {messageOf, type Outcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
 
-/** Where the engine is on this machine and we are root, processes are read and signalled from here; else by a shell inside. */
+/**
+ * Where the engine is on this machine and we are root, processes are read and signalled from here; else by a shell
+ * inside.
+ */
 export function seenFromHere(engine: Engine, view: ContainerView): boolean {
   return 'pid' in hostPid(engine, view);
 }

@@ -101,8 +101,8 @@ const PIDS: LimitReading = {
 };
 
 /**
- * The engine says that the limit is ours, and so does the kernel where it can be asked. How often the limit was felt since
- * the draft is null where only the engine could tell, which takes it a second: a proof must not wait for that.
+ * The engine says that the limit is ours, and so does the kernel where it can be asked. How often the limit was felt
+ * since the draft is null where only the engine could tell, which takes it a second: a proof must not wait for that.
  */
 function carries({value, inKernel, hits}: LimitReading): Question {
   return async ({engine, view, args}): Promise<Answer> => {

@@ -44,8 +44,8 @@ const TRIES: readonly (readonly [Part | '', string])[] = [
 const RULE = '-A OUTPUT -m statistic --mode random --probability 0.5 -j DROP';
 
 /**
- * Tries every part for real. It is meant for a network namespace that is thrown away afterwards: it shapes its loopback.
- * One tc does most of it: a refused line is followed by `Command failed -:LINE`.
+ * Tries every part for real. It is meant for a network namespace that is thrown away afterwards: it shapes its
+ * loopback. One tc does most of it: a refused line is followed by `Command failed -:LINE`.
  */
 export const PROBE = `say() { part=$1; shift; said=$("$@" 2>&1) || echo "$part: $(echo $said)"; }
 say ip ip link set lo up

@@ -180,7 +180,9 @@ function byIptables(engine: Engine, found: Found, shaping: Shaping, missing: Mis
   });
 }
 
-/** Chooses the means for one container by what its engine's host can do. Throws CAPABILITY_MISSING, TARGET_UNSUITABLE. */
+/**
+ * Chooses the means for one container by what its engine's host can do. Throws CAPABILITY_MISSING, TARGET_UNSUITABLE.
+ */
 export function changeFor(engine: Engine, found: Found, shaping: Shaping, missing: Missing): Change {
   const {impairment, filter} = shaping;
   const {direction} = filter;

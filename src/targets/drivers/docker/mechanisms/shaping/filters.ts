@@ -58,9 +58,9 @@ function combinations(choices: readonly (readonly string[])[]): readonly string[
 }
 
 /**
- * One match for each combination of the alternatives of the filter, so that all of its conditions hold together. An empty
- * list says that every packet is meant and nothing needs to be told apart. The kernel's flower reads the ports wherever
- * they are, behind IPv4 options and IPv6 extension headers; later fragments carry none and do not match.
+ * One match for each combination of the alternatives of the filter, so that all of its conditions hold together. An
+ * empty list says that every packet is meant and nothing needs to be told apart. The kernel's flower reads the ports
+ * wherever they are, behind IPv4 options and IPv6 extension headers; later fragments carry none and do not match.
  */
 export function matchesOf(
   filter: PacketFilter,

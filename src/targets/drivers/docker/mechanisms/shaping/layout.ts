@@ -94,9 +94,9 @@ function joined(parts: readonly Commands[]): Commands {
 }
 
 /**
- * The commands that shape these places. Egress without a filter: the impairment is the root. Egress with one: it hangs in
- * the fourth band of a `prio`, where only our classifiers send packets. Ingress: our classifiers redirect what they match
- * to an intermediate device whose root is the impairment.
+ * The commands that shape these places. Egress without a filter: the impairment is the root. Egress with one: it hangs
+ * in the fourth band of a `prio`, where only our classifiers send packets. Ingress: our classifiers redirect what they
+ * match to an intermediate device whose root is the impairment.
  */
 export function layoutOf(
   places: readonly Place[],

@@ -50,7 +50,9 @@ function countOurs(filters: readonly Filter[]): number {
   return filters.filter(({pref, options}) => options !== undefined && ours.includes(pref)).length;
 }
 
-/** Reads the output of the script `reading(slots)`: a list on each line. Throws a SyntaxError when it is anything else. */
+/**
+ * Reads the output of the script `reading(slots)`: a list on each line. Throws a SyntaxError when it is anything else.
+ */
 export function readShown(stdout: string, slots: readonly Slot[]): Shown {
   const [links, rest = ''] = stdout.split(new RegExp(`^${MARK}$`, 'm'));
   const [qdiscs, ...filters] = rest.split('\n').filter(line => line.startsWith('['));

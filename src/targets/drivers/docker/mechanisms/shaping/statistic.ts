@@ -77,8 +77,8 @@ function table(lines: readonly string[]): string {
 }
 
 /**
- * The chains, which nothing leads to yet. A match goes (`-g`) to the dice and comes back behind the jump that led to us,
- * so a packet that matches twice is not thrown for twice.
+ * The chains, which nothing leads to yet. A match goes (`-g`) to the dice and comes back behind the jump that led to
+ * us, so a packet that matches twice is not thrown for twice.
  */
 export function preparing(loss: Loss, tables: Tables, comment: string): string {
   const dice = throwing(loss.tag);

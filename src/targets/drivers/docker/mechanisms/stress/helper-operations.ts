@@ -17,9 +17,9 @@ function helperName(args: JsonObject): string {
 }
 
 /**
- * stress-ng in a container of its own, which hangs on the target: in its pid namespace, so that the kernel ends it with the
- * target, and in a cgroup below the target's, whose limits hold for both. No network, no rights, no volume; it is removed
- * when it ends.
+ * stress-ng in a container of its own, which hangs on the target: in its pid namespace, so that the kernel ends it with
+ * the target, and in a cgroup below the target's, whose limits hold for both. No network, no rights, no volume; it is
+ * removed when it ends.
  */
 function helperOptions({ref, args}: Op, run: string): object {
   const {tag, argv} = stressFrom(args);
