@@ -1,6 +1,6 @@
 import {selector} from '../../src/targets/drivers/kubernetes/selector.js';
 import {driver} from '../../src/targets/drivers/kubernetes/driver.js';
-import {parseObject} from '../../src/targets/drivers/kubernetes/identity.js';
+import {parseObject} from '../../src/targets/drivers/kubernetes/api/identity.js';
 import type {JsonObject} from '../../src/quantities/json.js';
 import {KubeApi} from '../support/kube-api.js';
 import {describeDriver, type DriverSubject, type Stage} from './driver-contract.js';

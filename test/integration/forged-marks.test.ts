@@ -6,7 +6,7 @@ import type {JsonObject} from '../../src/quantities/json.js';
 import {openSecrets} from '../../src/system/secrets.js';
 import type {Debt} from '../../src/targets/contract.js';
 import {driver as command} from '../../src/targets/drivers/command/driver.js';
-import {DEBTS_ANNOTATION} from '../../src/targets/drivers/kubernetes/marks.js';
+import {DEBTS_ANNOTATION} from '../../src/targets/drivers/kubernetes/marks/marks.js';
 import {driver as proxy} from '../../src/targets/drivers/proxy/driver.js';
 import {debtOf, throughJson} from '../contract/driver-contract.js';
 import {ensureBuilt, firedrill} from '../support/cli.js';

@@ -149,7 +149,7 @@ async function standingAfter(
     if (now.state === 'unreadable' && last !== undefined && left() <= 0) return last;
     const waits = now.state === 'owed' || now.state === 'unreadable';
     if (!waits || clock.mono() >= until || !fence.live()) return now;
-    last = now;
+    if (now.state === 'owed') last = now;
     await clock.sleep(Math.min(patience.lookEveryMs, Math.max(1, left())));
   }
 }

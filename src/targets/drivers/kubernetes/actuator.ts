@@ -2,13 +2,13 @@ import {describeError} from '../../../system/error.js';
 import {mapInFlight} from '../../../system/in-flight.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
 import {settleAll} from '../../settling/settle.js';
-import {type Cluster, type Deadline, deadlineIn, IN_FLIGHT} from './cluster.js';
-import {flip} from './flips.js';
-import type {WorkloadLocator} from './identity.js';
-import {addToMark, readDebts, renewInMark, takeOffMark} from './marks.js';
+import {type Cluster, type Deadline, deadlineIn, IN_FLIGHT} from './api/cluster.js';
+import {applyOne} from './apply.js';
+import type {WorkloadLocator} from './api/identity.js';
+import {addToMark, readDebts, renewInMark, takeOffMark} from './marks/marks.js';
 import {markedArgs} from './ops.js';
 import {settlingPort} from './settling-port.js';
-import {clearStop, leaveStop} from './stops.js';
+import {clearStop, leaveStop} from './marks/stops.js';
 
 const STOP_MS = 10_000;
 
@@ -39,7 +39,7 @@ export class KubernetesActuator implements Actuator {
 
   apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]> {
     const deadline = deadlineIn(this.cluster, budgetMs);
-    return mapInFlight(ops, IN_FLIGHT, op => flip(this.cluster, this.endpoint, op, {fence: this.fence, deadline}));
+    return mapInFlight(ops, IN_FLIGHT, op => applyOne(this.cluster, this.endpoint, op, {fence: this.fence, deadline}));
   }
 
   async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {

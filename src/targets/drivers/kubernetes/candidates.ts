@@ -1,8 +1,8 @@
 import type {V1Pod} from '@kubernetes/client-node';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Ambient, Candidate} from '../../contract.js';
-import type {Cluster} from './cluster.js';
-import {describeLocator, formatObject, type WorkloadKind} from './identity.js';
+import type {Cluster} from './api/cluster.js';
+import {describeLocator, formatObject, type WorkloadKind} from './api/identity.js';
 import {
   type Controller,
   Controllers,
@@ -14,8 +14,8 @@ import {
   podIncarnation,
   podStatus,
   restartsOf,
-} from './pods.js';
-import {listWorkloads, type Workload} from './workloads.js';
+} from './api/pods.js';
+import {listWorkloads, type Workload} from './api/workloads.js';
 
 const PROTECT = 'firedrill.protect';
 const SYSTEM_NAMESPACE = 'kube-system';

@@ -2,8 +2,8 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Ambient, Driver} from '../../contract.js';
 import {KubernetesActuator} from './actuator.js';
-import {type Cluster, openCluster} from './cluster.js';
-import {address, addressOf} from './kubeconfig.js';
+import {type Cluster, openCluster} from './api/cluster.js';
+import {address, addressOf} from './api/kubeconfig.js';
 import {OPS_VERSION} from './ops.js';
 import {KubernetesReader} from './reader.js';
 

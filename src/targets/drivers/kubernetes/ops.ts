@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
-import {podLocator, workloadLocator} from './identity.js';
+import {podLocator, workloadLocator} from './api/identity.js';
 
 /** The driver's operations, version 1. Their arguments come back from disk and from annotations: they are checked. */
 export const OPS = {

@@ -2,15 +2,16 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Ambient, Candidate, Debt, Drafts, Op, Proof, Reader, TargetRef, UnreadableMark} from '../../contract.js';
 import {resolveCandidates} from './candidates.js';
-import type {Cluster} from './cluster.js';
-import {workloadDrafts} from './drafts.js';
-import {parseObject} from './identity.js';
-import {readDebts} from './marks.js';
-import {findPod, podAt, podFacets} from './pods.js';
-import {readProof} from './proofs.js';
-import {missingRights} from './rights.js';
-import {isStopRequested} from './stops.js';
-import {findSame} from './workloads.js';
+import type {Cluster} from './api/cluster.js';
+import {draftDelete} from './mechanisms/delete/draft.js';
+import {draftScale} from './mechanisms/scale/draft.js';
+import {parseObject} from './api/identity.js';
+import {readDebts} from './marks/marks.js';
+import {findPod, podAt, podFacets} from './api/pods.js';
+import {readProof} from './prove.js';
+import {missingRights} from './api/rights.js';
+import {isStopRequested} from './marks/stops.js';
+import {findSame} from './api/workloads.js';
 
 /** Asks the API server and changes nothing in it. */
 export class KubernetesReader implements Reader {
@@ -21,7 +22,12 @@ export class KubernetesReader implements Reader {
     readonly endpoint: string,
     private readonly ambient: Ambient,
   ) {
-    this.drafts = {workload: workloadDrafts(cluster)};
+    this.drafts = {
+      workload: {
+        delete: (target, {graceSeconds}) => draftDelete(cluster, target, graceSeconds),
+        scale: (target, {replicas}) => draftScale(cluster, target, replicas),
+      },
+    };
   }
 
   resolve(selector: JsonObject, signal: AbortSignal): Promise<readonly Candidate[]> {

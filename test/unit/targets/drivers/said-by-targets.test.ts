@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import {askContainer} from '../../../../src/targets/drivers/docker/engine/ask.js';
 import type {Engine} from '../../../../src/targets/drivers/docker/engine/engine.js';
-import {failureOf} from '../../../../src/targets/drivers/kubernetes/failure.js';
+import {failureOf} from '../../../../src/targets/drivers/kubernetes/api/failure.js';
 import {openSecrets} from '../../../../src/system/secrets.js';
 
 const SECRET = 'swordfish';

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import {parameters as deletion} from '../../../../../src/faults/delete/parameters.js';
 import {parameters as scaling} from '../../../../../src/faults/scale/parameters.js';
 import {parameters as probe, unitOf, worseOf} from '../../../../../src/signals/probes/kubernetes/parameters.js';
-import {formatObject, fingerprint, parseObject} from '../../../../../src/targets/drivers/kubernetes/identity.js';
+import {formatObject, fingerprint, parseObject} from '../../../../../src/targets/drivers/kubernetes/api/identity.js';
 import {selector} from '../../../../../src/targets/drivers/kubernetes/selector.js';
-import {selectorText} from '../../../../../src/targets/drivers/kubernetes/workloads.js';
+import {selectorText} from '../../../../../src/targets/drivers/kubernetes/api/workloads.js';
 import {matchesLabels} from '../../../../support/kube-api-store.js';
 
 const problems = (given: unknown) =>

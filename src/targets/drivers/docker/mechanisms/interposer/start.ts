@@ -18,7 +18,7 @@ function interposerCommand(): readonly string[] {
         '--import',
         // Also where a test loads this file as CommonJS: there `import.meta.resolve` does not exist.
         createRequire(here).resolve('tsx'),
-        fileURLToPath(new URL('../../../interposer/main.ts', here)),
+        fileURLToPath(new URL('../../../../../interposer/main.ts', here)),
       ]
     : [process.execPath, fileURLToPath(new URL('./interposer.js', here))];
 }

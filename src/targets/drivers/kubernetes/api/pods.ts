@@ -1,5 +1,5 @@
 import type {V1Pod} from '@kubernetes/client-node';
-import type {JsonObject} from '../../../quantities/json.js';
+import type {JsonObject} from '../../../../quantities/json.js';
 import {allPages, type Cluster} from './cluster.js';
 import {describeLocator, fingerprint, type PodLocator, type WorkloadKind, type WorkloadLocator} from './identity.js';
 import {findSame, listWorkloads, type Workload} from './workloads.js';

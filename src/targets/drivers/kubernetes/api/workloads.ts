@@ -6,7 +6,7 @@ import type {
   V1ReplicaSet,
   V1StatefulSet,
 } from '@kubernetes/client-node';
-import type {JsonObject} from '../../../quantities/json.js';
+import type {JsonObject} from '../../../../quantities/json.js';
 import {allPages, type Cluster, type Options} from './cluster.js';
 import type {Request} from './failure.js';
 import {fingerprint, type WorkloadKind, type WorkloadLocator} from './identity.js';

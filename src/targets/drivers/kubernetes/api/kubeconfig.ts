@@ -2,9 +2,9 @@ import {existsSync} from 'node:fs';
 import {delimiter, join, resolve} from 'node:path';
 import type {KubeConfig} from '@kubernetes/client-node';
 import {z} from 'zod';
-import type {JsonObject} from '../../../quantities/json.js';
-import {describeError, FiredrillError} from '../../../system/error.js';
-import type {Ambient} from '../../contract.js';
+import type {JsonObject} from '../../../../quantities/json.js';
+import {describeError, FiredrillError} from '../../../../system/error.js';
+import type {Ambient} from '../../../contract.js';
 
 /**
  * How a fresh process reaches the same cluster and namespace. Paths and names only: credentials stay in the kubeconfig.

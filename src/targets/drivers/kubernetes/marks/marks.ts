@@ -1,12 +1,12 @@
 import {isDeepStrictEqual} from 'node:util';
 import {z} from 'zod';
-import type {Debt, Fence, Marked} from '../../contract.js';
-import {debtFrom, readMarks, type FoundMark} from '../../debt.js';
-import {type Cluster, type Deadline, mayPass, pause} from './cluster.js';
-import {requestFailureIn} from './failure.js';
-import {CONTROLLER_KINDS, describeLocator, fingerprint, type WorkloadLocator} from './identity.js';
-import {OPS, OPS_VERSION, readyArgs, scaleArgs} from './ops.js';
-import {findSame, listWorkloads, patchWorkload, type Workload} from './workloads.js';
+import type {Debt, Fence, Marked} from '../../../contract.js';
+import {debtFrom, readMarks, type FoundMark} from '../../../debt.js';
+import {type Cluster, type Deadline, mayPass, pause} from '../api/cluster.js';
+import {requestFailureIn} from '../api/failure.js';
+import {CONTROLLER_KINDS, describeLocator, fingerprint, type WorkloadLocator} from '../api/identity.js';
+import {OPS, OPS_VERSION, readyArgs, scaleArgs} from '../ops.js';
+import {findSame, listWorkloads, patchWorkload, type Workload} from '../api/workloads.js';
 
 /** The mark: an annotation of the workload, so that any machine with access to the cluster sees what is owed on it. */
 export const DEBTS_ANNOTATION = 'firedrill.dev/debts';

@@ -1,4 +1,4 @@
-import {FiredrillError} from '../../../system/error.js';
+import {FiredrillError} from '../../../../system/error.js';
 import type {Cluster} from './cluster.js';
 import {requestFailureIn} from './failure.js';
 

@@ -1,5 +1,5 @@
-import {FiredrillError} from '../../../system/error.js';
-import {excerpt} from '../../../system/secrets.js';
+import {FiredrillError} from '../../../../system/error.js';
+import {excerpt} from '../../../../system/secrets.js';
 
 /** What was asked of the API server, for messages: `cannot patch deployments in namespace shop`. */
 export interface Request {

@@ -1,6 +1,6 @@
-import {type Cluster, type Deadline, mayPass, pause} from './cluster.js';
-import {FiredrillError} from '../../../system/error.js';
-import {explain, requestFailureIn} from './failure.js';
+import {type Cluster, type Deadline, mayPass, pause} from '../api/cluster.js';
+import {FiredrillError} from '../../../../system/error.js';
+import {explain, requestFailureIn} from '../api/failure.js';
 
 /** One ConfigMap of the namespace holds who asked which run to stop: a run may not have marked any workload yet. */
 const STOPS_NAME = 'firedrill-stop-requests';

@@ -11,9 +11,9 @@ import type {
   RequestContext,
 } from '@kubernetes/client-node';
 import type * as ClientNode from '@kubernetes/client-node';
-import {countdown, systemClock, type Clock} from '../../../system/clock.js';
-import {dialing} from '../../../system/dialing-agent.js';
-import type {Ambient} from '../../contract.js';
+import {countdown, systemClock, type Clock} from '../../../../system/clock.js';
+import {dialing} from '../../../../system/dialing-agent.js';
+import type {Ambient} from '../../../contract.js';
 import {explain, failureOf, type Request, RequestFailure} from './failure.js';
 import {type Address, loadKubeconfig} from './kubeconfig.js';
 

@@ -1,0 +1,59 @@
+import type {JsonObject} from '../../../../quantities/json.js';
+import type {Debt, Fence, Op, Proof} from '../../../contract.js';
+import type {Left, Sent, Standing} from '../../../settling/port.js';
+import type {Cluster, Deadline} from '../api/cluster.js';
+import {describeLocator, type WorkloadLocator} from '../api/identity.js';
+import type {Workload} from '../api/workloads.js';
+import {readMark, type Mark} from '../marks/marks.js';
+
+/** Under whose authority and how long. */
+export interface Terms {
+  readonly fence: Fence;
+  readonly deadline: Deadline;
+}
+
+/** Carries an operation out. Rejects with a `Refusal` where nothing was done. */
+export type Flip = (cluster: Cluster, op: Op, terms: Terms) => Promise<void>;
+
+/** Why nothing was done. */
+export class Refusal extends Error {}
+
+/** A proof without its frame. */
+export interface Answer {
+  readonly state: Proof['state'];
+  readonly readings: JsonObject;
+  readonly why?: string;
+}
+
+/** Reads a proof. May reject. */
+export type Question = (cluster: Cluster, op: Op, signal: AbortSignal) => Promise<Answer>;
+
+/** How one kind of undo stands on the workload that carries its mark, and how it is carried out. */
+export interface Undoing {
+  standing(
+    cluster: Cluster,
+    debt: Debt,
+    seen: {readonly workload: Workload; readonly signal: AbortSignal},
+  ): Promise<Standing>;
+  carryOut(cluster: Cluster, debt: Debt, terms: {readonly fence: Fence; readonly left: Left}): Promise<Sent>;
+}
+
+export const gone = (what: string): Answer => ({state: 'absent', readings: {}, why: `${what} does not exist any more`});
+
+export const patience = (deadline: Deadline) => AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+
+/** The debt comes first: without it on the owner nothing is done. */
+export function requireMark(workload: Workload | undefined, at: WorkloadLocator, fence: Fence): Mark {
+  if (workload === undefined) throw new Refusal(`${describeLocator(at)} does not exist any more`);
+  const mark = readMark(workload);
+  if (mark?.run === fence.run && mark.epoch <= fence.epoch) return mark;
+  const who = mark === undefined ? 'nobody owes anything on it' : `run ${mark.run}, epoch ${mark.epoch} owes on it`;
+  throw new Refusal(`${describeLocator(at)} does not carry the mark of run ${fence.run}: ${who}`);
+}
+
+/** Where a mark stands, only what is on it is owed. Without one (someone stripped it) the values alone decide. */
+export function owedByOther(workload: Workload, debt: Debt): string | undefined {
+  const mark = readMark(workload);
+  if (mark === undefined || (mark.run === debt.run && mark.debts.some(one => one.id === debt.id))) return undefined;
+  return `${describeLocator(workload.at)} carries the mark of run ${mark.run}, and this debt is not on it`;
+}
