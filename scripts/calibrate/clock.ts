@@ -4,7 +4,7 @@ import {seededRandom, type Random} from '../../src/quantities/random.js';
 import type {LoadSecond, Sample} from '../../src/signals/contract.js';
 import type {MeasuredData} from '../../src/verdict/judgement/data.js';
 import {lossesOf} from '../../src/verdict/times/loads.js';
-import {timesOfSubjects, type Times} from '../../src/verdict/times/of-metric.js';
+import {timesOfSubjects, type UnwordedTimes} from '../../src/verdict/times/of-metric.js';
 import type {TimesWindows} from '../../src/verdict/times/windows.js';
 import {autoregressive, normals} from './noise.js';
 import {atLeast, percent, type Effort, type Section} from './table.js';
@@ -192,7 +192,7 @@ const holds = ({lower, upper}: {lower: number; upper: number}, truth: number) =>
 
 /** The deviation times its duration: of requests what really failed, else what the effect is. */
 function holdsArea(
-  {area}: Times,
+  {area}: UnwordedTimes,
   {measure, change}: System,
   {lost, lasted}: {lost: number; lasted: number},
 ): boolean | undefined {
@@ -203,7 +203,7 @@ function holdsArea(
 }
 
 /** How long the effect lasted, s; of one that was not seen, as much of it as lies in the time of which the area is told. */
-function lastedIn({onset, recovered, area}: Times, {begins, ends, confirmed}: Run): number {
+function lastedIn({onset, recovered, area}: UnwordedTimes, {begins, ends, confirmed}: Run): number {
   const seen = onset !== null || recovered !== null || area === null;
   return seen ? ends - begins : Math.min(ends, confirmed + area.to) - Math.max(begins, confirmed + area.from);
 }

@@ -2,7 +2,7 @@ import {seededRandom, type Random} from '../../src/quantities/random.js';
 import {MORE} from '../../src/run/phases/resize.js';
 import {isWorthGoingOn, type Room} from '../../src/verdict/deviation/settled.js';
 import {alphaAtLook, lookTimes} from '../../src/statistics/decisions/looks.js';
-import type {Direction} from '../../src/statistics/decisions/comparison.js';
+import type {ComparedDirection} from '../../src/statistics/decisions/comparison.js';
 import type {Measured, MetricVerdict} from '../../src/statistics/decisions/metric.js';
 import {judgeMetrics} from '../../src/statistics/index.js';
 import {ALPHA, errors, gateOf, HELD_ALPHA, meanOf, p95, throughput, type Kind} from './decides.js';
@@ -49,7 +49,7 @@ function baselineOf({cell, whole, random}: Run): number | undefined {
 }
 
 /** An interval as a result tells it, in the metric's own direction. */
-function changeOf({estimate, upper}: Direction, {worse}: Kind, isShare: boolean) {
+function changeOf({estimate, upper}: ComparedDirection, {worse}: Kind, isShare: boolean) {
   const told = (value: number) => (worse === 'higher' ? 1 : -1) * value;
   const onScale = (value: number) => (isShare ? value : Math.expm1(value));
   const [seen, end] = [onScale(told(estimate)), onScale(told(upper))];

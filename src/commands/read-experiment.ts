@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto';
 import {closeSync, constants, openSync, readFileSync, realpathSync, statSync} from 'node:fs';
 import {dirname, isAbsolute, relative, resolve, sep} from 'node:path';
-import {parseExperiment, type Parsed} from '../experiment/parse.js';
+import {parseExperiment, type ParsedExperiment} from '../experiment/parse.js';
 import {pemProblems} from '../signals/network/certificates.js';
 import {FiredrillError, describeError} from '../system/error.js';
 
@@ -21,7 +21,7 @@ export interface ReadExperiment {
   readonly path: string;
   /** Of the file and everything it includes. */
   readonly sha256: string;
-  readonly parsed: Parsed;
+  readonly parsed: ParsedExperiment;
 }
 
 /** Where a folder or file really is: symbolic links resolved. */

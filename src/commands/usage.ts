@@ -4,7 +4,7 @@ import {FiredrillError} from '../system/error.js';
 import {ALONE} from './go-on-flag.js';
 
 /** What is looked at of the flags of a command. */
-type Flags = Readonly<Record<string, {readonly type?: string; readonly aliases?: readonly string[]}>>;
+type CommandFlags = Readonly<Record<string, {readonly type?: string; readonly aliases?: readonly string[]}>>;
 
 const asTyped = (id: string) => id.replaceAll(':', ' ');
 
@@ -52,7 +52,7 @@ export function checkCommand(words: readonly string[], ids: readonly string[]): 
  * Refuses a flag whose value is missing, also where the next flag stands in its place.
  * @throws FiredrillError BAD_USAGE
  */
-export function checkValues(args: readonly string[], id: string, flags: Flags): void {
+export function checkValues(args: readonly string[], id: string, flags: CommandFlags): void {
   const taking = Object.entries(flags)
     .filter(([, {type}]) => type === 'option')
     .flatMap(([name, {aliases}]) => [name, ...(aliases ?? [])]);
@@ -74,7 +74,7 @@ function isAboutValue(error: unknown): error is Error {
 }
 
 /** Turns what oclif throws about the command line into our own error; anything else stays what it is. */
-export function translateUsageError(error: unknown, id: string | undefined, flags: Flags = {}): unknown {
+export function translateUsageError(error: unknown, id: string | undefined, flags: CommandFlags = {}): unknown {
   if (!(error instanceof CLIError) && !isAboutValue(error)) return error;
   const help = id === undefined ? 'firedrill --help' : `firedrill ${asTyped(id)} --help`;
   const message = error.message

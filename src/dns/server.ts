@@ -3,14 +3,14 @@ import type {DnsFault} from '../quantities/dns.js';
 import type {Door} from './door.js';
 import type {NameServer} from './resolver.js';
 import {openTcpDoor} from './tcp-door.js';
-import {Treatments, type Counts} from './treatment.js';
+import {Treatments, type MessageCounts} from './treatment.js';
 import {openUdpDoor} from './udp-door.js';
 
 /** How often a drain looks whether something is still under way. */
 const LOOK_MS = 20;
 
 /** Where what was meant for a name server is taken. */
-export interface Entry {
+export interface DnsListener {
   readonly server: NameServer;
   readonly udp: number;
   readonly tcp: number;
@@ -19,7 +19,7 @@ export interface Entry {
 /** A name server that answers wrongly what the fault is about, and passes all else on to the one that was meant. */
 export class DnsServer {
   private constructor(
-    readonly entries: readonly Entry[],
+    readonly entries: readonly DnsListener[],
     private readonly doors: readonly Door[],
     private readonly treatments: Treatments,
   ) {}
@@ -31,7 +31,7 @@ export class DnsServer {
   static async open(servers: readonly NameServer[], fault: DnsFault): Promise<DnsServer> {
     const treatments = new Treatments(fault);
     const doors: Door[] = [];
-    const entries: Entry[] = [];
+    const entries: DnsListener[] = [];
     try {
       for (const server of servers) {
         const udp = await openUdpDoor({server, treatments});
@@ -47,7 +47,7 @@ export class DnsServer {
     return new DnsServer(entries, doors, treatments);
   }
 
-  get counts(): Counts {
+  get counts(): MessageCounts {
     return this.treatments.counts;
   }
 

@@ -18,7 +18,7 @@ export async function openTcpDoor(place: DoorPlace): Promise<Door> {
 }
 
 class TcpDoor implements Door {
-  readonly #conversations = new Set<Conversation>();
+  readonly #conversations = new Set<DnsConversation>();
   readonly port: number;
 
   constructor(
@@ -27,7 +27,7 @@ class TcpDoor implements Door {
   ) {
     this.port = (server.address() as AddressInfo).port;
     server.on('connection', socket => {
-      const conversation = new Conversation(socket, place);
+      const conversation = new DnsConversation(socket, place);
       this.#conversations.add(conversation);
       socket.once('close', () => this.#conversations.delete(conversation));
     });
@@ -50,7 +50,7 @@ class TcpDoor implements Door {
 }
 
 /** One connection of a client, with the one to its name server that is opened when a question has to go there. */
-class Conversation {
+class DnsConversation {
   readonly #later = new Later();
   readonly #questions = new FrameReader();
   #upstream: Socket | undefined;

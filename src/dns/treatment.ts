@@ -7,12 +7,12 @@ import {readQuery, type Query} from './query.js';
  * What becomes of a message: it goes on to the name server it was meant for, or is answered here, or nothing comes of
  * it.
  */
-export type Treatment =
+export type MessageTreatment =
   | {readonly kind: 'pass'; readonly afterMs: number}
   | {readonly kind: 'answer'; readonly message: Buffer; readonly afterMs: number}
   | {readonly kind: 'swallow'};
 
-export interface Counts {
+export interface MessageCounts {
   readonly seen: number;
   /** Whose name and type match. */
   readonly matched: number;
@@ -20,7 +20,7 @@ export interface Counts {
   readonly hit: number;
 }
 
-const PASS: Treatment = {kind: 'pass', afterMs: 0};
+const PASS: MessageTreatment = {kind: 'pass', afterMs: 0};
 
 /** Decides message by message, and counts. The same seed takes the same of the matching questions, in order. */
 export class Treatments {
@@ -34,7 +34,7 @@ export class Treatments {
     this.#types = new Set(fault.types.map(type => RECORD_TYPES[type]));
   }
 
-  get counts(): Counts {
+  get counts(): MessageCounts {
     return {...this.#counts};
   }
 
@@ -43,7 +43,7 @@ export class Treatments {
     this.#over = true;
   }
 
-  treat(message: Buffer, over: 'udp' | 'tcp'): Treatment {
+  treat(message: Buffer, over: 'udp' | 'tcp'): MessageTreatment {
     if (this.#over) return PASS;
     const query = readQuery(message);
     if (query === undefined) return PASS;

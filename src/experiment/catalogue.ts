@@ -1,6 +1,6 @@
 import type {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
-import type {Range} from '../quantities/range.js';
+import type {ValueRange} from '../quantities/range.js';
 import type {Unit} from '../quantities/unit.js';
 
 /**
@@ -36,7 +36,7 @@ export interface ProbeEntry {
   readonly unitOf: (parameters: JsonObject) => Unit;
   readonly worseOf: (parameters: JsonObject) => 'higher' | 'lower' | 'either';
   /** Which values the number can have when a read may take so long, ms. */
-  readonly rangeOf: (parameters: JsonObject, timeoutMs: number) => Range;
+  readonly rangeOf: (parameters: JsonObject, timeoutMs: number) => ValueRange;
 }
 
 export interface SelectorEntry {

@@ -1,22 +1,22 @@
 import type {Experiment, MetricSpec} from './experiment.js';
 
-type Asked = Pick<MetricSpec, 'tolerance' | 'deviation' | 'judge'>;
+type DecidingFields = Pick<MetricSpec, 'tolerance' | 'deviation' | 'judge'>;
 
 /**
  * Whether the change against the baseline decides about a metric, during the fault or after the recovery: a tolerance
  * decides where there is one.
  */
-export function isJudgedByChange({tolerance, deviation, judge}: Asked): boolean {
+export function isJudgedByChange({tolerance, deviation, judge}: DecidingFields): boolean {
   return tolerance === undefined && deviation !== undefined && judge.length > 0;
 }
 
 /** Whether the change against the baseline decides about this metric while a fault is in force. */
-export function decidesByDeviation(metric: Asked): boolean {
+export function decidesByDeviation(metric: DecidingFields): boolean {
   return isJudgedByChange(metric) && metric.judge.includes('fault');
 }
 
 /** Whether what a metric does while a fault is in force decides about the run, by its tolerance or by its deviation. */
-export function decidesDuringFault(metric: Asked): boolean {
+export function decidesDuringFault(metric: DecidingFields): boolean {
   return metric.judge.includes('fault') && (metric.tolerance !== undefined || metric.deviation !== undefined);
 }
 

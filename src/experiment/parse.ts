@@ -6,22 +6,22 @@ import {namedRequests} from './load.js';
 import type {Path, Problem} from './problem.js';
 import {checkCertificates, type CheckPem} from './sections/certificates.js';
 import {checkCapacity} from './sections/capacity.js';
-import {checkFaults, checkLoadReferences, checkSettling, checkSource, type Names} from './references.js';
+import {checkFaults, checkLoadReferences, checkSettling, checkSource, type DeclaredNames} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
 import {decode, position} from './reading/source.js';
-import {isMapping, nearestPlace, reportOn, type Report, type Tree} from './reading/tree.js';
+import {isMapping, nearestPlace, reportOn, type ProblemReport, type Tree} from './reading/tree.js';
 import {readYaml} from './reading/yaml.js';
 import {expectFields, headFields} from './schema/head.js';
 import {readCheck, readGuard} from './sections/expectations.js';
 import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
-import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf} from './sections/design.js';
-import {checkGuardTimes, checkLimits, type Limits} from './sections/limits.js';
+import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf, type ReadHead} from './sections/design.js';
+import {checkGuardTimes, checkLimits, type WrittenLimits} from './sections/limits.js';
 import {readLoad} from './sections/load.js';
 import {readMetric, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';
 import {readTarget} from './sections/targets.js';
 import {withTraffic} from './sections/traffic.js';
-import {checkWindows, type Times} from './sections/windows.js';
+import {checkWindows, type WrittenTimes} from './sections/windows.js';
 import {substitute} from './substitute.js';
 import {suggestion} from './suggest.js';
 
@@ -47,7 +47,7 @@ export interface Location {
   readonly column: number;
 }
 
-export type Parsed =
+export type ParsedExperiment =
   | {
       readonly experiment: Experiment;
       readonly problems: readonly [];
@@ -60,7 +60,7 @@ export type Parsed =
  * Reads an experiment file: every problem at once with its place, or the experiment with defaults filled in. Pure: what
  * it needs from outside is given. Never throws for what is in the file.
  */
-export function parseExperiment(input: ParseInput): Parsed {
+export function parseExperiment(input: ParseInput): ParsedExperiment {
   const problems: Problem[] = [];
   const source = decode(input.file, input.content);
   if ('code' in source) return {problems: [source]};
@@ -94,7 +94,7 @@ function inOrder(problems: readonly Problem[]): readonly Problem[] {
   );
 }
 
-function substituted(tree: Tree, input: ParseInput, report: Report): unknown {
+function substituted(tree: Tree, input: ParseInput, report: ProblemReport): unknown {
   const declared = isMapping(tree.value) && isMapping(tree.value['variables']) ? tree.value['variables'] : {};
   const overrides = input.variables ?? {};
   for (const name of Object.keys(overrides)) {
@@ -106,16 +106,14 @@ function substituted(tree: Tree, input: ParseInput, report: Report): unknown {
   return substitute(tree, {environment: input.environment, declared, overrides}, report);
 }
 
-type Head = Read<ReturnType<typeof headFields>>;
-
 /** With the limit of the command line, where there is one. */
-function goingOn(head: Head, goOnMs: number | undefined): Head {
+function goingOn(head: ReadHead, goOnMs: number | undefined): ReadHead {
   if (goOnMs === undefined || head.windows === undefined) return head;
   return {...head, windows: {...head.windows, goOn: goOnMs}};
 }
 
 /** Reads all sections, whatever is wrong with the others; undefined when something was. */
-function readDocument(report: Report, value: unknown, goOnMs: number | undefined): Experiment | undefined {
+function readDocument(report: ProblemReport, value: unknown, goOnMs: number | undefined): Experiment | undefined {
   const root = {report, path: [], value};
   const head = goingOn(readFields(headFields(), root, SECTIONS), goOnMs);
   const entries = (section: string) => namedEntries(report, [section], child(root, section).value);
@@ -130,7 +128,7 @@ function readDocument(report: Report, value: unknown, goOnMs: number | undefined
   const faults = items('faults').map(part => readFault(part, targets, switchback));
   const readGuards = items('guards').map(part => ({path: part.path, spec: readGuard(part, metrics)}));
   const expect = readExpect(report, child(root, 'expect').value, items('expect', 'checks'));
-  const names: Names = {
+  const names: DeclaredNames = {
     targets: Object.keys(mappingAt(value, 'targets')),
     loads: Object.keys(mappingAt(value, 'load')),
     requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
@@ -178,9 +176,12 @@ function readDocument(report: Report, value: unknown, goOnMs: number | undefined
 
 /** The windows, and whether the times of the file can answer what it asks. */
 function readWindows(
-  report: Report,
-  head: Head,
-  known: {expect: ReturnType<typeof readExpect>; times: Omit<Times & Pick<Limits, 'guards'>, 'windows' | 'withinMs'>},
+  report: ProblemReport,
+  head: ReadHead,
+  known: {
+    expect: ReturnType<typeof readExpect>;
+    times: Omit<WrittenTimes & Pick<WrittenLimits, 'guards'>, 'windows' | 'withinMs'>;
+  },
 ): WindowsSpec | undefined {
   const {expect, times} = known;
   checkDesign(report, times.switchback, times);
@@ -208,16 +209,16 @@ function mappingAt(value: unknown, key: string): Readonly<Record<string, unknown
   return isMapping(section) ? section : {};
 }
 
-function sourcesOf(sources: NonNullable<Head['sources']>): Experiment['sources'] {
+function sourcesOf(sources: NonNullable<ReadHead['sources']>): Experiment['sources'] {
   return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, given(source)]));
 }
 
-type Checks = readonly {readonly path: Path; readonly spec: ReturnType<typeof readCheck>}[];
+type ReadChecks = readonly {readonly path: Path; readonly spec: ReturnType<typeof readCheck>}[];
 
-function readExpect(report: Report, value: unknown, parts: readonly ReturnType<typeof child>[]) {
+function readExpect(report: ProblemReport, value: unknown, parts: readonly ReturnType<typeof child>[]) {
   const read: Read<ReturnType<typeof expectFields>> =
     value === undefined ? {} : readFields(expectFields(), {report, path: ['expect'], value}, ['checks']);
-  const checks: Checks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
+  const checks: ReadChecks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
   const seen = new Set<string>();
   for (const {path, spec} of checks) {
     if (spec === undefined) continue;
@@ -237,9 +238,9 @@ const BASELINE_MS = 30_000;
 const DEVIATION_BASELINE_MS = 120_000;
 
 function windowsOf(
-  {windows}: Head,
+  {windows}: ReadHead,
   {expect, deciding}: {expect: ReturnType<typeof readExpect>; deciding: boolean},
-  report: Report,
+  report: ProblemReport,
 ): WindowsSpec | undefined {
   if (windows === undefined) return undefined;
   const {warmup: warmupMs, recovery: recoveryMs, baseline = deciding ? DEVIATION_BASELINE_MS : BASELINE_MS} = windows;
@@ -263,13 +264,13 @@ interface Sections {
   readonly targets: readonly TargetSpec[];
   readonly metrics: readonly ReadMetric[];
   readonly faults: readonly ReadFault[];
-  readonly checks: Checks;
-  readonly names: Names;
+  readonly checks: ReadChecks;
+  readonly names: DeclaredNames;
   readonly load: readonly LoadSpec[];
-  readonly guards: Limits['guards'];
+  readonly guards: WrittenLimits['guards'];
 }
 
-function checkReferences(report: Report, value: unknown, sections: Sections): void {
+function checkReferences(report: ProblemReport, value: unknown, sections: Sections): void {
   const {targets, metrics, faults, checks, names, load, guards} = sections;
   checkCapacity(report, {metrics: metrics.flatMap(({spec}) => spec ?? []), load, guards});
   for (const {name, spec} of metrics) if (spec !== undefined) checkSource(report, ['steadyState', name], spec, names);

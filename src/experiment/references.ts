@@ -3,7 +3,7 @@ import {formFor, hitsOf, kindsOf} from './kinds.js';
 import type {Experiment, FaultSpec, TargetSpec} from './experiment.js';
 import {LOAD_COUNTS, parseLoadReference} from './load-reference.js';
 import type {Path} from './problem.js';
-import {checkName, isMapping, type Report} from './reading/tree.js';
+import {checkName, isMapping, type ProblemReport} from './reading/tree.js';
 import {LATER_DRIVERS, insteadOfDriver} from './schema/later.js';
 import type {ReadFault} from './sections/faults.js';
 import type {ReadMetric} from './sections/metrics.js';
@@ -11,7 +11,7 @@ import {child} from './sections/section.js';
 import {occurrenceCount} from './timeline.js';
 
 /** Names that the file has, whether or not what they name could be read. */
-export interface Names {
+export interface DeclaredNames {
   readonly targets: readonly string[];
   readonly loads: readonly string[];
   /** Of each load that could be read: the names of its requests. */
@@ -23,10 +23,10 @@ const MAX_OCCURRENCES = 1000;
 
 /** Names that metrics and checks refer to: loads, targets, sources. */
 export function checkSource(
-  report: Report,
+  report: ProblemReport,
   path: Path,
   spec: {source: string; parameters: unknown},
-  names: Names,
+  names: DeclaredNames,
 ): void {
   if (!isMapping(spec.parameters)) return;
   const {of, from} = spec.parameters;
@@ -49,10 +49,10 @@ export function checkSource(
 }
 
 function checkRequest(
-  report: Report,
+  report: ProblemReport,
   path: Path,
   {of, request}: Readonly<Record<string, unknown>>,
-  {requests}: Names,
+  {requests}: DeclaredNames,
 ): void {
   const known = typeof of === 'string' && Object.hasOwn(requests, of) ? requests[of] : undefined;
   if (typeof request !== 'string' || known === undefined) return;
@@ -60,7 +60,7 @@ function checkRequest(
 }
 
 /** References of a check to what a load counted. */
-export function checkLoadReferences(report: Report, value: unknown, path: Path, loads: readonly string[]): void {
+export function checkLoadReferences(report: ProblemReport, value: unknown, path: Path, loads: readonly string[]): void {
   if (typeof value === 'string' && value.includes('${load:')) checkLoadReference(report, value, path, loads);
   else if (Array.isArray(value)) value.forEach((item, i) => checkLoadReferences(report, item, [...path, i], loads));
   else if (isMapping(value)) {
@@ -68,7 +68,7 @@ export function checkLoadReferences(report: Report, value: unknown, path: Path, 
   }
 }
 
-function checkLoadReference(report: Report, text: string, path: Path, loads: readonly string[]): void {
+function checkLoadReference(report: ProblemReport, text: string, path: Path, loads: readonly string[]): void {
   const reference = parseLoadReference(text);
   const [section, part, , comparison] = path;
   const fits = section === 'expect' && part === 'checks' && (comparison === 'value' || comparison === 'change');
@@ -83,10 +83,10 @@ function checkLoadReference(report: Report, text: string, path: Path, loads: rea
 
 /** What faults refer to, and what of them cannot hold together. `targets` has those that could be read. */
 export function checkFaults(
-  report: Report,
+  report: ProblemReport,
   faults: readonly ReadFault[],
   targets: readonly TargetSpec[],
-  names: Names,
+  names: DeclaredNames,
 ): void {
   const known = faults.flatMap(fault => fault.fields.name ?? []);
   const seen = new Set<string>();
@@ -117,10 +117,10 @@ export function checkFaults(
 }
 
 function checkTargets(
-  report: Report,
+  report: ProblemReport,
   {part, fields, kind}: ReadFault,
   targets: readonly TargetSpec[],
-  names: Names,
+  names: DeclaredNames,
 ): void {
   const path = [...part.path, 'targets'];
   const given = fields.targets ?? [];
@@ -145,7 +145,7 @@ function checkTargets(
 }
 
 /** A fault takes other parameters on other kinds of target: one entry cannot have both. */
-function checkOneForm(report: Report, path: Path, kind: string, hit: readonly TargetSpec[]): void {
+function checkOneForm(report: ProblemReport, path: Path, kind: string, hit: readonly TargetSpec[]): void {
   const forms = hit.flatMap(target => formFor(kind, target) ?? []);
   const other = hit.find((_, i) => forms[i] !== undefined && forms[i] !== forms[0]);
   if (other === undefined || hit[0] === undefined) return;
@@ -154,7 +154,7 @@ function checkOneForm(report: Report, path: Path, kind: string, hit: readonly Ta
 }
 
 /** Targets that a fault's parameters name. */
-function checkNamed(report: Report, {part, kind, spec}: ReadFault, names: Names): void {
+function checkNamed(report: ProblemReport, {part, kind, spec}: ReadFault, names: DeclaredNames): void {
   if (kind === undefined || spec === undefined) return;
   for (const {path, name, hit} of FAULTS[kind]?.targetsNamed?.(spec.parameters) ?? []) {
     const at = [...part.path, kind, ...path];
@@ -165,7 +165,7 @@ function checkNamed(report: Report, {part, kind, spec}: ReadFault, names: Names)
   }
 }
 
-function checkSuitable(report: Report, path: Path, target: TargetSpec, fault: string): void {
+function checkSuitable(report: ProblemReport, path: Path, target: TargetSpec, fault: string): void {
   const hits = hitsOf(fault);
   if (kindsOf(target).some(kind => hits.includes(kind))) return;
   const later = Object.hasOwn(LATER_DRIVERS, fault) && LATER_DRIVERS[fault]?.includes(target.driver) === true;
@@ -180,7 +180,7 @@ function checkSuitable(report: Report, path: Path, target: TargetSpec, fault: st
   else report.add({path, code: 'UNSUITABLE', message, hint: 'docs/faults.md shows what works on which kind of target'});
 }
 
-function checkNature(report: Report, {part, fields, kind}: ReadFault): void {
+function checkNature(report: ProblemReport, {part, fields, kind}: ReadFault): void {
   const nature = kind === undefined ? undefined : FAULTS[kind]?.nature;
   if (nature === 'state' && fields.heal !== undefined) {
     const message = `expected \`heal\` only on faults that happen once; \`${kind ?? ''}\` holds until it is undone`;
@@ -192,7 +192,7 @@ function checkNature(report: Report, {part, fields, kind}: ReadFault): void {
   }
 }
 
-function checkTimes(report: Report, fault: FaultSpec, path: Path): void {
+function checkTimes(report: ProblemReport, fault: FaultSpec, path: Path): void {
   const lasts = fault.forMs * (fault.steps?.parameters.length ?? 1);
   if (fault.repeat !== undefined && fault.repeat.everyMs < lasts) {
     const message = 'expected repeats that do not overlap: `every` is shorter than what is repeated';
@@ -208,7 +208,7 @@ function checkTimes(report: Report, fault: FaultSpec, path: Path): void {
   }
 }
 
-function checkRedraw(report: Report, {part, fields}: ReadFault, targets: readonly TargetSpec[]): void {
+function checkRedraw(report: ProblemReport, {part, fields}: ReadFault, targets: readonly TargetSpec[]): void {
   const drawn = targets.filter(target => fields.targets?.includes(target.name));
   if (drawn.length === 0 || drawn.some(target => target.select !== undefined && target.select.mode !== 'all')) return;
   const message = 'expected targets to draw from; none of them is drawn';
@@ -217,7 +217,7 @@ function checkRedraw(report: Report, {part, fields}: ReadFault, targets: readonl
 }
 
 /** Each cycle once, at the first of its faults in the file. */
-function checkCycles(report: Report, faults: readonly ReadFault[]): void {
+function checkCycles(report: ProblemReport, faults: readonly ReadFault[]): void {
   const next = new Map<string, string>();
   for (const {fields} of faults) {
     if (fields.name !== undefined && typeof fields.after === 'object') next.set(fields.name, fields.after.fault);
@@ -239,7 +239,11 @@ function checkCycles(report: Report, faults: readonly ReadFault[]): void {
 }
 
 /** A tolerance that only counts after every fault is over is never judged while one is in force. */
-export function checkSettling(report: Report, metrics: readonly ReadMetric[], faults: readonly ReadFault[]): void {
+export function checkSettling(
+  report: ProblemReport,
+  metrics: readonly ReadMetric[],
+  faults: readonly ReadFault[],
+): void {
   const longest = Math.max(...faults.map(fault => fault.fields.for ?? Infinity));
   for (const {name, spec} of metrics) {
     const settles = spec?.tolerance?.settlesWithinMs ?? 0;

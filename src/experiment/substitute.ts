@@ -1,5 +1,5 @@
 import type {Path} from './problem.js';
-import {isMapping, pathKey, scalar, type Report, type Tree} from './reading/tree.js';
+import {isMapping, pathKey, scalar, type ProblemReport, type Tree} from './reading/tree.js';
 import {suggestion} from './suggest.js';
 
 /** Where the values of references come from. All of it is given; nothing is read here. */
@@ -23,7 +23,7 @@ const LOAD = /^load:.+\.[a-z]+$/;
  * Replaces `${var:…}` and `${env:…}` in every string of a tree. `${secret:…}` and `${load:…}` stay (they are resolved
  * at the moment of use) but must be well-formed; `$${` stands for a literal `${`. Problems are reported where they are.
  */
-export function substitute(tree: Tree, values: Values, report: Report): unknown {
+export function substitute(tree: Tree, values: Values, report: ProblemReport): unknown {
   const scope = new Scope(values, report);
   const walk = (value: unknown, path: Path): unknown => {
     if (typeof value === 'string') {
@@ -44,7 +44,7 @@ class Scope {
 
   constructor(
     private readonly values: Values,
-    private readonly report: Report,
+    private readonly report: ProblemReport,
   ) {}
 
   expand(text: string, path: Path): string {

@@ -32,7 +32,7 @@ export interface Timeline {
  */
 export const MOST_CHANGES = 1000;
 
-interface Slot {
+interface OccurrenceSlot {
   readonly parameters: JsonObject;
   readonly label: string;
   readonly step?: number;
@@ -72,7 +72,7 @@ function occurrencesOfOne(fault: FaultSpec, first: Trigger): readonly Occurrence
   });
 }
 
-function slotsOf(fault: FaultSpec): readonly Slot[] {
+function slotsOf(fault: FaultSpec): readonly OccurrenceSlot[] {
   const {steps} = fault;
   if (steps === undefined) return [{parameters: fault.parameters, label: fault.name}];
   return steps.parameters.map((parameters, step) => ({

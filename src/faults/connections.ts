@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {share as shareOf} from '../quantities/schema.js';
-import type {Direction} from '../targets/contract.js';
+import type {FlowDirection} from '../targets/contract.js';
 
 /** Parameters that faults on connections have in common. */
 
@@ -25,7 +25,7 @@ export const seed = () =>
  * What every draft on a stream is given beside the fault's own parameters; the toxic lives as long as the fault is
  * held.
  */
-export const stream = (p: {direction: Direction; share: number; seed?: number | undefined}, forMs: number) => ({
+export const stream = (p: {direction: FlowDirection; share: number; seed?: number | undefined}, forMs: number) => ({
   direction: p.direction,
   share: p.share,
   seed: p.seed,

@@ -1,12 +1,12 @@
 import type {z} from 'zod';
 import type {RequestTreatment} from '../targets/http.js';
 import {defineForms, form, type About, type AnyFault} from './contract.js';
-import {placeOf, wishOf, type Placed, type RequestFields} from './http.js';
+import {placeOf, wishOf, type HttpPlacement, type RequestFields} from './http.js';
 
 /** The parameters of a fault on HTTP requests: on a container they say where it meets the requests, too. */
 interface Parameters<P> {
   readonly connection: () => z.ZodType<P>;
-  readonly container: () => z.ZodType<P & Placed>;
+  readonly container: () => z.ZodType<P & HttpPlacement>;
 }
 
 /** A fault on HTTP requests, which differs from the others only in what is done to a request. */

@@ -105,13 +105,13 @@ export function wishOf(p: RequestFields, treatment: RequestTreatment, forMs: num
 }
 
 /** Where a container meets them, likewise. */
-export interface Placed {
+export interface HttpPlacement {
   readonly port?: number | undefined;
   readonly to?: {readonly host: string; readonly port: number} | undefined;
   readonly existing: 'reset' | 'leave';
 }
 
 /** The place among a fault's parameters. */
-export function placeOf(p: Placed): RequestPlace {
+export function placeOf(p: HttpPlacement): RequestPlace {
   return {port: p.port, to: p.to, existing: p.existing};
 }

@@ -1,8 +1,8 @@
-import type {Mode, Place, Redirect, RunningMode} from './mode.js';
+import type {Mode, ModePlace, Redirect, RunningMode} from './mode.js';
 import type {DnsFault} from '../quantities/dns.js';
 import type {JsonObject} from '../quantities/json.js';
 import {DNS_PORT, nameServer, nameServersOf, plainAddress, type NameServer} from '../dns/resolver.js';
-import {DnsServer, type Entry} from '../dns/server.js';
+import {DnsServer, type DnsListener} from '../dns/server.js';
 
 /** What the driver gives the mode. */
 export interface DnsOptions extends DnsFault {
@@ -19,7 +19,7 @@ function isForAll({answer, names, types, share}: DnsFault): boolean {
   return answer !== undefined && !addresses && names.length === 0 && types.length === 0 && share === 1;
 }
 
-function redirectsOf({udp, tcp}: Entry, address: string): readonly Redirect[] {
+function redirectsOf({udp, tcp}: DnsListener, address: string): readonly Redirect[] {
   const common = {hook: 'output', port: DNS_PORT, address, existing: 'reset'} as const;
   return [
     {...common, protocol: 'udp', to: udp},
@@ -27,7 +27,7 @@ function redirectsOf({udp, tcp}: Entry, address: string): readonly Redirect[] {
   ];
 }
 
-async function start(given: JsonObject, {targetPid, ipv6}: Place): Promise<RunningMode> {
+async function start(given: JsonObject, {targetPid, ipv6}: ModePlace): Promise<RunningMode> {
   const options = given as unknown as DnsOptions;
   const known = [...new Set([...(await nameServersOf(targetPid)), ...options.resolvers])].map(address =>
     nameServer(address),
@@ -49,7 +49,7 @@ async function start(given: JsonObject, {targetPid, ipv6}: Place): Promise<Runni
 }
 
 /** All other addresses of a family, by the entry of a name server of that family. */
-function restOf(entries: readonly Entry[]): readonly Redirect[] {
+function restOf(entries: readonly DnsListener[]): readonly Redirect[] {
   const first = (family: NameServer['family']) => entries.find(({server}) => server.family === family);
   const [four, six] = [first(4), first(6)];
   return [

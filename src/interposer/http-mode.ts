@@ -8,7 +8,7 @@ import {HIGH_WATER_MARK} from '../proxy/session.js';
 import {markInOneGo, Sessions, stageBudget} from '../proxy/sessions.js';
 import {bindToxic} from '../proxy/toxics/registry.js';
 import type {Json} from '../quantities/json.js';
-import type {Counters, Mode, Place, Redirect, RunningMode} from './mode.js';
+import type {Counters, Mode, ModePlace, Redirect, RunningMode} from './mode.js';
 import {addressesFor} from './names.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -35,7 +35,7 @@ const optionsSchema = () =>
     existing: z.enum(['reset', 'leave']),
   });
 
-type Options = z.infer<ReturnType<typeof optionsSchema>>;
+type HttpModeOptions = z.infer<ReturnType<typeof optionsSchema>>;
 
 /** HTTP requests that the target receives on a port, or sends to a host, through a toxic of the proxy. */
 export const httpMode: Mode = {
@@ -66,8 +66,8 @@ class HttpInterposer implements RunningMode {
   #addresses: readonly string[] = [];
 
   constructor(
-    private readonly options: Options,
-    private readonly place: Place,
+    private readonly options: HttpModeOptions,
+    private readonly place: ModePlace,
   ) {
     const sessions: Sessions = new Sessions({
       connectTimeoutMs: CONNECT_TIMEOUT_MS,

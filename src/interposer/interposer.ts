@@ -5,8 +5,16 @@ import {describeError} from '../system/error.js';
 import {isAlive, type ProcessIdentity} from '../system/processes.js';
 import {bootId} from '../system/clock.js';
 import type {RunningMode} from './mode.js';
-import {PLACES, type Reply, type Request, type StartFile} from './protocol.js';
-import {FAMILIES, listingScript, redirectRules, removalScript, unhookScript, zoneRules, type Family} from './rules.js';
+import {PLACES, type InterposerReply, type InterposerRequest, type StartFile} from './protocol.js';
+import {
+  FAMILIES,
+  listingScript,
+  redirectRules,
+  removalScript,
+  unhookScript,
+  zoneRules,
+  type IptablesFamily,
+} from './rules.js';
 import {runProgram} from './shell.js';
 
 /** A sign of life, and a look at the target and the supervisor, ms. */
@@ -54,7 +62,7 @@ export class Interposer {
   }
 
   /** Never rejects. */
-  async answer(request: Request): Promise<Reply> {
+  async answer(request: InterposerRequest): Promise<InterposerReply> {
     try {
       switch (request.do) {
         case 'status':
@@ -95,15 +103,15 @@ export class Interposer {
     this.options.over();
   }
 
-  async #status(): Promise<Reply> {
+  async #status(): Promise<InterposerReply> {
     const rules = rulesIn(await runProgram('sh', ['-c', listingScript(this.start.tag)]));
     const wanted = FAMILIES.reduce((sum, family) => sum + rulesIn(this.#texts(family).join('')), 0);
     const leaseLeftMs = Math.round(this.#leaseEnds - performance.now());
     return {ok: true, rules, wanted, leaseLeftMs, counters: this.mode.counters()};
   }
 
-  #redirect(): Promise<Reply> {
-    return this.#rule(async (): Promise<Reply> => {
+  #redirect(): Promise<InterposerReply> {
+    return this.#rule(async (): Promise<InterposerReply> => {
       if (this.#leaving !== undefined) return {ok: false, why: 'it is ending'};
       // Twice is once: what is there is replaced.
       await this.#remove();
@@ -124,7 +132,7 @@ export class Interposer {
   }
 
   /** The redirect and, where there are any, the zones: none where nothing is to be redirected. */
-  #texts(family: Family): readonly string[] {
+  #texts(family: IptablesFamily): readonly string[] {
     if (family === 'ip6tables' && !this.options.ipv6) return [];
     const ruling = {...this.start, redirects: this.mode.redirects, zone: this.#zone};
     const zones = this.#zones ? zoneRules(family, ruling) : undefined;
@@ -160,7 +168,7 @@ export class Interposer {
   }
 }
 
-function restore(family: Family, rules: string): Promise<string> {
+function restore(family: IptablesFamily, rules: string): Promise<string> {
   return runProgram(`${family}-restore`, ['-w', '5', '--noflush'], rules);
 }
 

@@ -5,12 +5,15 @@ import {once} from 'node:events';
 import {join} from 'node:path';
 import {Interposer} from './interposer.js';
 import {MODES} from './modes.js';
-import {PLACES, type Reply, type Request, type StartFile} from './protocol.js';
+import {PLACES, type InterposerReply, type InterposerRequest, type StartFile} from './protocol.js';
 
 const MOST_REQUEST = 64 * 1024;
 
 /** One request and one answer per connection. */
-async function serveControl(path: string, answer: (request: Request) => Promise<Reply>): Promise<Server> {
+async function serveControl(
+  path: string,
+  answer: (request: InterposerRequest) => Promise<InterposerReply>,
+): Promise<Server> {
   const server = createServer({allowHalfOpen: true}, socket => {
     let text = '';
     socket.setEncoding('utf8');
@@ -33,9 +36,9 @@ async function serveControl(path: string, answer: (request: Request) => Promise<
   return server;
 }
 
-function requestOf(line: string): Request {
+function requestOf(line: string): InterposerRequest {
   try {
-    return JSON.parse(line) as Request;
+    return JSON.parse(line) as InterposerRequest;
   } catch {
     return {do: 'status'};
   }

@@ -15,11 +15,11 @@ export interface Mode {
    * Checks the options, listens, and says what is to be redirected to it; nothing is redirected yet, and may never be.
    * Throws an Error with the reason (it ends the process and becomes the answer of `prepare`).
    */
-  start(options: JsonObject, place: Place): Promise<RunningMode>;
+  start(options: JsonObject, place: ModePlace): Promise<RunningMode>;
 }
 
 /** Where the mode runs. */
-export interface Place {
+export interface ModePlace {
   /** First process of the target, as a pid of this machine: the target's files are below `/proc/PID/root`. */
   readonly targetPid: number;
   /** The namespace has IPv6 addresses beside the loopback's: listen on them too. */

@@ -19,7 +19,7 @@ export interface StartFile {
   readonly leaseMs: number;
 }
 
-export type Request =
+export type InterposerRequest =
   | {readonly do: 'status'}
   /** Adds the redirect rules. */
   | {readonly do: 'redirect'}
@@ -37,7 +37,7 @@ export interface Status {
   readonly counters: JsonObject & {readonly exercised: number};
 }
 
-export type Reply = Status | {readonly ok: true} | {readonly ok: false; readonly why: string};
+export type InterposerReply = Status | {readonly ok: true} | {readonly ok: false; readonly why: string};
 
 /** Names inside the interposer's folder. */
 export const PLACES = {start: 'start.json', control: 'control', beat: 'beat'} as const;

@@ -6,7 +6,7 @@ import type {Redirect} from './mode.js';
  */
 
 export const FAMILIES = ['iptables', 'ip6tables'] as const;
-export type Family = (typeof FAMILIES)[number];
+export type IptablesFamily = (typeof FAMILIES)[number];
 
 /** Start of the names of all chains with this tag; at most 28 characters are allowed in one. */
 export function chainPrefix(tag: string): string {
@@ -25,7 +25,7 @@ export interface Ruling {
   readonly zone: number;
 }
 
-function isOf(family: Family, {address}: Redirect): boolean {
+function isOf(family: IptablesFamily, {address}: Redirect): boolean {
   return address === undefined || address.includes(':') === (family === 'ip6tables');
 }
 
@@ -65,7 +65,7 @@ const HOOKS: readonly Hook[] = [
  * (the destination of a younger one has been rewritten before), or to this process: that is all `existing: reset`
  * needs.
  */
-export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling): string | undefined {
+export function redirectRules(family: IptablesFamily, {tag, run, gid, redirects}: Ruling): string | undefined {
   const nat: string[] = [];
   const filter: string[] = [];
   for (const {hook, short, ...chains} of HOOKS) {
@@ -102,7 +102,7 @@ export function redirectRules(family: Family, {tag, run, gid, redirects}: Ruling
  * with the rule its next packet is a new flow and is redirected; without the rule the one after that is part of the old
  * flow, untouched. Answers come back outside the zone. Undefined where no UDP is redirected.
  */
-export function zoneRules(family: Family, {tag, run, gid, redirects, zone}: Ruling): string | undefined {
+export function zoneRules(family: IptablesFamily, {tag, run, gid, redirects, zone}: Ruling): string | undefined {
   const wanted = redirects.filter(one => one.hook === 'output' && one.protocol === 'udp' && isOf(family, one));
   if (wanted.length === 0) return undefined;
   const chain = `${chainPrefix(tag)}out`;

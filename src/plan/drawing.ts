@@ -27,7 +27,7 @@ interface Drafted {
 }
 
 /** What is drawn and drafted, and why something was not. */
-export interface Drawn {
+export interface DrawnPlan {
   readonly targets: Targets;
   readonly planned: readonly PlannedFault[];
   readonly unresolved: readonly FiredrillError[];
@@ -41,7 +41,7 @@ const OF_THE_CANDIDATE: readonly string[] = ['TARGET_UNSUITABLE', 'TARGET_PROTEC
  * Resolves and draws the targets and drafts every occurrence. Where something drawn cannot take a fault, the draw is
  * made again without it, by the same lots: what is hit was drawn among those that can take it.
  */
-export async function drawAndDraft(request: Drawing): Promise<Drawn> {
+export async function drawAndDraft(request: Drawing): Promise<DrawnPlan> {
   const {targets: found, refusals} = await resolveTargets(request.experiment, request);
   const unresolved = [...refusals, ...tooManyChanges(request.experiment, found)];
   if (unresolved.length > 0) return {targets: found, planned: [], unresolved, undrafted: []};

@@ -27,7 +27,7 @@ const UNLIKELY = 1 / 3;
 const OFTEN = 0.8;
 
 /** Both windows, in values of the metric. */
-export interface Windows {
+export interface WindowSizes {
   readonly baseline: number;
   readonly fault: number;
 }
@@ -36,7 +36,7 @@ export interface Windows {
  * The standard error of a difference of means on the log scale: n correlated values are worth n·(1 − φ)/(1 + φ)
  * independent ones (Bartlett 1946).
  */
-function standardError(spread: number, {baseline, fault}: Windows): number {
+function standardError(spread: number, {baseline, fault}: WindowSizes): number {
   const inflation = (1 + CORRELATION) / (1 - CORRELATION);
   return spread * Math.sqrt(inflation * (1 / baseline + 1 / fault));
 }
@@ -45,7 +45,7 @@ function standardError(spread: number, {baseline, fault}: Windows): number {
  * How often a metric that does not change is proven to be within the margin, by a one-sided normal test at the level of
  * "held": Φ(margin/se − z).
  */
-export function chanceToHold(margin: number, {spread, windows}: {spread: number; windows: Windows}): number {
+export function chanceToHold(margin: number, {spread, windows}: {spread: number; windows: WindowSizes}): number {
   return normalCdf(margin / standardError(spread, windows) - HELD_REACH);
 }
 

@@ -7,7 +7,7 @@ import type {BoundToxic, Victim} from './toxics/toxic.js';
 /** How many ended toxics are remembered, for proofs that ask what became of one. */
 const REMEMBERED = 50;
 
-interface Ended {
+interface EndedToxic {
   readonly toxic: ToxicView;
   readonly why: EndedToxicView['why'];
   readonly at: number;
@@ -16,7 +16,7 @@ interface Ended {
 /** The toxics of one proxied connection, in the order in which they were added, which is the order bytes meet them. */
 export class ToxicSet {
   readonly #inForce = new Map<string, AppliedToxic>();
-  #ended: readonly Ended[] = [];
+  #ended: readonly EndedToxic[] = [];
 
   constructor(
     private readonly sessions: () => Iterable<Session>,

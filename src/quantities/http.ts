@@ -98,13 +98,13 @@ export const sentFields = () => ({
   body: z.string().optional().describe('Body as text.'),
 });
 
-type Sent = z.output<z.ZodObject<ReturnType<typeof sentFields>>>;
+type SentFields = z.output<z.ZodObject<ReturnType<typeof sentFields>>>;
 
-export const hasOneBody = ({json, body}: Pick<Sent, 'json' | 'body'>) => json === undefined || body === undefined;
+export const hasOneBody = ({json, body}: Pick<SentFields, 'json' | 'body'>) => json === undefined || body === undefined;
 export const TWO_BODIES = {error: 'expected `json` or `body`; got both', path: ['body']};
 
 /** Normalised: a body is text, a content type is set for JSON, the method is there. */
-export function asSent({method, headers, json, body: text}: Sent) {
+export function asSent({method, headers, json, body: text}: SentFields) {
   const body = json === undefined ? text : JSON.stringify(json);
   const isTyped = Object.keys(headers).some(name => name.toLowerCase() === 'content-type');
   return {

@@ -12,7 +12,7 @@ import type {Unit} from './unit.js';
 z.config({jitless: true});
 
 /** Limits of a quantity, inclusive, in its normalised unit (ms, per second, 0 to 1, bytes). */
-export interface Limits {
+export interface QuantityLimits {
   readonly min?: number;
   readonly max?: number;
   /** Zero makes no sense here. */
@@ -55,7 +55,7 @@ export function regularExpression(): z.ZodString {
   });
 }
 
-function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
+function quantity(kind: Quantity, limits: QuantityLimits): z.ZodType<number, string> {
   const wanted = (came: unknown) => `expected ${kind.what}; got ${showValue(came)}`;
   const limit = (value: number): string | undefined => {
     if (limits.positive === true && value <= 0) return 'more than zero';
@@ -82,7 +82,7 @@ function quantity(kind: Quantity, limits: Limits): z.ZodType<number, string> {
 }
 
 /** Milliseconds from `200ms`, `5s`, `2m`, `1h`. */
-export function duration(limits: Limits = {}): z.ZodType<number, string> {
+export function duration(limits: QuantityLimits = {}): z.ZodType<number, string> {
   const examples = ['200ms', '5s', '2m'];
   return quantity(
     {
@@ -98,7 +98,7 @@ export function duration(limits: Limits = {}): z.ZodType<number, string> {
 }
 
 /** 0 to 1 from `20%`. */
-export function share(limits: Limits = {}): z.ZodType<number, string> {
+export function share(limits: QuantityLimits = {}): z.ZodType<number, string> {
   const examples = ['20%', '0.5%'];
   return quantity(
     {
@@ -114,7 +114,7 @@ export function share(limits: Limits = {}): z.ZodType<number, string> {
 }
 
 /** Per second from `100/s`. */
-export function rate(limits: Limits = {}): z.ZodType<number, string> {
+export function rate(limits: QuantityLimits = {}): z.ZodType<number, string> {
   const examples = ['100/s', '90/m'];
   return quantity(
     {
@@ -130,7 +130,7 @@ export function rate(limits: Limits = {}): z.ZodType<number, string> {
 }
 
 /** Bytes from `64MiB`. */
-export function size(limits: Limits = {}): z.ZodType<number, string> {
+export function size(limits: QuantityLimits = {}): z.ZodType<number, string> {
   const examples = ['64MiB', '1GB'];
   return quantity(
     {unit: 'bytes', what: describeUnit('bytes'), pattern: SIZE_PATTERN, examples, parse: parseSize, format: formatSize},
@@ -139,7 +139,7 @@ export function size(limits: Limits = {}): z.ZodType<number, string> {
 }
 
 /** Bytes per second from `1MiB/s` or `10Mbit/s`. */
-export function bandwidth(limits: Limits = {}): z.ZodType<number, string> {
+export function bandwidth(limits: QuantityLimits = {}): z.ZodType<number, string> {
   return quantity(
     {
       what: 'a bandwidth such as `1MiB/s`, `10Mbit/s`',

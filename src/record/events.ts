@@ -8,7 +8,7 @@ import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../targets/contract.
 export type Phase = 'prepare' | 'warmup' | 'baseline' | 'fault' | 'recovery' | 'leak-check';
 
 /** Why a run ended, or an undo was asked for. */
-export interface Stop {
+export interface StopReason {
   readonly kind:
     'done' | 'not-steady' | 'locked' | 'refused' | 'guard' | 'stopped' | 'signal' | 'deadline' | 'not-injected' | 'bug';
   readonly detail: string;
@@ -130,7 +130,7 @@ export type EventBody =
   | {
       readonly type: 'undo.requested';
       readonly occurrence: string;
-      readonly why: Stop;
+      readonly why: StopReason;
       /** How many undos: 0 where its time is over and there is nothing to carry out. Left out by earlier versions. */
       readonly undos?: number;
     }
@@ -169,7 +169,7 @@ export type EventBody =
       readonly left?: readonly FacetDifference[];
     }
   | {readonly type: 'noted'; readonly level: 'info' | 'warning'; readonly text: string}
-  | {readonly type: 'run.ended'; readonly why: Stop};
+  | {readonly type: 'run.ended'; readonly why: StopReason};
 
 /** What a load had counted around a read: somewhere in between is what it had when the value was taken. */
 export interface TotalsOfRead {

@@ -6,7 +6,7 @@ import type {Debt} from '../targets/contract.js';
 import {Conductor} from './phases/conductor.js';
 import {checkAfter, checkBeforeInjection, checkBeforeLoad} from './phases/checks.js';
 import {watchGuards} from './phases/guards.js';
-import {checkLeaks, readFacets, type Facets} from './phases/leaks.js';
+import {checkLeaks, readFacets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
 import type {RunContext} from './context.js';
 import {startProcesses} from './phases/prepare.js';
@@ -18,7 +18,7 @@ import {controlRefs} from '../plan/control.js';
 import {probeContext} from '../plan/measures.js';
 import {leftOut, plannedOccurrences, type Plan} from '../plan/plan.js';
 import type {Ports} from '../ports.js';
-import type {Event, Stop} from '../record/events.js';
+import type {Event, StopReason} from '../record/events.js';
 import type {Observer} from '../record/observer.js';
 import {parseEvents, type Unwritten} from '../record/reader.js';
 import {RecordWriter} from '../record/writer.js';
@@ -31,6 +31,7 @@ import {settleInReverse} from './safety/settle.js';
 import type {RunState} from './safety/state.js';
 import {claimNewRun, FIRST_EPOCH, hitTargets} from './new-run.js';
 import type {StopSwitch} from './stop-switch.js';
+import type {Facets} from './safety/leak-check.js';
 
 export interface RunRequest {
   readonly plan: Plan;
@@ -53,7 +54,7 @@ export interface RunRequest {
 }
 
 export interface RunOutcome {
-  readonly ended: Stop;
+  readonly ended: StopReason;
   /** What is still owed: with anything here the run ends with code 6. */
   readonly owed: readonly Debt[];
   /** Where the record on disk is incomplete: why, and the events as they were. */
@@ -146,13 +147,13 @@ async function end(context: RunContext, state: RunState, alive: Alive): Promise<
 }
 
 /** What is expected to go wrong before the injection is a refusal, or a lock; anything else is a bug. */
-const STOP_KINDS: Readonly<Record<number, Stop['kind']>> = {
+const STOP_KINDS: Readonly<Record<number, StopReason['kind']>> = {
   [EXIT.usage]: 'refused',
   [EXIT.refused]: 'refused',
   [EXIT.notSteady]: 'locked',
 };
 
-function stopFor(error: unknown): Stop {
+function stopFor(error: unknown): StopReason {
   const kind = error instanceof FiredrillError ? STOP_KINDS[error.exitCode] : undefined;
   return {kind: kind ?? 'bug', detail: describeError(error)};
 }

@@ -1,20 +1,20 @@
-import type {Stop} from '../record/events.js';
+import type {StopReason} from '../record/events.js';
 
 /** The one switch that ends a run early. The first reason wins; whoever waits holds its signal. */
 export class StopSwitch {
   private readonly controller = new AbortController();
-  private first: Stop | undefined;
+  private first: StopReason | undefined;
 
   get signal(): AbortSignal {
     return this.controller.signal;
   }
 
   /** Why the run is to end; undefined while it may go on. */
-  why(): Stop | undefined {
+  why(): StopReason | undefined {
     return this.first;
   }
 
-  pull(stop: Stop): void {
+  pull(stop: StopReason): void {
     if (this.first !== undefined) return;
     this.first = stop;
     this.controller.abort(new Error(`stopped: ${stop.detail}`));

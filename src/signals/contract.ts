@@ -14,7 +14,7 @@ export type Counted =
   | {readonly bounds: readonly number[]; readonly counts: readonly number[]};
 
 /** When a value that was told afterwards was true, and what it is made of. */
-export interface Told {
+export interface ReadingOrigin {
   /** Start of the time the value stands for, mono µs. */
   readonly at?: number;
   /** Length of that time, µs; left out for a moment. */
@@ -24,7 +24,7 @@ export interface Told {
 }
 
 /** What a probe answers once: a number, or the reason why there is none. NaN and infinity are reasons, not numbers. */
-export type Reading = {readonly subject?: string} & Told & ({readonly value: number} | NoValue);
+export type Reading = {readonly subject?: string} & ReadingOrigin & ({readonly value: number} | NoValue);
 
 /** One entry of the file's `targets`, resolved. */
 export interface ProbedTarget {

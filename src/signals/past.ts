@@ -11,7 +11,7 @@ const WITHIN_MS = 60_000;
  * sample.
  * @throws the signal's reason when it aborts.
  */
-export async function tellPast(
+export async function readHistory(
   probe: OpenProbe,
   past: Past,
   onSample: SamplerOptions['onSample'],

@@ -1,7 +1,7 @@
 import {spawn, type ChildProcess} from 'node:child_process';
 
 /** What a command that ended by itself left behind. */
-export interface Ended {
+export interface EndedCommand {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly stdout: string;
@@ -53,7 +53,7 @@ export function endOf(child: ChildProcess): Promise<{readonly code: number | nul
  * killed, what has left the group (a daemon) is let live. Rejects with the spawn error, or, once the group is killed,
  * with the signal's reason.
  */
-export async function runCommand(command: Command, signal: AbortSignal): Promise<Ended> {
+export async function runCommand(command: Command, signal: AbortSignal): Promise<EndedCommand> {
   signal.throwIfAborted();
   const child = spawn(command.file, [...command.args], {
     cwd: command.cwd,

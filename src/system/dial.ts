@@ -2,9 +2,9 @@ import {lookup} from 'node:dns/promises';
 import {connect, isIP, type ConnectOpts, type NetConnectOpts, type Socket} from 'node:net';
 
 /** A host by name or address (IPv6 without brackets) and a port, or a unix socket. */
-export type Place = {readonly host: string; readonly port: number} | {readonly path: string};
+export type DialPlace = {readonly host: string; readonly port: number} | {readonly path: string};
 
-interface Address {
+interface ResolvedAddress {
   readonly address: string;
   readonly family: number;
 }
@@ -15,7 +15,7 @@ export interface DialOptions {
   readonly noDelay?: boolean;
   readonly onread?: ConnectOpts['onread'];
   /** The addresses of a name; by default those of the system. */
-  readonly addressesOf?: (host: string) => Promise<readonly Address[]>;
+  readonly addressesOf?: (host: string) => Promise<readonly ResolvedAddress[]>;
 }
 
 /** How long an address is tried alone before the next one is tried beside it, ms (RFC 8305, section 5). */
@@ -31,7 +31,7 @@ const NO_WAY = new Set(['EADDRNOTAVAIL', 'ENETUNREACH', 'EHOSTUNREACH', 'EAFNOSU
  * server.
  */
 export function dial(
-  place: Place,
+  place: DialPlace,
   {signal, addressesOf = systemAddresses, ...socket}: DialOptions = {},
 ): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -52,12 +52,12 @@ export function dial(
   });
 }
 
-function systemAddresses(host: string): Promise<readonly Address[]> {
+function systemAddresses(host: string): Promise<readonly ResolvedAddress[]> {
   return lookup(host, {all: true, verbatim: true});
 }
 
 /** Families in turn, each in its order (RFC 8305, section 4). */
-function alternating(addresses: readonly Address[]): readonly Address[] {
+function alternating(addresses: readonly ResolvedAddress[]): readonly ResolvedAddress[] {
   const first = addresses.filter(({family}) => family === addresses[0]?.family);
   const other = addresses.filter(({family}) => family !== addresses[0]?.family);
   const longer = first.length > other.length ? first : other;

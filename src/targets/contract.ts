@@ -14,10 +14,10 @@ export type {
   AuthorAction,
   AuthorCommand,
   AuthorRequest,
-  Direction,
+  FlowDirection,
   Flow,
   Heal,
-  Part,
+  ConnectionShare,
   ProcessChoice,
 } from './wishes.js';
 
@@ -86,6 +86,12 @@ export interface Applied {
   /** It was refused before anything was asked of the target: nothing can have come of it. */
   readonly sent?: false;
 }
+
+/** What a proof says, without what it is about and when it was read. */
+export type ProofAnswer = Pick<Proof, 'state' | 'readings' | 'why'> & Partial<Pick<Proof, 'exercised'>>;
+
+/** What became of an operation, without the operation. */
+export type OpOutcome = Omit<Applied, 'op'>;
 
 /** All that `plan` ever gets. Nothing here changes the world. Every wait takes an AbortSignal. */
 export interface Reader {

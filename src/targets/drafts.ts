@@ -4,7 +4,7 @@ import type {DnsWish} from './dns.js';
 import type {HttpWish} from './http.js';
 import type {Impairment, PacketFilter} from './packets.js';
 import type {TargetRef} from './target.js';
-import type {Amount, AuthorAction, Flow, Heal, Part, ProcessChoice} from './wishes.js';
+import type {Amount, AuthorAction, Flow, Heal, ConnectionShare, ProcessChoice} from './wishes.js';
 
 /** What drivers can draft, by capability. A fault names the entries it needs. All durations in ms, sizes in bytes. */
 export interface Drafts {
@@ -70,9 +70,9 @@ export interface Drafts {
     latency(t: TargetRef, o: Flow & {delayMs: number; jitterMs: number}): Promise<Change>;
     bandwidth(t: TargetRef, o: Flow & {bytesPerSecond: number}): Promise<Change>;
     down(t: TargetRef, o: {ttlMs: number}): Promise<Change>;
-    reset(t: TargetRef, o: Part): Promise<Change>;
+    reset(t: TargetRef, o: ConnectionShare): Promise<Change>;
     /** Nothing arrives on these connections any more. */
-    loss(t: TargetRef, o: Part): Promise<Change>;
+    loss(t: TargetRef, o: ConnectionShare): Promise<Change>;
     slowClose(t: TargetRef, o: Flow & {delayMs: number}): Promise<Change>;
     /** Swallows what passes; closes the connection `afterMs` later, or holds it when undefined. */
     timeout(t: TargetRef, o: Flow & {afterMs: number | undefined}): Promise<Change>;

@@ -6,7 +6,8 @@ export type PacketProtocol = 'tcp' | 'udp' | 'icmp';
 export type PortRange = readonly [from: number, to: number];
 
 /** As the target sees it: `egress` leaves it, `ingress` reaches it. */
-export type PacketDirection = 'egress' | 'ingress' | 'both';
+export type PacketWay = 'egress' | 'ingress';
+export type PacketDirection = PacketWay | 'both';
 
 /** Every condition that is given must hold; within a list any one is enough. An absent one does not narrow. */
 export interface PacketFilter {
@@ -59,14 +60,14 @@ export function parseAddressBlock(text: string): AddressBlock | undefined {
 export type DelayDistribution = 'uniform' | 'normal' | 'pareto' | 'paretonormal';
 
 /** A share of the packets; `correlation` is how much each draw depends on the one before. Both 0 to 1. */
-export interface Drawn {
+export interface PacketShare {
   readonly share: number;
   readonly correlation: number;
 }
 
 /** How packets are lost. The models and their parameters are those of tc-netem(8); all are probabilities, 0 to 1. */
 export type PacketLoss =
-  | ({readonly model: 'random'} & Drawn)
+  | ({readonly model: 'random'} & PacketShare)
   /** Gilbert-Elliott: p good to bad, r bad to good; loss in the bad and in the good state. */
   | {readonly model: 'gemodel'; readonly p: number; readonly r: number; readonly bad: number; readonly good: number}
   /** Four states: 1 good, 2 good within a burst, 3 burst of losses, 4 a single loss. */
@@ -82,10 +83,10 @@ export interface Netem {
     readonly distribution: DelayDistribution;
   };
   readonly loss?: PacketLoss;
-  readonly corruption?: Drawn;
-  readonly duplication?: Drawn;
+  readonly corruption?: PacketShare;
+  readonly duplication?: PacketShare;
   /** This share is sent at once, ahead of the delayed ones; only every `gap`th packet may be. */
-  readonly reordering?: Drawn & {readonly gap: number};
+  readonly reordering?: PacketShare & {readonly gap: number};
 }
 
 /** A token bucket: `burstBytes` may pass at once; what would wait longer than `queueMs` is dropped. */

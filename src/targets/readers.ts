@@ -12,7 +12,7 @@ interface Closable {
 }
 
 /** Opens each endpoint once, by driver and address, and closes them together. */
-export class Pool<T extends Closable> {
+export class EndpointPool<T extends Closable> {
   private readonly open = new Map<string, Promise<T>>();
 
   get(driver: string, address: JsonObject, opener: () => Promise<T>): Promise<T> {
@@ -37,7 +37,7 @@ export class Pool<T extends Closable> {
 
 /** The readers of a run: all that `plan` ever gets. */
 export class Readers {
-  private readonly pool = new Pool<Reader>();
+  private readonly pool = new EndpointPool<Reader>();
 
   constructor(private readonly drivers: Drivers) {}
 

@@ -27,7 +27,7 @@ export interface AuthorRequest {
 
 export type AuthorAction = AuthorCommand | AuthorRequest;
 
-export type Direction = 'both' | 'upstream' | 'downstream';
+export type FlowDirection = 'both' | 'upstream' | 'downstream';
 
 /**
  * Some of the processes inside a target: by a regular expression on the command line, or by the name of the program.
@@ -42,15 +42,15 @@ export interface ProcessChoice {
 }
 
 /** A share of the connections of a target. Without a seed the draw follows from the target and the parameters. */
-export interface Part {
+export interface ConnectionShare {
   readonly share: number;
   readonly seed?: number | undefined;
   readonly ttlMs: number;
 }
 
 /** What flows in a direction through a share of the connections. */
-export interface Flow extends Part {
-  readonly direction: Direction;
+export interface Flow extends ConnectionShare {
+  readonly direction: FlowDirection;
 }
 
 /** How much of a memory or a disk: so many bytes, or up to this share of the whole. Exactly one is given. */

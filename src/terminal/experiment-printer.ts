@@ -8,7 +8,7 @@ import {designWarnings} from '../plan/design-warnings.js';
 import {mostTotalMs, withGoOn} from '../plan/go-on.js';
 import {describeBounds, describeChange} from '../verdict/judgement/tolerance.js';
 import {blockLines} from './block-lines.js';
-import {foldRepeats, sayAgain, type Shown} from './repeats.js';
+import {foldRepeats, sayAgain, type FoldedRow} from './repeats.js';
 import {table} from './text.js';
 
 /** What a metric must keep to. */
@@ -23,7 +23,7 @@ export function allowedOf(metric: MetricSpec): string {
   return [...bounds, tolerance === undefined ? change : `reported: ${change}`].join(', ');
 }
 
-function faultRow(shown: Shown<PlannedTime>): string[] {
+function faultRow(shown: FoldedRow<PlannedTime>): string[] {
   if ('again' in shown) return ['', `  … ${sayAgain(shown.again)}`, ''];
   const {occurrence, startMs, endMs} = shown.row;
   const {fault, label} = occurrence;

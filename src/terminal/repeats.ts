@@ -2,13 +2,13 @@ import type {PlannedTime} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 
 /** An injection, or all repeats of those of one fault: they say the same again and again. */
-export type Shown<T> = {readonly row: T} | {readonly again: readonly T[]};
+export type FoldedRow<T> = {readonly row: T} | {readonly again: readonly T[]};
 
 /** The injections in their order; the repeats of a fault as one, where the first of them stands. */
-export function foldRepeats<T extends PlannedTime>(rows: readonly T[]): readonly Shown<T>[] {
+export function foldRepeats<T extends PlannedTime>(rows: readonly T[]): readonly FoldedRow<T>[] {
   const isFirst = ({occurrence: {fault, index}}: T) => index < (fault.steps?.parameters.length ?? 1);
   const told = new Set<string>();
-  return rows.flatMap((row): Shown<T>[] => {
+  return rows.flatMap((row): FoldedRow<T>[] => {
     const {fault} = row.occurrence;
     if (isFirst(row)) return [{row}];
     if (told.has(fault.name)) return [];

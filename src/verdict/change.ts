@@ -7,7 +7,7 @@ import type {BlockEffect, Comparison, GroupEffect} from '../statistics/decisions
 import type {Effect} from '../statistics/effects/effect.js';
 import {fromScale, type Scale} from '../statistics/effects/scale.js';
 import {limitsOf} from '../statistics/effects/shift.js';
-import {measuredOf, type Windows} from './judgement/measured.js';
+import {measuredOf, type ComparedWindows} from './judgement/measured.js';
 import {quantity} from './phrase.js';
 import type {ChangeResult} from './result.js';
 
@@ -152,7 +152,7 @@ function isEnough(measured: ReturnType<typeof measuredOf>[number]['of']): boolea
  * everything else over seconds. Undefined where there is too little to say, or where several subjects have series of
  * their own.
  */
-export function changeOf(metric: MetricSpec, data: MeasuredData, windows: Windows): ChangeResult | undefined {
+export function changeOf(metric: MetricSpec, data: MeasuredData, windows: ComparedWindows): ChangeResult | undefined {
   const [only, ...others] = measuredOf(metric, data, windows);
   if (only === undefined || others.length > 0 || !isEnough(only.of)) return undefined;
   // Nothing is allowed or forbidden here: only the effect is asked for.

@@ -6,8 +6,8 @@ import {numberOf} from '../statistics/series/bins.js';
 import {secondValue} from './judgement/load-window.js';
 import type {MetricResult} from './result.js';
 
-type Line = MetricResult['chart'][number];
-type Point = Line['points'][number];
+type ChartLine = MetricResult['chart'][number];
+type ChartPoint = ChartLine['points'][number];
 
 const MAX_POINTS = 600;
 
@@ -15,7 +15,7 @@ const MAX_POINTS = 600;
  * At most 600 points: of every group of neighbours the worst is kept, because a peak that is averaged away is a chart
  * that lies; a group without any value stays a gap.
  */
-export function thin(points: readonly Point[], worse: MetricSpec['worse']): readonly Point[] {
+export function thin(points: readonly ChartPoint[], worse: MetricSpec['worse']): readonly ChartPoint[] {
   if (points.length <= MAX_POINTS) return points;
   const size = Math.ceil(points.length / MAX_POINTS);
   const isWorse = (a: number, b: number) => (worse === 'lower' ? a < b : a > b);
@@ -47,7 +47,7 @@ export function chartOf(metric: MetricSpec, {evidence, time}: Facts): MetricResu
 }
 
 /** Rounds last: an hour of samples has far more points than are drawn. */
-function drawn(points: readonly Point[], longest: number, worse: MetricSpec['worse']): readonly Point[] {
+function drawn(points: readonly ChartPoint[], longest: number, worse: MetricSpec['worse']): readonly ChartPoint[] {
   return thin(withGaps(points, longest), worse).map(([at, value]) => [
     at,
     value === null ? null : Number(value.toPrecision(6)),
@@ -58,8 +58,8 @@ function drawn(points: readonly Point[], longest: number, worse: MetricSpec['wor
  * Puts a null between points that are further apart than `longest` seconds: the line must not run through what is not
  * known.
  */
-function withGaps(points: readonly Point[], longest: number): readonly Point[] {
-  const all: Point[] = [];
+function withGaps(points: readonly ChartPoint[], longest: number): readonly ChartPoint[] {
+  const all: ChartPoint[] = [];
   let last = Infinity;
   for (const point of points) {
     if (point[0] - last > longest) all.push([last + longest / 2, null]);

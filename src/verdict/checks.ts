@@ -12,7 +12,7 @@ const BOUNDS = ['equals', 'below', 'above'] as const;
 
 type LoadCount = (typeof LOAD_COUNTS)[number];
 
-interface Reads {
+interface CheckReads {
   readonly before: EventOf<'check.read'> | undefined;
   readonly after: EventOf<'check.read'> | undefined;
 }
@@ -61,7 +61,7 @@ function countIn(seconds: readonly LoadSecond[], field: LoadCount): number {
 const READ_US = SECOND_US;
 
 /** Records of earlier versions know only whole seconds: those that surely lie between the reads, and those that may. */
-function countedInSeconds(facts: Facts, load: string, field: LoadCount, {before, after}: Reads): Limit | null {
+function countedInSeconds(facts: Facts, load: string, field: LoadCount, {before, after}: CheckReads): Limit | null {
   const fromUs = before === undefined ? -Infinity : facts.time.us(before.at);
   const toUs = after === undefined ? Infinity : facts.time.us(after.at);
   const seconds = facts.evidence.loads.filter(second => second.load === load);
@@ -71,7 +71,7 @@ function countedInSeconds(facts: Facts, load: string, field: LoadCount, {before,
   return {lo: countIn(surely, field), hi: countIn(maybe, field), unanswered: 0};
 }
 
-function countLoad(facts: Facts, load: string, field: LoadCount, reads: Reads): Limit | null {
+function countLoad(facts: Facts, load: string, field: LoadCount, reads: CheckReads): Limit | null {
   const [before, after] = [reads.before?.loads?.[load], reads.after?.loads?.[load]];
   return before === undefined || after === undefined
     ? countedInSeconds(facts, load, field, reads)
@@ -79,7 +79,7 @@ function countLoad(facts: Facts, load: string, field: LoadCount, reads: Reads): 
 }
 
 /** A number, or what a reference such as `${load:checkout.accepted}` came to; null when that is not known. */
-function resolve(facts: Facts, value: number | string, reads: Reads): Limit | null {
+function resolve(facts: Facts, value: number | string, reads: CheckReads): Limit | null {
   if (typeof value === 'number') return exactly(value);
   const reference = parseLoadReference(value.trim());
   const field = LOAD_COUNTS.find(name => name === reference?.count);
@@ -88,10 +88,10 @@ function resolve(facts: Facts, value: number | string, reads: Reads): Limit | nu
   return value.trim() !== '' && Number.isFinite(number) ? exactly(number) : null;
 }
 
-type Answer = Pick<CheckResult, 'verdict' | 'why'>;
+type CheckVerdict = Pick<CheckResult, 'verdict' | 'why'>;
 
 /** Whether a value keeps to a bound of which only an area is known. */
-function keepsTo(actual: number, bound: (typeof BOUNDS)[number], {lo, hi, unanswered}: Limit): Answer['verdict'] {
+function keepsTo(actual: number, bound: (typeof BOUNDS)[number], {lo, hi, unanswered}: Limit): CheckVerdict['verdict'] {
   switch (bound) {
     case 'equals':
       if (lo === hi && actual === lo) return 'held';
@@ -112,8 +112,13 @@ function openWords(what: string, actual: number, bound: string, {lo, hi, unanswe
   return `${is} a count between ${shortNumber(lo)} and ${shortNumber(hi)}: requests were under way when it was read, so it is open`;
 }
 
-function compare(facts: Facts, what: string, actual: number, of: {spec: ComparisonSpec; reads: Reads}): Answer {
-  const answers = BOUNDS.flatMap((bound): readonly Answer[] => {
+function compare(
+  facts: Facts,
+  what: string,
+  actual: number,
+  of: {spec: ComparisonSpec; reads: CheckReads},
+): CheckVerdict {
+  const answers = BOUNDS.flatMap((bound): readonly CheckVerdict[] => {
     const wanted = of.spec[bound];
     if (wanted === undefined) return [];
     const limit = resolve(facts, wanted, of.reads);
@@ -129,7 +134,7 @@ function compare(facts: Facts, what: string, actual: number, of: {spec: Comparis
 }
 
 /** The first answer that is worst. */
-function worstOf(answers: readonly Answer[]): Answer | undefined {
+function worstOf(answers: readonly CheckVerdict[]): CheckVerdict | undefined {
   const worst = (['deviated', 'inconclusive', 'held'] as const).map(verdict =>
     answers.find(answer => answer.verdict === verdict),
   );
@@ -146,13 +151,13 @@ function describe(spec: CheckSpec): string {
   return [...say('the value afterwards', spec.value), ...say('the change', spec.change)].join('; ');
 }
 
-function judgeChange(facts: Facts, spec: ComparisonSpec, after: number, reads: Reads): Answer {
+function judgeChange(facts: Facts, spec: ComparisonSpec, after: number, reads: CheckReads): CheckVerdict {
   const before = reads.before?.value ?? null;
   if (before !== null) return compare(facts, 'the change', after - before, {spec, reads});
   return {verdict: 'inconclusive', why: reads.before?.why ?? 'it was not read before the injection'};
 }
 
-function judgeCheck(facts: Facts, spec: CheckSpec, reads: Reads): Answer {
+function judgeCheck(facts: Facts, spec: CheckSpec, reads: CheckReads): CheckVerdict {
   const after = reads.after?.value ?? null;
   if (after === null) {
     const why =

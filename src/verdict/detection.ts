@@ -7,7 +7,7 @@ import {SECOND_US} from '../quantities/duration.js';
 import type {TimesResult} from './result.js';
 import {sayUs} from './time.js';
 
-export interface Detection {
+export interface FirstDetection {
   readonly sentence: string;
   /** Seconds from the first T0 to the first metric outside its tolerance; null when none was. */
   readonly afterUs: number | null;
@@ -26,7 +26,7 @@ function provenChanges({experiment, occurrences}: Facts, times: TimesResult) {
  * Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's
  * files.
  */
-export function detect(facts: Facts, times: TimesResult): Detection {
+export function detect(facts: Facts, times: TimesResult): FirstDetection {
   const span = affectedSpan(facts);
   if (span === undefined) return {sentence: 'Nothing was injected.', afterUs: null};
   const left = facts.experiment.steadyState

@@ -9,7 +9,7 @@ import {faultPhrase, moved, quantity} from './phrase.js';
 import {settlingWords} from './outside-windows/settling.js';
 import type {DeviationResult, MetricInterval, MetricResult, Verdict} from './result.js';
 
-interface Told extends Pick<MetricSpec, 'source' | 'worse'> {
+interface ExplainedMetric extends Pick<MetricSpec, 'source' | 'worse'> {
   readonly tolerance?: Parameters<typeof isWithin>[1] | null | undefined;
 }
 
@@ -22,7 +22,7 @@ export function decidedBy({deviation}: MetricInterval): DeviationResult | undefi
  * The figure that shows how bad an interval was: where single values deviated the worst of them, else the value over
  * all of it.
  */
-export function tellingValue(metric: Told, interval: MetricInterval): number | null {
+export function tellingValue(metric: ExplainedMetric, interval: MetricInterval): number | null {
   const compared = decidedBy(interval)?.to ?? null;
   if (compared !== null) return compared;
   const {value, outside, verdict} = interval;
@@ -47,7 +47,7 @@ function butOutside({tolerance, source, unit}: MetricSpec, {value, outside}: Met
 /**
  * How bad an interval is, to find the worst: the change where that decided, else the figure that shows what happened.
  */
-function badness(metric: Told, interval: MetricInterval): number {
+function badness(metric: ExplainedMetric, interval: MetricInterval): number {
   const sign = metric.worse === 'lower' ? -1 : 1;
   const change = decidedBy(interval)?.change;
   if (change != null)
@@ -62,7 +62,7 @@ function badness(metric: Told, interval: MetricInterval): number {
 
 /** The interval that says most about a metric: a fault interval with its verdict, the one that is worst. */
 export function tellingInterval(
-  metric: Told,
+  metric: ExplainedMetric,
   intervals: readonly MetricInterval[],
   verdict: Verdict | null,
 ): MetricInterval | undefined {
@@ -107,12 +107,12 @@ export function tell(
   return `was ${settlingWords(settling, metric, occurrence)}${clause}, ${then}`;
 }
 
-interface Context {
+interface ExplainContext {
   readonly facts: Facts;
   readonly before: number | null;
 }
 
-function explainObserved(metric: MetricSpec, intervals: readonly MetricInterval[], context: Context): string {
+function explainObserved(metric: MetricSpec, intervals: readonly MetricInterval[], context: ExplainContext): string {
   const on = tellingInterval(metric, intervals, null);
   const also = intervals.find(({kind, deviation}) => kind === 'on' && deviation?.alsoMoved === true)?.deviation;
   const more =
@@ -128,14 +128,18 @@ function explainObserved(metric: MetricSpec, intervals: readonly MetricInterval[
 function explainNotDecided(
   metric: MetricSpec,
   intervals: readonly MetricInterval[],
-  {demoted, ...context}: Context & {readonly demoted: string},
+  {demoted, ...context}: ExplainContext & {readonly demoted: string},
 ): string {
   const on = tellingInterval(metric, intervals, null);
   const seen = on?.value == null ? '' : ` It ${tell(metric, on, context)}.`;
   return `Not decided, because ${demoted}.${seen}`;
 }
 
-function explainInconclusive(metric: MetricSpec, intervals: readonly MetricInterval[], {facts}: Context): string {
+function explainInconclusive(
+  metric: MetricSpec,
+  intervals: readonly MetricInterval[],
+  {facts}: ExplainContext,
+): string {
   const open = intervals.find(interval => interval.verdict === 'inconclusive');
   const decided = open === undefined ? undefined : decidedBy(open);
   if (decided !== undefined && open?.kind === 'on') {

@@ -3,7 +3,15 @@ import type {Experiment} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
 import type {Debt} from '../targets/contract.js';
-import type {Demotion, Event, EventBody, FacetDifference, Phase, PlannedOccurrence, Stop} from '../record/events.js';
+import type {
+  Demotion,
+  Event,
+  EventBody,
+  FacetDifference,
+  Phase,
+  PlannedOccurrence,
+  StopReason,
+} from '../record/events.js';
 import type {Evidence} from '../record/evidence.js';
 import type {Span} from './judgement/data.js';
 import {SECOND_US} from '../quantities/duration.js';
@@ -35,7 +43,7 @@ export interface Facts {
   /** The run's end, or the last thing that is on record. */
   readonly endUs: number;
   readonly ended: EventOf<'run.ended'> | undefined;
-  readonly end: Stop;
+  readonly end: StopReason;
   readonly phases: readonly {
     readonly phase: Phase;
     readonly fromUs: number;
@@ -77,7 +85,7 @@ const NOTHING: Experiment = {
 /**
  * What is not on record is not known: a runner that was killed writes no end, and neither does one whose disk is full.
  */
-const NOT_ON_RECORD: Stop = {
+const NOT_ON_RECORD: StopReason = {
   kind: 'bug',
   detail: 'the record has no end of the run: its runner was killed, could not write it, or is still running',
 };

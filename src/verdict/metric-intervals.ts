@@ -35,7 +35,7 @@ const LAST_US = 15 * SECOND_US;
 type ByMetric<T> = ReadonlyMap<string, T>;
 
 /** What was compared of all metrics together, before each is looked at alone. */
-export interface Compared {
+export interface ComparedMetrics {
   readonly during: readonly {
     readonly occurrence: OccurrenceFacts;
     readonly segment: Span;
@@ -56,7 +56,7 @@ export interface Compared {
  * After the recovery a metric is judged from the moment everything was back; where that moment never came, over the
  * last seconds that were watched. Whether the recovery came in time is another question (see RecoveryResult).
  */
-function afterwardsOf(facts: Facts, recovering: RecoveryFacts): Compared['after'] {
+function afterwardsOf(facts: Facts, recovering: RecoveryFacts): ComparedMetrics['after'] {
   const recovery = recoveryOf(facts);
   if (recovery === undefined) return null;
   const lastUs = facts.experiment.steadyState.some(decidesByDeviation) ? LAST_US : DEFAULT_STABLE_US;
@@ -94,7 +94,7 @@ function availabilitiesDuring(facts: Facts, occurrence: OccurrenceFacts, segment
 }
 
 /** Compares everything that is judged by its deviation, interval by interval. */
-export function compareAll(facts: Facts, recovery: RecoveryFacts): Compared {
+export function compareAll(facts: Facts, recovery: RecoveryFacts): ComparedMetrics {
   const after = afterwardsOf(facts, recovery);
   const during = injectedOf(facts).flatMap(occurrence =>
     judgedSegments(occurrence).map(segment => {
@@ -110,12 +110,12 @@ export function compareAll(facts: Facts, recovery: RecoveryFacts): Compared {
   return {during, after};
 }
 
-type Placed = Pick<MetricInterval, 'kind' | 'occurrence'> & {readonly span: Span};
+type PlacedSpan = Pick<MetricInterval, 'kind' | 'occurrence'> & {readonly span: Span};
 
 function intervalOf(
   metric: MetricSpec,
   facts: Facts,
-  {kind, occurrence, span}: Placed,
+  {kind, occurrence, span}: PlacedSpan,
   judgement: WindowJudgement,
 ): MetricInterval {
   const {value, min, max, samples, missing, withinTolerance, verdict, why, outside} = judgement;
@@ -156,7 +156,7 @@ function byDeviation(
   return {verdict: deviation.verdict, why: deviationBasis(deviation, metric)};
 }
 
-function duringFault(metric: MetricSpec, facts: Facts, compared: Compared['during'][number]): MetricInterval {
+function duringFault(metric: MetricSpec, facts: Facts, compared: ComparedMetrics['during'][number]): MetricInterval {
   const {occurrence, segment, deviations} = compared;
   const judged = metric.judge.includes('fault');
   const span = faultWindow(metric, segment, occurrence);
@@ -214,7 +214,7 @@ function emptyWindow(metric: MetricSpec, why: string): WindowJudgement {
 function afterwards(
   metric: MetricSpec,
   facts: Facts,
-  {after, recovered}: {after: NonNullable<Compared['after']>; recovered: boolean},
+  {after, recovered}: {after: NonNullable<ComparedMetrics['after']>; recovered: boolean},
 ): MetricInterval {
   const {span} = after;
   const judgement = judgeWindow(metric, facts.evidence, span);
@@ -242,7 +242,7 @@ function afterwards(
 export function metricIntervals(
   metric: MetricSpec,
   facts: Facts,
-  {compared, recovery}: {compared: Compared; recovery: RecoveryFacts},
+  {compared, recovery}: {compared: ComparedMetrics; recovery: RecoveryFacts},
 ): readonly MetricInterval[] {
   const {during, after} = compared;
   const recovered = recovery.result.state === 'recovered';

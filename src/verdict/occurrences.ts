@@ -1,6 +1,6 @@
 import type {Instant} from '../quantities/instant.js';
 import type {Debt, Proof, Settled} from '../targets/contract.js';
-import type {Event, PlannedOccurrence, Stop, WithoutUndo} from '../record/events.js';
+import type {Event, PlannedOccurrence, StopReason, WithoutUndo} from '../record/events.js';
 import type {Span} from './judgement/data.js';
 import type {TimeBase} from './time.js';
 
@@ -11,7 +11,7 @@ export interface OccurrenceFacts {
   /** T0: the proof was taken on the last target. */
   readonly confirmedUs: number | null;
   readonly undoRequestedUs: number | null;
-  readonly undoWhy: Stop | null;
+  readonly undoWhy: StopReason | null;
   /** When the last debt was settled. */
   readonly settledUs: number | null;
   /**
@@ -47,17 +47,17 @@ export interface OccurrenceFacts {
   readonly look: number;
 }
 
-interface Bounds {
+interface TimeBounds {
   readonly time: TimeBase;
   readonly endUs: number;
 }
 
 /** An occurrence while its events are being read. */
-interface Draft {
+interface OccurrenceDraft {
   requestedUs: number | null;
   confirmedUs: number | null;
   undoRequestedUs: number | null;
-  undoWhy: Stop | null;
+  undoWhy: StopReason | null;
   settledUs: number | null;
   failed: string | null;
   lostUs: number | null;
@@ -76,7 +76,7 @@ interface Draft {
   readonly event: boolean;
 }
 
-const fresh = (plan: PlannedOccurrence): Draft => ({
+const fresh = (plan: PlannedOccurrence): OccurrenceDraft => ({
   losable: !(plan.nature === 'event' && plan.heal === 'platform'),
   event: plan.nature === 'event',
   requestedUs: null,
@@ -97,14 +97,14 @@ const fresh = (plan: PlannedOccurrence): Draft => ({
   openUs: null,
 });
 
-function close(draft: Draft, us: number): void {
+function close(draft: OccurrenceDraft, us: number): void {
   if (draft.openUs !== null && us > draft.openUs) draft.segments.push({fromUs: draft.openUs, toUs: us});
   draft.openUs = null;
 }
 
 type Of = Extract<Event, {occurrence: string}>;
 
-function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>, us: number): void {
+function readProofs(draft: OccurrenceDraft, event: Extract<Of, {proofs: readonly Proof[]}>, us: number): void {
   const confirmed = event.type === 'change.confirmed';
   const lastInForce = event.type === 'proof.changed' ? event.lastInForce : undefined;
   draft.proofs.push({us, confirmed, proofs: event.proofs, ...(lastInForce === undefined ? {} : {lastInForce})});
@@ -124,13 +124,13 @@ function readProofs(draft: Draft, event: Extract<Of, {proofs: readonly Proof[]}>
  * A proof is only held after its confirmation: where that is missing in the record, it was in force when a proof first
  * shows it.
  */
-function confirmLater(draft: Draft, {proofs}: {readonly proofs: readonly Proof[]}, us: number): void {
+function confirmLater(draft: OccurrenceDraft, {proofs}: {readonly proofs: readonly Proof[]}, us: number): void {
   if (draft.failed !== null) return;
   draft.confirmedUs = us;
   if (proofs.every(proof => proof.state === 'in-force')) draft.openUs ??= draft.event ? (draft.requestedUs ?? us) : us;
 }
 
-function readUndo(draft: Draft, why: Stop, us: number): void {
+function readUndo(draft: OccurrenceDraft, why: StopReason, us: number): void {
   // A re-application that failed is rolled back in the middle of the hold: the fault as a whole goes on.
   if (why.kind === 'not-injected' && draft.confirmedUs !== null) return;
   draft.undoRequestedUs ??= us;
@@ -139,11 +139,11 @@ function readUndo(draft: Draft, why: Stop, us: number): void {
 }
 
 /** Only a look after which the fault is held on is not the last. */
-function readLook(draft: Draft, {look, untilMs}: Extract<Of, {type: 'looked'}>): void {
+function readLook(draft: OccurrenceDraft, {look, untilMs}: Extract<Of, {type: 'looked'}>): void {
   if (untilMs !== undefined) draft.look = look + 1;
 }
 
-function read(draft: Draft, event: Of, us: number): void {
+function read(draft: OccurrenceDraft, event: Of, us: number): void {
   switch (event.type) {
     case 'debts.owed':
       draft.debts.push(...event.debts);
@@ -188,7 +188,7 @@ function planOf(id: string): PlannedOccurrence {
 export function collectOccurrences(
   events: readonly Event[],
   planned: readonly PlannedOccurrence[],
-  {time, endUs}: Bounds,
+  {time, endUs}: TimeBounds,
 ): readonly OccurrenceFacts[] {
   const drafts = new Map(planned.map(plan => [plan.id, fresh(plan)]));
   for (const event of events) {

@@ -21,13 +21,13 @@ export interface OutOfTolerance {
 }
 
 /** A value of a metric, and the time that it stands for. */
-interface Look {
+interface SpanValue {
   readonly fromUs: number;
   readonly toUs: number;
   readonly value: number;
 }
 
-function spent(metric: MetricSpec, looks: readonly Look[], eachUs: number): OutOfTolerance {
+function spent(metric: MetricSpec, looks: readonly SpanValue[], eachUs: number): OutOfTolerance {
   const bounds = metric.tolerance ?? {};
   const outside = looks.filter(({value}) => !isWithin(value, bounds));
   return {
@@ -43,7 +43,7 @@ function spent(metric: MetricSpec, looks: readonly Look[], eachUs: number): OutO
   };
 }
 
-function secondLooks(metric: MetricSpec, {evidence}: Facts, {fromUs, toUs}: Span): readonly Look[] {
+function secondLooks(metric: MetricSpec, {evidence}: Facts, {fromUs, toUs}: Span): readonly SpanValue[] {
   // The second in which the span begins belongs to it.
   return wholeSecondsIn(loadOf(metric), evidence.loads, {fromUs: fromUs - SECOND_US, toUs}).flatMap(second => {
     const value = loadValue(metric, [second]);

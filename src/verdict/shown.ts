@@ -16,7 +16,7 @@ export function tellingDeviation(metric: MetricResult): DeviationResult | undefi
 }
 
 /** A metric before, during and after the fault, as people are told it. */
-export interface Shown {
+export interface ShownMetric {
   readonly before: number | null;
   readonly during: number | null;
   readonly after: number | null;
@@ -34,7 +34,7 @@ function duringOf(metric: MetricResult, decided: DeviationResult | undefined): n
   return decided?.to ?? worstOn(metric)?.value ?? null;
 }
 
-function rangeOf(on: MetricInterval | undefined): Shown['range'] {
+function rangeOf(on: MetricInterval | undefined): ShownMetric['range'] {
   const {min = null, max = null} = on ?? {};
   return min === null || max === null ? null : [min, max];
 }
@@ -48,7 +48,7 @@ function afterOf({intervals, deviation}: MetricResult): number | null {
  * Where the change decides, the typical values that were compared; else the values over the windows. Null: there is
  * none.
  */
-export function shownValues(metric: MetricResult): Shown {
+export function shownValues(metric: MetricResult): ShownMetric {
   const on = worstOn(metric);
   const {overall, intervals} = metric;
   const decided = overall?.decides === true ? overall : on && decidedBy(on);

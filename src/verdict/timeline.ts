@@ -8,7 +8,7 @@ import {remarks} from './put-back.js';
 import type {TimelineRow} from './result.js';
 import {say} from './time.js';
 
-type Told = Pick<TimelineRow, 'what' | 'kind'>;
+type TimelineWords = Pick<TimelineRow, 'what' | 'kind'>;
 
 const PHASES: Readonly<Record<string, string>> = {
   prepare: 'Preparation',
@@ -32,7 +32,7 @@ function basisWords(basis: Json): string {
   return Array.isArray(waitingFor) ? waitingFor.filter(value => typeof value === 'string').join('; ') : '';
 }
 
-function decision(event: Extract<Event, {type: 'decided'}>): Told {
+function decision(event: Extract<Event, {type: 'decided'}>): TimelineWords {
   const words = basisWords(event.basis);
   const because = words === '' ? '' : `: ${words}`;
   const answers: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -52,7 +52,7 @@ function decision(event: Extract<Event, {type: 'decided'}>): Told {
   return {what: `${answers[event.what]?.[event.answer] ?? event.what}${because}.`, kind: 'decision'};
 }
 
-function settlement(event: Extract<Event, {type: 'debts.settled'}>): Told {
+function settlement(event: Extract<Event, {type: 'debts.settled'}>): TimelineWords {
   const bad = event.settled.flatMap(answer =>
     answer.outcome === 'failed' || answer.outcome === 'unknown' ? [answer] : [],
   );
@@ -68,7 +68,7 @@ function settlement(event: Extract<Event, {type: 'debts.settled'}>): Told {
     : {what: `Undo of ${event.occurrence} not verified: ${first.why}. By hand: ${first.manual}`, kind: 'safety'};
 }
 
-function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed'}>): Told {
+function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed'}>): TimelineWords {
   const states = event.proofs.map(
     proof => `${proof.ref.name} ${proof.state}${proof.why === undefined ? '' : ` (${proof.why})`}`,
   );
@@ -88,7 +88,7 @@ const OUTCOMES: Readonly<Partial<Record<Settled['outcome'], string>>> = {
 };
 
 /** A process that the run starts for itself and stops again: no fault, so three sentences are enough. */
-function tellStarted(target: string, event: Event): Told | undefined {
+function tellStarted(target: string, event: Event): TimelineWords | undefined {
   switch (event.type) {
     case 'change.confirmed':
       return {what: `${target} was started and is ready.`, kind: 'phase'};
@@ -116,7 +116,7 @@ function lookWords({answer, look, looks, open, moreMs}: Extract<Event, {type: 'l
     : `${capital(which)}: ${names} not settled, and the time that is left would hardly settle it.`;
 }
 
-function tellFault(event: Event): Told | undefined {
+function tellFault(event: Event): TimelineWords | undefined {
   const started = 'occurrence' in event ? startedTarget(event.occurrence) : undefined;
   if (started !== undefined) return tellStarted(started, event);
   switch (event.type) {
@@ -147,7 +147,7 @@ function tellFault(event: Event): Told | undefined {
   }
 }
 
-function tellRun(event: Event): Told | undefined {
+function tellRun(event: Event): TimelineWords | undefined {
   switch (event.type) {
     case 'run.started':
       return {what: `Run ${event.run} started on ${event.host}.`, kind: 'phase'};
@@ -188,12 +188,12 @@ export function occurrenceName(planned: readonly PlannedOccurrence[], id: string
 /**
  * One event in a sentence, for the timeline and for whoever follows a run live; undefined for what only machines need.
  */
-export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): Told | undefined {
+export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): TimelineWords | undefined {
   const named = 'occurrence' in event ? {...event, occurrence: occurrenceName(planned, event.occurrence)} : event;
   return tellRun(named) ?? tellChecks(named) ?? tellFault(named);
 }
 
-function tellChecks(event: Event): Told | undefined {
+function tellChecks(event: Event): TimelineWords | undefined {
   switch (event.type) {
     case 'check.read':
       return {

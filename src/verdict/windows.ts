@@ -6,17 +6,17 @@ import {say, type TimeBase} from './time.js';
 import {exerciseOf} from './exercise.js';
 
 /** A time that is only known to lie between two samples, µs of the base clock. */
-type Between = readonly [fromUs: number, toUs: number];
+type UncertainTime = readonly [fromUs: number, toUs: number];
 
-interface Open {
-  readonly from: Between;
+interface OpenWindow {
+  readonly from: UncertainTime;
   /** Last seen in force. */
   seenUs: number;
   exercised: number | null;
 }
 
-interface Closed extends Open {
-  readonly to: Between | null;
+interface Closed extends OpenWindow {
+  readonly to: UncertainTime | null;
   readonly ended: ActiveWindow['ended'];
 }
 
@@ -29,7 +29,7 @@ function exercisedIn(proofs: readonly Proof[]): number | null {
 /** Follows one target through the record of an occurrence. */
 class TargetWindows {
   readonly closed: Closed[] = [];
-  private open: Open | undefined;
+  private open: OpenWindow | undefined;
   private absentUs: number | undefined;
 
   constructor(
@@ -76,7 +76,7 @@ class TargetWindows {
   private close(ended: ActiveWindow['ended'], atUs: number | null, notBeforeUs = 0): void {
     if (this.open === undefined) return;
     const {seenUs} = this.open;
-    const to: Between | null = atUs === null ? null : [Math.min(Math.max(seenUs, notBeforeUs), atUs), atUs];
+    const to: UncertainTime | null = atUs === null ? null : [Math.min(Math.max(seenUs, notBeforeUs), atUs), atUs];
     this.closed.push({...this.open, to, ended});
     this.open = undefined;
   }
@@ -121,7 +121,7 @@ export function activeWindows(occurrence: OccurrenceFacts, time: TimeBase): read
   if (planned.nature === 'event' && planned.heal === 'platform') return [];
   const refs = new Map(occurrence.proofs.flatMap(({proofs}) => proofs.map(({ref}) => [targetKey(ref), ref] as const)));
   const names = new Map(planned.targets.map(ref => [targetKey(ref), ref.name]));
-  const seconds = ([from, to]: Between) => [time.seconds(from), time.seconds(to)] as const;
+  const seconds = ([from, to]: UncertainTime) => [time.seconds(from), time.seconds(to)] as const;
   return [...refs].flatMap(([key, ref]) =>
     new TargetWindows(occurrence, time, key).read().map(({from, to, ended, exercised}) => ({
       target: names.get(key) ?? ref.name,

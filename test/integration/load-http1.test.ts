@@ -8,7 +8,7 @@ import {Pool} from 'undici';
 import {HttpClient} from '../../src/signals/http/client.js';
 import {PoolExchange} from '../../src/signals/http/pool.js';
 import {answerRule} from '../../src/signals/load/answer.js';
-import {requestSender, type Sender} from '../../src/signals/load/requests.js';
+import {requestSender, type LoadSender} from '../../src/signals/load/requests.js';
 import {startTcpServer, watchHandles} from '../support/http-server.js';
 
 /** What the server does with a request: it writes these pieces one after the other, and then this. */
@@ -66,7 +66,7 @@ const requestTo = (port: number): HttpRequestSpec => ({
 });
 
 /** The outcome of a request; what takes too long is given up, as the generator does. */
-async function outcomeOf(sender: Sender, limitMs: number): Promise<string> {
+async function outcomeOf(sender: LoadSender, limitMs: number): Promise<string> {
   return new Promise(resolve => {
     const limit = setTimeout(() => {
       resolve('timeout');
@@ -108,7 +108,7 @@ async function byUndici(port: number, count: number, limitMs = PATIENCE_MS): Pro
     keptBytes: 0,
     mostBytes: Infinity,
   };
-  const sender: Sender = {
+  const sender: LoadSender = {
     send: ended => {
       const exchange = new PoolExchange(prepared, reply => ended(rule.outcomeOf(reply)), {answered: false});
       exchange.start(pool);

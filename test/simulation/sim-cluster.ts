@@ -3,7 +3,7 @@ import * as sdk from '@kubernetes/client-node';
 import type {Driver} from '../../src/targets/contract.js';
 import {KubernetesActuator} from '../../src/targets/drivers/kubernetes/actuator.js';
 import type {Cluster} from '../../src/targets/drivers/kubernetes/api/cluster.js';
-import {failureOf, type Request} from '../../src/targets/drivers/kubernetes/api/failure.js';
+import {failureOf, type ApiRequest} from '../../src/targets/drivers/kubernetes/api/failure.js';
 import {OPS_VERSION} from '../../src/targets/drivers/kubernetes/ops.js';
 import {KubernetesReader} from '../../src/targets/drivers/kubernetes/reader.js';
 import type {MemoryObject, MemoryRequest, MemoryWorld} from '../support/memory-driver/world.js';
@@ -53,7 +53,7 @@ const notThere = () => Promise.reject(new Error('the simulated server has no suc
 
 function simCluster(world: MemoryWorld, kept: KeptByServer, client: string): Cluster {
   const text = (said: string) => said;
-  const ask = async <T>(request: Request, send: () => Promise<T>, budgetMs?: number): Promise<T> => {
+  const ask = async <T>(request: ApiRequest, send: () => Promise<T>, budgetMs?: number): Promise<T> => {
     const about = {client, what: whatOf(request), op: `${request.verb} ${request.resource}`} as const;
     const object = request.name === undefined ? {} : {object: request.name};
     // What the server does it does at once; only the answer takes its time. Nobody may be there to catch it.
@@ -100,7 +100,7 @@ function simCluster(world: MemoryWorld, kept: KeptByServer, client: string): Clu
 }
 
 /** One patch may set both the mark and the number of replicas. */
-const whatOf = ({verb}: Request): MemoryRequest['what'] => (verb === 'patch' || verb === 'delete' ? 'act' : 'read');
+const whatOf = ({verb}: ApiRequest): MemoryRequest['what'] => (verb === 'patch' || verb === 'delete' ? 'act' : 'read');
 
 const uidOf = (name: string) => createHash('sha256').update(name).digest('hex').slice(0, 32);
 const podOf = ({name, incarnation}: MemoryObject) => `${name}-${incarnation}`;

@@ -1,6 +1,6 @@
 import type {Experiment, MetricSpec} from '../../src/experiment/experiment.js';
 import type {Debt, Proof, Settled, TargetRef} from '../../src/targets/contract.js';
-import type {Event, EventBody, PlannedOccurrence, Stop} from '../../src/record/events.js';
+import type {Event, EventBody, PlannedOccurrence, StopReason} from '../../src/record/events.js';
 import type {Evidence, Series} from '../../src/record/evidence.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {loadMetric, sampledMetric, second, seconds, series} from './signals.js';
@@ -108,7 +108,7 @@ export const debt = (overrides: Partial<Debt> = {}): Debt => ({
   ...overrides,
 });
 
-export const done: Stop = {kind: 'done', detail: 'the run came to its end'};
+export const done: StopReason = {kind: 'done', detail: 'the run came to its end'};
 
 /** Writes events one after the other, each numbered. */
 export class RecordScript {
@@ -250,7 +250,7 @@ export const killedAndLeft = (): Evidence => untilInForce().evidence([], traffic
 
 export const guardTripped = (): Evidence => {
   const file = experiment({guards: [{metric: 'checkout errors', above: 0.25, forMs: 5000}]});
-  const why: Stop = {kind: 'guard', detail: 'guard on checkout errors: above 25% for 5s'};
+  const why: StopReason = {kind: 'guard', detail: 'guard on checkout errors: above 25% for 5s'};
   return untilInForce(untilBaseline(file))
     .at(17, {type: 'decided', what: 'guard', answer: 'yes', basis: {metric: 'checkout errors', detail: why.detail}})
     .at(17, {type: 'undo.requested', occurrence: 'freeze-1', why})
@@ -263,7 +263,7 @@ export const guardTripped = (): Evidence => {
 export const notSteady = (): Evidence => {
   const script = untilBaseline();
   script.events.pop();
-  const why: Stop = {kind: 'not-steady', detail: 'checkout errors in the baseline: 4% over 400 requests'};
+  const why: StopReason = {kind: 'not-steady', detail: 'checkout errors in the baseline: 4% over 400 requests'};
   return script
     .at(10, {type: 'decided', what: 'steady', answer: 'no', basis: []})
     .at(10.5, {type: 'run.ended', why})

@@ -16,7 +16,7 @@ import {findSaturation} from './find-saturation.js';
 import {measureLoadAlone} from './measure.js';
 import {loadRequest, type LoadFlags, type SearchRequest} from './request.js';
 
-interface House {
+interface LoadContext {
   readonly ports: Ports;
   readonly out: Output;
   readonly err: Output;
@@ -37,7 +37,7 @@ const MOST_STEPS = 40;
  * Carries out `firedrill load`. A signal ends it with what was measured until then.
  * @throws FiredrillError BAD_USAGE, POLICY_FORBIDS, PROBE_UNUSABLE.
  */
-export async function loadAlone(experiment: Experiment, flags: LoadFlags, house: House): Promise<LoadDone> {
+export async function loadAlone(experiment: Experiment, flags: LoadFlags, house: LoadContext): Promise<LoadDone> {
   const request = loadRequest(experiment, flags);
   await refuseForeign(experiment, flags['load-to'] ?? [], house.ports);
   const stop = new StopSwitch();
@@ -72,15 +72,15 @@ function ownProcesses({targets}: Experiment): readonly string[] {
   );
 }
 
-interface Work {
-  readonly house: House;
+interface LoadRun {
+  readonly house: LoadContext;
   readonly stop: StopSwitch;
   readonly tell: (line: string) => void;
 }
 
 async function measureAlone(
   {loads, forMs}: {loads: readonly LoadSpec[]; forMs: number},
-  work: Work,
+  work: LoadRun,
 ): Promise<LoadDone> {
   const {house, tell} = work;
   tell(`Sending for ${formatDuration(forMs)}. Ctrl-C ends it with what was measured.`);
@@ -99,7 +99,11 @@ async function measureAlone(
   };
 }
 
-async function measureOne(spec: LoadSpec, forMs: number, {house, stop, tell}: Work): Promise<LoadSummary | undefined> {
+async function measureOne(
+  spec: LoadSpec,
+  forMs: number,
+  {house, stop, tell}: LoadRun,
+): Promise<LoadSummary | undefined> {
   const {clock, ambient} = house.ports;
   const recent: LoadSecond[] = [];
   let told = 0;
@@ -114,7 +118,7 @@ async function measureOne(spec: LoadSpec, forMs: number, {house, stop, tell}: Wo
   return seconds.length === 0 ? undefined : summaryOf(seconds);
 }
 
-async function searchAlone(request: SearchRequest, {house, stop, tell}: Work): Promise<LoadDone> {
+async function searchAlone(request: SearchRequest, {house, stop, tell}: LoadRun): Promise<LoadDone> {
   const {clock, ambient} = house.ports;
   const {load, from, to, stepMs, forMs} = request;
   tell(

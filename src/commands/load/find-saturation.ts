@@ -11,7 +11,7 @@ import {
   type SearchStep,
 } from '../../statistics/index.js';
 import {searchStep} from '../../verdict/loads/summary.js';
-import {measureLoadAlone, type Measuring} from './measure.js';
+import {measureLoadAlone, type LoadMeasuring} from './measure.js';
 
 /** What a system is given to come to rest between two steps. */
 const REST_MS = 500;
@@ -23,7 +23,7 @@ const FAILING_SECONDS = 2;
 /** The draws of the bootstrap: any seed will do, but always the same. */
 const SEED = 1;
 
-export interface Search extends Pick<Measuring, 'clock' | 'reveal' | 'signal'> {
+export interface Search extends Pick<LoadMeasuring, 'clock' | 'reveal' | 'signal'> {
   readonly spec: LoadSpec;
   readonly plan: SearchPlan;
   readonly stepMs: number;

@@ -5,7 +5,7 @@ import type {LoadSecond} from '../../signals/contract.js';
 import {startLoadThread} from '../../signals/load/thread.js';
 import type {Clock} from '../../system/clock.js';
 
-export interface Measuring {
+export interface LoadMeasuring {
   readonly clock: Clock;
   readonly reveal: (text: string) => string;
   /** Ends it early; what was measured until then counts. */
@@ -21,7 +21,7 @@ export interface Measuring {
 export async function measureLoadAlone(
   spec: LoadSpec,
   forMs: number,
-  {clock, reveal, signal, onSecond}: Measuring,
+  {clock, reveal, signal, onSecond}: LoadMeasuring,
 ): Promise<readonly LoadSecond[]> {
   const seconds: LoadSecond[] = [];
   const enough = new AbortController();

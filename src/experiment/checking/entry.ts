@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import type {Path} from '../problem.js';
-import {isMapping, scalar, valueAt, type Report} from '../reading/tree.js';
+import {isMapping, scalar, valueAt, type ProblemReport} from '../reading/tree.js';
 import {listOf} from '../suggest.js';
 import {asList, asMapping} from './hints.js';
 import {flatIssues, reportIssues, unknownKey} from './issues.js';
@@ -15,14 +15,17 @@ export type Fields = Readonly<Record<string, z.ZodType>>;
 export type Read<F extends Fields> = {readonly [K in keyof F]?: z.output<F[K]> | undefined};
 
 /** A part of the document that is being checked. */
-export interface Part {
-  readonly report: Report;
+export interface DocumentPart {
+  readonly report: ProblemReport;
   readonly path: Path;
   readonly value: unknown;
 }
 
 /** One schema over one value: its output, or undefined after its problems were reported. */
-export function readValue<S extends z.ZodType>(schema: S, part: Part): {readonly value: z.output<S>} | undefined {
+export function readValue<S extends z.ZodType>(
+  schema: S,
+  part: DocumentPart,
+): {readonly value: z.output<S>} | undefined {
   const result = schema.safeParse(part.value);
   if (result.success) return {value: result.data};
   const value = withNumbers(result.error.issues, part);
@@ -36,7 +39,7 @@ export function readValue<S extends z.ZodType>(schema: S, part: Part): {readonly
  * The value with a number (or truth value) where a reference in quotes, and nothing else, stands for one and a text was
  * refused.
  */
-function withNumbers(issues: readonly z.core.$ZodIssue[], {report, path, value}: Part): unknown {
+function withNumbers(issues: readonly z.core.$ZodIssue[], {report, path, value}: DocumentPart): unknown {
   let typed = value;
   for (const issue of flatIssues(issues, value)) {
     const at = issue.path as Path;
@@ -54,7 +57,7 @@ function replaced(value: unknown, [first, ...rest]: Path, by: unknown): unknown 
 
 /** The value as a mapping, or undefined after it was reported. */
 export function mappingOf(
-  {report, path, value}: Part,
+  {report, path, value}: DocumentPart,
   keys: readonly string[] = [],
 ): Readonly<Record<string, unknown>> | undefined {
   if (isMapping(value)) return value;
@@ -64,7 +67,7 @@ export function mappingOf(
 }
 
 /** The value as a list; nothing at all is an empty one. */
-export function listAt({report, path, value}: Part): readonly unknown[] {
+export function listAt({report, path, value}: DocumentPart): readonly unknown[] {
   if (value === undefined) return [];
   if (Array.isArray(value)) return value as readonly unknown[];
   report.add({path, code: 'WRONG_TYPE', message: `expected a list; got ${showValue(value)}`, hint: asList(value)});
@@ -75,7 +78,7 @@ export function listAt({report, path, value}: Part): readonly unknown[] {
  * Reads a mapping field by field, so that one wrong field does not hide what the others say. Keys that are neither
  * fields nor in `also` are reported.
  */
-export function readFields<F extends Fields>(fields: F, part: Part, also: readonly string[] = []): Read<F> {
+export function readFields<F extends Fields>(fields: F, part: DocumentPart, also: readonly string[] = []): Read<F> {
   const known = [...Object.keys(fields), ...also];
   const mapping = mappingOf(part, known);
   if (mapping === undefined) return {};
@@ -105,7 +108,7 @@ export interface Kinds {
 }
 
 /** The one kind that an entry names; undefined after none, several or an unknown one was reported. */
-export function kindOf(kinds: Kinds, {report, path, value}: Part): string | undefined {
+export function kindOf(kinds: Kinds, {report, path, value}: DocumentPart): string | undefined {
   if (!isMapping(value)) return undefined;
   const keys = Object.keys(value);
   const named = keys.filter(key => kinds.known.includes(key) || Object.hasOwn(kinds.later, key));

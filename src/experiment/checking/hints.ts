@@ -1,6 +1,6 @@
 import type {z} from 'zod';
 import {formatPath, type Path} from '../problem.js';
-import {isMapping, scalar, type Report} from '../reading/tree.js';
+import {isMapping, scalar, type ProblemReport} from '../reading/tree.js';
 import {closest, listOf} from '../suggest.js';
 
 /**
@@ -64,7 +64,7 @@ export function asMapping(value: unknown, keys: readonly string[]): string | und
 }
 
 /** Where a key that is not known here belongs, or what was probably meant. */
-export function hintForKey(report: Report, path: Path, known: readonly string[]): string | undefined {
+export function hintForKey(report: ProblemReport, path: Path, known: readonly string[]): string | undefined {
   const key = String(path.at(-1));
   const best = closest(key, known);
   if (best === key) return 'it does not go together with the other keys here';

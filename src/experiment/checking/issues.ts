@@ -1,7 +1,7 @@
 import type {z} from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import {PROBLEM_CODES, type Path, type ProblemCode} from '../problem.js';
-import {pathKey, valueAt, type Report} from '../reading/tree.js';
+import {pathKey, valueAt, type ProblemReport} from '../reading/tree.js';
 import {closest, listOf} from '../suggest.js';
 import {hintFor, hintForKey} from './hints.js';
 import {knownKeys} from './known-keys.js';
@@ -10,8 +10,8 @@ type Issue = z.core.$ZodIssue;
 type Union = z.core.$ZodIssueInvalidUnion;
 
 /** Where a value that a schema refused stands, and how to name what is known there. */
-export interface Context {
-  readonly report: Report;
+export interface IssueContext {
+  readonly report: ProblemReport;
   /** Path of the value that was given to the schema. */
   readonly path: Path;
   readonly value: unknown;
@@ -19,7 +19,7 @@ export interface Context {
 }
 
 /** Reports what a schema found, in our words and at the place in the file. */
-export function reportIssues(issues: readonly Issue[], context: Context): void {
+export function reportIssues(issues: readonly Issue[], context: IssueContext): void {
   const flat = flatIssues(issues, context.value);
   const unknown = flat.filter(issue => issue.code === 'unrecognized_keys');
   for (const {path, keys} of unknown) {
@@ -99,7 +99,7 @@ function typeName(type: string): string {
   return TYPE_NAMES[type] ?? `a ${type}`;
 }
 
-function reportOne(issue: Issue, context: Context): void {
+function reportOne(issue: Issue, context: IssueContext): void {
   const {report} = context;
   const path = [...context.path, ...(issue.path as Path)];
   const value = valueAt(context.value, issue.path as Path);
@@ -135,7 +135,7 @@ function reportOne(issue: Issue, context: Context): void {
  * Reports a key that does not exist, with what was probably meant; where that is a key from here, it is answered and
  * not missing.
  */
-export function unknownKey(report: Report, path: Path, known: readonly string[]): void {
+export function unknownKey(report: ProblemReport, path: Path, known: readonly string[]): void {
   const key = String(path[path.length - 1]);
   const hint = hintForKey(report, path, known);
   report.add({path, at: 'key', code: 'UNKNOWN_KEY', message: `expected a known key; got \`${key}\``, hint});

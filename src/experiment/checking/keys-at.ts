@@ -21,7 +21,7 @@ import {knownKeys} from './known-keys.js';
 export const SECTIONS = ['targets', 'load', 'steadyState', 'faults', 'guards', 'expect'];
 
 /** What an entry of a section may hold: fields of its own, and one block that says which kind it is. */
-interface Entry {
+interface EntryShape {
   readonly fields: () => Fields;
   /** The kinds of block. */
   readonly kinds?: () => readonly string[];
@@ -34,7 +34,7 @@ const probe = (kind: string, sampling: Fields): readonly z.ZodType[] => {
   return entry === undefined ? [] : [entry.parameters(), z.object(sampling)];
 };
 
-const ENTRIES: Readonly<Record<string, Entry>> = {
+const ENTRIES: Readonly<Record<string, EntryShape>> = {
   targets: {
     fields: targetFields,
     kinds: () => Object.keys(SELECTORS),

@@ -1,6 +1,6 @@
 import type {Path, Problem} from '../problem.js';
 import {decode, problemAt, type Source} from './source.js';
-import {isMapping, pathKey, type Place, type Report, type Tree} from './tree.js';
+import {isMapping, pathKey, type SourcePlace, type ProblemReport, type Tree} from './tree.js';
 import {readYaml} from './yaml.js';
 
 /**
@@ -21,7 +21,7 @@ export const SHARED = ['variables', 'sources', 'targets', 'load', 'steadyState',
 export function withIncludes(
   tree: Tree,
   read: ReadInclude | undefined,
-  found: {report: Report; problems: Problem[]},
+  found: {report: ProblemReport; problems: Problem[]},
 ): Tree {
   const names = isMapping(tree.value) ? tree.value['include'] : undefined;
   if (!isMapping(tree.value) || !Array.isArray(names)) return tree;
@@ -48,11 +48,11 @@ export function withIncludes(
 
 class Merge {
   readonly value: Record<string, unknown>;
-  readonly places: Map<string, Place>;
+  readonly places: Map<string, SourcePlace>;
 
   constructor(
     value: Readonly<Record<string, unknown>>,
-    places: ReadonlyMap<string, Place>,
+    places: ReadonlyMap<string, SourcePlace>,
     private readonly problems: Problem[],
   ) {
     this.value = {...value};
@@ -121,7 +121,7 @@ class Merge {
     }
   }
 
-  private lineOf(place: Place): number {
+  private lineOf(place: SourcePlace): number {
     return problemAt(place.source, place.value, {path: [], code: 'DUPLICATE_NAME', message: ''}).line;
   }
 

@@ -13,7 +13,7 @@ export interface Source {
 }
 
 /** From and to (exclusive) as offsets into a source's text. */
-export type Range = readonly [from: number, to: number];
+export type TextRange = readonly [from: number, to: number];
 
 /** What is said about a place. */
 export interface Remark {
@@ -92,7 +92,7 @@ const OF_A_TEXT: readonly ProblemCode[] = [
 const MOST_LOOKED_AT = 200;
 
 /** A problem about a range of a source. */
-export function problemAt(source: Source, [from, to]: Range, remark: Remark): Problem {
+export function problemAt(source: Source, [from, to]: TextRange, remark: Remark): Problem {
   const start = Math.min(Math.max(0, from), source.text.length);
   const {line, column} = position(source, start);
   const begin = source.lineStarts[line - 1] ?? 0;

@@ -1,5 +1,5 @@
 import type {YAMLError} from 'yaml';
-import {position, problemAt, type Range, type Remark, type Source} from './source.js';
+import {position, problemAt, type TextRange, type Remark, type Source} from './source.js';
 import {strangersIn} from './strangers.js';
 import type {Problem} from '../problem.js';
 
@@ -37,7 +37,7 @@ function withStrangers(hint: string | undefined, fault: YAMLError, source: Sourc
 
 interface Described {
   /** Where it is shown, when that is not where the parser stopped. */
-  readonly at?: Range;
+  readonly at?: TextRange;
   readonly code?: Remark['code'];
   readonly message: string;
   readonly hint?: string;
@@ -211,14 +211,14 @@ function lineText(source: Source, line: number): string {
 }
 
 /** Where the text of a line stands, without its indentation. */
-function contentOf(source: Source, line: number): Range {
+function contentOf(source: Source, line: number): TextRange {
   const text = lineText(source, line);
   const from = (source.lineStarts[line - 1] ?? 0) + (text.length - text.trimStart().length);
   return [from, from + text.trimStart().length];
 }
 
 /** The next line that has something in it. */
-function nextLine(source: Source, line: number): Range {
+function nextLine(source: Source, line: number): TextRange {
   let next = line + 1;
   while (next < source.lineStarts.length && /^\s*(?:#.*)?$/.test(lineText(source, next))) next++;
   return contentOf(source, next);

@@ -1,13 +1,13 @@
 import {closest, listOf} from '../suggest.js';
 import type {Path, Problem} from '../problem.js';
-import {problemAt, type Range, type Remark, type Source} from './source.js';
+import {problemAt, type TextRange, type Remark, type Source} from './source.js';
 
 /** Where a value of the document comes from. */
-export interface Place {
+export interface SourcePlace {
   readonly source: Source;
   /** Undefined for list items and for the document itself. */
-  readonly key?: Range;
-  readonly value: Range;
+  readonly key?: TextRange;
+  readonly value: TextRange;
   /** An unquoted scalar. */
   readonly plain: boolean;
 }
@@ -15,7 +15,7 @@ export interface Place {
 /** A document as plain data, with the place of every value in it. */
 export interface Tree {
   readonly value: unknown;
-  readonly places: ReadonlyMap<string, Place>;
+  readonly places: ReadonlyMap<string, SourcePlace>;
 }
 
 export function pathKey(path: Path): string {
@@ -44,7 +44,10 @@ export function scalar(text: string): string | number | boolean {
 }
 
 /** The place of the nearest part of the path that exists. */
-export function nearestPlace(tree: Tree, path: Path): {readonly place: Place | undefined; readonly exact: boolean} {
+export function nearestPlace(
+  tree: Tree,
+  path: Path,
+): {readonly place: SourcePlace | undefined; readonly exact: boolean} {
   for (let length = path.length; length >= 0; length--) {
     const place = tree.places.get(pathKey(path.slice(0, length)));
     if (place !== undefined) return {place, exact: length === path.length};
@@ -53,7 +56,7 @@ export function nearestPlace(tree: Tree, path: Path): {readonly place: Place | u
 }
 
 /** Collects problems about a tree, and turns paths into places. */
-export interface Report {
+export interface ProblemReport {
   /** `at: 'key'` points at the key, otherwise at the value. What is missing is shown where it should have been. */
   add(remark: Remark & {readonly at?: 'key' | 'value'}): void;
   /** Whether something was reported at this path or below it, or a misspelt key explains that it is not there. */
@@ -73,7 +76,7 @@ export interface Report {
 export type KeysAt = (path: Path) => readonly string[];
 
 /** `keysAt` is for telling where a key belongs that stands in another place. */
-export function reportOn(tree: Tree, problems: Problem[], keysAt: KeysAt = () => []): Report {
+export function reportOn(tree: Tree, problems: Problem[], keysAt: KeysAt = () => []): ProblemReport {
   const excused = new Set<string>();
   return {
     isReference: path => /^\$\{(?:var|env):[^{}]*\}$/.test(String(valueAt(tree.value, path))),
@@ -121,7 +124,7 @@ function explained(problems: readonly Problem[], {path, code}: Remark): boolean 
 
 /** A reference to something that must have one of the known names; reports it when it has not. */
 export function checkName(
-  report: Report,
+  report: ProblemReport,
   path: Path,
   name: string,
   names: {readonly what: string; readonly known: readonly string[]; readonly section?: string},

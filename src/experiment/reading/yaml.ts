@@ -1,9 +1,9 @@
 import {isAlias, isMap, isScalar, isSeq, parseDocument, Scalar, type Alias, type Document, type Node} from 'yaml';
 import type {Path, Problem} from '../problem.js';
 import {masked, unmasked} from './masked.js';
-import {problemAt, unreadable, type Range, type Remark, type Source} from './source.js';
+import {problemAt, unreadable, type TextRange, type Remark, type Source} from './source.js';
 import {syntaxProblems} from './syntax.js';
-import {pathKey, type Place, type Tree} from './tree.js';
+import {pathKey, type SourcePlace, type Tree} from './tree.js';
 
 /** Bounds that no honest experiment comes near; they stop bombs of aliases and of brackets. */
 const MAX_VALUES = 20_000;
@@ -106,7 +106,7 @@ function parse(source: Source, problems: Problem[]): Document.Parsed | undefined
 
 /** Walks the parsed nodes once, within bounds, and notes the place of each value. */
 class NodeReader {
-  readonly places = new Map<string, Place>();
+  readonly places = new Map<string, SourcePlace>();
   /** In the order of the document: an alias means the last anchor of its name above it. */
   private readonly anchors = new Map<string, Node>();
   private count = 0;
@@ -116,7 +116,7 @@ class NodeReader {
     private readonly problems: Problem[],
   ) {}
 
-  read(node: unknown, path: Path, key: Range | undefined): unknown {
+  read(node: unknown, path: Path, key: TextRange | undefined): unknown {
     const at = rangeOf(node) ?? key ?? [0, 1];
     if (this.tooMuch(at, path)) return undefined;
     if (isAlias(node)) return this.readAlias(node, {at, path, key});
@@ -137,7 +137,7 @@ class NodeReader {
     if (anchor !== undefined) this.anchors.set(anchor, node as Node);
   }
 
-  private readAlias(alias: Alias, {at, path, key}: {at: Range; path: Path; key: Range | undefined}): unknown {
+  private readAlias(alias: Alias, {at, path, key}: {at: TextRange; path: Path; key: TextRange | undefined}): unknown {
     const target = this.anchors.get(alias.source);
     if (target !== undefined) return this.read(target, path, key);
     const message = `expected an anchor \`&${alias.source}\` above; there is none`;
@@ -147,7 +147,7 @@ class NodeReader {
 
   private readMapping(items: readonly {key: unknown; value: unknown}[], path: Path): Record<string, unknown> {
     const mapping: Record<string, unknown> = {};
-    const seen = new Map<string, Range>();
+    const seen = new Map<string, TextRange>();
     for (const {key, value} of items) {
       const range = rangeOf(key) ?? rangeOf(value) ?? [0, 1];
       const name = this.keyName(key, range, path);
@@ -165,7 +165,7 @@ class NodeReader {
     return mapping;
   }
 
-  private keyName(key: unknown, range: Range, path: Path): string | undefined {
+  private keyName(key: unknown, range: TextRange, path: Path): string | undefined {
     const name = isScalar(key) && typeof key.value === 'string' ? unmasked(key.value) : undefined;
     const unsupported = {path, code: 'UNSUPPORTED_YAML'} as const;
     if (name === undefined) {
@@ -194,7 +194,7 @@ class NodeReader {
   }
 
   /** Reports only the first time, so that a bomb is one problem. */
-  private tooMuch(at: Range, path: Path): boolean {
+  private tooMuch(at: TextRange, path: Path): boolean {
     this.count++;
     const depth = path.length > MAX_DEPTH;
     if (!depth && this.count <= MAX_VALUES) return false;
@@ -208,12 +208,12 @@ class NodeReader {
     return true;
   }
 
-  private problem(range: Range, remark: Remark): void {
+  private problem(range: TextRange, remark: Remark): void {
     if (this.problems.length < 200) this.problems.push(problemAt(this.source, range, remark));
   }
 }
 
-function rangeOf(node: unknown): Range | undefined {
+function rangeOf(node: unknown): TextRange | undefined {
   const range = (node as Node | null | undefined)?.range;
   return range === null || range === undefined ? undefined : [range[0], range[1]];
 }

@@ -4,7 +4,7 @@ import {parseQuantity} from '../../quantities/parse.js';
 import {showValue} from '../../quantities/schema.js';
 import type {Unit} from '../../quantities/unit.js';
 import type {Path} from '../problem.js';
-import {scalar, type Report} from '../reading/tree.js';
+import {scalar, type ProblemReport} from '../reading/tree.js';
 
 /** What a metric of each unit is, in words. */
 export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
@@ -18,7 +18,7 @@ export const UNIT_NAMES: Readonly<Record<Unit, string>> = {
 
 /** A limit in the metric's unit; undefined after it was reported. */
 export function readBound(
-  report: Report,
+  report: ProblemReport,
   path: Path,
   written: string | number,
   metric: {name: string; unit: Unit},
@@ -31,7 +31,12 @@ export function readBound(
 }
 
 /** A quantity in a unit, where a reference in quotes may stand for a number; undefined when it is none. */
-export function quantityAt(report: Report, path: Path, written: string | number, unit: Unit): number | undefined {
+export function quantityAt(
+  report: ProblemReport,
+  path: Path,
+  written: string | number,
+  unit: Unit,
+): number | undefined {
   const read = typeof written === 'string' && report.isReference(path) ? scalar(written) : written;
   return typeof read === 'boolean' ? undefined : parseQuantity(read, unit);
 }

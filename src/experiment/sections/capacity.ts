@@ -1,6 +1,6 @@
 import type {LoadSpec, MetricSpec} from '../experiment.js';
-import type {Report} from '../reading/tree.js';
-import type {Limits} from './limits.js';
+import type {ProblemReport} from '../reading/tree.js';
+import type {WrittenLimits} from './limits.js';
 import {FEWEST_RATES} from '../../statistics/least.js';
 
 /** Rates that differ by less than this share are one. */
@@ -31,8 +31,8 @@ export function isCapacity({source, parameters}: Pick<MetricSpec, 'source' | 'pa
 
 /** A capacity can be read off a load that sweeps its rate only, and never off a single second of it. */
 export function checkCapacity(
-  report: Report,
-  {metrics, load, guards}: {metrics: readonly MetricSpec[]; load: readonly LoadSpec[]; guards: Limits['guards']},
+  report: ProblemReport,
+  {metrics, load, guards}: {metrics: readonly MetricSpec[]; load: readonly LoadSpec[]; guards: WrittenLimits['guards']},
 ): void {
   for (const {name, parameters} of metrics.filter(isCapacity)) {
     const of = load.find(spec => spec.name === parameters['of']);

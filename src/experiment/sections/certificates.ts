@@ -2,7 +2,7 @@ import type {JsonObject} from '../../quantities/json.js';
 import type {Experiment} from '../experiment.js';
 import type {HttpRequestSpec} from '../load.js';
 import type {Path} from '../problem.js';
-import {isMapping, type Report} from '../reading/tree.js';
+import {isMapping, type ProblemReport} from '../reading/tree.js';
 
 /** The PEM files that a connection of an experiment needs, by what they are for. */
 export type PemPaths = Partial<Record<'ca' | 'cert' | 'key', string>>;
@@ -12,12 +12,12 @@ export type CheckPem = (
   paths: PemPaths,
 ) => readonly {readonly part: keyof PemPaths; readonly what: string; readonly why: string}[];
 
-interface Named {
+interface NamedCertificate {
   readonly path: Path;
   readonly paths: PemPaths;
 }
 
-function namedIn(path: Path, value: unknown): readonly Named[] {
+function namedIn(path: Path, value: unknown): readonly NamedCertificate[] {
   if (!isMapping(value)) return [];
   const given = (['ca', 'cert', 'key'] as const).flatMap(part => {
     const file = value[part];
@@ -30,16 +30,16 @@ function namedIn(path: Path, value: unknown): readonly Named[] {
 function ofProbe(
   path: Path,
   {source, parameters}: {readonly source: string; readonly parameters: JsonObject},
-): readonly Named[] {
+): readonly NamedCertificate[] {
   const own = [...path, source];
   return source === 'tls' ? namedIn(own, parameters) : namedIn([...own, 'tls'], parameters['tls']);
 }
 
-function ofRequest(path: Path, http: HttpRequestSpec | undefined): readonly Named[] {
+function ofRequest(path: Path, http: HttpRequestSpec | undefined): readonly NamedCertificate[] {
   return namedIn([...path, 'http', 'tls'], http?.tls);
 }
 
-function namedBy({targets, load, steadyState, expect}: Experiment): readonly Named[] {
+function namedBy({targets, load, steadyState, expect}: Experiment): readonly NamedCertificate[] {
   return [
     ...Object.values(targets).flatMap(({name, driver, selector}) =>
       namedIn(['targets', name, driver, 'tls'], selector['tls']),
@@ -61,7 +61,7 @@ function namedBy({targets, load, steadyState, expect}: Experiment): readonly Nam
  * Files of certificates that are absent or something else are wrong before anything is measured, not when they are
  * first used.
  */
-export function checkCertificates(report: Report, experiment: Experiment, check: CheckPem): void {
+export function checkCertificates(report: ProblemReport, experiment: Experiment, check: CheckPem): void {
   for (const {path, paths} of namedBy(experiment)) {
     for (const {part, what, why} of check(paths)) {
       const message = `expected ${what}; it cannot be read as that`;

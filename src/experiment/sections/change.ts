@@ -3,7 +3,7 @@ import {meantQuantity} from '../../quantities/meant.js';
 import {showValue} from '../../quantities/schema.js';
 import {parseShare} from '../../quantities/share.js';
 import type {Unit} from '../../quantities/unit.js';
-import type {Part} from '../checking/entry.js';
+import type {DocumentPart} from '../checking/entry.js';
 import {isErrorShare} from '../deciding.js';
 import type {DeviationSpec, MetricSpec} from '../experiment.js';
 import {quantityAt, UNIT_NAMES} from './bounds.js';
@@ -19,14 +19,14 @@ interface Size {
   readonly absolute: boolean;
 }
 
-type Measured = Pick<MetricSpec, 'name' | 'source' | 'parameters' | 'unit'>;
+type MeasuredMetric = Pick<MetricSpec, 'name' | 'source' | 'parameters' | 'unit'>;
 
 /** Shares are compared as they are: a difference in another unit says nothing about them. */
-function unitOf(metric: Measured): Unit {
+function unitOf(metric: MeasuredMetric): Unit {
   return isErrorShare(metric) ? 'ratio' : metric.unit;
 }
 
-function wanted(metric: Measured): string {
+function wanted(metric: MeasuredMetric): string {
   const unit = unitOf(metric);
   const {name} = metric;
   if (unit !== 'ratio')
@@ -34,14 +34,19 @@ function wanted(metric: Measured): string {
   return `\`${name}\` is ${metric.unit === 'ratio' ? UNIT_NAMES.ratio : 'compared as a share of the requests'}: expected ${describeUnit('ratio')}`;
 }
 
-function sizeOf(part: Part, written: string | number, unit: Unit): Size | undefined {
+function sizeOf(part: DocumentPart, written: string | number, unit: Unit): Size | undefined {
   const share = typeof written === 'string' ? parseShare(written) : undefined;
   if (share !== undefined) return {value: share, absolute: false};
   const value = unit === 'ratio' ? undefined : quantityAt(part.report, part.path, written, unit);
   return value === undefined ? undefined : {value, absolute: true};
 }
 
-function readSize(part: Part, key: 'by' | 'critical', written: string | number, metric: Measured): Size | undefined {
+function readSize(
+  part: DocumentPart,
+  key: 'by' | 'critical',
+  written: string | number,
+  metric: MeasuredMetric,
+): Size | undefined {
   const own = child(part, key);
   const {path} = own;
   const size = sizeOf(own, written, unitOf(metric));
@@ -66,9 +71,9 @@ function readSize(part: Part, key: 'by' | 'critical', written: string | number, 
  * reported.
  */
 export function readChange(
-  part: Part,
+  part: DocumentPart,
   {by, critical}: {readonly by: string | number; readonly critical?: string | number | undefined},
-  metric: Measured,
+  metric: MeasuredMetric,
 ): DeviationSpec | undefined {
   const allowed = readSize(part, 'by', by, metric);
   const failure = critical === undefined ? undefined : readSize(part, 'critical', critical, metric);

@@ -4,17 +4,17 @@ import type {Read} from '../checking/entry.js';
 import {decidesByDeviation} from '../deciding.js';
 import type {MetricSpec, ObjectiveSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
 import type {Path} from '../problem.js';
-import {checkName, type Report} from '../reading/tree.js';
+import {checkName, type ProblemReport} from '../reading/tree.js';
 import type {headFields} from '../schema/head.js';
 import type {ReadFault} from './faults.js';
 
-type Head = Read<ReturnType<typeof headFields>>;
+export type ReadHead = Read<ReturnType<typeof headFields>>;
 
 /** Level of the verdict over all metrics that decide (docs/calibration.md). */
 const ALPHA = 0.01;
 
 /** The blocks of the design; undefined: before and after. */
-export function switchbackOf({design}: Head): SwitchbackSpec | undefined {
+export function switchbackOf({design}: ReadHead): SwitchbackSpec | undefined {
   if (design === undefined || typeof design === 'string') return undefined;
   const {blocks, block, washout} = design.switchback;
   return {blocks, blockMs: block, washoutMs: washout};
@@ -25,7 +25,7 @@ const ordersOf = (blocks: number) => combinations(blocks, Math.floor(blocks / 2)
 
 /** What a switchback needs: one fault that can be put on and off, and enough blocks for the metrics that decide. */
 export function checkDesign(
-  report: Report,
+  report: ProblemReport,
   design: SwitchbackSpec | undefined,
   {metrics, faults}: {metrics: readonly MetricSpec[]; faults: readonly ReadFault[]},
 ): void {
@@ -76,8 +76,8 @@ export function checkDesign(
 
 /** The objective of the file, if there is one that makes sense. */
 export function objectiveOf(
-  report: Report,
-  {objective}: Head,
+  report: ProblemReport,
+  {objective}: ReadHead,
   metrics: readonly MetricSpec[],
 ): ObjectiveSpec | undefined {
   if (objective === undefined) return undefined;
@@ -98,7 +98,7 @@ export function objectiveOf(
   return {metric: of, target, windowMs: window};
 }
 
-interface Known {
+interface KnownEntries {
   readonly metrics: readonly MetricSpec[];
   readonly faults: readonly ReadFault[];
   readonly targets: readonly string[];
@@ -108,7 +108,7 @@ interface Known {
  * The metrics with what measures the same on the control group; a metric that names a hit target gets a twin that names
  * the control.
  */
-export function controlled(report: Report, {control}: Head, known: Known): readonly MetricSpec[] {
+export function controlled(report: ProblemReport, {control}: ReadHead, known: KnownEntries): readonly MetricSpec[] {
   const {metrics, faults, targets} = known;
   if (control === undefined) return metrics;
   const hit = new Set(faults.flatMap(({fields}) => fields.targets ?? []));
@@ -158,7 +158,7 @@ function withControl(
 const WITH_A_PAST = new Set(['prometheus']);
 
 /** A baseline from the past needs metrics that have one. */
-export function checkPast(report: Report, {lookBackMs}: WindowsSpec, metrics: readonly MetricSpec[]): void {
+export function checkPast(report: ProblemReport, {lookBackMs}: WindowsSpec, metrics: readonly MetricSpec[]): void {
   if (lookBackMs === undefined) return;
   const without = metrics.find(({judge, source}) => judge.length > 0 && !WITH_A_PAST.has(source));
   if (without === undefined) return;

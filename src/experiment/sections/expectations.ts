@@ -1,6 +1,6 @@
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
-import {kindOf, mappingOf, readFields, type Part, type Read} from '../checking/entry.js';
+import {kindOf, mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
 import {checkFields, guardFields} from '../schema/entries.js';
 import {parseLoadReference} from '../load-reference.js';
@@ -10,7 +10,7 @@ import {checkName} from '../reading/tree.js';
 import {child, given} from './section.js';
 
 /** One entry of `guards`; undefined when any of it was wrong. */
-export function readGuard(part: Part, metrics: readonly ReadMetric[]): GuardSpec | undefined {
+export function readGuard(part: DocumentPart, metrics: readonly ReadMetric[]): GuardSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const {report, path} = part;
   const read = readFields(guardFields(), part);
@@ -40,7 +40,7 @@ export function readGuard(part: Part, metrics: readonly ReadMetric[]): GuardSpec
   return limits === undefined ? undefined : {metric: name, ...limits, forMs};
 }
 
-function limitsOf(part: Part, read: Read<ReturnType<typeof guardFields>>, metric: {name: string; unit: Unit}) {
+function limitsOf(part: DocumentPart, read: Read<ReturnType<typeof guardFields>>, metric: {name: string; unit: Unit}) {
   const limits: {above?: number; below?: number} = {};
   for (const key of ['above', 'below'] as const) {
     const written = read[key];
@@ -52,7 +52,7 @@ function limitsOf(part: Part, read: Read<ReturnType<typeof guardFields>>, metric
 }
 
 /** One entry of `expect.checks`; undefined when any of it was wrong. */
-export function readCheck(part: Part): CheckSpec | undefined {
+export function readCheck(part: DocumentPart): CheckSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const fields = checkFields();
   const kinds = probeKinds('check', [], Object.keys(fields));
@@ -80,7 +80,7 @@ export function readCheck(part: Part): CheckSpec | undefined {
 }
 
 function comparisonOf(
-  part: Part,
+  part: DocumentPart,
   written: Read<ReturnType<typeof checkFields>>['value'],
   metric: {name: string; unit: Unit},
 ): ComparisonSpec | undefined | 'wrong' {

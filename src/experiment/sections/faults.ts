@@ -1,26 +1,26 @@
 import type {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {FAULTS} from '../catalogue.generated.js';
-import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
+import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Read} from '../checking/entry.js';
 import {unknownKey} from '../checking/issues.js';
 import {knownKeys} from '../checking/known-keys.js';
 import type {Path} from '../problem.js';
 import type {AfterSpec, FaultSpec, SwitchbackSpec, TargetSpec} from '../experiment.js';
 import {formFor} from '../kinds.js';
-import {isMapping, type Report} from '../reading/tree.js';
+import {isMapping, type ProblemReport} from '../reading/tree.js';
 import {faultFields} from '../schema/entries.js';
 import {LATER_FAULTS} from '../schema/later.js';
 import {MOST_CHANGES, occurrenceCount} from '../timeline.js';
 import {child, given} from './section.js';
 
-type Fields = Read<ReturnType<typeof faultFields>>;
+type FaultFields = Read<ReturnType<typeof faultFields>>;
 type Steps = NonNullable<FaultSpec['steps']>;
 
 /** One entry of `faults`, with what of it could be told even when part of it was wrong. */
 export interface ReadFault {
-  readonly part: Part;
+  readonly part: DocumentPart;
   readonly kind: string | undefined;
-  readonly fields: Fields;
+  readonly fields: FaultFields;
   /** Undefined when any of it was wrong. */
   readonly spec: FaultSpec | undefined;
 }
@@ -30,7 +30,7 @@ export interface ReadFault {
  * how long it holds.
  */
 export function readFault(
-  part: Part,
+  part: DocumentPart,
   targets: readonly TargetSpec[],
   switchback: SwitchbackSpec | undefined,
 ): ReadFault {
@@ -49,7 +49,7 @@ export function readFault(
 }
 
 /** Counted before anything is made of them. */
-export function checkInjections(report: Report, faults: readonly ReadFault[]): void {
+export function checkInjections(report: ProblemReport, faults: readonly ReadFault[]): void {
   const counts = faults.flatMap(({spec}) => (spec === undefined ? [] : [{spec, count: occurrenceCount(spec)}]));
   const all = counts.reduce((sum, {count}) => sum + count, 0);
   const [most] = counts.sort((a, b) => b.count - a.count);
@@ -75,7 +75,11 @@ function schemaFor(kind: string, target: TargetSpec | undefined): z.ZodType | un
 }
 
 /** How long an injection holds, ms; undefined after it was reported. */
-function lastsOf(part: Part, {for: written}: Fields, switchback: SwitchbackSpec | undefined): number | undefined {
+function lastsOf(
+  part: DocumentPart,
+  {for: written}: FaultFields,
+  switchback: SwitchbackSpec | undefined,
+): number | undefined {
   const own = child(part, 'for');
   if (switchback !== undefined) {
     const message = 'expected no `for` beside `design: {switchback: …}`: a block says how long it holds';
@@ -92,12 +96,12 @@ function lastsOf(part: Part, {for: written}: Fields, switchback: SwitchbackSpec 
   return written;
 }
 
-interface Injected {
+interface InjectedParameters {
   readonly parameters: JsonObject;
   readonly steps?: Steps;
 }
 
-function specOf(kind: string, read: Fields, injected: Injected | undefined): FaultSpec | undefined {
+function specOf(kind: string, read: FaultFields, injected: InjectedParameters | undefined): FaultSpec | undefined {
   const {name, targets, for: forMs, repeat} = read;
   if (name === undefined || targets === undefined || forMs === undefined || injected === undefined) return undefined;
   return {
@@ -116,7 +120,7 @@ function specOf(kind: string, read: Fields, injected: Injected | undefined): Fau
   };
 }
 
-function afterOf(after: Fields['after']): AfterSpec {
+function afterOf(after: FaultFields['after']): AfterSpec {
   if (after === undefined || typeof after === 'number') return {from: 'baseline', ms: after ?? 0};
   const {fault} = after;
   if (after.starts !== undefined) return {from: 'fault', fault, edge: 'starts', ms: after.starts};
@@ -125,7 +129,11 @@ function afterOf(after: Fields['after']): AfterSpec {
 }
 
 /** The fault's block by its own schema; with steps, once for each step. */
-function readParameters(kind: string, part: Part, schema: z.ZodType | undefined): Injected | undefined {
+function readParameters(
+  kind: string,
+  part: DocumentPart,
+  schema: z.ZodType | undefined,
+): InjectedParameters | undefined {
   const block = child(part, kind);
   if (schema === undefined) return undefined;
   const steps = child(part, 'steps');
@@ -138,14 +146,14 @@ function readParameters(kind: string, part: Part, schema: z.ZodType | undefined)
   return readSteps(kind, series, {block, steps, schema});
 }
 
-interface Series {
+interface StepSeries {
   readonly names: readonly string[];
   readonly values: readonly (readonly unknown[])[];
   readonly length: number;
 }
 
 /** The parameters that change from step to step: lists of one length; undefined after a problem. */
-function seriesOf(steps: Part, parameters: readonly string[]): Series | undefined {
+function seriesOf(steps: DocumentPart, parameters: readonly string[]): StepSeries | undefined {
   if (!isMapping(steps.value)) return undefined;
   const {report} = steps;
   const entries = Object.entries(steps.value).filter(([key]) => key !== 'stopOn');
@@ -175,9 +183,9 @@ function seriesOf(steps: Part, parameters: readonly string[]): Series | undefine
 
 function readSteps(
   kind: string,
-  series: Series,
-  {block, steps, schema}: {block: Part; steps: Part; schema: z.ZodType},
-): Injected | undefined {
+  series: StepSeries,
+  {block, steps, schema}: {block: DocumentPart; steps: DocumentPart; schema: z.ZodType},
+): InjectedParameters | undefined {
   const parameters: JsonObject[] = [];
   const labels: string[] = [];
   for (let i = 0; i < series.length; i++) {
@@ -198,8 +206,8 @@ function readSteps(
 function redirected(
   names: readonly string[],
   step: number,
-  {block, steps}: {block: Part; steps: Part},
-): Part['report'] {
+  {block, steps}: {block: DocumentPart; steps: DocumentPart},
+): DocumentPart['report'] {
   const {report} = block;
   const inSteps = (path: Path): Path | undefined => {
     const [key, ...rest] = path.slice(block.path.length);

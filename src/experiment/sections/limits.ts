@@ -8,25 +8,25 @@ import {
   isNeverBelow,
   NOT_NEGATIVE,
   SHARE,
-  type Range,
+  type ValueRange,
 } from '../../quantities/range.js';
 import type {Unit} from '../../quantities/unit.js';
 import {FAULTS, PROBES} from '../catalogue.generated.js';
 import {isErrorShare} from '../deciding.js';
 import type {CheckSpec, GuardSpec, LoadSpec, MetricSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
 import type {Path} from '../problem.js';
-import type {Report} from '../reading/tree.js';
+import type {ProblemReport} from '../reading/tree.js';
 import {describeTimeline} from '../timeline.js';
 import type {ReadFault} from './faults.js';
 
 /** A number with what is known of its values. */
-interface Measured {
+interface MeasuredNumber {
   readonly name: string;
   readonly unit: Unit;
-  readonly range: Range;
+  readonly range: ValueRange;
 }
 
-interface Bounds {
+interface NumberBounds {
   readonly below?: number;
   readonly above?: number;
   readonly equals?: number;
@@ -40,7 +40,7 @@ function mostPerSecond({http, rate, stages = [], arrivals}: LoadSpec): number | 
 
 const measureIn = ({measure}: MetricSpec['parameters']) => (typeof measure === 'string' ? measure : '');
 
-function rangeOfLoad({parameters}: MetricSpec, load: LoadSpec | undefined): Range {
+function rangeOfLoad({parameters}: MetricSpec, load: LoadSpec | undefined): ValueRange {
   const measure = measureIn(parameters);
   // The latency of a request that is given up is the time-out.
   if (measure.startsWith('latency.')) return load === undefined ? NOT_NEGATIVE : {least: 0, most: load.timeoutMs};
@@ -49,7 +49,7 @@ function rangeOfLoad({parameters}: MetricSpec, load: LoadSpec | undefined): Rang
   return most === undefined ? NOT_NEGATIVE : {least: 0, most};
 }
 
-function measuredBy(metric: MetricSpec, loads: readonly LoadSpec[]): Measured {
+function measuredBy(metric: MetricSpec, loads: readonly LoadSpec[]): MeasuredNumber {
   const {name, unit, source, parameters, timeoutMs} = metric;
   const load = loads.find(spec => spec.name === parameters['of']);
   const range = source === 'load' ? rangeOfLoad(metric, load) : (PROBES[source]?.rangeOf(parameters, timeoutMs) ?? ANY);
@@ -57,21 +57,31 @@ function measuredBy(metric: MetricSpec, loads: readonly LoadSpec[]): Measured {
 }
 
 /** `0% to 100%`, `0ms to 10s`, `0 or more`. */
-function rangeWords({unit, range: {least, most, below}}: Measured): string {
+function rangeWords({unit, range: {least, most, below}}: MeasuredNumber): string {
   const from = least === undefined ? undefined : formatQuantity(least, unit);
   const to = most ?? below;
   if (to === undefined) return `${from ?? ''} or more`;
   return from === undefined ? `at most ${formatQuantity(to, unit)}` : `${from} to ${formatQuantity(to, unit)}`;
 }
 
-function add(report: Report, path: Path, measured: Measured, {can, value}: {can: string; value: number}): void {
+function add(
+  report: ProblemReport,
+  path: Path,
+  measured: MeasuredNumber,
+  {can, value}: {can: string; value: number},
+): void {
   const {name, unit} = measured;
   const message = `expected a limit that can be ${can}: \`${name}\` is always ${rangeWords(measured)}; got ${formatQuantity(value, unit)}`;
   report.add({path, code: 'POINTLESS', message});
 }
 
 /** A limit that holds whatever is measured, or never. */
-function checkBounds(report: Report, path: Path, measured: Measured, {below, above, equals}: Bounds): void {
+function checkBounds(
+  report: ProblemReport,
+  path: Path,
+  measured: MeasuredNumber,
+  {below, above, equals}: NumberBounds,
+): void {
   const {range} = measured;
   const at = (key: string, can: string, value: number) => add(report, [...path, key], measured, {can, value});
   if (below !== undefined && isAlwaysBelow(range, below)) at('below', 'missed', below);
@@ -83,7 +93,7 @@ function checkBounds(report: Report, path: Path, measured: Measured, {below, abo
 }
 
 /** Nothing falls by more than all of it. */
-function checkChange(report: Report, metric: MetricSpec, {range, name}: Measured): void {
+function checkChange(report: ProblemReport, metric: MetricSpec, {range, name}: MeasuredNumber): void {
   const {deviation, worse} = metric;
   if (deviation === undefined || deviation.absolute === true || deviation.by < 1) return;
   const never = isErrorShare(metric) || (worse === 'lower' && range.least === 0);
@@ -92,7 +102,7 @@ function checkChange(report: Report, metric: MetricSpec, {range, name}: Measured
   report.add({path: ['steadyState', name, 'deviation', 'by'], code: 'POINTLESS', message});
 }
 
-function checkGuard(report: Report, path: Path, measured: Measured, {above, below}: GuardSpec): void {
+function checkGuard(report: ProblemReport, path: Path, measured: MeasuredNumber, {above, below}: GuardSpec): void {
   const {range} = measured;
   if (above !== undefined && isNeverAbove(range, above))
     add(report, [...path, 'above'], measured, {can: 'reached', value: above});
@@ -105,25 +115,25 @@ function checkGuard(report: Report, path: Path, measured: Measured, {above, belo
 }
 
 /** What a file says about limits, as far as it could be read. */
-export interface Limits {
+export interface WrittenLimits {
   readonly metrics: readonly MetricSpec[];
   readonly load: readonly LoadSpec[];
   readonly guards: readonly {readonly path: Path; readonly spec: GuardSpec | undefined}[];
   readonly checks: readonly {readonly path: Path; readonly spec: CheckSpec | undefined}[];
 }
 
-const numbersOf = (bounds: CheckSpec['value']): Bounds =>
+const numbersOf = (bounds: CheckSpec['value']): NumberBounds =>
   Object.fromEntries(Object.entries(bounds ?? {}).filter(([, bound]) => typeof bound === 'number'));
 
 /** The value of a check, where it is a number of the file. */
-function checkValue(report: Report, path: Path, spec: CheckSpec): void {
+function checkValue(report: ProblemReport, path: Path, spec: CheckSpec): void {
   const {name, source, parameters, timeoutMs = Infinity, unit = 'number'} = spec;
   const range = PROBES[source]?.rangeOf(parameters, timeoutMs) ?? ANY;
   checkBounds(report, [...path, 'value'], {name, unit, range}, numbersOf(spec.value));
 }
 
 /** Limits that no value of what is measured could ever miss, meet or reach. */
-export function checkLimits(report: Report, {metrics, load, guards, checks}: Limits): void {
+export function checkLimits(report: ProblemReport, {metrics, load, guards, checks}: WrittenLimits): void {
   const measured = new Map(metrics.map(metric => [metric.name, measuredBy(metric, load)]));
   for (const metric of metrics) {
     const own = measured.get(metric.name);
@@ -154,8 +164,8 @@ function injectedMs(
 
 /** A guard ends what is injected: one that waits for longer than that ends nothing. */
 export function checkGuardTimes(
-  report: Report,
-  guards: Limits['guards'],
+  report: ProblemReport,
+  guards: WrittenLimits['guards'],
   known: {faults: readonly ReadFault[]; switchback: SwitchbackSpec | undefined; windows: WindowsSpec},
 ): void {
   if (report.has(['faults']) || known.faults.some(({spec}) => spec === undefined)) return;

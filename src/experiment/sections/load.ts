@@ -1,13 +1,13 @@
 import {asSent} from '../../quantities/http.js';
-import {mappingOf, readFields, type Part, type Read} from '../checking/entry.js';
+import {mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {AnswerCheck, AnswerCondition, HttpRequestSpec, LoadSpec, LoadStage, ScenarioSpec} from '../load.js';
 import {loadFields} from '../schema/load.js';
 import type {WrittenCheck, WrittenRequest} from '../schema/request.js';
 import {child, given} from './section.js';
 
-type Written = Read<ReturnType<typeof loadFields>>;
-type WrittenScenarios = NonNullable<Written['scenarios']>;
-type WrittenStages = NonNullable<Written['stages']>;
+type WrittenLoad = Read<ReturnType<typeof loadFields>>;
+type WrittenScenarios = NonNullable<WrittenLoad['scenarios']>;
+type WrittenStages = NonNullable<WrittenLoad['stages']>;
 
 /** What contradicts what in an entry, or is missing. */
 interface Wrong {
@@ -17,7 +17,7 @@ interface Wrong {
 }
 
 /** One entry of `load`; undefined when any of it was wrong. */
-export function readLoad(name: string, part: Part): LoadSpec | undefined {
+export function readLoad(name: string, part: DocumentPart): LoadSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const written = readFields(loadFields(), part);
   for (const {key, code, message} of [wrongRequests(part), wrongPace(written, part)].flatMap(wrong => wrong ?? [])) {
@@ -42,7 +42,7 @@ export function readLoad(name: string, part: Part): LoadSpec | undefined {
   };
 }
 
-function wrongRequests(part: Part): Wrong | undefined {
+function wrongRequests(part: DocumentPart): Wrong | undefined {
   const [one, several] = [child(part, 'http').value, child(part, 'scenarios').value];
   if (one === undefined && several === undefined)
     return {key: 'http', code: 'MISSING', message: 'expected `http` or `scenarios`: what to send; both are missing'};
@@ -50,7 +50,7 @@ function wrongRequests(part: Part): Wrong | undefined {
   return {key: 'scenarios', code: 'CONTRADICTION', message: 'expected `http` or `scenarios`; got both'};
 }
 
-function wrongPace({rate, stages, repeat}: Written, part: Part): Wrong | undefined {
+function wrongPace({rate, stages, repeat}: WrittenLoad, part: DocumentPart): Wrong | undefined {
   if (child(part, 'stages').value !== undefined) {
     if (stages === undefined || stagesOf(stages, rate ?? 0).some(({fromRate, toRate}) => fromRate + toRate > 0))
       return undefined;

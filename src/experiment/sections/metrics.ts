@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
-import {kindOf, mappingOf, readFields, readValue, type Part, type Read} from '../checking/entry.js';
+import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Read} from '../checking/entry.js';
 import type {DeviationSpec, LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';
@@ -47,7 +47,7 @@ const LOAD_UNITS: Readonly<Record<LoadMeasure, Unit>> = {
 };
 
 /** One entry of `steadyState`. */
-export function readMetric(name: string, part: Part): ReadMetric {
+export function readMetric(name: string, part: DocumentPart): ReadMetric {
   if (mappingOf(part) === undefined) return {name, unit: undefined, spec: undefined};
   const fields = metricFields();
   const kinds = probeKinds('metric', ['load'], Object.keys(fields));
@@ -68,7 +68,7 @@ export function probeKinds(what: string, extra: readonly string[], fields: reado
 function metricOf(
   name: string,
   sampled: Sampled,
-  part: Part,
+  part: DocumentPart,
   read: Read<ReturnType<typeof metricFields>>,
 ): MetricSpec | undefined {
   const written = child(part, 'tolerance');
@@ -88,7 +88,7 @@ function metricOf(
 function worseOf(
   {deviation}: Read<ReturnType<typeof metricFields>>,
   {tolerance, sampled}: {tolerance: ToleranceSpec | undefined; sampled: Sampled},
-  part: Part,
+  part: DocumentPart,
 ): MetricSpec['worse'] | undefined {
   const bounded = direction(tolerance);
   const said = deviation?.worse;
@@ -101,7 +101,7 @@ function worseOf(
 function judgeOf(
   written: readonly ('fault' | 'recovery')[] | undefined,
   {allowed, sampled}: {allowed: ToleranceSpec | DeviationSpec | undefined; sampled: Sampled},
-  part: Part,
+  part: DocumentPart,
 ): MetricSpec['judge'] | undefined {
   const judge = child(part, 'judge');
   if (judge.value === undefined)
@@ -137,7 +137,7 @@ function direction(tolerance: ToleranceSpec | undefined): 'higher' | 'lower' | u
 function toleranceOf(
   written: NonNullable<Read<ReturnType<typeof metricFields>>['tolerance']>,
   metric: {name: string; unit: Unit},
-  part: Part,
+  part: DocumentPart,
 ): ToleranceSpec | undefined {
   const bounds = new Map<string, number>();
   for (const key of ['below', 'above', 'equals'] as const) {
@@ -162,7 +162,7 @@ function toleranceOf(
  * A probe's block, of a metric or (`once`) of a check: how often to read is split off, the rest is the probe's own.
  * Undefined after it was reported.
  */
-export function readSource(kind: string, part: Part, once = false): Sampled | undefined {
+export function readSource(kind: string, part: DocumentPart, once = false): Sampled | undefined {
   if (kind === 'load') return loadSource(part);
   const probe = PROBES[kind];
   if (probe === undefined) return undefined;
@@ -181,14 +181,17 @@ export function readSource(kind: string, part: Part, once = false): Sampled | un
   return {source: kind, parameters: normal, everyMs: every, timeoutMs, unit, worse: probe.worseOf(normal)};
 }
 
-function splitSampling({value}: Part, keys: readonly string[]): readonly [unknown, Readonly<Record<string, unknown>>] {
+function splitSampling(
+  {value}: DocumentPart,
+  keys: readonly string[],
+): readonly [unknown, Readonly<Record<string, unknown>>] {
   if (!isMapping(value)) return [value, {}];
   const sampling = Object.entries(value).filter(([key]) => keys.includes(key));
   const rest = Object.entries(value).filter(([key]) => !keys.includes(key));
   return [Object.fromEntries(rest), Object.fromEntries(sampling)];
 }
 
-function loadSource(part: Part): Sampled | undefined {
+function loadSource(part: DocumentPart): Sampled | undefined {
   const read = readValue(loadMetric(), part);
   if (read === undefined) return undefined;
   const {of, request, measure} = read.value;

@@ -1,11 +1,15 @@
-import type {Part} from '../checking/entry.js';
+import type {DocumentPart} from '../checking/entry.js';
 import type {Path} from '../problem.js';
-import {isMapping, type Report} from '../reading/tree.js';
+import {isMapping, type ProblemReport} from '../reading/tree.js';
 import {readValue} from '../checking/entry.js';
 import {name} from '../schema/fields.js';
 
 /** The named entries of a section, in the order of the file. Names that cannot be names are reported and left out. */
-export function namedEntries(report: Report, path: Path, value: unknown): readonly (Part & {readonly name: string})[] {
+export function namedEntries(
+  report: ProblemReport,
+  path: Path,
+  value: unknown,
+): readonly (DocumentPart & {readonly name: string})[] {
   if (value === undefined) return [];
   if (!isMapping(value)) {
     const came = Array.isArray(value) ? 'a list' : value === null ? 'nothing' : 'a single value';
@@ -32,7 +36,7 @@ export function namedEntries(report: Report, path: Path, value: unknown): readon
 }
 
 /** The part at a key of this part. */
-export function child(part: Part, ...keys: (string | number)[]): Part {
+export function child(part: DocumentPart, ...keys: (string | number)[]): DocumentPart {
   let value = part.value;
   for (const key of keys) {
     value =

@@ -1,5 +1,5 @@
 import type {JsonObject} from '../../quantities/json.js';
-import {kindOf, readFields, readValue, mappingOf, type Part} from '../checking/entry.js';
+import {kindOf, readFields, readValue, mappingOf, type DocumentPart} from '../checking/entry.js';
 import {SELECTORS} from '../catalogue.generated.js';
 import type {DriverKey, TargetSpec} from '../experiment.js';
 import {targetFields} from '../schema/entries.js';
@@ -8,7 +8,7 @@ import {child, given} from './section.js';
 const DRIVERS: readonly DriverKey[] = ['docker', 'kubernetes', 'process', 'proxy', 'toxiproxy'];
 
 /** One entry of `targets`; undefined when any of it was wrong. */
-export function readTarget(name: string, part: Part): TargetSpec | undefined {
+export function readTarget(name: string, part: DocumentPart): TargetSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const fields = targetFields();
   const known = DRIVERS.filter(driver => Object.hasOwn(SELECTORS, driver));
@@ -28,9 +28,9 @@ export function readTarget(name: string, part: Part): TargetSpec | undefined {
   };
 }
 
-type Written = NonNullable<ReturnType<typeof readFields<ReturnType<typeof targetFields>>>['select']>;
+type WrittenSelect = NonNullable<ReturnType<typeof readFields<ReturnType<typeof targetFields>>>['select']>;
 
-function selectionOf(select: Written): NonNullable<TargetSpec['select']> {
+function selectionOf(select: WrittenSelect): NonNullable<TargetSpec['select']> {
   if (select === 'all') return {mode: 'all'};
   const seed = given({seed: select.seed});
   return 'count' in select

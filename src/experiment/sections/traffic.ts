@@ -1,6 +1,6 @@
 import type {Read} from '../checking/entry.js';
 import type {MetricSpec} from '../experiment.js';
-import type {Report} from '../reading/tree.js';
+import type {ProblemReport} from '../reading/tree.js';
 import type {headFields} from '../schema/head.js';
 
 /** Of these parameters of `prometheus` the values are made of counts: without traffic they are nothing. */
@@ -11,7 +11,7 @@ const TELLING = [...COUNTING, 'rate'] as const;
 const hasOne = ({source, parameters}: MetricSpec, keys: readonly string[]) =>
   source === 'prometheus' && keys.some(key => parameters[key] !== undefined);
 
-interface Known {
+interface KnownTraffic {
   readonly metrics: readonly MetricSpec[];
   /** The file sends traffic of its own. */
   readonly hasLoad: boolean;
@@ -22,9 +22,9 @@ interface Known {
  * and makes no sense where no metric tells how much traffic there is.
  */
 export function withTraffic(
-  report: Report,
+  report: ProblemReport,
   {minimumTraffic}: Read<ReturnType<typeof headFields>>,
-  {metrics, hasLoad}: Known,
+  {metrics, hasLoad}: KnownTraffic,
 ): readonly MetricSpec[] {
   const counting = metrics.find(metric => metric.judge.length > 0 && hasOne(metric, COUNTING));
   if (minimumTraffic === undefined) {

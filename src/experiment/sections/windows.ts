@@ -12,12 +12,12 @@ import {
 } from '../least.js';
 import {MIN_BINS, RECOVERY_LOOK_BINS, RECOVERY_LOOKS_AFTER} from '../../statistics/least.js';
 import type {Path} from '../problem.js';
-import type {Report} from '../reading/tree.js';
+import type {ProblemReport} from '../reading/tree.js';
 import {isCapacity} from './capacity.js';
 import type {ReadFault} from './faults.js';
 
 /** What a file says about times, as far as it could be read. */
-export interface Times {
+export interface WrittenTimes {
   readonly windows: WindowsSpec;
   readonly metrics: readonly MetricSpec[];
   readonly load: readonly LoadSpec[];
@@ -44,7 +44,7 @@ function shortest(hasMs: number, needs: readonly Need[]): Need | undefined {
 }
 
 function tooShort(
-  report: Report,
+  report: ProblemReport,
   path: Path,
   hasMs: number,
   {need, why, hint}: {need: Need | undefined; why: string; hint?: string},
@@ -65,7 +65,7 @@ function valuesOf({name, source, everyMs}: MetricSpec): string {
 }
 
 /** Metrics that a window is judged by with their tolerances. */
-function byTolerance({metrics, load}: Times): readonly Need[] {
+function byTolerance({metrics, load}: WrittenTimes): readonly Need[] {
   return metrics
     .filter(metric => metric.tolerance !== undefined && metric.judge.length > 0 && !isCapacity(metric))
     .map(metric => ({metric, needMs: leastToleranceMs(metric, loadOf(metric, load))}));
@@ -81,7 +81,7 @@ function comparedBy({metric: {name, source, everyMs}}: Need): string {
  * What is decided by its change needs so many values of the baseline and of each injection. With `goOn` both get longer
  * where that is not enough; of the past they do not. Blocks of a switchback are compared as a whole.
  */
-function checkCompared(report: Report, {windows, metrics, faults, switchback}: Times): void {
+function checkCompared(report: ProblemReport, {windows, metrics, faults, switchback}: WrittenTimes): void {
   const needs = metrics.filter(decidesByDeviation).map(metric => ({metric, needMs: leastComparedMs(metric)}));
   const check = (path: Path, hasMs: number, hint?: string) => {
     const need = shortest(hasMs, needs);
@@ -100,7 +100,7 @@ function checkCompared(report: Report, {windows, metrics, faults, switchback}: T
   }
 }
 
-function checkBaseline(report: Report, known: Times): void {
+function checkBaseline(report: ProblemReport, known: WrittenTimes): void {
   const {baselineMs, lookBackMs} = known.windows;
   const hasMs = lookBackMs ?? baselineMs;
   const path = ['windows', 'baseline', ...(lookBackMs === undefined ? [] : ['lookBack'])];
@@ -109,7 +109,7 @@ function checkBaseline(report: Report, known: Times): void {
 }
 
 /** What is left of each injection behind `settlesWithin` must be enough to judge by. */
-function checkFaultTimes(report: Report, known: Times): void {
+function checkFaultTimes(report: ProblemReport, known: WrittenTimes): void {
   const needs = byTolerance(known).filter(({metric}) => metric.judge.includes('fault'));
   const longest = Math.max(...known.faults.map(({spec}) => spec?.forMs ?? 0));
   const judged = needs.flatMap(({metric, needMs}) => {
@@ -129,7 +129,7 @@ function checkFaultTimes(report: Report, known: Times): void {
 }
 
 /** A block of which no whole value is left tells nothing of what is compared block by block. */
-function checkBlocks(report: Report, {switchback, metrics}: Times): void {
+function checkBlocks(report: ProblemReport, {switchback, metrics}: WrittenTimes): void {
   if (switchback === undefined || switchback.washoutMs >= switchback.blockMs) return;
   const {blockMs, washoutMs} = switchback;
   const needs = metrics.filter(decidesByDeviation).map(metric => ({metric, needMs: washoutMs + binMs(metric)}));
@@ -145,7 +145,7 @@ function recoveryWords({metric}: Need): string {
     : `\`${metric.name}\` is back once it has been inside its tolerance for ${formatDuration(STABLE_MS)}`;
 }
 
-function checkRecovery(report: Report, {windows, metrics, load, withinMs}: Times): void {
+function checkRecovery(report: ProblemReport, {windows, metrics, load, withinMs}: WrittenTimes): void {
   const watched = metrics.filter(
     ({judge, tolerance, deviation}) =>
       judge.includes('recovery') && (tolerance !== undefined || deviation !== undefined),
@@ -164,7 +164,7 @@ function checkRecovery(report: Report, {windows, metrics, load, withinMs}: Times
  * Times in which the run could not answer, with the least that would do. That a metric varies too much to be decided in
  * them is not known before it is measured: the gate says so.
  */
-export function checkWindows(report: Report, known: Times): void {
+export function checkWindows(report: ProblemReport, known: WrittenTimes): void {
   checkBaseline(report, known);
   checkFaultTimes(report, known);
   checkCompared(report, known);

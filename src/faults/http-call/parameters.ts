@@ -19,9 +19,9 @@ const question = () =>
     })
     .refine(hasOneBody, TWO_BODIES);
 
-type Written = z.output<ReturnType<typeof question>>;
+type WrittenCall = z.output<ReturnType<typeof question>>;
 
-function requestOf(written: Written, timeoutMs: number) {
+function requestOf(written: WrittenCall, timeoutMs: number) {
   const {url, status, bodyMatches} = written;
   return {url, ...asSent(written), status, ...(bodyMatches === undefined ? {} : {bodyMatches}), timeoutMs};
 }

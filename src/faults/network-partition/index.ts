@@ -5,10 +5,10 @@ import {filterOf} from '../packets.js';
 import {connectionParameters, containerParameters} from './parameters.js';
 
 type Parameters = ReturnType<ReturnType<typeof containerParameters>['parse']>;
-type Request = DraftRequest<Parameters, 'partition'>;
-type Named = Request['named'];
+type PartitionRequest = DraftRequest<Parameters, 'partition'>;
+type NamedTargets = PartitionRequest['named'];
 
-function refsOf(named: Named, name: string): readonly TargetRef[] {
+function refsOf(named: NamedTargets, name: string): readonly TargetRef[] {
   const refs = named[name];
   if (refs !== undefined) return refs;
   throw new FiredrillError('TARGET_UNSUITABLE', `expected the name of a target; nothing is found for \`${name}\``);
@@ -43,7 +43,7 @@ function acrossGroups(target: TargetRef, groups: readonly (readonly TargetRef[])
   return [...others.values()].filter(({object}) => !friends.has(object));
 }
 
-function cutsOf({targets, parameters, named, forMs}: Request): readonly Cut[] {
+function cutsOf({targets, parameters, named, forMs}: PartitionRequest): readonly Cut[] {
   const {from = [], between, hosts, action, ...rest} = parameters;
   const groups = between?.map(group => group.flatMap(name => refsOf(named, name)));
   const listed = from.flatMap(name => refsOf(named, name));

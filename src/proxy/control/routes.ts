@@ -7,7 +7,7 @@ import {roomFor, type MarkAnswer} from '../mark.js';
 import {renderMetrics} from './metrics.js';
 import {markBody, renewBody, settledBody, stopBody, toxicBody} from './schemas.js';
 
-export interface Answer {
+export interface RouteAnswer {
   readonly status: number;
   /** An object is sent as JSON, a text as it is. */
   readonly body: object | string;
@@ -26,14 +26,19 @@ export interface Route {
   readonly path: RegExp;
   /** Left out: the request has no body. */
   readonly body?: () => z.ZodType;
-  readonly answer: (call: Call<unknown>) => Answer | Promise<Answer>;
+  readonly answer: (call: Call<unknown>) => RouteAnswer | Promise<RouteAnswer>;
 }
 
-const ok = (body: object): Answer => ({status: 200, body});
-const refuse = (status: number, error: string): Answer => ({status, body: {error} satisfies RefusalView});
+const ok = (body: object): RouteAnswer => ({status: 200, body});
+const refuse = (status: number, error: string): RouteAnswer => ({status, body: {error} satisfies RefusalView});
 
 /** Forgets the body's type: the server checks it by this very schema. */
-function withBody<B>(method: string, path: RegExp, body: () => z.ZodType<B>, answer: (call: Call<B>) => Answer): Route {
+function withBody<B>(
+  method: string,
+  path: RegExp,
+  body: () => z.ZodType<B>,
+  answer: (call: Call<B>) => RouteAnswer,
+): Route {
   return {method, path, body, answer: call => answer({...call, body: call.body as B})};
 }
 
@@ -42,7 +47,7 @@ function withoutBody(method: string, path: RegExp, answer: Route['answer']): Rou
 }
 
 /** Finds the connection that the path names. */
-function on<B>(answer: (connection: ProxiedConnection, call: Call<B>) => Answer): (call: Call<B>) => Answer {
+function on<B>(answer: (connection: ProxiedConnection, call: Call<B>) => RouteAnswer): (call: Call<B>) => RouteAnswer {
   return call => {
     const name = call.path['name'] ?? '';
     const connection = call.state.connection(name);
@@ -92,7 +97,7 @@ const renewToxic = withBody(
 );
 
 /** Somebody else's mark is a conflict; a refusal without a holder means that there is no room. */
-function marked(held: MarkAnswer): Answer {
+function marked(held: MarkAnswer): RouteAnswer {
   if (!('refused' in held)) return ok(held);
   return {status: held.refused.holder === undefined ? 413 : 409, body: held.refused};
 }

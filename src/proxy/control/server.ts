@@ -3,10 +3,10 @@ import {describeError} from '../../system/error.js';
 import type {ProxyState} from '../proxy-state.js';
 import {describeIssues} from '../toxics/registry.js';
 import {readJson, turnAway} from './request-guard.js';
-import {ROUTES, type Answer} from './routes.js';
+import {ROUTES, type RouteAnswer} from './routes.js';
 import {endSilence} from './silence.js';
 
-const refuse = (status: number, error: string): Answer => ({status, body: {error}});
+const refuse = (status: number, error: string): RouteAnswer => ({status, body: {error}});
 
 /** Connections at once, whatever they do. Silent ones go long before. */
 const MOST_CONNECTIONS = 1024;
@@ -28,7 +28,7 @@ export function createControlServer(state: () => ProxyState, token: string): Ser
   return server;
 }
 
-async function answer(state: ProxyState, request: IncomingMessage, token: string): Promise<Answer> {
+async function answer(state: ProxyState, request: IncomingMessage, token: string): Promise<RouteAnswer> {
   const turned = turnAway(request, token);
   if (turned !== undefined) return refuse(turned.status, turned.error);
   const url = urlOf(request);

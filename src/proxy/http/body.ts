@@ -13,7 +13,7 @@ export interface Body {
   take(bytes: Buffer, data?: (piece: Buffer) => void): number;
 }
 
-class Counted implements Body {
+class CountedBody implements Body {
   readonly broken = false;
 
   constructor(private left: number) {}
@@ -103,7 +103,7 @@ export function requestBody(head: RequestHead): Body | undefined {
     return lists(head, 'transfer-encoding', 'chunked') ? new Chunked() : undefined;
   }
   const length = lengthIn(head);
-  return length === 'wrong' ? undefined : new Counted(length ?? 0);
+  return length === 'wrong' ? undefined : new CountedBody(length ?? 0);
 }
 
 /** Whether a response has no body, whatever its fields say. */
@@ -113,11 +113,11 @@ export function isBodiless(method: string, status: number): boolean {
 
 /** Undefined when its end cannot be told. */
 export function responseBody(head: ResponseHead, method: string): Body | undefined {
-  if (isBodiless(method, head.status)) return new Counted(0);
+  if (isBodiless(method, head.status)) return new CountedBody(0);
   if (valueOf(head, 'transfer-encoding') !== undefined) {
     return lists(head, 'transfer-encoding', 'chunked') ? new Chunked() : new UntilClose();
   }
   const length = lengthIn(head);
   if (length === 'wrong') return undefined;
-  return length === undefined ? new UntilClose() : new Counted(length);
+  return length === undefined ? new UntilClose() : new CountedBody(length);
 }

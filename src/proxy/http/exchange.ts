@@ -1,10 +1,10 @@
 import type {RequestHead} from './head.js';
-import type {Treatment} from './treatment.js';
+import type {HttpTreatment} from './treatment.js';
 
 /** A request whose response the client has not got yet. */
-export interface Exchange {
+export interface ProxiedExchange {
   readonly request: RequestHead;
-  treatment: Treatment | undefined;
+  treatment: HttpTreatment | undefined;
   /** It was passed on: the service will respond. */
   readonly asked: boolean;
   /** All of it has come. */
@@ -16,7 +16,7 @@ export interface Exchange {
 /** What the two directions of a connection share. */
 export interface Conversation {
   /** In the order of the requests. */
-  readonly queue: Exchange[];
+  readonly queue: ProxiedExchange[];
   /** `strange`: in the middle of a connection, before the next start of a request. `blind`: passes everything. */
   state: 'strange' | 'http' | 'blind';
   /** Nothing passes any more. */
@@ -26,7 +26,7 @@ export interface Conversation {
   /** The client reads too slowly: more answers would only pile up. */
   readonly congested: boolean;
   /** What becomes of a request. */
-  open(request: RequestHead): Exchange;
+  open(request: RequestHead): ProxiedExchange;
   /** A request was really treated. */
   hit(): void;
   /** Answers what the service is not asked, in turn, and ends the connection where that is due. */

@@ -1,11 +1,11 @@
 import type {Random} from '../../quantities/random.js';
 import type {HttpCounters} from '../protocol.js';
 import type {Stage, StageContext} from '../toxics/toxic.js';
-import type {Conversation, Exchange} from './exchange.js';
+import type {Conversation, ProxiedExchange} from './exchange.js';
 import type {RequestHead} from './head.js';
 import {RequestSide} from './request-side.js';
 import {ResponseSide} from './response-side.js';
-import {endsBehind, rendered, type HttpRule, type Treatment} from './treatment.js';
+import {endsBehind, rendered, type HttpRule, type HttpTreatment} from './treatment.js';
 
 export interface GateOptions {
   readonly rule: HttpRule;
@@ -31,7 +31,7 @@ export interface GateContext {
  * upgrade) passes untouched and uncounted from there on, and so does everything after an error of its own.
  */
 export class HttpGate implements Conversation {
-  readonly queue: Exchange[] = [];
+  readonly queue: ProxiedExchange[] = [];
   /** `strange`: in the middle of a connection, before the next start of a request. `blind`: passes everything. */
   state: 'strange' | 'http' | 'blind';
   /** Nothing passes any more. */
@@ -67,9 +67,9 @@ export class HttpGate implements Conversation {
   }
 
   /** What becomes of a request. The draw is taken here, so that it follows the sequence of requests. */
-  open(request: RequestHead): Exchange {
+  open(request: RequestHead): ProxiedExchange {
     const {rule, counters, random} = this.options;
-    let treatment: Treatment | undefined;
+    let treatment: HttpTreatment | undefined;
     counters.requests += 1;
     if (!this.retired && rule.matches(request)) {
       counters.matched += 1;

@@ -15,8 +15,8 @@ export const matchSchema = () =>
     header: z.record(z.string().min(1).max(200), pattern()).optional(),
   });
 
-export type Match = z.infer<ReturnType<typeof matchSchema>>;
-type TextPattern = z.infer<ReturnType<typeof pattern>>;
+export type HttpMatch = z.infer<ReturnType<typeof matchSchema>>;
+type WrittenPattern = z.infer<ReturnType<typeof pattern>>;
 
 /** `*` stands for anything within one part, `**` for anything at all. */
 function globbed(glob: string, part: string): Pattern {
@@ -29,7 +29,7 @@ function globbed(glob: string, part: string): Pattern {
   return compilePattern(source, {dotAll: true, whole: true});
 }
 
-function compiled(given: TextPattern, part: string): Pattern {
+function compiled(given: WrittenPattern, part: string): Pattern {
   return typeof given === 'string' ? globbed(given, part) : compilePattern(given.regexp);
 }
 
@@ -40,7 +40,7 @@ export function pathOf(target: string): string {
 }
 
 /** A test for requests. Throws nothing: the patterns were checked. */
-export function matcher({method, path, header}: Match): (request: RequestHead) => boolean {
+export function matcher({method, path, header}: HttpMatch): (request: RequestHead) => boolean {
   const wanted = path === undefined ? undefined : compiled(path, '[^/]*');
   const headers = Object.entries(header ?? {}).map(
     ([name, value]) => [name.toLowerCase(), compiled(value, '.*')] as const,

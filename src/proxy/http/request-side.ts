@@ -1,6 +1,6 @@
 import type {Stage, StageContext} from '../toxics/toxic.js';
 import {requestBody, type Body} from './body.js';
-import type {Conversation, Exchange} from './exchange.js';
+import type {Conversation, ProxiedExchange} from './exchange.js';
 import {endOfHead, lists, LONGEST_HEAD, parseRequest, seemsRequest, type RequestHead} from './head.js';
 
 const NONE = Buffer.alloc(0);
@@ -9,7 +9,7 @@ const NONE = Buffer.alloc(0);
 export class RequestSide implements Stage {
   #held: Buffer = NONE;
   #body: Body | undefined;
-  #exchange: Exchange | undefined;
+  #exchange: ProxiedExchange | undefined;
   /** A delay runs, or a change of the protocol is in question: nothing more is read. */
   #waiting: 'delay' | 'upgrade' | undefined;
   /** What is to be done when the delay is over. */
@@ -134,7 +134,7 @@ export class RequestSide implements Stage {
     return true;
   }
 
-  #begin(exchange: Exchange, body: Body, raw: Buffer): void {
+  #begin(exchange: ProxiedExchange, body: Body, raw: Buffer): void {
     this.#exchange = exchange;
     this.#body = body;
     const {treatment} = exchange;

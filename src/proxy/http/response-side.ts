@@ -9,7 +9,7 @@ import {
   LARGEST_BODY,
   type ResponseChange,
 } from './change.js';
-import type {Conversation, Exchange} from './exchange.js';
+import type {Conversation, ProxiedExchange} from './exchange.js';
 import {endOfHead, lists, LONGEST_HEAD, mayBeResponse, parseResponse, rewritten, type ResponseHead} from './head.js';
 import {endsBehind, rendered} from './treatment.js';
 
@@ -136,7 +136,7 @@ export class ResponseSide implements Stage {
     return true;
   }
 
-  #begin(exchange: Exchange, head: ResponseHead, body: Body): void {
+  #begin(exchange: ProxiedExchange, head: ResponseHead, body: Body): void {
     const {treatment, request} = exchange;
     this.#body = body;
     exchange.begun = treatment !== undefined && treatment.kind !== 'delay';

@@ -12,7 +12,7 @@ export interface Substitute {
 }
 
 /** What is done to a request that is hit. */
-export type Treatment =
+export type HttpTreatment =
   /** The request is passed on so much later. */
   | {readonly kind: 'delay'; readonly ms: number}
   /** `ask`: the service gets the request, and its response is dropped. */
@@ -25,7 +25,7 @@ export type Treatment =
 export interface HttpRule {
   matches(request: RequestHead): boolean;
   /** Drawn anew for each request that is hit. */
-  treatment(random: Random): Treatment;
+  treatment(random: Random): HttpTreatment;
 }
 
 /** Whether the connection has to end behind an answer that the service did not give. */

@@ -1,8 +1,8 @@
 import {z} from 'zod';
-import {Held} from './held.js';
+import {ChunkQueue} from './held.js';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
-interface Attributes {
+interface BandwidthAttributes {
   readonly bytesPerSecond: number;
 }
 
@@ -13,7 +13,7 @@ const CATCH_UP_MS = 250;
 
 /** A token bucket. An idle connection saves up no more than one slice, so that a first burst is limited too. */
 class BandwidthStage implements Stage {
-  readonly #held = new Held<{chunk: Buffer}>();
+  readonly #held = new ChunkQueue<{chunk: Buffer}>();
   readonly #slice: number;
   readonly #burst: number;
   readonly #room: number;
@@ -111,7 +111,7 @@ class BandwidthStage implements Stage {
   }
 }
 
-export const bandwidth: ToxicKind<Attributes> = {
+export const bandwidth: ToxicKind<BandwidthAttributes> = {
   type: 'bandwidth',
   counts: 'bytes',
   attributes: () => z.strictObject({bytesPerSecond: z.number().min(1).max(1e12)}),

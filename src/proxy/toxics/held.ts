@@ -4,7 +4,7 @@ const OVERHEAD = 256;
 /**
  * A first-in first-out queue of chunks that knows what it holds. Taking from the front costs the same at any length.
  */
-export class Held<T extends {readonly chunk: Buffer}> {
+export class ChunkQueue<T extends {readonly chunk: Buffer}> {
   #items: (T | undefined)[] = [];
   #front = 0;
   #cost = 0;

@@ -1,8 +1,8 @@
 import {z} from 'zod';
-import {Held} from './held.js';
+import {ChunkQueue} from './held.js';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
-interface Attributes {
+interface LatencyAttributes {
   readonly delayMs: number;
   readonly jitterMs: number;
 }
@@ -11,13 +11,13 @@ interface Attributes {
  * Each chunk is due `delay` after it came, whatever waits before it: delays of chunks do not add up, and order is kept.
  */
 class LatencyStage implements Stage {
-  readonly #held = new Held<{chunk: Buffer; due: number}>();
+  readonly #held = new ChunkQueue<{chunk: Buffer; due: number}>();
   #lastDue = 0;
   #endDue: number | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly attributes: Attributes,
+    private readonly attributes: LatencyAttributes,
     private readonly context: StageContext,
   ) {}
 
@@ -78,7 +78,7 @@ class LatencyStage implements Stage {
   }
 }
 
-export const latency: ToxicKind<Attributes> = {
+export const latency: ToxicKind<LatencyAttributes> = {
   type: 'latency',
   counts: 'bytes',
   attributes: () =>

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
-interface Attributes {
+interface LimitDataAttributes {
   readonly bytes: number;
 }
 
@@ -15,7 +15,7 @@ class LimitDataStage implements Stage {
   #closed = false;
 
   constructor(
-    {bytes}: Attributes,
+    {bytes}: LimitDataAttributes,
     private readonly context: StageContext,
   ) {
     this.#left = bytes;
@@ -45,7 +45,7 @@ class LimitDataStage implements Stage {
   }
 }
 
-export const limitData: ToxicKind<Attributes> = {
+export const limitData: ToxicKind<LimitDataAttributes> = {
   type: 'limit-data',
   counts: 'hits',
   attributes: () => z.strictObject({bytes: z.int().min(0).max(1e15)}),

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {Held} from './held.js';
+import {ChunkQueue} from './held.js';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
 /** Bytes of a lost connection that are held back, at most; more is left with the sender. */
@@ -11,7 +11,7 @@ const ROOM = 256 * 1024;
  * everything arrives, late and complete, as TCP would have it.
  */
 class LossStage implements Stage {
-  readonly #held = new Held<{chunk: Buffer}>();
+  readonly #held = new ChunkQueue<{chunk: Buffer}>();
   #ended = false;
   #hit = false;
 

@@ -1,8 +1,8 @@
 import {z} from 'zod';
-import {Held} from './held.js';
+import {ChunkQueue} from './held.js';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
-interface Attributes {
+interface SlicerAttributes {
   readonly averageBytes: number;
   readonly variationBytes: number;
   /** Between two slices. */
@@ -16,13 +16,13 @@ const ROOM = 64 * 1024;
  * Cuts what passes into small writes, as many small packets would come. Without a delay they follow each other at once.
  */
 class SlicerStage implements Stage {
-  readonly #held = new Held<{chunk: Buffer}>();
+  readonly #held = new ChunkQueue<{chunk: Buffer}>();
   #due = 0;
   #ended = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly attributes: Attributes,
+    private readonly attributes: SlicerAttributes,
     private readonly context: StageContext,
   ) {}
 
@@ -88,7 +88,7 @@ class SlicerStage implements Stage {
   }
 }
 
-export const slicer: ToxicKind<Attributes> = {
+export const slicer: ToxicKind<SlicerAttributes> = {
   type: 'slicer',
   counts: 'bytes',
   attributes: () =>

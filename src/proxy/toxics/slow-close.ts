@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
-interface Attributes {
+interface SlowCloseAttributes {
   readonly delayMs: number;
 }
 
@@ -11,7 +11,7 @@ class SlowCloseStage implements Stage {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly attributes: Attributes,
+    private readonly attributes: SlowCloseAttributes,
     private readonly context: StageContext,
   ) {}
 
@@ -36,7 +36,7 @@ class SlowCloseStage implements Stage {
   }
 }
 
-export const slowClose: ToxicKind<Attributes> = {
+export const slowClose: ToxicKind<SlowCloseAttributes> = {
   type: 'slow-close',
   counts: 'hits',
   attributes: () => z.strictObject({delayMs: z.number().min(1).max(600_000)}),

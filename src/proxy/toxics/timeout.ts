@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
-interface Attributes {
+interface TimeoutAttributes {
   /** Null: the connection is held until the toxic is taken away. */
   readonly afterMs: number | null;
 }
@@ -18,7 +18,7 @@ class TimeoutStage implements Stage {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    {afterMs}: Attributes,
+    {afterMs}: TimeoutAttributes,
     private readonly context: StageContext,
   ) {
     if (afterMs !== null) this.#timer = setTimeout(() => this.#close(), afterMs);
@@ -63,7 +63,7 @@ class TimeoutStage implements Stage {
   }
 }
 
-export const timeout: ToxicKind<Attributes> = {
+export const timeout: ToxicKind<TimeoutAttributes> = {
   type: 'timeout',
   counts: 'hits',
   attributes: () => z.strictObject({afterMs: z.number().min(1).max(600_000).nullable()}),

@@ -12,13 +12,13 @@ const TOP = 22;
 const BOTTOM = 26;
 
 /** A coloured time of a chart: an interval of the run, or what `settlesWithin` leaves out of this metric's. */
-interface Band {
+interface ChartBand {
   readonly kind: Interval['kind'] | 'settling';
   readonly from: number;
   readonly to: number;
 }
 
-const NAMES: Readonly<Record<Band['kind'], string>> = {
+const NAMES: Readonly<Record<ChartBand['kind'], string>> = {
   warmup: 'warm-up',
   baseline: 'baseline',
   transition: 'transition',
@@ -44,7 +44,7 @@ function placeY({y}: Frame, value: number): number {
   return HEIGHT - BOTTOM - Math.min(1, Math.max(0, share)) * (HEIGHT - TOP - BOTTOM);
 }
 
-function bandsOf(metric: MetricResult, result: Result): readonly Band[] {
+function bandsOf(metric: MetricResult, result: Result): readonly ChartBand[] {
   const settling = metric.intervals.flatMap(interval =>
     interval.settling === undefined ? [] : [{...interval.settling, kind: 'settling' as const}],
   );
@@ -55,7 +55,7 @@ function bandsOf(metric: MetricResult, result: Result): readonly Band[] {
   }));
 }
 
-function drawnBands(frame: Frame, bands: readonly Band[]): string {
+function drawnBands(frame: Frame, bands: readonly ChartBand[]): string {
   return bands
     .map(({kind, from, to}) => {
       const left = placeX(frame, from);

@@ -4,7 +4,7 @@ import type {NoValue} from '../../signals/missing.js';
 import type {RunContext} from '../context.js';
 import type {Measurement} from './measure.js';
 
-type Checks = Experiment['expect']['checks'];
+type DeclaredChecks = Experiment['expect']['checks'];
 
 /** Whether no other run of the same file would read it either: its program is missing, or it is asked wrongly. */
 function staysSo({missing}: NoValue): boolean {
@@ -15,7 +15,7 @@ function staysSo({missing}: NoValue): boolean {
  * Reads checks while nothing is broken. One without a value stops the run: what is missing now could not be compared
  * with anything afterwards, so breaking the target would be for nothing.
  */
-async function readBefore(context: RunContext, measurement: Measurement, checks: Checks): Promise<void> {
+async function readBefore(context: RunContext, measurement: Measurement, checks: DeclaredChecks): Promise<void> {
   for (const check of checks) {
     if (context.stop.why() !== undefined) return;
     const reading = await measurement.check(check, 'before', context.stop.signal);

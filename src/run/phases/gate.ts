@@ -11,7 +11,7 @@ import type {WindowJudgement} from '../../verdict/result.js';
 import {judgeWindow} from '../../verdict/judgement/window.js';
 import type {Plan} from '../../plan/plan.js';
 import {GO_ON_LIMIT_MS} from '../../plan/go-on.js';
-import type {Demotion, Stop} from '../../record/events.js';
+import type {Demotion, StopReason} from '../../record/events.js';
 
 /**
  * Chance of calling a steady baseline unsteady, and of the false alarms whose power is computed (docs/calibration.md).
@@ -19,7 +19,7 @@ import type {Demotion, Stop} from '../../record/events.js';
 const ALPHA = 0.01;
 
 /** What a baseline says about whether the experiment may begin. */
-export interface Look {
+export interface GateAnswer {
   readonly answers: readonly (WindowJudgement & {readonly metric: string})[];
   readonly gates: readonly MetricGate[];
   /** Names of all metrics that decide while a fault is in force. */
@@ -47,7 +47,7 @@ export async function lookAt(
   {experiment, seed}: Plan,
   measured: {readonly data: MeasuredData; readonly baseline: Span},
   breathe: () => Promise<unknown>,
-): Promise<Look> {
+): Promise<GateAnswer> {
   const {steadyState} = experiment;
   const {data, baseline} = measured;
   const judged = steadyState.filter(({judge}) => judge.length > 0);
@@ -64,7 +64,7 @@ export async function lookAt(
 /** What the gate decides. Without a stop the experiment may begin. */
 export interface GateDecision {
   readonly answer: 'yes' | 'no' | 'unknown';
-  readonly stop?: Stop;
+  readonly stop?: StopReason;
   readonly warnings: readonly string[];
   /** Metrics that can hardly answer while others can. */
   readonly demoted: readonly Demotion[];
@@ -87,7 +87,7 @@ function helpOf(open: MetricGate, goOnMs: number | undefined): string {
  * What is wrong with the system itself, so that it is not broken further: outside a tolerance, not steady, or not
  * known.
  */
-function unwell({answers, gates}: Look): Pick<GateDecision, 'answer' | 'stop'> | undefined {
+function unwell({answers, gates}: GateAnswer): Pick<GateDecision, 'answer' | 'stop'> | undefined {
   const bad = answers.find(({verdict}) => verdict !== 'held' && verdict !== null);
   if (bad !== undefined) {
     const detail = `${bad.metric} in the baseline: ${bad.why}`;
@@ -109,7 +109,7 @@ function demotionsOf(open: readonly MetricGate[], goOnMs: number | undefined): r
  * Whether the experiment may begin. A system that is outside a tolerance or unsteady is left alone: it is worth trying
  * again. A metric that can hardly answer is demoted as long as another one can; a run in which none can is refused.
  */
-export function decide(look: Look, goOnMs: number | undefined): GateDecision {
+export function decide(look: GateAnswer, goOnMs: number | undefined): GateDecision {
   const warnings = look.gates.flatMap(gate => driftWarning(gate) ?? []);
   const sick = unwell(look);
   if (sick !== undefined) return {...sick, warnings, demoted: []};
@@ -125,7 +125,7 @@ export function decide(look: Look, goOnMs: number | undefined): GateDecision {
 }
 
 /** What the decision rests on, metric by metric, for the record. */
-export function basisOf({answers, gates}: Look): Json {
+export function basisOf({answers, gates}: GateAnswer): Json {
   return answers.map(({metric, value, verdict, why}) => {
     const own = gates.filter(gate => gate.metric === metric);
     if (own.length === 0) return {metric, value, verdict, why};
@@ -146,12 +146,12 @@ export function neededMs({state, noiseNeedsMs, criticalNeedsMs}: MetricGate): nu
 }
 
 /** Whether something is wrong with the baseline that more of it would not heal. */
-export function isUnwell(look: Look): boolean {
+export function isUnwell(look: GateAnswer): boolean {
   return unwell(look) !== undefined;
 }
 
 /** Metrics whose baseline says enough for the critical change to be seen. */
-export function steadyGates({gates}: Look): readonly MetricGate[] {
+export function steadyGates({gates}: GateAnswer): readonly MetricGate[] {
   return gates.filter(({state}) => state === 'steady');
 }
 
@@ -159,7 +159,7 @@ export function steadyGates({gates}: Look): readonly MetricGate[] {
  * Metrics whose baseline says too little, the one that needs most first: what would do for it does for all. None where
  * something else is wrong with it.
  */
-export function openGates(look: Look): readonly MetricGate[] {
+export function openGates(look: GateAnswer): readonly MetricGate[] {
   if (isUnwell(look)) return [];
   return look.gates.filter(({state}) => state !== 'steady').sort((a, b) => byNeed(neededMs(a), neededMs(b)));
 }

@@ -19,32 +19,41 @@ const LAST_PROOF_MS_EACH = 5;
 /** What is asked of `hold` when a target lost the fault. Returns the new changes and debts, or nothing. */
 export type Reapply = (lost: readonly LocatedChange[]) => Promise<Extract<Injected, {state: 'in-force'}> | undefined>;
 
-export interface Held {
+export interface HeldOccurrence {
   readonly occurrence: string;
   readonly forMs: number;
   readonly injected: Extract<Injected, {state: 'in-force'}>;
 }
 
 /** A change that is held, and what its proofs have shown so far. */
-interface Watched {
+interface WatchedChange {
   readonly change: LocatedChange;
   state: Proof['state'];
   lastInForce: Instant | null;
   last: Proof | undefined;
 }
 
-const watched = (change: LocatedChange): Watched => ({change, state: 'in-force', lastInForce: null, last: undefined});
+const watched = (change: LocatedChange): WatchedChange => ({
+  change,
+  state: 'in-force',
+  lastInForce: null,
+  last: undefined,
+});
 
 /**
  * Holds a fault for its time, taking the proof on every target. A change of state is recorded; a lost fault is applied
  * again where the file says `keep`. Returns what is held at the end, with all debts that are owed. An endpoint that
  * hangs delays the end by LAST_PROOF_MS at most.
  */
-export async function hold(context: RunContext, held: Held, reapply: Reapply | undefined): Promise<Held['injected']> {
+export async function hold(
+  context: RunContext,
+  held: HeldOccurrence,
+  reapply: Reapply | undefined,
+): Promise<HeldOccurrence['injected']> {
   const {clock} = context.ports;
   const until = clock.mono() + held.forMs * 1000;
   const leftMs = () => (until - clock.mono()) / 1000;
-  let holding: readonly Watched[] = held.injected.changes.map(watched);
+  let holding: readonly WatchedChange[] = held.injected.changes.map(watched);
   let debts = held.injected.debts;
   for (;;) {
     // No proof shortly before the last one: it would have no time to be answered.
@@ -69,7 +78,12 @@ export async function hold(context: RunContext, held: Held, reapply: Reapply | u
 }
 
 /** Takes the proof of everything that is held and records it where it says something new. */
-async function look(context: RunContext, held: Held, holding: readonly Watched[], withinMs: number): Promise<void> {
+async function look(
+  context: RunContext,
+  held: HeldOccurrence,
+  holding: readonly WatchedChange[],
+  withinMs: number,
+): Promise<void> {
   const {signal} = context.stop;
   const changes = holding.map(({change}) => change);
   const proofs = await proveAll(context, changes, {signal, withinMs});
@@ -87,7 +101,7 @@ async function look(context: RunContext, held: Held, holding: readonly Watched[]
 }
 
 /** The end of the hold is on record with the last proofs there are, also those of a run that was stopped in between. */
-function recordLast(context: RunContext, held: Held, holding: readonly Watched[]): void {
+function recordLast(context: RunContext, held: HeldOccurrence, holding: readonly WatchedChange[]): void {
   const proofs = holding.flatMap(({last}) => last ?? []);
   if (proofs.length > 0)
     record(
@@ -98,7 +112,12 @@ function recordLast(context: RunContext, held: Held, holding: readonly Watched[]
     );
 }
 
-function record(context: RunContext, {occurrence}: Held, holding: readonly Watched[], proofs: readonly Proof[]): void {
+function record(
+  context: RunContext,
+  {occurrence}: HeldOccurrence,
+  holding: readonly WatchedChange[],
+  proofs: readonly Proof[],
+): void {
   const lastInForce = holding.map(one => one.lastInForce);
   context.record.event({type: 'proof.changed', occurrence, proofs, lastInForce});
 }

@@ -3,10 +3,8 @@ import {describeError} from '../../system/error.js';
 import type {TargetRef} from '../../targets/contract.js';
 import type {FacetDifference} from '../../record/events.js';
 import type {ResolvedTarget} from '../../plan/resolve.js';
-import {compareFacets} from '../safety/leak-check.js';
+import {compareFacets, type Facets} from '../safety/leak-check.js';
 import type {RunContext} from '../context.js';
-
-export type Facets = Readonly<Record<string, JsonObject>>;
 
 /** Facets of everything that may be hit, through the readers that found it. */
 export async function readFacets(targets: Iterable<ResolvedTarget>, signal: AbortSignal): Promise<Facets> {

@@ -3,7 +3,7 @@ import type {RunningLoad} from '../../signals/load/generator.js';
 import {startLoadThread} from '../../signals/load/thread.js';
 import {noValue} from '../../signals/missing.js';
 import {loadSource, readOnce} from '../../signals/read-once.js';
-import {tellPast} from '../../signals/past.js';
+import {readHistory} from '../../signals/past.js';
 import {startSampler} from '../../signals/sampler.js';
 import type {RunningSampler} from '../../signals/sampling.js';
 import {timeLimit} from '../../signals/time-limit.js';
@@ -135,7 +135,7 @@ export class Measurement {
       record.sample(this.seriesOf(metric, subject), sample);
     };
     const signal = this.options.signal ?? new AbortController().signal;
-    if (this.lookedBack !== undefined) await tellPast(probe, this.lookedBack, onSample, signal);
+    if (this.lookedBack !== undefined) await readHistory(probe, this.lookedBack, onSample, signal);
     this.samplers.push(startSampler({probe, clock, everyMs, timeoutMs, onSample}));
   }
 

@@ -1,10 +1,10 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contract.js';
-import type {Stop, WithoutUndo} from '../../record/events.js';
+import type {StopReason, WithoutUndo} from '../../record/events.js';
 import {byConnection, isPaid} from '../safety/debts.js';
 import {settleDebts, undoBudgetMs} from '../safety/settle.js';
-import {answerWithin} from '../safety/within.js';
+import {withDeadline} from '../safety/within.js';
 import type {RunContext} from '../context.js';
 import type {LocatedChange} from '../../targets/contract.js';
 import {proveAll} from './proofs.js';
@@ -83,7 +83,7 @@ async function mark(context: RunContext, debts: readonly Debt[]): Promise<Markin
       if (first === undefined) return [];
       const budgetMs = applyBudgetMs(group.length);
       const marking = context.actuators.forDebt(first).then(actuator => actuator.mark(group, budgetMs));
-      return answerWithin(context.ports.clock, budgetMs * 2, marking, () =>
+      return withDeadline(context.ports.clock, budgetMs * 2, marking, () =>
         group.map(({id}): Marked => ({debt: id, state: 'failed', why: `no answer within ${budgetMs * 2} ms`})),
       );
     }),
@@ -123,7 +123,7 @@ async function applyAll(
     [...groups.values()].map(({driver, address, ops}) => {
       const budgetMs = applyBudgetMs(ops.length);
       const applying = context.actuators.get(driver, address).then(actuator => actuator.apply(ops, budgetMs));
-      return answerWithin(context.ports.clock, budgetMs * 2, applying, () =>
+      return withDeadline(context.ports.clock, budgetMs * 2, applying, () =>
         ops.map((op): Applied => ({op, state: 'unknown', why: `no answer within ${budgetMs * 2} ms`})),
       );
     }),
@@ -265,7 +265,7 @@ export async function undo(
   context: RunContext,
   occurrence: string,
   debts: readonly Debt[],
-  why: Stop,
+  why: StopReason,
 ): Promise<boolean> {
   context.record.event({type: 'undo.requested', occurrence, why, undos: debts.length});
   return (await settleDebts(context, occurrence, debts)).every(isPaid);

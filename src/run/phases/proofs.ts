@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Op, Proof} from '../../targets/contract.js';
-import {answerWithin} from '../safety/within.js';
+import {withDeadline} from '../safety/within.js';
 import type {RunContext} from '../context.js';
 import type {LocatedChange} from '../../targets/contract.js';
 
@@ -53,7 +53,7 @@ async function proveGroup(
     );
   };
   try {
-    const proofs = await answerWithin(clock, withinMs + GRACE_MS, proving(), () => unknown(context, asked, tooLate));
+    const proofs = await withDeadline(clock, withinMs + GRACE_MS, proving(), () => unknown(context, asked, tooLate));
     return asked.map((one, i) => proofs[i] ?? unknown(context, [one], 'the driver gave no answer')[0]).filter(isProof);
   } catch (error) {
     return unknown(context, asked, describeError(error));

@@ -6,7 +6,7 @@ import type {LocatedChange} from '../../targets/contract.js';
 import {inject, type Injection} from './occurrence.js';
 
 /** Drafts the occurrence anew for the targets of these changes. */
-type Draft = (lost: readonly LocatedChange[]) => Promise<readonly LocatedChange[]>;
+type Redraft = (lost: readonly LocatedChange[]) => Promise<readonly LocatedChange[]>;
 
 /**
  * Injects an occurrence again into the targets that lost it; its debts are numbered behind those that it has already.
@@ -14,7 +14,7 @@ type Draft = (lost: readonly LocatedChange[]) => Promise<readonly LocatedChange[
 export function reapplier(
   context: RunContext,
   occurrence: Occurrence,
-  draft: Draft,
+  draft: Redraft,
   first: Pick<Injection, 'firstDebt' | 'forMs'>,
 ): Reapply {
   let {firstDebt} = first;
@@ -46,7 +46,7 @@ export function reapplier(
  * fault.
  */
 async function draftPossible(
-  draft: Draft,
+  draft: Redraft,
   lost: readonly LocatedChange[],
   warn: (error: unknown) => void,
 ): Promise<readonly LocatedChange[]> {

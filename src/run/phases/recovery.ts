@@ -17,7 +17,7 @@ import type {RunContext} from '../context.js';
 import {undo} from './occurrence.js';
 import {prove} from './proofs.js';
 import {factsSoFar} from './so-far.js';
-import {awaitTold} from './told.js';
+import {awaitLateSamples} from './told.js';
 
 const LOOK_EVERY_MS = 500;
 
@@ -91,7 +91,7 @@ export async function watchRecovery(
   // Metrics that are judged in the fault only may not have told of all of it yet; those of the recovery may tell of its
   // end.
   const watchedUs = state.state === 'yes' ? fromUs : Math.min(endUs, clock.mono());
-  if (!measurement.hasTold(watchedUs)) await awaitTold(context, measurement, watchedUs);
+  if (!measurement.hasTold(watchedUs)) await awaitLateSamples(context, measurement, watchedUs);
   // The last look of the loop was somewhat before the end.
   if (state.state !== 'yes') state = stateAt(watchedUs);
   if (context.stop.why() === undefined) recordDecision(context, state, waiting);

@@ -6,7 +6,7 @@ import {gateProblem} from '../../verdict/gate-words.js';
 import type {MetricGate} from '../../verdict/judgement/gate.js';
 import {mostStretch} from '../../plan/go-on.js';
 import type {Plan} from '../../plan/plan.js';
-import {isUnwell, judgedTime, neededMs, openGates, steadyGates, type Look} from './gate.js';
+import {isUnwell, judgedTime, neededMs, openGates, steadyGates, type GateAnswer} from './gate.js';
 
 /** Where the estimate of what is needed did not suffice, this much more of the baseline is measured. */
 export const MORE = 1.1;
@@ -89,7 +89,7 @@ function longerWords(what: string, beforeMs: number, afterMs: number): readonly 
  * undefined when that is not allowed, not needed, or not to be had within the limit. Each time something gets longer,
  * so that asking again and again comes to an end.
  */
-export function resizedFor(plan: Plan, look: Look): {readonly plan: Plan; readonly why: string} | undefined {
+export function resizedFor(plan: Plan, look: GateAnswer): {readonly plan: Plan; readonly why: string} | undefined {
   const {experiment} = plan;
   const {goOnMs} = experiment.windows;
   if (goOnMs === undefined || isUnwell(look)) return undefined;

@@ -1,7 +1,7 @@
 import type {Debt} from '../../targets/contract.js';
 import {byConnection} from '../safety/debts.js';
 import {recordSettled, settleTwice} from '../safety/settle.js';
-import {answerWithin} from '../safety/within.js';
+import {withDeadline} from '../safety/within.js';
 import type {RunContext} from '../context.js';
 
 /** How long taking marks away again may take. */
@@ -61,7 +61,7 @@ async function takeMarks(context: RunContext, debts: readonly Debt[]): Promise<r
   });
   const answers = taking.map(taken => {
     const safely = taken.catch((): readonly Debt[] => []);
-    return answerWithin(context.ports.clock, MARKS_BUDGET_MS, safely, () => []);
+    return withDeadline(context.ports.clock, MARKS_BUDGET_MS, safely, () => []);
   });
   return (await Promise.all(answers)).flat();
 }

@@ -3,7 +3,7 @@ import type {Experiment} from '../../experiment/experiment.js';
 import type {Span} from '../../verdict/judgement/data.js';
 import {plannedOccurrences, type Plan} from '../../plan/plan.js';
 import {pause} from '../stop-switch.js';
-import {basisOf, decide, lookAt, type Look} from './gate.js';
+import {basisOf, decide, lookAt, type GateAnswer} from './gate.js';
 import type {Measurement} from './measure.js';
 import type {RunContext} from '../context.js';
 import {resizedFor} from './resize.js';
@@ -21,7 +21,7 @@ export async function warmUp(context: RunContext, experiment: Experiment): Promi
 }
 
 /** What of the measurement the baseline is taken from. */
-export type Measuring = Pick<Measurement, 'data' | 'past' | 'hasTold' | 'latenessMs'>;
+export type BaselineSource = Pick<Measurement, 'data' | 'past' | 'hasTold' | 'latenessMs'>;
 
 /**
  * Measures the baseline and decides whether the experiment may begin: every judged metric must be inside its tolerance,
@@ -30,7 +30,7 @@ export type Measuring = Pick<Measurement, 'data' | 'past' | 'hasTold' | 'latenes
  * nothing to wait for. Returns the plan to go on with: where it may go on (`windows.goOn`) its times may have become
  * longer.
  */
-export async function takeBaseline(context: RunContext, plan: Plan, measurement: Measuring): Promise<Plan> {
+export async function takeBaseline(context: RunContext, plan: Plan, measurement: BaselineSource): Promise<Plan> {
   const {clock} = context.ports;
   const {past} = measurement;
   const fromUs = clock.mono();
@@ -58,7 +58,7 @@ export async function takeBaseline(context: RunContext, plan: Plan, measurement:
 }
 
 /** Puts the decision on record; returns the names of the metrics that the verdict does not wait for. */
-function conclude(context: RunContext, look: Look, goOnMs: number | undefined): readonly string[] {
+function conclude(context: RunContext, look: GateAnswer, goOnMs: number | undefined): readonly string[] {
   const {answer, stop, warnings, demoted} = decide(look, goOnMs);
   const named = demoted.length === 0 ? {} : {demoted};
   context.record.event({type: 'decided', what: 'steady', answer, basis: basisOf(look), ...named});
@@ -75,7 +75,7 @@ function conclude(context: RunContext, look: Look, goOnMs: number | undefined): 
 async function awaitLoads(
   context: RunContext,
   experiment: Experiment,
-  measurement: Measuring,
+  measurement: BaselineSource,
   toUs: number,
 ): Promise<boolean> {
   const {clock} = context.ports;

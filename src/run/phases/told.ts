@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 100;
  * What Prometheus scrapes comes late: waits until the probes that tell afterwards have told (or given up) everything
  * before this moment, mono µs; at most as long as their patience lasts, and not for a run that is stopped.
  */
-export async function awaitTold(context: RunContext, measurement: Measurement, toUs: number): Promise<void> {
+export async function awaitLateSamples(context: RunContext, measurement: Measurement, toUs: number): Promise<void> {
   const {clock} = context.ports;
   while (!measurement.hasTold(toUs) && clock.mono() < toUs + measurement.latenessMs * 1000) {
     if (!(await pause(clock, LOOK_EVERY_MS, context.stop.signal))) return;

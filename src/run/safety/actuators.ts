@@ -2,7 +2,7 @@ import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Actuator, Debt, DriverName} from '../../targets/contract.js';
 import type {Ports} from '../../ports.js';
-import {Pool} from '../../targets/readers.js';
+import {EndpointPool} from '../../targets/readers.js';
 import type {RunFence} from './fence.js';
 
 const DRIVER_NAMES: readonly DriverName[] = [
@@ -19,7 +19,7 @@ const DRIVER_NAMES: readonly DriverName[] = [
  * The actuators of whoever holds the epoch. Each time one is asked for, the fence looks again whether that is still so.
  */
 export class Actuators {
-  private readonly pool = new Pool<Actuator>();
+  private readonly pool = new EndpointPool<Actuator>();
 
   constructor(
     private readonly ports: Ports,

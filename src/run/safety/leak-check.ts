@@ -3,7 +3,7 @@ import type {Json, JsonObject} from '../../quantities/json.js';
 import type {Debt} from '../../targets/contract.js';
 import type {Event, FacetDifference} from '../../record/events.js';
 
-type Facets = Readonly<Record<string, JsonObject>>;
+export type Facets = Readonly<Record<string, JsonObject>>;
 
 /** Facets by object. */
 class FacetSets {

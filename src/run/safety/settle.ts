@@ -4,7 +4,7 @@ import type {Ports} from '../../ports.js';
 import type {RecordWriter} from '../../record/writer.js';
 import type {Actuators} from './actuators.js';
 import {byConnection, isPaid} from './debts.js';
-import {answerWithin} from './within.js';
+import {withDeadline} from './within.js';
 
 /** A request whose client is gone may still complete for this long; see Undo.inFlightMs. */
 const IN_FLIGHT_MS = 5_000;
@@ -35,7 +35,7 @@ async function attempt(context: SafetyContext, debts: readonly Debt[]): Promise<
   const budgetMs = undoBudgetMs(debts.length);
   const settling = context.actuators.forDebt(first).then(actuator => actuator.settle(debts, budgetMs));
   try {
-    return await answerWithin(context.ports.clock, budgetMs * 2, settling, () =>
+    return await withDeadline(context.ports.clock, budgetMs * 2, settling, () =>
       unknown(debts, `no answer within ${budgetMs * 2} ms`),
     );
   } catch (error) {

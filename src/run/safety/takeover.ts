@@ -2,7 +2,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {describeError} from '../../system/error.js';
 import type {ProcessIdentity} from '../../system/processes.js';
 import type {Debt, Settled} from '../../targets/contract.js';
-import type {Stop} from '../../record/events.js';
+import type {StopReason} from '../../record/events.js';
 import {isSound, type Ledger} from '../../record/ledger.js';
 import {recordPaths} from '../../record/paths.js';
 import {parseEvents} from '../../record/reader.js';
@@ -38,7 +38,7 @@ export interface TakeoverRequest {
   readonly state: RunState;
   readonly by: 'guardian' | 'recover';
   readonly why: string;
-  readonly ended: Stop;
+  readonly ended: StopReason;
   /** Replaces secret values in what is written. */
   readonly redact: (text: string) => string;
 }

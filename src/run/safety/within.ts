@@ -4,7 +4,7 @@ import type {Clock} from '../../system/clock.js';
  * The work's answer, or `late()` once it has taken too long. The work itself goes on: a mutation in flight is never
  * aborted.
  */
-export async function answerWithin<T>(
+export async function withDeadline<T>(
   clock: Pick<Clock, 'sleep'>,
   ms: number,
   work: Promise<T>,

@@ -14,7 +14,7 @@ const SO_FAR: Readonly<Record<LineState, RegExp>> = {
 };
 
 /** The body of one answer: finds its end, counts it, and keeps the first bytes of its content. */
-export class Body {
+export class ResponseBody {
   /** Nothing more belongs to it. */
   done: boolean;
   /** Where it ends cannot be known. */

@@ -1,9 +1,16 @@
 import {dial} from '../../system/dial.js';
 import {Connections, type OpenSocket} from './connections.js';
 import type {CookieJar} from './cookies.js';
-import {isIdempotent, TOO_MANY_SERVERS, type Exchange, type Prepared, type Reply, type Transport} from './exchange.js';
+import {
+  isIdempotent,
+  TOO_MANY_SERVERS,
+  type Exchange,
+  type Prepared,
+  type WireReply,
+  type Transport,
+} from './exchange.js';
 import {Journey} from './journey.js';
-import {openPool, type ClientLimits, type Pool} from './pool.js';
+import {openPool, type ClientLimits, type Http2Pool} from './pool.js';
 import {openSecurely, placeOf, securedBy} from './secure.js';
 import {wireBytes} from './wire.js';
 
@@ -11,9 +18,9 @@ import {wireBytes} from './wire.js';
 const MOST_SERVERS = 1000;
 
 /** Sends one request again and again, with the redirects that it may follow. */
-export interface Sender {
+export interface HttpSender {
   /** `ended` is called exactly once. `jar`: cookies of the user who asks. */
-  send(ended: (reply: Reply) => void, jar?: CookieJar): Exchange;
+  send(ended: (reply: WireReply) => void, jar?: CookieJar): Exchange;
 }
 
 /**
@@ -22,11 +29,11 @@ export interface Sender {
  */
 export class HttpClient {
   private readonly kept = new Map<string, Connections>();
-  private readonly pools = new Map<string, Promise<Pool>>();
+  private readonly pools = new Map<string, Promise<Http2Pool>>();
 
   constructor(private readonly limits: ClientLimits) {}
 
-  async sender(prepared: Prepared, redirects: number): Promise<Sender> {
+  async sender(prepared: Prepared, redirects: number): Promise<HttpSender> {
     const transport = await this.transport(prepared);
     return {
       send: (ended, jar) =>

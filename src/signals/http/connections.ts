@@ -1,5 +1,5 @@
 import type {ConnectOpts, Socket} from 'node:net';
-import {ABORTED, CLOSED, NOT_HTTP, TOO_LONG, type Exchange, type Reply} from './exchange.js';
+import {ABORTED, CLOSED, NOT_HTTP, TOO_LONG, type Exchange, type WireReply} from './exchange.js';
 import {failureOf} from '../network/failure.js';
 import {ResponseReader} from './response.js';
 
@@ -20,7 +20,7 @@ type OnRead = NonNullable<ConnectOpts['onread']> & {readonly buffer: Uint8Array}
 /** Opens a connection that is ready for requests; what it receives goes to `onread`. Rejects with why there is none. */
 export type OpenSocket = (signal: AbortSignal, onread: OnRead) => Promise<Socket>;
 
-type Ended = (reply: Reply) => void;
+type ReplyListener = (reply: WireReply) => void;
 
 /** How long an idle connection is kept where the server does not say: less than servers usually keep it, ms. */
 const IDLE_MS = 4000;
@@ -34,14 +34,14 @@ const READ_BYTES = 64 * 1024;
  * bounds those.
  */
 export class Connections {
-  private readonly all = new Set<Connection>();
-  private readonly idle: Connection[] = [];
+  private readonly all = new Set<HttpConnection>();
+  private readonly idle: HttpConnection[] = [];
   /** Every socket reads into this: what came is taken out before the next one reads. */
   private readonly buffer = Buffer.allocUnsafeSlow(READ_BYTES);
 
   constructor(private readonly openSocket: OpenSocket) {}
 
-  send(request: WireRequest, ended: Ended): Exchange {
+  send(request: WireRequest, ended: ReplyListener): Exchange {
     const connection = this.free() ?? this.open();
     connection.send(request, ended);
     return {abort: () => connection.giveUp(ended)};
@@ -52,7 +52,7 @@ export class Connections {
     await Promise.all(Array.from(this.all, connection => connection.close()));
   }
 
-  private free(): Connection | undefined {
+  private free(): HttpConnection | undefined {
     const now = performance.now();
     for (let connection = this.idle.pop(); connection !== undefined; connection = this.idle.pop()) {
       if (connection.usable(now)) return connection;
@@ -61,8 +61,8 @@ export class Connections {
     return undefined;
   }
 
-  private open(): Connection {
-    const connection = new Connection(this.openSocket, this.buffer, {
+  private open(): HttpConnection {
+    const connection = new HttpConnection(this.openSocket, this.buffer, {
       idle: () => this.idle.push(connection),
       another: () => this.open(),
       closed: () => {
@@ -76,32 +76,32 @@ export class Connections {
   }
 }
 
-interface Owner {
+interface ConnectionOwner {
   /** It can take another request. */
   idle(): void;
   /** A new connection. */
-  another(): Connection;
+  another(): HttpConnection;
   closed(): void;
 }
 
-class Connection {
+class HttpConnection {
   private socket: Socket | undefined;
   private readonly gone = new AbortController();
   private readonly closed: Promise<void>;
   private readonly reader = new ResponseReader();
   private request: WireRequest | undefined;
-  private ended: Ended | undefined;
+  private ended: ReplyListener | undefined;
   /** It has answered before. */
   private reused = false;
   /** On which the request that was lost with this one was sent again. */
-  private successor: Connection | undefined;
+  private successor: HttpConnection | undefined;
   /** Until when it may be used again, ms of performance.now(). */
   private idleUntil = 0;
 
   constructor(
     open: OpenSocket,
     buffer: Buffer,
-    private readonly owner: Owner,
+    private readonly owner: ConnectionOwner,
   ) {
     const callback = (length: number) => {
       this.read(buffer.subarray(0, length));
@@ -119,7 +119,7 @@ class Connection {
     return now < this.idleUntil && this.socket?.writable === true;
   }
 
-  send(request: WireRequest, ended: Ended): void {
+  send(request: WireRequest, ended: ReplyListener): void {
     this.request = request;
     this.ended = ended;
     this.reader.expect(request.method, request.keptBytes);
@@ -127,7 +127,7 @@ class Connection {
   }
 
   /** Ends the request of this caller, if it is still the one that is on its way. */
-  giveUp(ended: Ended): void {
+  giveUp(ended: ReplyListener): void {
     if (this.ended === ended) this.fail(ABORTED);
     else this.successor?.giveUp(ended);
   }

@@ -1,5 +1,5 @@
 import {brotliDecompressSync, constants, gunzipSync, inflateRawSync, inflateSync, type ZlibOptions} from 'node:zlib';
-import {fieldOf, type Answer} from './exchange.js';
+import {fieldOf, type WireAnswer} from './exchange.js';
 
 /** What a body may become when it is unpacked, bytes: a small one can hold a huge one. */
 const LARGEST_UNPACKED = 10 * 1024 * 1024;
@@ -18,7 +18,7 @@ const MARKS: readonly (readonly [bytes: readonly number[], charset: string])[] =
  * its mark, else its content type names, else UTF-8. Undefined when a coding is unknown, the body is not what its
  * coding says, or it becomes too large. Of a body that was not kept as a whole, its start.
  */
-export function bodyText(answer: Pick<Answer, 'content' | 'size' | 'fields'>): string | undefined {
+export function bodyText(answer: Pick<WireAnswer, 'content' | 'size' | 'fields'>): string | undefined {
   const bytes = unpacked(answer);
   if (bytes === undefined) return undefined;
   const mark = MARKS.find(([start]) => start.every((byte, i) => bytes[i] === byte));
@@ -26,7 +26,7 @@ export function bodyText(answer: Pick<Answer, 'content' | 'size' | 'fields'>): s
   return decoder(label).decode(bytes);
 }
 
-function unpacked(answer: Pick<Answer, 'content' | 'size' | 'fields'>): Buffer | undefined {
+function unpacked(answer: Pick<WireAnswer, 'content' | 'size' | 'fields'>): Buffer | undefined {
   const codings = (fieldOf(answer, 'content-encoding') ?? '')
     .split(',')
     .map(coding => coding.trim().toLowerCase())

@@ -20,7 +20,7 @@ export interface Prepared {
  * A complete answer. May be read only until the function that it is told to returns: what it is read from is used
  * again.
  */
-export interface Answer {
+export interface WireAnswer {
   readonly status: number;
   /** Bytes of the body as they came. */
   readonly size: number;
@@ -33,7 +33,7 @@ export interface Answer {
 }
 
 /** What became of a request: its answer, or the error that ended it. */
-export type Reply = Answer | {readonly failed: unknown};
+export type WireReply = WireAnswer | {readonly failed: unknown};
 
 /** A request that was handed over. */
 export interface Exchange {
@@ -46,7 +46,7 @@ export interface Exchange {
  * failed.
  */
 export interface Transport {
-  send(ended: (reply: Reply) => void): Exchange;
+  send(ended: (reply: WireReply) => void): Exchange;
 }
 
 /** Methods whose request may be sent twice as well as once (RFC 9110, section 9.2.2). */
@@ -57,7 +57,7 @@ export function isIdempotent(method: string): boolean {
 }
 
 /** The value of the fields of this name; several are joined as lists are. */
-export function fieldOf(answer: Pick<Answer, 'fields'>, name: string): string | undefined {
+export function fieldOf(answer: Pick<WireAnswer, 'fields'>, name: string): string | undefined {
   const values = answer.fields(name);
   return values.length === 0 ? undefined : values.join(', ');
 }

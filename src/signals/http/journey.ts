@@ -1,5 +1,5 @@
 import type {CookieJar} from './cookies.js';
-import {ABORTED, type Exchange, type Prepared, type Reply, type Transport} from './exchange.js';
+import {ABORTED, type Exchange, type Prepared, type WireReply, type Transport} from './exchange.js';
 import {leadsTo, redirected} from './redirects.js';
 
 export interface JourneyOptions {
@@ -8,7 +8,7 @@ export interface JourneyOptions {
   /** Of the user who asks. */
   readonly jar: CookieJar | undefined;
   transport(prepared: Prepared): Promise<Transport>;
-  ended(reply: Reply): void;
+  ended(reply: WireReply): void;
 }
 
 /** One request with all that comes of it: the redirects it is led through, and the cookies on the way. */
@@ -40,7 +40,7 @@ export class Journey implements Exchange {
     );
   }
 
-  private arrived(prepared: Prepared, reply: Reply): void {
+  private arrived(prepared: Prepared, reply: WireReply): void {
     const {jar, redirects} = this.options;
     if ('failed' in reply) {
       this.end(reply);
@@ -65,7 +65,7 @@ export class Journey implements Exchange {
     return {...prepared, headers: {...prepared.headers, cookie: own === undefined ? found : `${own}; ${found}`}};
   }
 
-  private end(reply: Reply): void {
+  private end(reply: WireReply): void {
     if (this.over) return;
     this.over = true;
     this.options.ended(reply);

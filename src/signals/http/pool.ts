@@ -7,10 +7,10 @@ import {
   CLOSED,
   isIdempotent,
   TOO_LONG,
-  type Answer,
+  type WireAnswer,
   type Exchange,
   type Prepared,
-  type Reply,
+  type WireReply,
   type Transport,
 } from './exchange.js';
 import {openSecurely, placeOf, securedBy} from './secure.js';
@@ -25,7 +25,7 @@ export interface ClientLimits {
 }
 
 /** Connections to one server by undici: for HTTP/2. */
-export interface Pool {
+export interface Http2Pool {
   transport(prepared: Prepared): Transport;
   close(): Promise<void>;
 }
@@ -35,7 +35,7 @@ const STREAMS = 100;
 
 type Connected = (...result: [error: null, socket: Socket] | [error: Error, socket: null]) => void;
 
-export async function openPool(first: Prepared, {maxInFlight, timeoutMs}: ClientLimits): Promise<Pool> {
+export async function openPool(first: Prepared, {maxInFlight, timeoutMs}: ClientLimits): Promise<Http2Pool> {
   const undici = await import('undici');
   const {origin} = first.url;
   const gone = new AbortController();
@@ -113,7 +113,7 @@ export class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
 
   constructor(
     private readonly prepared: Prepared,
-    private readonly ended: (reply: Reply) => void,
+    private readonly ended: (reply: WireReply) => void,
     private readonly newest: {answered: boolean},
   ) {
     this.repeatable = isIdempotent(prepared.method);
@@ -182,7 +182,7 @@ export class PoolExchange implements Exchange, Dispatcher.DispatchHandler {
     this.controller?.abort(why);
   }
 
-  private answer(): Answer {
+  private answer(): WireAnswer {
     const {status, size, headers, pieces} = this;
     return {
       status,

@@ -1,4 +1,4 @@
-import type {Answer, Prepared} from './exchange.js';
+import type {WireAnswer, Prepared} from './exchange.js';
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -9,7 +9,7 @@ const HARMLESS = new Set(['accept', 'accept-encoding', 'accept-language', 'user-
 const OF_BODY = new Set(['content-type', 'content-encoding', 'content-language', 'content-location']);
 
 /** Where an answer leads to; undefined when it is no redirect that can be followed. */
-export function leadsTo({url}: Prepared, answer: Pick<Answer, 'status' | 'fields'>): URL | undefined {
+export function leadsTo({url}: Prepared, answer: Pick<WireAnswer, 'status' | 'fields'>): URL | undefined {
   const [location] = answer.fields('location');
   if (location === undefined || !REDIRECTS.has(answer.status) || !URL.canParse(location, url.href)) return undefined;
   const to = new URL(location, url);

@@ -1,6 +1,6 @@
 import {maxHeaderSize} from 'node:http';
-import {Body} from './body.js';
-import type {Answer} from './exchange.js';
+import {ResponseBody} from './body.js';
+import type {WireAnswer} from './exchange.js';
 
 /** A field line as RFC 9112 has it: a token, a colon, a value without control characters, no folding. */
 const FIELD = /^([\w!#$%&'*+.^`|~-]+):([\t\x20-\x7e\x80-\xff]*)$/;
@@ -12,7 +12,7 @@ const BLANK_LINE = '\r\n\r\n';
  * `more`: the answer goes on; `done`: it is complete; `broken`: it is no HTTP/1; `left`: the server speaks something
  * else from now on (101).
  */
-export type Progress = 'more' | 'done' | 'broken' | 'left';
+export type ResponseProgress = 'more' | 'done' | 'broken' | 'left';
 
 /** What of a head decides how the answer is read. */
 interface Framing {
@@ -26,7 +26,7 @@ interface Framing {
  * Reads one answer after the other from a connection, piece by piece, as strictly as Node's own parser (RFC 9112).
  * Answers on their way to the real one (1xx) are skipped. The bytes that are given may be used again afterwards.
  */
-export class ResponseReader implements Answer {
+export class ResponseReader implements WireAnswer {
   /** Of the final answer, once its head is there. */
   status = 0;
   /** Whether another request may be sent on this connection. */
@@ -35,7 +35,7 @@ export class ResponseReader implements Answer {
   keepAliveSeconds: number | undefined;
   /** The field lines of the final answer, as they came. */
   head = '';
-  body: Body | undefined;
+  body: ResponseBody | undefined;
   /** Something of the answer has come. */
   begun = false;
   private pending: Buffer | undefined;
@@ -52,7 +52,7 @@ export class ResponseReader implements Answer {
     this.keptBytes = keptBytes;
   }
 
-  take(bytes: Buffer): Progress {
+  take(bytes: Buffer): ResponseProgress {
     this.begun = true;
     let rest = bytes;
     while (this.body === undefined) {
@@ -87,7 +87,7 @@ export class ResponseReader implements Answer {
     });
   }
 
-  private keep(rest: Buffer): Progress {
+  private keep(rest: Buffer): ResponseProgress {
     const length = Math.min(rest.length, START.length);
     if (rest.length > maxHeaderSize || rest.compare(START, 0, length, 0, length) !== 0) return 'broken';
     const [statusLine, ...fields] = rest.toString('latin1').split('\r\n').slice(0, -1);
@@ -97,7 +97,7 @@ export class ResponseReader implements Answer {
     return 'more';
   }
 
-  private takeBody(rest: Buffer): Progress {
+  private takeBody(rest: Buffer): ResponseProgress {
     const {body} = this;
     if (body === undefined) return 'more';
     const taken = body.take(rest);
@@ -128,19 +128,19 @@ export class ResponseReader implements Answer {
   }
 
   /** RFC 9112, section 6.3; undefined when the head contradicts itself. */
-  private bodyBy({lengths, codings}: Framing): Body | undefined {
+  private bodyBy({lengths, codings}: Framing): ResponseBody | undefined {
     const [length] = lengths;
     if (lengths.length > 1 || (length !== undefined && !/^\d{1,15}$/.test(length))) return undefined;
     if (length !== undefined && codings.length > 0) return undefined;
     const {status} = this;
-    if (this.withoutBody || status < 200 || status === 204 || status === 304) return new Body('counted', 0, 0);
+    if (this.withoutBody || status < 200 || status === 204 || status === 304) return new ResponseBody('counted', 0, 0);
     if (codings.length > 0) {
       const chunked = listed(codings.join()).at(-1) === 'chunked';
-      return new Body(chunked ? 'chunked' : 'until-close', 0, this.keptBytes);
+      return new ResponseBody(chunked ? 'chunked' : 'until-close', 0, this.keptBytes);
     }
     return length === undefined
-      ? new Body('until-close', 0, this.keptBytes)
-      : new Body('counted', Number(length), this.keptBytes);
+      ? new ResponseBody('until-close', 0, this.keptBytes)
+      : new ResponseBody('counted', Number(length), this.keptBytes);
   }
 }
 

@@ -1,12 +1,12 @@
 import {isIP, type Socket} from 'node:net';
 import {connect, type TLSSocket} from 'node:tls';
-import {dial, type Place} from '../../system/dial.js';
+import {dial, type DialPlace} from '../../system/dial.js';
 import type {CertificateCheck} from '../network/certificates.js';
 import type {Prepared} from './exchange.js';
 
 /** How a server is reached over TLS. */
 export interface Secured {
-  readonly place: Extract<Place, {host: string}>;
+  readonly place: Extract<DialPlace, {host: string}>;
   /** The name that is asked for (SNI) and that the certificate must be for. */
   readonly serverName: string;
   readonly check: CertificateCheck;

@@ -4,26 +4,26 @@ import {compilePattern} from '../../quantities/pattern.js';
 import {isStatusIn} from '../../quantities/http.js';
 import {parseJsonPath, valueAt} from '../../quantities/json-path.js';
 import {bodyText} from '../http/content.js';
-import {fieldOf, type Answer, type Reply} from '../http/exchange.js';
-import {outcomeOfError, type Outcome} from './outcome.js';
+import {fieldOf, type WireAnswer, type WireReply} from '../http/exchange.js';
+import {outcomeOfError, type RequestOutcome} from './outcome.js';
 
 /** So much of a body is kept for checks, as it came; what is longer is only counted. */
 export const KEPT_BYTES = 1024 * 1024;
 
 /** What is looked at: an answer, and the text of its body, which is read once. */
-interface Looked {
-  readonly answer: Answer;
+interface CheckedAnswer {
+  readonly answer: WireAnswer;
   /** Undefined when it cannot be read. */
   text(): string | undefined;
 }
 
-type Asked = (looked: Looked) => boolean;
+type AnswerTest = (looked: CheckedAnswer) => boolean;
 
 /** What an answer to a request counts as. */
 export interface AnswerRule {
   /** How many bytes of the body must be kept for it. */
   readonly keptBytes: number;
-  outcomeOf(reply: Reply): Outcome;
+  outcomeOf(reply: WireReply): RequestOutcome;
 }
 
 export function answerRule({success, checks = []}: Pick<HttpRequestSpec, 'success' | 'checks'>): AnswerRule {
@@ -40,12 +40,12 @@ export function answerRule({success, checks = []}: Pick<HttpRequestSpec, 'succes
   };
 }
 
-function lookAt(answer: Answer): Looked {
+function lookAt(answer: WireAnswer): CheckedAnswer {
   let read: {readonly text: string | undefined} | undefined;
   return {answer, text: () => (read ??= {text: bodyText(answer)}).text};
 }
 
-function asks(check: AnswerCheck): Asked {
+function asks(check: AnswerCheck): AnswerTest {
   if ('status' in check) return ({answer}) => isStatusIn(answer.status, check.status);
   if ('maxSize' in check) return ({answer}) => answer.size <= check.maxSize;
   if ('body' in check) {

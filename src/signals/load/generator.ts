@@ -6,10 +6,10 @@ import type {LoadSecond, LoadTotals} from '../contract.js';
 import {HttpClient} from '../http/client.js';
 import type {Exchange} from '../http/exchange.js';
 import {DueQueue} from './due-queue.js';
-import type {Outcome} from './outcome.js';
+import type {RequestOutcome} from './outcome.js';
 import {arrivalsOf} from './pacer.js';
 import {LoadRecorder} from './recorder.js';
-import {openScript, type Place, type Script} from './script.js';
+import {openScript, type ScenarioPosition, type Script} from './script.js';
 import type {SharedTotals} from './totals.js';
 
 export interface LoadOptions {
@@ -81,13 +81,13 @@ function seedOf({seed = 1, name}: LoadSpec): number {
 }
 
 interface Waiting {
-  readonly place: Place;
+  readonly place: ScenarioPosition;
   /** When it counts as timed out, mono µs. */
   readonly deadline: number;
   exchange?: Exchange;
 }
 
-interface Parts {
+interface GeneratorParts {
   readonly client: HttpClient;
   readonly script: Script;
   readonly alarm: Alarm;
@@ -104,7 +104,7 @@ class Generator implements RunningLoad {
   /** When the next user comes, mono µs. */
   private arrival: number;
   /** Requests of users who have come already. */
-  private readonly later = new DueQueue<Place>();
+  private readonly later = new DueQueue<ScenarioPosition>();
   /** Requests without an outcome: in the order of their deadlines. */
   private readonly waiting = new Set<Waiting>();
   /** Requests the client still holds, those that have timed out included. */
@@ -114,7 +114,7 @@ class Generator implements RunningLoad {
 
   constructor(
     private readonly options: LoadOptions,
-    private readonly parts: Parts,
+    private readonly parts: GeneratorParts,
   ) {
     const {spec, clock, onSecond, totals} = options;
     this.start = clock.mono();
@@ -165,19 +165,19 @@ class Generator implements RunningLoad {
   }
 
   /** The next user comes. */
-  private welcome(): Place | undefined {
+  private welcome(): ScenarioPosition | undefined {
     const place = this.parts.script.begin(this.arrival);
     this.arrival = this.start + this.parts.arrivals();
     return place;
   }
 
   /** Sends a request that is due, or keeps it for later. */
-  private come(place: Place, now: number): void {
+  private come(place: ScenarioPosition, now: number): void {
     if (place.intended > now) this.later.push(place);
     else this.issue(place);
   }
 
-  private issue(place: Place): void {
+  private issue(place: ScenarioPosition): void {
     const {clock, spec} = this.options;
     this.recorder.intend(place);
     const now = clock.mono();
@@ -192,7 +192,7 @@ class Generator implements RunningLoad {
     request.exchange = place.sender.send(outcome => this.ended(request, outcome), place.jar);
   }
 
-  private ended(request: Waiting, outcome: Outcome): void {
+  private ended(request: Waiting, outcome: RequestOutcome): void {
     this.held--;
     // Its outcome may be on record already: a time-out.
     if (!this.waiting.has(request)) return;
@@ -208,7 +208,7 @@ class Generator implements RunningLoad {
     }
   }
 
-  private settle(request: Waiting, outcome: Outcome): void {
+  private settle(request: Waiting, outcome: RequestOutcome): void {
     const now = this.options.clock.mono();
     this.waiting.delete(request);
     this.recorder.ended(request.place, outcome, now);

@@ -1,7 +1,7 @@
 import {SECOND_US} from '../../quantities/duration.js';
 import {bucketOf, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
 import type {LoadSecond, RequestCounts} from '../contract.js';
-import {mayHaveArrived, type Outcome} from './outcome.js';
+import {mayHaveArrived, type RequestOutcome} from './outcome.js';
 import {SharedTotals} from './totals.js';
 
 /** Sends are counted by so many µs for the dispersion of arrivals. */
@@ -15,12 +15,12 @@ export interface Due {
   readonly request?: string | undefined;
 }
 
-class Counts {
+class SecondCounts {
   intended = 0;
   sent = 0;
-  readonly outcomes = new Map<Outcome, Map<number, number>>();
+  readonly outcomes = new Map<RequestOutcome, Map<number, number>>();
 
-  ended(outcome: Outcome, us: number): void {
+  ended(outcome: RequestOutcome, us: number): void {
     const counts = this.outcomes.get(outcome) ?? new Map<number, number>();
     this.outcomes.set(outcome, counts);
     add(counts, us);
@@ -33,15 +33,15 @@ class Counts {
 }
 
 class OpenSecond {
-  readonly all = new Counts();
-  readonly named = new Map<string, Counts>();
+  readonly all = new SecondCounts();
+  readonly named = new Map<string, SecondCounts>();
   readonly lags = new Map<number, number>();
   /** Requests whose outcome is not known yet. */
   waiting = 0;
 
-  of({request}: Due): readonly Counts[] {
+  of({request}: Due): readonly SecondCounts[] {
     if (request === undefined) return [this.all];
-    const known = this.named.get(request) ?? new Counts();
+    const known = this.named.get(request) ?? new SecondCounts();
     this.named.set(request, known);
     return [this.all, known];
   }
@@ -57,7 +57,7 @@ function sparse(counts: ReadonlyMap<number, number>): SparseHistogram {
 }
 
 /** How many of something fell into each bin of every second, until the second is taken out. */
-class Bins {
+class BinCounts {
   private readonly seconds = new Map<number, Uint32Array>();
 
   /** `us` since the start. */
@@ -85,8 +85,8 @@ class Bins {
  */
 export class LoadRecorder {
   private readonly open = new Map<number, OpenSecond>();
-  private readonly planned = new Bins();
-  private readonly left = new Bins();
+  private readonly planned = new BinCounts();
+  private readonly left = new BinCounts();
   /** Number of the next second to emit. */
   private next = 0;
 
@@ -118,7 +118,7 @@ export class LoadRecorder {
   }
 
   /** It has its outcome at `now`. An `unsent` one never left this machine, even if `sent` was called for it before. */
-  ended(due: Due, outcome: Outcome, now: number): void {
+  ended(due: Due, outcome: RequestOutcome, now: number): void {
     const second = this.second(due.intended);
     for (const counts of second.of(due)) counts.ended(outcome, outcome === 'unsent' ? 0 : now - due.intended);
     second.waiting--;

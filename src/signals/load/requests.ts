@@ -5,15 +5,15 @@ import type {Exchange} from '../http/exchange.js';
 import {certificateCheck} from '../network/certificates.js';
 import {basicAuthorization, revealedHeaders, revealedUrl} from '../network/http-parts.js';
 import {answerRule} from './answer.js';
-import type {Outcome} from './outcome.js';
+import type {RequestOutcome} from './outcome.js';
 
 /** Sends one request of a load again and again. */
-export interface Sender {
+export interface LoadSender {
   /**
    * `ended` is called exactly once, when the answer is complete or the exchange has failed. `jar`: cookies of the user
    * who asks.
    */
-  send(ended: (outcome: Outcome) => void, jar?: CookieJar): Exchange;
+  send(ended: (outcome: RequestOutcome) => void, jar?: CookieJar): Exchange;
 }
 
 /** A request of a load, ready to be sent. @throws FiredrillError when it cannot be sent as it is written. */
@@ -21,7 +21,7 @@ export async function requestSender(
   http: HttpRequestSpec,
   client: HttpClient,
   reveal: (text: string) => string,
-): Promise<Sender> {
+): Promise<LoadSender> {
   const url = revealedUrl(http.url, reveal);
   const rule = answerRule(http);
   const prepared = {

@@ -2,19 +2,19 @@ import {scenariosOf, type LoadSpec} from '../../experiment/load.js';
 import type {Random} from '../../quantities/random.js';
 import type {HttpClient} from '../http/client.js';
 import {CookieJar} from '../http/cookies.js';
-import {requestSender, type Sender} from './requests.js';
+import {requestSender, type LoadSender} from './requests.js';
 
 /** A step of a scenario, ready to be taken. */
 type Step =
-  {readonly request: string | undefined; readonly sender: Sender} | {readonly thinkMs: readonly [number, number]};
+  {readonly request: string | undefined; readonly sender: LoadSender} | {readonly thinkMs: readonly [number, number]};
 
 /** Where a user is in a scenario: the request that is to be sent next. */
-export interface Place {
+export interface ScenarioPosition {
   /** When it is to be sent, mono µs. */
   readonly intended: number;
   /** Its name; undefined in a load without scenarios. */
   readonly request: string | undefined;
-  readonly sender: Sender;
+  readonly sender: LoadSender;
   /** The cookies of this user, where the scenario keeps them. */
   readonly jar: CookieJar | undefined;
   readonly steps: readonly Step[];
@@ -40,18 +40,23 @@ export class Script {
   }
 
   /** A user begins one of the scenarios, drawn by weight. */
-  begin(intended: number): Place | undefined {
+  begin(intended: number): ScenarioPosition | undefined {
     const drawn = this.draw();
     if (drawn === undefined) return undefined;
     return this.from(drawn.steps, 0, intended, drawn.cookies ? new CookieJar() : undefined);
   }
 
   /** What the user does after this request was answered at `now`; undefined at the end of the scenario. */
-  after({steps, at, jar}: Place, now: number): Place | undefined {
+  after({steps, at, jar}: ScenarioPosition, now: number): ScenarioPosition | undefined {
     return this.from(steps, at + 1, now, jar);
   }
 
-  private from(steps: readonly Step[], at: number, us: number, jar: CookieJar | undefined): Place | undefined {
+  private from(
+    steps: readonly Step[],
+    at: number,
+    us: number,
+    jar: CookieJar | undefined,
+  ): ScenarioPosition | undefined {
     let intended = us;
     for (let number = at; number < steps.length; number++) {
       const step = steps[number];

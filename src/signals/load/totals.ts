@@ -1,8 +1,8 @@
 import type {LoadTotals} from '../contract.js';
 
 const COUNTS = ['intended', 'sent', 'accepted', 'failed', 'unanswered'] as const;
-type Count = (typeof COUNTS)[number];
-const PLACES = Object.fromEntries(COUNTS.map((count, place) => [count, place])) as Readonly<Record<Count, number>>;
+type CountName = (typeof COUNTS)[number];
+const PLACES = Object.fromEntries(COUNTS.map((count, place) => [count, place])) as Readonly<Record<CountName, number>>;
 
 /** What became of all requests of a load, in memory that threads share: up to 2³² of each. */
 export class SharedTotals {
@@ -12,12 +12,12 @@ export class SharedTotals {
     this.counts = new Uint32Array(memory);
   }
 
-  add(count: Count, amount = 1): void {
+  add(count: CountName, amount = 1): void {
     Atomics.add(this.counts, PLACES[count], amount);
   }
 
   read(): LoadTotals {
-    const of = (count: Count) => Atomics.load(this.counts, PLACES[count]);
+    const of = (count: CountName) => Atomics.load(this.counts, PLACES[count]);
     // What a request became is counted after it was sent: read in the other order, none has an outcome without having
     // been sent.
     const [unanswered, failed, accepted] = [of('unanswered'), of('failed'), of('accepted')];

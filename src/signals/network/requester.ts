@@ -1,6 +1,6 @@
 import {HttpClient} from '../http/client.js';
 import {bodyText} from '../http/content.js';
-import {fieldOf, type Answer, type Reply} from '../http/exchange.js';
+import {fieldOf, type WireAnswer, type WireReply} from '../http/exchange.js';
 import type {CertificateCheck} from './certificates.js';
 import type {Reason} from '../missing.js';
 import {codeOf, describeFailure, reasonOf} from './failure.js';
@@ -86,13 +86,13 @@ class Requester implements HttpRequester {
   }
 }
 
-function answerOf(reply: Reply, request: HttpRequest, ms: number): HttpAnswer {
+function answerOf(reply: WireReply, request: HttpRequest, ms: number): HttpAnswer {
   if ('failed' in reply) return unanswered(reply.failed);
   if (reply.leadsOn === true) return {reason: 'answer', why: `more than ${request.redirects} redirects`};
   return {status: reply.status, body: textIn(reply, request), date: fieldOf(reply, 'date'), ms};
 }
 
-function textIn(answer: Answer, {looksInside}: HttpRequest): string | undefined {
+function textIn(answer: WireAnswer, {looksInside}: HttpRequest): string | undefined {
   return looksInside ? bodyText(answer) : '';
 }
 

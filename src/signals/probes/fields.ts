@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
-import {ANY, YES_OR_NO, type Range} from '../../quantities/range.js';
+import {ANY, YES_OR_NO, type ValueRange} from '../../quantities/range.js';
 import {regularExpression} from '../../quantities/schema.js';
 import type {Unit} from '../../quantities/unit.js';
 
@@ -34,7 +34,7 @@ export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
 }
 
 /** Which values it can have. A read that takes longer than its time-out has none. */
-export function rangeOf(given: JsonObject, timeoutMs: number): Range {
+export function rangeOf(given: JsonObject, timeoutMs: number): ValueRange {
   if (given['measure'] === 'latency') return {least: 0, below: timeoutMs};
   return given['measure'] === 'up' ? YES_OR_NO : ANY;
 }

@@ -1,5 +1,5 @@
 import type {Random} from '../../quantities/random.js';
-import type {Limits} from '../effects/shift.js';
+import type {ConfidenceLimits} from '../effects/shift.js';
 import {bestConcurrency, capacityOf, fitScalability, type LoadPoint, type ScalabilityLaw} from './usl.js';
 
 const RESAMPLES = 499;
@@ -8,9 +8,9 @@ const RESAMPLES = 499;
 export interface Saturation {
   readonly law: ScalabilityLaw;
   /** Requests in flight at the highest throughput, with limits. */
-  readonly concurrency: {readonly estimate: number} & Limits;
+  readonly concurrency: {readonly estimate: number} & ConfidenceLimits;
   /** Highest throughput, per second, with limits. */
-  readonly throughput: CapacityDraws & Limits;
+  readonly throughput: CapacityDraws & ConfidenceLimits;
 }
 
 /**
@@ -26,7 +26,7 @@ function drawn(points: readonly LoadPoint[], random: Random): readonly LoadPoint
   return points.map(() => points[Math.floor(random() * points.length)]).filter(point => point !== undefined);
 }
 
-function limitsAmong(values: readonly number[], alpha: number): Limits {
+function limitsAmong(values: readonly number[], alpha: number): ConfidenceLimits {
   const sorted = [...values].sort((a, b) => a - b);
   const tail = Math.max(0, Math.floor(alpha * (sorted.length + 1)) - 1);
   return {lower: sorted[tail] ?? NaN, upper: sorted[sorted.length - 1 - tail] ?? NaN};
@@ -78,9 +78,9 @@ export interface CapacityEffect {
   readonly baseline: number;
   readonly fault: number;
   /** The same limits at any other level. */
-  readonly limits: (alpha: number) => Limits;
+  readonly limits: (alpha: number) => ConfidenceLimits;
   /** Relative change, Xmax(fault)/Xmax(baseline) − 1, with one-sided limits at level alpha each. */
-  readonly relative: {readonly estimate: number} & Limits;
+  readonly relative: {readonly estimate: number} & ConfidenceLimits;
   /** The p-value of "the loss is not more than this share". */
   readonly chanceOfLess: (loss: number) => number;
   /** The p-value of "the gain is not more than this share". */

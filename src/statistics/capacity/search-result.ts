@@ -1,5 +1,5 @@
 import {seededRandom} from '../../quantities/random.js';
-import type {Limits} from '../effects/shift.js';
+import type {ConfidenceLimits} from '../effects/shift.js';
 import {saturationOf} from './capacity.js';
 import {isSaturated, kneeOf, usable, type Knee, type SearchEnd, type SearchStep} from './search.js';
 
@@ -23,9 +23,9 @@ export interface SearchResult {
    * Highest throughput by the fitted law, per second; undefined when the system was not saturated or no law can be
    * fitted.
    */
-  readonly capacity: ({readonly estimate: number} & Limits) | undefined;
+  readonly capacity: ({readonly estimate: number} & ConfidenceLimits) | undefined;
   /** Requests in flight at the highest throughput; Infinity where more always help a little. */
-  readonly concurrency: ({readonly estimate: number} & Limits) | undefined;
+  readonly concurrency: ({readonly estimate: number} & ConfidenceLimits) | undefined;
   /** Rates to run experiments at. */
   readonly advised: readonly [from: number, to: number] | undefined;
   /** By rate. */

@@ -4,12 +4,12 @@ import type {CountEffect} from '../effects/counts.js';
 import type {Effect} from '../effects/effect.js';
 import type {QuantileEffect} from '../effects/quantiles.js';
 import type {Scale} from '../effects/scale.js';
-import type {Limits, Shift} from '../effects/shift.js';
+import type {ConfidenceLimits, Shift} from '../effects/shift.js';
 import type {Bins} from '../series/bins.js';
 import {LEVELS} from '../series/noise.js';
 
 /** One direction of a comparison, turned so that a positive number is worse; on the scale of the comparison. */
-export interface Direction {
+export interface ComparedDirection {
   readonly estimate: number;
   readonly lower: number;
   readonly upper: number;
@@ -51,7 +51,7 @@ export interface BlockEffect {
 }
 
 export interface Comparison {
-  readonly directions: readonly Direction[];
+  readonly directions: readonly ComparedDirection[];
   /** Values in the smaller window, and independent ones; Infinity where the method does not count them. */
   readonly values: number;
   readonly effective: number;
@@ -114,10 +114,10 @@ export function turned(
 
 /** A direction's interval: its lower end proves a deviation, its upper end that it held, each at a level of its own. */
 export function provenWithin(
-  {estimate, limits}: {readonly estimate: number; readonly limits: (alpha: number) => Limits},
+  {estimate, limits}: {readonly estimate: number; readonly limits: (alpha: number) => ConfidenceLimits},
   {alpha}: Pick<ComparisonRules, 'alpha'>,
   worse: 'higher' | 'lower',
-): Pick<Direction, 'estimate' | 'lower' | 'upper'> {
+): Pick<ComparedDirection, 'estimate' | 'lower' | 'upper'> {
   const {lower} = turned({estimate, ...limits(alpha)}, worse);
   return {...turned({estimate, ...limits(heldLevel(alpha))}, worse), lower};
 }
@@ -126,6 +126,6 @@ export function provenWithin(
  * Whether it is proven that no more than what is allowed changed. Where nothing varies, exactly as much as allowed is
  * inside.
  */
-export function isInside({estimate, upper, margin}: Pick<Direction, 'estimate' | 'upper' | 'margin'>): boolean {
+export function isInside({estimate, upper, margin}: Pick<ComparedDirection, 'estimate' | 'upper' | 'margin'>): boolean {
   return upper < margin || (upper === estimate && upper === margin);
 }

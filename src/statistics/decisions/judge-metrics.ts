@@ -2,7 +2,7 @@ import type {Random} from '../../quantities/random.js';
 import type {Verdict} from './verdict.js';
 import {detectChange, type Detection} from '../times/detector.js';
 import {compare} from './compare.js';
-import {directionsOf, isInside, type Comparison, type Direction} from './comparison.js';
+import {directionsOf, isInside, type Comparison, type ComparedDirection} from './comparison.js';
 import {doubtsOf, settlesAt} from './doubts.js';
 import type {Doubt, JudgedMetric, MetricVerdict} from './metric.js';
 import {benjaminiHochberg, holm} from './multiplicity.js';
@@ -40,7 +40,7 @@ const UNRELIABLE: ReadonlySet<Doubt> = new Set([
 ]);
 
 /** A metric with everything that is known of it before the others are looked at. */
-interface Looked {
+interface MetricEvidence {
   readonly metric: JudgedMetric;
   readonly comparison: Comparison | undefined;
   readonly detection: Detection | undefined;
@@ -62,7 +62,7 @@ function detect({worse}: JudgedMetric, {directions, series}: Comparison, alpha: 
   return found.sort((a, b) => a.detected - b.detected)[0];
 }
 
-function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: JudgementRules): Looked {
+function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: JudgementRules): MetricEvidence {
   const {worse, by, critical, absolute} = metric;
   const comparison = compare(metric.measured, {worse, by, critical, absolute, alpha, random});
   if (comparison === undefined) return {metric, comparison, detection: undefined, chance: 1};
@@ -75,7 +75,7 @@ function look(metric: JudgedMetric, sharedBy: number, {alpha, random}: Judgement
   };
 }
 
-const open = (directions: readonly Direction[]) => !directions.every(isInside);
+const open = (directions: readonly ComparedDirection[]) => !directions.every(isInside);
 
 /** Whether the interval leaves out what is allowed; not on the ground of a handful of values. */
 function provenBeyond(comparison: Comparison | undefined): boolean {
@@ -84,7 +84,7 @@ function provenBeyond(comparison: Comparison | undefined): boolean {
 }
 
 /** Whether a change for a part of the window was found that is none of what healthy systems do. */
-function isUnlikeTheUsual({comparison, detection}: Looked): boolean {
+function isUnlikeTheUsual({comparison, detection}: MetricEvidence): boolean {
   if (detection === undefined) return false;
   const usual = comparison?.series?.baseline ?? [];
   const isLarge = detection.alarm === 'three' && detection.lasted >= LONGER_THAN_BURSTS;
@@ -98,7 +98,7 @@ function isDoubtful(doubts: readonly Doubt[], {late}: JudgedMetric): boolean {
 
 /** Everything that stands between a metric and a verdict; empty: it held. */
 function remaining(
-  {metric, comparison, detection}: Looked,
+  {metric, comparison, detection}: MetricEvidence,
   doubts: readonly Doubt[],
   proven: Proven,
 ): readonly Doubt[] {
@@ -120,7 +120,7 @@ interface Proven {
   readonly inPart: boolean;
 }
 
-function decide(looked: Looked, rejected: boolean, moved: boolean): MetricVerdict {
+function decide(looked: MetricEvidence, rejected: boolean, moved: boolean): MetricVerdict {
   const {metric, comparison, detection} = looked;
   const directions = comparison?.directions ?? [];
   const about = {name: metric.name, primary: metric.primary, comparison, detection, moved};
@@ -157,9 +157,9 @@ export function judgeMetrics(metrics: readonly JudgedMetric[], rules: JudgementR
 }
 
 function answersFor(
-  looked: readonly Looked[],
+  looked: readonly MetricEvidence[],
   answer: (chances: readonly number[]) => readonly boolean[],
-): ReadonlyMap<Looked, boolean> {
+): ReadonlyMap<MetricEvidence, boolean> {
   const answers = answer(looked.map(({chance}) => chance));
   return new Map(looked.map((one, i) => [one, answers[i] ?? false]));
 }

@@ -3,7 +3,7 @@ import {POWER} from '../effects/detectable.js';
 import {meanShift} from '../effects/shift.js';
 import {medianInPlace, present, type Bins} from '../series/bins.js';
 import {hasTrend} from '../series/trend.js';
-import type {Comparison, Direction} from './comparison.js';
+import type {Comparison, ComparedDirection} from './comparison.js';
 
 /**
  * A limit of 5 % reaches this many standard errors; one of 1 % reaches farther, and needs less than this beside it to
@@ -15,7 +15,7 @@ const EVENT_BINS = 3;
 const FAR = 5;
 const MAD_TO_SIGMA = 1.4826;
 
-type Series = NonNullable<Comparison['series']>;
+type ComparedSeries = NonNullable<Comparison['series']>;
 
 function farFrom(values: readonly number[]): (value: number) => boolean {
   const centre = medianInPlace([...values]) ?? 0;
@@ -39,7 +39,7 @@ function withoutEvent(bins: Bins): Bins {
  * The share of the squared standard error that is left without an event that hit one of the windows; 1 where there was
  * none.
  */
-function usualNoise({baseline, fault}: Series): number {
+function usualNoise({baseline, fault}: ComparedSeries): number {
   const measured = meanShift(baseline, fault);
   const usual = meanShift(withoutEvent(baseline), withoutEvent(fault));
   if (measured === undefined || usual === undefined || measured.standardError === 0) return 1;
@@ -50,7 +50,7 @@ function usualNoise({baseline, fault}: Series): number {
  * How many times as long the windows must be for one direction to be proven inside what is allowed, if nothing changed
  * or it stays as it is.
  */
-function timesFor({estimate, lower, upper, margin}: Direction): number {
+function timesFor({estimate, lower, upper, margin}: ComparedDirection): number {
   // Wholly beyond what is allowed: it is not the width of the interval that stands in the way.
   if (lower > margin) return 0;
   // What seems to have got better may be chance: nobody should count on it.

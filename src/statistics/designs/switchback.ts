@@ -1,6 +1,6 @@
 import {combinations} from '../../quantities/combinations.js';
 import type {Random} from '../../quantities/random.js';
-import type {Limits} from '../effects/shift.js';
+import type {ConfidenceLimits} from '../effects/shift.js';
 
 /**
  * One block of a switchback: whether the fault was on, and the mean of the metric over its settled part, on the scale
@@ -66,7 +66,7 @@ export interface SwitchbackTest {
   readonly lower: number;
   readonly upper: number;
   /** The same limits at any other level. */
-  readonly limits: (alpha: number) => Limits;
+  readonly limits: (alpha: number) => ConfidenceLimits;
   /**
    * Share of the assignments whose effect, were it `margin` in truth, would be at least the one seen: exact, whatever
    * the noise is like.
@@ -130,7 +130,7 @@ function chanceOf(turns: Float64Array): (margin: number) => number {
 }
 
 /** The margins at which the p-value passes alpha, from below and from above. */
-function invert(turns: Float64Array, alpha: number): Limits {
+function invert(turns: Float64Array, alpha: number): ConfidenceLimits {
   const most = Math.floor(alpha * (turns.length + 1) + ROUNDING);
   // p(Δ) ≤ alpha as long as at most `most − 1` turns are at or below Δ.
   if (most < 1) return {lower: -Infinity, upper: Infinity};

@@ -10,16 +10,16 @@ import {beyondPerPiece, tableFrom, type LatencyTable} from './latency-table.js';
 import {LEVELS, noiseOf, reachOver, spreadOfMeans} from '../series/noise.js';
 import {standardDeviation} from '../series/variance.js';
 import type {QuantileEffect} from './quantiles.js';
-import type {Limits} from './shift.js';
+import type {ConfidenceLimits} from './shift.js';
 
 /** Between which bounds a value lies; the upper one may be Infinity. */
-type Range = readonly [low: number, high: number];
+type BucketRange = readonly [low: number, high: number];
 
 /** The quantile of a window of a classic histogram, and the buckets in which it might as well have been. */
 interface BucketDraws {
   readonly estimate: number;
-  readonly range: Range;
-  readonly ranges: readonly Range[];
+  readonly range: BucketRange;
+  readonly ranges: readonly BucketRange[];
   readonly observations: number;
 }
 
@@ -87,7 +87,7 @@ function logRatio(a: number, b: number): number {
 }
 
 /** How far apart values are that lie in these ranges: at least and at most. */
-function apart(baseline: Range, fault: Range): {readonly least: number; readonly most: number} {
+function apart(baseline: BucketRange, fault: BucketRange): {readonly least: number; readonly most: number} {
   return {least: logRatio(fault[0], baseline[1]), most: logRatio(fault[1], baseline[0])};
 }
 
@@ -114,7 +114,7 @@ export function compareBucketQuantiles(
   const pairs = after.ranges.map((range, i) => apart(before.ranges[i] ?? before.range, range));
   const least = Float64Array.from(pairs, pair => pair.least).sort();
   const most = Float64Array.from(pairs, pair => pair.most).sort();
-  const limits = (level: number): Limits => {
+  const limits = (level: number): ConfidenceLimits => {
     const tail = Math.max(0, Math.floor(level * (RESAMPLES + 1)) - 1);
     return {lower: least[tail] ?? -Infinity, upper: most[RESAMPLES - 1 - tail] ?? Infinity};
   };

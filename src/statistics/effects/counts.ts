@@ -2,8 +2,8 @@ import {hypergeometricTail} from '../distributions/hypergeometric.js';
 import {present} from '../series/bins.js';
 import {LEVELS, noiseOf, reachOver, spreadOfMeans, type NoiseKind} from '../series/noise.js';
 import {levelAt} from './inversion.js';
-import {differenceLimits, type Count} from './shares.js';
-import type {Limits} from './shift.js';
+import {differenceLimits, type EventCount} from './shares.js';
+import type {ConfidenceLimits} from './shift.js';
 
 /** Events among trials, a pair a second: failed requests among all sent ones. */
 export interface CountBin {
@@ -14,7 +14,7 @@ export interface CountBin {
 /** Below this many events nothing can be said about how they cluster. */
 const MIN_EVENTS_FOR_CLUSTERS = 5;
 
-export function totalOf(bins: readonly CountBin[]): Count {
+export function totalOf(bins: readonly CountBin[]): EventCount {
   return bins.reduce((sum, {events, trials}) => ({events: sum.events + events, trials: sum.trials + trials}), {
     events: 0,
     trials: 0,
@@ -77,7 +77,7 @@ export function dispersionOf(...windows: readonly (readonly CountBin[])[]): numb
 }
 
 /** The evidence that is left when `dispersion` events always come together. The share of events stays as it is. */
-export function deflated({events, trials}: Count, dispersion: number): Count {
+export function deflated({events, trials}: EventCount, dispersion: number): EventCount {
   return {events: events / dispersion, trials: trials / dispersion};
 }
 
@@ -99,13 +99,13 @@ export function dispersionBetween(baseline: readonly CountBin[], fault: readonly
 
 /** What a fault did to a share of failures. */
 export interface CountEffect {
-  readonly baseline: Count;
-  readonly fault: Count;
+  readonly baseline: EventCount;
+  readonly fault: EventCount;
   readonly dispersion: Dispersion;
   /** Share in the fault window minus share in the baseline, with one-sided limits at alpha each, on deflated counts. */
-  readonly difference: {readonly estimate: number} & Limits;
+  readonly difference: {readonly estimate: number} & ConfidenceLimits;
   /** Limits of the difference at any other level. */
-  readonly limits: (alpha: number) => Limits;
+  readonly limits: (alpha: number) => ConfidenceLimits;
   /**
    * The p-value of "a share higher than the baseline's by more than the margin": Fisher's exact one for no margin, else
    * by the limits.
@@ -114,7 +114,7 @@ export interface CountEffect {
   /** The p-value of "a difference below the margin". */
   readonly chanceBelow: (margin: number) => number;
   /** Events above those that the baseline's share would have given, with limits: lost requests. */
-  readonly excess: {readonly estimate: number} & Limits;
+  readonly excess: {readonly estimate: number} & ConfidenceLimits;
 }
 
 /**
@@ -152,7 +152,7 @@ export function compareCounts(
   };
 }
 
-function exactChance(baseline: Count, fault: Count): number {
+function exactChance(baseline: EventCount, fault: EventCount): number {
   const quiet = Math.ceil(baseline.events - 1e-9);
   const events = Math.floor(fault.events + 1e-9);
   const trials = Math.max(events, Math.round(fault.trials));

@@ -1,6 +1,6 @@
 import {normalQuantile} from '../distributions/normal.js';
 import {POWER, shortestWindow} from './detectable.js';
-import {differenceLimits, type Count} from './shares.js';
+import {differenceLimits, type EventCount} from './shares.js';
 
 /** Halvings of an interval of shares: 2^-30 is finer than any count. */
 const HALVINGS = 30;
@@ -10,7 +10,7 @@ const HALVINGS = 30;
  * baseline: the lower quantile of the difference, by its normal approximation. The noise of both windows is put into
  * the second.
  */
-function seenAtLeast(baseline: Count, rise: number, trials: number): Count {
+function seenAtLeast(baseline: EventCount, rise: number, trials: number): EventCount {
   const before = baseline.events / baseline.trials;
   const share = before + rise;
   const spread = Math.sqrt((share * (1 - share)) / trials + (before * (1 - before)) / baseline.trials);
@@ -22,7 +22,7 @@ function seenAtLeast(baseline: Count, rise: number, trials: number): Count {
  * which the lower limit of `differenceLimits`, by which it will be judged, is still above zero. Counts are already
  * deflated. Null when even a rise to one would be missed.
  */
-export function detectableShare(baseline: Count, faultTrials: number, alpha: number): number | null {
+export function detectableShare(baseline: EventCount, faultTrials: number, alpha: number): number | null {
   if (!(baseline.trials > 0) || !(faultTrials > 0)) return null;
   const before = baseline.events / baseline.trials;
   const shows = (rise: number) => differenceLimits(baseline, seenAtLeast(baseline, rise, faultTrials), alpha).lower > 0;
@@ -40,7 +40,7 @@ export function detectableShare(baseline: Count, faultTrials: number, alpha: num
  * How many bins both windows must have, at this many (deflated) events and trials a bin, for a rise of a share to be
  * seen; null when no week would do.
  */
-export function windowForShare(perBin: Count, rise: number, alpha: number): number | null {
+export function windowForShare(perBin: EventCount, rise: number, alpha: number): number | null {
   const least = (bins: number) => {
     const trials = perBin.trials * bins;
     return detectableShare({events: perBin.events * bins, trials}, trials, alpha) ?? Infinity;

@@ -2,7 +2,7 @@ import {present, type Bins} from '../series/bins.js';
 import {detectableShift} from './detectable.js';
 import {cliffsDelta, hodgesLehmann} from './order.js';
 import {onScale, scaleOf, type Scale} from './scale.js';
-import {limitsOf, meanShift, weightedShift, type Limits, type MeanShift} from './shift.js';
+import {limitsOf, meanShift, weightedShift, type ConfidenceLimits, type MeanShift} from './shift.js';
 
 /**
  * What a fault did to a metric, with everything a reader may ask about it. Shares are relative to the baseline: 0.1 is
@@ -18,9 +18,9 @@ export interface Effect {
    */
   readonly detectable: number | null;
   /** Relative change of the mean with its one-sided limits; null where the baseline is about zero. */
-  readonly relative: ({readonly estimate: number} & Limits) | null;
+  readonly relative: ({readonly estimate: number} & ConfidenceLimits) | null;
   /** Change of the mean in the metric's unit (of the typical value, for `ratio`), with its limits. */
-  readonly absolute: {readonly estimate: number} & Limits;
+  readonly absolute: {readonly estimate: number} & ConfidenceLimits;
   /** P(fault > baseline) − P(fault < baseline) over all pairs of bins: a size without a unit. */
   readonly cliffsDelta: number;
   /** Median difference, in the metric's unit. Descriptive. */

@@ -3,7 +3,7 @@ import {normalQuantile} from '../distributions/normal.js';
 import {reachOver} from '../series/noise.js';
 import {RESAMPLES, wideningOf, type QuantileDraws, type RedrawnWindow} from './bootstrap.js';
 import {levelAt} from './inversion.js';
-import type {Limits} from './shift.js';
+import type {ConfidenceLimits} from './shift.js';
 
 /** What a fault did to a quantile of the latency. */
 export interface QuantileEffect {
@@ -12,11 +12,11 @@ export interface QuantileEffect {
   /** ms; Infinity when so many requests got no answer that the quantile falls among them. */
   readonly fault: number;
   /** Relative change, with one-sided limits at level alpha each. */
-  readonly relative: {readonly estimate: number} & Limits;
+  readonly relative: {readonly estimate: number} & ConfidenceLimits;
   /** ln(1 + relative). */
-  readonly log: {readonly estimate: number} & Limits;
+  readonly log: {readonly estimate: number} & ConfidenceLimits;
   /** Limits of the log at any other level. */
-  readonly limits: (alpha: number) => Limits;
+  readonly limits: (alpha: number) => ConfidenceLimits;
   /** The p-value of "more than the margin" (on the log scale): the level at which the lower limit is still above it. */
   readonly chanceAbove: (margin: number) => number;
   /** The p-value of "less than the margin". */
@@ -43,7 +43,7 @@ const WIDEST = 0.25;
 export function redrawnLimits(
   sorted: Float64Array,
   {centre, windows}: {readonly centre: number; readonly windows: readonly RedrawnWindow[]},
-): (alpha: number) => Limits {
+): (alpha: number) => ConfidenceLimits {
   const {drawn, real} = wideningOf(windows);
   const last = sorted.length - 1;
   /** Real reach over drawn reach; near the middle, where both are nothing, as at the widest level that is asked for. */

@@ -1,15 +1,15 @@
 import {betaQuantile} from '../distributions/beta.js';
 import {normalQuantile} from '../distributions/normal.js';
-import type {Limits} from './shift.js';
+import type {ConfidenceLimits} from './shift.js';
 
 /** Events among trials. Counts that were deflated are not whole numbers. */
-export interface Count {
+export interface EventCount {
   readonly events: number;
   readonly trials: number;
 }
 
 /** Limits of a share, each one-sided at level alpha (Clopper and Pearson 1934); counts may be deflated ones. */
-export function shareLimits({events, trials}: Count, alpha: number): Limits {
+export function shareLimits({events, trials}: EventCount, alpha: number): ConfidenceLimits {
   if (trials <= 0) return {lower: 0, upper: 1};
   return {
     lower: events <= 0 ? 0 : betaQuantile(alpha, events, trials - events + 1),
@@ -18,7 +18,7 @@ export function shareLimits({events, trials}: Count, alpha: number): Limits {
 }
 
 /** Wilson's score limits (1927): what Newcombe's difference is made of. */
-function wilsonLimits({events, trials}: Count, alpha: number): Limits {
+function wilsonLimits({events, trials}: EventCount, alpha: number): ConfidenceLimits {
   if (trials <= 0) return {lower: 0, upper: 1};
   const z = normalQuantile(1 - alpha);
   const share = events / trials;
@@ -31,7 +31,7 @@ function wilsonLimits({events, trials}: Count, alpha: number): Limits {
 /**
  * Limits of the difference of two shares, fault − baseline, each one-sided at level alpha (Newcombe 1998, method 10).
  */
-export function differenceLimits(baseline: Count, fault: Count, alpha: number): Limits {
+export function differenceLimits(baseline: EventCount, fault: EventCount, alpha: number): ConfidenceLimits {
   const [p, q] = [baseline.events / baseline.trials, fault.events / fault.trials];
   const [before, after] = [wilsonLimits(baseline, alpha), wilsonLimits(fault, alpha)];
   return {

@@ -102,7 +102,7 @@ export function weightedShift(shift: MeanShift, weight: number): Shift {
   return {...shift, estimate: fault.mean - weight * baseline.mean, ...spreadOfMeans(noise, [weight, 1])};
 }
 
-export interface Limits {
+export interface ConfidenceLimits {
   readonly lower: number;
   readonly upper: number;
 }
@@ -111,7 +111,7 @@ export interface Limits {
  * One-sided limits at level alpha each: the true difference is above `upper` in at most a share alpha of all runs, and
  * so below `lower`.
  */
-export function limitsOf({estimate, standardError, freedom}: Shift, alpha: number): Limits {
+export function limitsOf({estimate, standardError, freedom}: Shift, alpha: number): ConfidenceLimits {
   const reach = standardError === 0 ? 0 : studentQuantile(1 - alpha, freedom) * standardError;
   return {lower: estimate - reach, upper: estimate + reach};
 }

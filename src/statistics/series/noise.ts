@@ -157,7 +157,7 @@ export function noiseOf(windows: readonly Bins[], plausible: (kind: NoiseKind) =
 }
 
 /** A normal with an estimated variance, as one of several that a distribution is mixed of. */
-interface Part {
+interface MixtureComponent {
   readonly weight: PerLevel;
   readonly variance: number;
   readonly freedom: number;
@@ -189,7 +189,7 @@ function crossing(of: (x: number) => number, from: number, to: number): number {
  * How far beyond zero a mixture of Student's t reaches at a level: the root of Σ weight·P(t > reach/error) = level, on
  * the log scale.
  */
-function reachOf(parts: readonly Part[], at: keyof PerLevel): number {
+function reachOf(parts: readonly MixtureComponent[], at: keyof PerLevel): number {
   const errors = parts.map(({variance}) => Math.sqrt(variance));
   const cdfs = parts.map(({freedom}) => studentCdfOf(freedom));
   const beyond = (log: number) => {
@@ -225,7 +225,7 @@ export function reachOver({standardError, freedom}: Spread, independent: number,
 }
 
 /** The Student's t that has the same limits at 5 % and at 1 % as a mixture. */
-function asStudent(parts: readonly Part[]): Spread {
+function asStudent(parts: readonly MixtureComponent[]): Spread {
   const some = parts.filter(({variance}) => variance > 0);
   const [only, ...others] = some;
   if (only === undefined) return {standardError: 0, freedom: Infinity};

@@ -1,4 +1,4 @@
-import {limitsOf, shiftOf, type Limits, type Shift} from '../effects/shift.js';
+import {limitsOf, shiftOf, type ConfidenceLimits, type Shift} from '../effects/shift.js';
 import {medianInPlace, present, type Bins} from '../series/bins.js';
 import {meanOf} from '../series/variance.js';
 import {usualOf, type Usual} from './usual.js';
@@ -7,7 +7,7 @@ import {usualOf, type Usual} from './usual.js';
  * How a value answers to a change that comes inside its bin, as shares of the bin: by how much too early (`over`) or
  * too late (`under`) it may show the change at the most.
  */
-export interface Edge {
+export interface AreaEdge {
   readonly over: number;
   readonly under: number;
 }
@@ -15,9 +15,9 @@ export interface Edge {
 /** How much was lost in all: deviation times duration. Positive is worse. */
 export interface Area {
   /** In baseline-seconds: 30 means as much as 30 s at +100 %; null where the baseline is about zero. */
-  readonly relative: ({readonly estimate: number} & Limits) | null;
+  readonly relative: ({readonly estimate: number} & ConfidenceLimits) | null;
   /** In the metric's unit times seconds. */
-  readonly absolute: {readonly estimate: number} & Limits;
+  readonly absolute: {readonly estimate: number} & ConfidenceLimits;
 }
 
 /** A ratio to a baseline whose mean is not at least this many standard errors from zero says nothing. */
@@ -78,10 +78,10 @@ export interface AreaRules {
   /** Of each limit. */
   readonly alpha: number;
   /** Left out: the bins are what there is, and nothing comes or goes inside one. */
-  readonly edge?: Edge;
+  readonly edge?: AreaEdge;
 }
 
-const WHOLE_BINS: Edge = {over: 0, under: 0};
+const WHOLE_BINS: AreaEdge = {over: 0, under: 0};
 
 /**
  * Signed area of degradation over the bins from the injection to the recovery: Σ(y/b − 1)·Δt with b the mean of the
@@ -100,7 +100,7 @@ export function areaOf(
   const shift = {...shiftOf(side, degradedSide(usual, degraded), {correlation}), freedom: side.freedom};
   const seconds = degraded.length * binSeconds;
   const steps = stepsOf(side.mean, degraded) * binSeconds;
-  const scaled = ({estimate, lower, upper}: {estimate: number} & Limits, unit: number) => ({
+  const scaled = ({estimate, lower, upper}: {estimate: number} & ConfidenceLimits, unit: number) => ({
     estimate: sign * estimate * seconds,
     lower: (sign > 0 ? lower : -upper) * seconds - (edge.over * steps) / unit,
     upper: (sign > 0 ? upper : -lower) * seconds + (edge.under * steps) / unit,

@@ -1,10 +1,10 @@
 import {normalQuantile} from '../distributions/normal.js';
 import {deflated, dispersionOf, totalOf, type CountBin} from '../effects/counts.js';
-import type {Limits} from '../effects/shift.js';
+import type {ConfidenceLimits} from '../effects/shift.js';
 import {shareLimits} from '../effects/shares.js';
 
 /** Requests that failed above expectation. Negative: fewer failed than the baseline's share would have given. */
-export interface LostRequests extends Limits {
+export interface LostRequests extends ConfidenceLimits {
   readonly estimate: number;
   readonly failed: number;
   readonly sent: number;

@@ -28,7 +28,7 @@ export interface RecoveryTime {
   /** Bins watched. */
   readonly watched: number;
   /** What the newest look proves: still worse than allowed, inside it, or neither. */
-  readonly latest: Look;
+  readonly latest: LookResult;
 }
 
 interface RecoveryRules {
@@ -37,7 +37,7 @@ interface RecoveryRules {
   readonly alpha: number;
 }
 
-export type Look = 'degraded' | 'back' | 'open';
+export type LookResult = 'degraded' | 'back' | 'open';
 
 /**
  * Noise of a look: as variable as its own bins or as the baseline's, whichever is more, and as correlated as the
@@ -48,7 +48,12 @@ function lookSide(window: Deviations, baseline: WindowSide, perBin: number): Win
   return {...baseline, mean: window.mean, count: window.count, omega};
 }
 
-function looksAt(usual: Usual, after: Bins, {margin, sign, alpha}: RecoveryRules, length: number): readonly Look[] {
+function looksAt(
+  usual: Usual,
+  after: Bins,
+  {margin, sign, alpha}: RecoveryRules,
+  length: number,
+): readonly LookResult[] {
   const {side, correlation, inflation} = usual;
   const reach = studentQuantile(1 - alpha, side.freedom);
   return Array.from({length: Math.max(0, after.length - length + 1)}, (_, start) => {
@@ -105,7 +110,7 @@ export function recoveryTime(baseline: Bins, after: Bins, rules: RecoveryRules):
 }
 
 /** A good look that is followed by enough others. */
-function staysBack(looks: readonly Look[], start: number): boolean {
+function staysBack(looks: readonly LookResult[], start: number): boolean {
   const end = start + 1 + RECOVERY_LOOKS_AFTER;
   return end <= looks.length && looks.slice(start, end).every(look => look === 'back');
 }

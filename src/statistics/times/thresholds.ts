@@ -10,7 +10,7 @@ export interface Conditions {
 }
 
 /** Position of a value between grid points: index of the lower one and the share of the way to the next. */
-interface Between {
+interface GridPosition {
   readonly index: number;
   readonly share: number;
 }
@@ -20,7 +20,7 @@ function between(
   grid: readonly number[],
   value: number,
   {as, goesOn}: {as: (x: number) => number; goesOn?: 'below' | 'above'},
-): Between {
+): GridPosition {
   const after = grid.findIndex(point => point >= value);
   const index = Math.max(0, (after === -1 ? grid.length - 1 : after) - 1);
   const low = as(grid[index] ?? 0);
@@ -32,7 +32,7 @@ function between(
 type Grid = readonly (readonly (readonly (readonly number[])[])[])[];
 
 /** Multilinear interpolation of ln(threshold): it grows with ln of the lengths and with −ln(1 − correlation). */
-function interpolated(grid: Grid, at: readonly [Between, Between, Between, Between]): number {
+function interpolated(grid: Grid, at: readonly [GridPosition, GridPosition, GridPosition, GridPosition]): number {
   let sum = 0;
   for (let corner = 0; corner < 16; corner++) {
     const high = at.map((_, axis) => (corner >> axis) & 1);

@@ -2,15 +2,15 @@ import {Agent, request as httpRequest} from 'node:http';
 import {dialing} from '../../system/dialing-agent.js';
 import {describeError} from '../../system/error.js';
 
-export interface Answer {
+export interface ControlAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
 /** `unsent`: nobody listened, so nothing can have happened. `lost`: the request may have been carried out. */
-export type Reply = {readonly answer: Answer} | {readonly unsent: string} | {readonly lost: string};
+export type ControlReply = {readonly answer: ControlAnswer} | {readonly unsent: string} | {readonly lost: string};
 
-interface Exchange {
+interface ExchangeOptions {
   readonly body?: object | undefined;
   /** Bounds the wait for the answer, ms. */
   readonly budgetMs: number;
@@ -29,7 +29,7 @@ export class ControlClient {
   ) {}
 
   /** Never rejects but for the signal. */
-  async send(method: string, path: string, exchange: Exchange): Promise<Reply> {
+  async send(method: string, path: string, exchange: ExchangeOptions): Promise<ControlReply> {
     const {signal} = exchange;
     signal?.throwIfAborted();
     try {
@@ -44,8 +44,8 @@ export class ControlClient {
   #exchange(
     method: string,
     path: string,
-    {body, budgetMs, signal, authorization}: Exchange & {readonly authorization: string | undefined},
-  ): Promise<Answer> {
+    {body, budgetMs, signal, authorization}: ExchangeOptions & {readonly authorization: string | undefined},
+  ): Promise<ControlAnswer> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       ...(text === undefined ? {} : {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)}),
@@ -79,13 +79,13 @@ export class ControlClient {
 }
 
 /** Why no answer came; undefined when one did. */
-export function whyNoAnswer(reply: Reply): string | undefined {
+export function whyNoAnswer(reply: ControlReply): string | undefined {
   if ('unsent' in reply) return reply.unsent;
   return 'lost' in reply ? reply.lost : undefined;
 }
 
 /** The reason in an answer that is not 2xx. `who` gave it. */
-export function reasonIn({status, body}: Answer, who: string): string {
+export function reasonIn({status, body}: ControlAnswer, who: string): string {
   const {error} = (body ?? {}) as {error?: unknown};
   return typeof error === 'string' ? error : `${who} answered with status ${status}`;
 }

@@ -183,13 +183,13 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-interface Place {
+interface MarkPaths {
   readonly root: string;
   readonly folder: string;
   readonly file: string;
 }
 
-async function setMark(place: Place, debt: Debt): Promise<Marked> {
+async function setMark(place: MarkPaths, debt: Debt): Promise<Marked> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (await create(place, debt)) return {debt: debt.id, state: 'marked'};
     const there = await read(place.folder);
@@ -217,7 +217,7 @@ async function setMark(place: Place, debt: Debt): Promise<Marked> {
 }
 
 /** Creates the mark with this debt in it, whole and durable; false when there is one already. */
-async function create({root, folder, file}: Place, debt: Debt): Promise<boolean> {
+async function create({root, folder, file}: MarkPaths, debt: Debt): Promise<boolean> {
   await makeFolder(root);
   const aside = `${folder}.${randomBytes(6).toString('hex')}.tmp`;
   await mkdir(aside, {mode: 0o700});

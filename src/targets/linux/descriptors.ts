@@ -14,7 +14,7 @@ export interface Lowered extends ProcessIdentity {
 }
 
 /** How a covered process stands. */
-export type Standing = 'ours' | 'as before' | 'other';
+export type LimitStanding = 'ours' | 'as before' | 'other';
 
 /** The limits of open files, as the kernel writes them (`1024`, `unlimited`). @throws when the process is gone. */
 export function limitsOf(pid: number): {readonly soft: string; readonly hard: string} {
@@ -61,7 +61,7 @@ function statLine(pid: number) {
 }
 
 /** How one of the covered processes stands; undefined when it has ended. Synchronous: /proc never blocks. */
-export function standingOf(one: Lowered): Standing | undefined {
+export function standingOf(one: Lowered): LimitStanding | undefined {
   const stat = statLine(one.pid);
   if (one.boot !== bootId() || stat?.startTicks !== one.startTicks || hasEnded(stat)) return undefined;
   try {

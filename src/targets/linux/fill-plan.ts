@@ -4,7 +4,7 @@ import {formatSize} from '../../quantities/size.js';
 import type {Amount} from '../contract.js';
 import {usedShare, type Space} from './fill-file.js';
 import {machineMemory, memoryMargin} from './machine.js';
-import type {Refusal} from './stress-plan.js';
+import type {StressRefusal} from './stress-plan.js';
 
 const GIB = 2 ** 30;
 /** A machine whose own disk has less than this left stops working in ways that nobody asked for. */
@@ -48,7 +48,7 @@ function marginOf({marginBytes}: FillRequest, {space, isMachines}: FillSite): nu
 export function planFill(
   request: FillRequest,
   site: FillSite,
-): {readonly bytes: number; readonly left: number} | Refusal {
+): {readonly bytes: number; readonly left: number} | StressRefusal {
   const {space, asRoot} = site;
   const used = space.total - space.freeForRoot;
   const usable = asRoot ? space.freeForRoot : space.free;

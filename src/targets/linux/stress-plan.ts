@@ -13,7 +13,7 @@ export interface StressPlan extends Stress {
 }
 
 /** Why it must not be done, and what would be. */
-export interface Refusal {
+export interface StressRefusal {
   readonly problem: string;
   readonly hint: string;
 }
@@ -59,7 +59,7 @@ export function planMemory(
   {bytes, share, forMs}: Amount & {forMs: number},
   {limit, used}: MemoryRoom,
   machine = machineMemory(),
-): StressPlan | Refusal {
+): StressPlan | StressRefusal {
   const whole = limit ?? machine.total;
   const inUse = limit === null ? machine.total - machine.available : used;
   const asked = Math.floor(bytes ?? (share ?? 0) * whole - inUse);

@@ -33,7 +33,7 @@ export interface Stress {
 }
 
 /** How a stressor is started. */
-export interface Start {
+export interface StressorStart {
   readonly tag: string;
   readonly argv: readonly string[];
   /** Files of the cgroups to join. */
@@ -60,7 +60,7 @@ export interface Usage {
  * Starts stress-ng up to the point where only a SIGCONT is missing. Answers why that failed, or nothing. What an
  * earlier attempt left behind under the same tag is ended first.
  */
-export async function prepareStressors(start: Start, budgetMs: number): Promise<string | undefined> {
+export async function prepareStressors(start: StressorStart, budgetMs: number): Promise<string | undefined> {
   const deadline = performance.now() + Math.min(budgetMs, PREPARED_WITHIN_MS);
   await endStressors(start.tag, deadline - performance.now());
   const inside = ['/bin/sh', '-c', WAIT, 'sh', TOOL, ...start.argv];

@@ -5,11 +5,14 @@ import type {Debt, Settled} from '../contract.js';
 import type {Left, Sent, SettlingPort, Standing} from './port.js';
 import {settleTogether} from './together.js';
 
-type Ended =
+type DebtOutcome =
   | {readonly outcome: 'undone' | 'already' | 'gone' | 'superseded'; readonly detail?: string}
   | {readonly outcome: 'failed' | 'unknown'; readonly why: string};
 
-const TAKEN_OVER: Ended = {outcome: 'failed', why: 'this run was taken over by someone else, who settles its debts'};
+const TAKEN_OVER: DebtOutcome = {
+  outcome: 'failed',
+  why: 'this run was taken over by someone else, who settles its debts',
+};
 /** Marks are removed after the undos: some time has to be left for it. */
 const UNMARK_MS = 3_000;
 
@@ -25,7 +28,7 @@ export async function settleAll(
 ): Promise<readonly Settled[]> {
   const left = countdown(port.clock, budgetMs);
   const settled = new Map<string, Settled>();
-  const take = (debt: Debt, ended: Ended) => settled.set(debt.id, answerOf(port, debt, ended));
+  const take = (debt: Debt, ended: DebtOutcome) => settled.set(debt.id, answerOf(port, debt, ended));
   const open: Debt[] = [];
   for (const debt of debts) {
     const ended = await excused(port, debt, left);
@@ -55,7 +58,7 @@ export async function settleAll(
   });
 }
 
-function answerOf({clock}: SettlingPort, debt: Debt, ended: Ended): Settled {
+function answerOf({clock}: SettlingPort, debt: Debt, ended: DebtOutcome): Settled {
   const head = {debt: debt.id, at: clock.now()};
   return 'why' in ended ? {...head, ...ended, manual: debt.undo.manual} : {...head, ...ended};
 }
@@ -64,16 +67,16 @@ function isPaid(settled: Settled | undefined): boolean {
   return settled !== undefined && !('why' in settled);
 }
 
-const orUnknown = (ended: Promise<Ended>): Promise<Ended> =>
+const orUnknown = (ended: Promise<DebtOutcome>): Promise<DebtOutcome> =>
   ended.catch((error: unknown) => ({outcome: 'unknown', why: describeError(error)}));
 
 /** Why nothing is done for it; undefined where something may have to be. */
-function excused(port: SettlingPort, debt: Debt, left: Left): Promise<Ended | undefined> {
+function excused(port: SettlingPort, debt: Debt, left: Left): Promise<DebtOutcome | undefined> {
   const why = refusal(port, debt);
   if (why !== undefined) return Promise.resolve({outcome: 'failed', why});
   if (!port.fence.live()) return Promise.resolve(TAKEN_OVER);
   return port.heldByOther(debt, left).then(
-    (by): Ended | undefined =>
+    (by): DebtOutcome | undefined =>
       by === undefined
         ? undefined
         : {outcome: 'already', detail: `it was never marked, so never acted on; run \`${by}\` holds the target`},
@@ -96,7 +99,7 @@ function refusal(port: SettlingPort, debt: Debt): string | undefined {
  * Looks whether something is left of one debt, and undoes it; the mark is the caller's. Rejects where nobody can be
  * asked.
  */
-async function settleOne(port: SettlingPort, debt: Debt, left: Left): Promise<Ended> {
+async function settleOne(port: SettlingPort, debt: Debt, left: Left): Promise<DebtOutcome> {
   if (port.refusesWhenDone?.(debt) === true && left() > 0) return undo(port, debt, left);
   const now = await port.look(debt, left);
   switch (now.state) {
@@ -113,9 +116,9 @@ async function settleOne(port: SettlingPort, debt: Debt, left: Left): Promise<En
   }
 }
 
-async function undo(port: SettlingPort, debt: Debt, left: Left): Promise<Ended> {
+async function undo(port: SettlingPort, debt: Debt, left: Left): Promise<DebtOutcome> {
   const {attempts, betweenAttemptsMs} = port.patience;
-  let last: Ended = {outcome: 'failed', why: 'no time was left to undo it'};
+  let last: DebtOutcome = {outcome: 'failed', why: 'no time was left to undo it'};
   for (let attempt = 1; attempt <= attempts && left() > 0; attempt++) {
     if (attempt > 1) await port.clock.sleep(Math.min(betweenAttemptsMs * attempt, left()));
     if (!port.fence.live()) return TAKEN_OVER;
@@ -154,7 +157,7 @@ async function standingAfter(
   }
 }
 
-function notYet(sent: Sent, now: Extract<Standing, {state: 'owed' | 'unreadable'}>): Ended {
+function notYet(sent: Sent, now: Extract<Standing, {state: 'owed' | 'unreadable'}>): DebtOutcome {
   const said = sent.state === 'done' ? (sent.said ?? 'the undo was carried out') : sent.why;
   if (now.state === 'unreadable') return {outcome: 'unknown', why: `${said}; ${now.why}`};
   return {outcome: sent.state === 'lost' ? 'unknown' : 'failed', why: `${said}; ${now.shows}`};

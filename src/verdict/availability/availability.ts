@@ -14,7 +14,7 @@ import type {AvailabilityResult, Verdict} from '../result.js';
 import {failedWords} from './words.js';
 
 /** One subject of a metric with what became of the attempts to measure it. */
-interface Looked {
+interface SubjectAttempts {
   readonly metric: MetricSpec;
   readonly subject: string | null;
   readonly attempts: BothAttempts;
@@ -32,7 +32,7 @@ function riseOfControl(metric: MetricSpec, facts: Facts, spans: WithoutAndWith):
   return Math.max(0, ...rises);
 }
 
-function look(metric: MetricSpec, {facts, spans, judged}: Asked): readonly Looked[] {
+function look(metric: MetricSpec, {facts, spans, judged}: AvailabilityInput): readonly SubjectAttempts[] {
   const all = attemptsOf(metric, facts.evidence, spans(metric));
   const failed = all.filter(({of}) => [of.before, of.during].some(({failures}) => failures.length > 0));
   if (failed.length === 0) return [];
@@ -49,7 +49,7 @@ function look(metric: MetricSpec, {facts, spans, judged}: Asked): readonly Looke
   });
 }
 
-function resultOf(looked: Looked, verdict: Verdict, facts: Facts): AvailabilityResult {
+function resultOf(looked: SubjectAttempts, verdict: Verdict, facts: Facts): AvailabilityResult {
   const {metric, subject, attempts, allowed, compared} = looked;
   const [before, during] = [compared.before, compared.during].map(({events, trials}) => ({
     failed: events,
@@ -75,7 +75,7 @@ function resultOf(looked: Looked, verdict: Verdict, facts: Facts): AvailabilityR
 
 const NOTHING = {failed: 0, attempts: 0};
 
-interface Asked {
+interface AvailabilityInput {
   readonly facts: Facts;
   /** The times that are compared. */
   readonly spans: (metric: MetricSpec) => WithoutAndWith;
@@ -98,7 +98,7 @@ function worse(a: AvailabilityResult, b: AvailabilityResult): number {
  * no attempt failed. All of them together raise a false alarm in one of a hundred runs (Benjamini and Hochberg: who
  * failed together is told together).
  */
-export function availabilities(asked: Asked): ReadonlyMap<string, AvailabilityResult> {
+export function availabilities(asked: AvailabilityInput): ReadonlyMap<string, AvailabilityResult> {
   const {facts} = asked;
   const looked = facts.experiment.steadyState.flatMap(metric => look(metric, asked));
   const proven = benjaminiHochberg(

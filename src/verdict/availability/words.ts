@@ -3,7 +3,7 @@ import {tlsReason} from '../../quantities/tls-reasons.js';
 import {formatShare} from '../../quantities/share.js';
 import {count} from '../phrase.js';
 import type {TimeBase} from '../time.js';
-import type {Failures} from '../judgement/availability.js';
+import type {FailuresOfKind} from '../judgement/availability.js';
 import type {AvailabilityResult} from '../result.js';
 
 /** How a target failed, in as few words as it takes. */
@@ -41,14 +41,14 @@ function reasonWords(reason: string): string {
 /** `16:10:22`, UTC. */
 const clock = (us: number, time: TimeBase) => time.iso(us).slice(11, 19);
 
-function whenWords(failures: readonly Failures[], time: TimeBase): string {
+function whenWords(failures: readonly FailuresOfKind[], time: TimeBase): string {
   const from = clock(Math.min(...failures.map(({firstUs}) => firstUs)), time);
   const to = clock(Math.max(...failures.map(({lastUs}) => lastUs)), time);
   return from === to ? `at ${from}` : `from ${from} to ${to}`;
 }
 
 export interface Failed extends Pick<AvailabilityResult, 'before' | 'during' | 'allowed'> {
-  readonly failures: readonly Failures[];
+  readonly failures: readonly FailuresOfKind[];
   /** What an attempt is called. */
   readonly noun: 'attempt' | 'request';
 }

@@ -3,23 +3,23 @@ import type {DeviationSpec, MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
 import {loadOf} from '../judgement/data.js';
 import type {JudgedMetric, Measured} from '../../statistics/decisions/metric.js';
-import {binUsOf, measuredOf, type OfSubject, type Windows} from '../judgement/measured.js';
+import {binUsOf, measuredOf, type OfSubject, type ComparedWindows} from '../judgement/measured.js';
 import type {GroupWindows} from '../../statistics/designs/control-group.js';
 import {together} from '../../statistics/series/bins.js';
 import type {DeviationResult} from '../result.js';
-import {flagsOf, type Flags} from './flags.js';
+import {flagsOf, type MetricFlags} from './flags.js';
 import {perBin} from './values.js';
 
 /** A metric with an allowed change. */
 export type Deviating = MetricSpec & {readonly deviation: DeviationSpec};
 
 /** One subject of one metric, as it takes part in the judgement of an interval. */
-export interface Entry {
+export interface ComparisonInput {
   readonly metric: Deviating;
   readonly subject: string | null;
   readonly design: DeviationResult['design'];
   readonly judged: JudgedMetric;
-  readonly words: Flags['words'];
+  readonly words: MetricFlags['words'];
   /** Length of a bin, or of a block, seconds. */
   readonly binSeconds: number;
   /** How long a request is waited for at most, ms; null for what is no load. */
@@ -44,8 +44,11 @@ export function unansweredMs(metric: MetricSpec, {experiment}: Facts): number | 
 export function entryOf(
   metric: Deviating,
   {subject, of}: OfSubject<Measured>,
-  how: Pick<Entry, 'design' | 'binSeconds' | 'unansweredMs'> & {readonly primary: boolean; readonly flags: Flags},
-): Entry {
+  how: Pick<ComparisonInput, 'design' | 'binSeconds' | 'unansweredMs'> & {
+    readonly primary: boolean;
+    readonly flags: MetricFlags;
+  },
+): ComparisonInput {
   const {deviation, worse, name} = metric;
   const {primary, flags, design, binSeconds, unansweredMs: waitedMs} = how;
   const judged = {name, measured: of, worse, ...deviation, primary, ...flags.of};
@@ -58,7 +61,11 @@ function groupsOf(measured: Measured, ms: number | null): GroupWindows {
 }
 
 /** Each subject of a metric beside what measures the same on the control group; of the control's subjects the mean. */
-function besideControl(metric: Deviating, control: MetricSpec, {facts, windows}: {facts: Facts; windows: Windows}) {
+function besideControl(
+  metric: Deviating,
+  control: MetricSpec,
+  {facts, windows}: {facts: Facts; windows: ComparedWindows},
+) {
   // Bins of the same length, or they would not be of the same times.
   const everyMs = Math.max(metric.everyMs, control.everyMs);
   const read = (one: MetricSpec) =>
@@ -81,8 +88,8 @@ function besideControl(metric: Deviating, control: MetricSpec, {facts, windows}:
  */
 export function windowEntries(
   metric: Deviating,
-  {facts, windows, primary}: {facts: Facts; windows: Windows; primary: boolean},
-): readonly Entry[] {
+  {facts, windows, primary}: {facts: Facts; windows: ComparedWindows; primary: boolean},
+): readonly ComparisonInput[] {
   const control = facts.experiment.steadyState.find(({name}) => name === metric.control);
   const measured =
     control === undefined

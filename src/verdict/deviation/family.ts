@@ -1,12 +1,12 @@
 import {isErrorShare} from '../../experiment/deciding.js';
 import {seededRandom} from '../../quantities/random.js';
 import {ALPHA, changeResult, figuresOf, finite, SEED, type Figures} from '../change.js';
-import type {Comparison, Direction} from '../../statistics/decisions/comparison.js';
+import type {Comparison, ComparedDirection} from '../../statistics/decisions/comparison.js';
 import {judgeMetrics} from '../../statistics/decisions/judge-metrics.js';
 import type {MetricVerdict} from '../../statistics/decisions/metric.js';
 import type {Detection} from '../../statistics/times/detector.js';
 import type {DeviationResult, Verdict} from '../result.js';
-import type {Entry} from './entry.js';
+import type {ComparisonInput} from './entry.js';
 import {overall, partOf} from './values.js';
 import {AGAINST, BECAUSE, deviationSentence, FEW_BLOCKS, TOO_CLOSE} from './words.js';
 
@@ -16,19 +16,22 @@ const MIN_VALUES = 8;
 const RANK: Readonly<Record<Verdict, number>> = {deviated: 0, inconclusive: 1, held: 2};
 
 /** Whether changes of what was measured are differences of shares. */
-function isShare({judged}: Entry): boolean {
+function isShare({judged}: ComparisonInput): boolean {
   const {measured} = judged;
   return measured.kind === 'counts' || ('share' in measured && measured.share);
 }
 
 /** What the allowed change is in, and every change that is compared with it. */
-function termsOf(entry: Entry): DeviationResult['allowed']['of'] {
+function termsOf(entry: ComparisonInput): DeviationResult['allowed']['of'] {
   if (isShare(entry)) return 'share';
   return entry.metric.deviation.absolute === true ? 'unit' : 'relative';
 }
 
 /** Shares are told in the metric's unit only where that is one: errors per second are compared as shares, too. */
-function typicalValues({metric, judged}: Entry, figures: Figures | undefined): Pick<DeviationResult, 'from' | 'to'> {
+function typicalValues(
+  {metric, judged}: ComparisonInput,
+  figures: Figures | undefined,
+): Pick<DeviationResult, 'from' | 'to'> {
   const inUnit =
     figures !== undefined && (!isErrorShare(metric) || metric.unit === 'ratio' || judged.measured.kind === 'bins');
   return inUnit ? {from: finite(figures.from), to: finite(figures.to)} : {from: null, to: null};
@@ -41,7 +44,7 @@ function unsettled({directions, effect}: Comparison): string {
 }
 
 /** Whether the estimate is so near to what is allowed that more of the same would hardly tell. */
-function isClose({estimate, lower, upper, margin}: Direction): boolean {
+function isClose({estimate, lower, upper, margin}: ComparedDirection): boolean {
   return Math.abs(margin - estimate) < (upper - lower) / 4;
 }
 
@@ -49,7 +52,7 @@ function isClose({estimate, lower, upper, margin}: Direction): boolean {
 const MOST_SECONDS = 3600;
 
 /** How long both windows must be, s; null where no length that anybody would choose settles it. */
-function settlesSecondsOf({settles, binSeconds}: Entry, values: number | null): number | null {
+function settlesSecondsOf({settles, binSeconds}: ComparisonInput, values: number | null): number | null {
   if (values === null || settles === false) return null;
   const seconds = Math.ceil(values * binSeconds);
   return seconds <= MOST_SECONDS ? seconds : null;
@@ -62,7 +65,7 @@ function partSeconds({onset, detected}: Detection, binSeconds: number): Deviatio
 
 /** The figure over the part that proves a deviation beside the same figure over the baseline. */
 function partChangeOf(
-  {judged, unansweredMs, metric, ...entry}: Entry,
+  {judged, unansweredMs, metric, ...entry}: ComparisonInput,
   {onset, detected}: Pick<Detection, 'onset' | 'detected'>,
 ): NonNullable<DeviationResult['partChange']> {
   const {measured} = judged;
@@ -78,7 +81,7 @@ function partChangeOf(
 
 /** Where only a part of the time proves a deviation: when that was, and how far it went. */
 function partProof(
-  entry: Entry,
+  entry: ComparisonInput,
   {verdict, lasting, detection}: MetricVerdict,
 ): Pick<DeviationResult, 'part' | 'partChange'> {
   if (verdict !== 'deviated' || lasting || detection === undefined) return {part: null};
@@ -89,7 +92,7 @@ function partProof(
   };
 }
 
-function resultOf(entry: Entry, judged: MetricVerdict): DeviationResult {
+function resultOf(entry: ComparisonInput, judged: MetricVerdict): DeviationResult {
   const {metric, subject, design, words, binSeconds} = entry;
   const {comparison, verdict, grade, transient, doubts, settles, moved} = judged;
   const enough = comparison !== undefined && (comparison.values >= MIN_VALUES || verdict === 'deviated');
@@ -130,7 +133,7 @@ function worse(a: DeviationResult, b: DeviationResult): number {
  * as one, because a false alarm about any of them would be one about the metric. Of several subjects the worst is the
  * metric's answer. By the name of the metric. `part`: the part of the error that this look at a run may spend.
  */
-export function judgeFamily(entries: readonly Entry[], part = 1): ReadonlyMap<string, DeviationResult> {
+export function judgeFamily(entries: readonly ComparisonInput[], part = 1): ReadonlyMap<string, DeviationResult> {
   const rules = {alpha: ALPHA * part, random: seededRandom(SEED)};
   const verdicts = judgeMetrics(
     entries.map(({judged}) => judged),

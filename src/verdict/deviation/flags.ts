@@ -11,7 +11,7 @@ import {lateness} from '../judgement/generator.js';
 import {loadDoubt, measureOf} from '../judgement/load-window.js';
 
 /** What is known of a metric beside its values, and the words for it where they have figures in them. */
-export interface Flags {
+export interface MetricFlags {
   readonly of: Pick<JudgedMetric, 'unsteady' | 'smoothed' | 'unreliable' | 'late'>;
   readonly words: Partial<Readonly<Record<Doubt, string>>>;
 }
@@ -48,7 +48,7 @@ function lateSent(metric: MetricSpec, {evidence}: Facts, span: Span): string | u
 }
 
 /** What is compared: the time without the fault and the time with it. */
-export interface Compared {
+export interface ComparedTimes {
   readonly without: readonly Span[];
   readonly with: readonly Span[];
 }
@@ -70,7 +70,7 @@ function tooLittle(traffic: number | undefined, {experiment}: Facts): string | u
 }
 
 /** What is known of a metric beside its values, over the windows that are compared. */
-export function flagsOf(metric: MetricSpec, facts: Facts, compared: Compared): Flags {
+export function flagsOf(metric: MetricSpec, facts: Facts, compared: ComparedTimes): MetricFlags {
   const first = (say: typeof underSent, spans: readonly Span[]) =>
     spans.map(span => say(metric, facts, span)).find(why => why !== undefined);
   const all = [...compared.without, ...compared.with];

@@ -77,7 +77,7 @@ function shrinks({baselineMs, nowMs, mostMs, look, looks}: Room, of: DeviationRe
 }
 
 /** What is still open, and why. */
-interface Open {
+interface OpenChange {
   readonly change: Pick<NonNullable<DeviationResult['change']>, 'of' | 'estimate' | 'lower' | 'upper'> | null;
   readonly allowed: Pick<DeviationResult['allowed'], 'by' | 'of'>;
   readonly doubts: readonly {readonly code: string}[];
@@ -88,7 +88,7 @@ interface Open {
  * change at all would hold, or that what was seen is proven to be worse. By the noise alone: where the estimate lies
  * now is chance for the most part.
  */
-function couldSettle({change, allowed}: Open, {worse}: Pick<MetricSpec, 'worse'>, room: Room): boolean {
+function couldSettle({change, allowed}: OpenChange, {worse}: Pick<MetricSpec, 'worse'>, room: Room): boolean {
   if (change === null || change.of !== allowed.of) return true;
   const {of, estimate, lower, upper} = change;
   if (estimate === null || lower === null || upper === null) return true;
@@ -106,7 +106,7 @@ function couldSettle({change, allowed}: Open, {worse}: Pick<MetricSpec, 'worse'>
  * Whether a fault is held on for a metric that is open: for what more of the same takes away, and could take away in
  * the time that is left.
  */
-export function isWorthGoingOn(open: Open, metric: Pick<MetricSpec, 'worse'>, room: Room): boolean {
+export function isWorthGoingOn(open: OpenChange, metric: Pick<MetricSpec, 'worse'>, room: Room): boolean {
   return open.doubts.every(({code}) => CURABLE.has(code)) && couldSettle(open, metric, room);
 }
 

@@ -8,7 +8,7 @@ import {missingShare, present} from '../../statistics/series/bins.js';
 import {meanOf} from '../../statistics/series/variance.js';
 
 /** What the values of a metric are read from. */
-export interface Reading {
+export interface ValueSource {
   readonly measured: Measured;
   readonly window: 'baseline' | 'fault';
   /**
@@ -28,7 +28,7 @@ function quantileMs(seconds: readonly LatencySecond[], quantile: number, unanswe
  * A metric over one window bin by bin, whatever it is measured by: shares of failed requests, quantiles of each second,
  * values.
  */
-export function perBin({measured, window, unansweredMs}: Reading): Bins {
+export function perBin({measured, window, unansweredMs}: ValueSource): Bins {
   switch (measured.kind) {
     case 'bins':
       return measured[window];
@@ -49,7 +49,7 @@ export function perBin({measured, window, unansweredMs}: Reading): Bins {
  * A metric over one window as one value: the share or the quantile over all requests, or the mean of the bins; null
  * where too much is missing.
  */
-export function overall(reading: Reading): number | null {
+export function overall(reading: ValueSource): number | null {
   const {measured, window, unansweredMs} = reading;
   switch (measured.kind) {
     case 'counts': {

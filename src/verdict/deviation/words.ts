@@ -42,12 +42,15 @@ export const MAY_HAVE_FAILED = 'target-failed';
 export const CONFOUNDED = 'confounded-with-time';
 
 /** What a metric is told by. */
-type Told = Pick<MetricSpec, 'unit' | 'worse'>;
+type MetricWording = Pick<MetricSpec, 'unit' | 'worse'>;
 
 const SIGNS = {higher: '+', lower: '−', either: '±'} as const;
 
 /** `+10%`, `±20ms`, `+1% of the requests`: the allowed change. */
-export function sayAllowed({by, of}: Pick<DeviationResult['allowed'], 'by' | 'of'>, {worse, unit}: Told): string {
+export function sayAllowed(
+  {by, of}: Pick<DeviationResult['allowed'], 'by' | 'of'>,
+  {worse, unit}: MetricWording,
+): string {
   const size = of === 'unit' ? quantity(by, unit) : formatShare(by);
   return `${SIGNS[worse]}${size}${of === 'share' ? ' of the requests' : ''}`;
 }
@@ -58,7 +61,7 @@ function rough(value: number): number {
   return (Math.abs(percent) >= 20 ? Math.round(percent) : Math.round(percent * 10) / 10) / 100;
 }
 
-function estimateOf({change, design}: DeviationResult, {unit}: Told): string {
+function estimateOf({change, design}: DeviationResult, {unit}: MetricWording): string {
   if (change === null) return '';
   const {of, estimate} = change;
   if (estimate !== null && of !== 'unit' && rough(estimate) === 0) return 'no change';
@@ -67,7 +70,7 @@ function estimateOf({change, design}: DeviationResult, {unit}: Told): string {
 }
 
 /** The typical values, `31ms to 238ms`; undefined where there are none. */
-function values({from, to}: DeviationResult, {unit}: Told): readonly [string | undefined, string | undefined] {
+function values({from, to}: DeviationResult, {unit}: MetricWording): readonly [string | undefined, string | undefined] {
   return [from === null ? undefined : quantity(from, unit), to === null ? undefined : quantity(to, unit)];
 }
 
@@ -75,7 +78,7 @@ function values({from, to}: DeviationResult, {unit}: Told): readonly [string | u
  * From what to what it went: `went from 31ms to 238ms`. What is compared as a share but measured in another unit has no
  * typical values: then only the change is told.
  */
-function movement(deviation: DeviationResult, told: Told): string {
+function movement(deviation: DeviationResult, told: MetricWording): string {
   const [from, to] = values(deviation, told);
   if (deviation.design === 'switchback') {
     return `was ${from ?? 'unknown'} with the fault off and ${to ?? 'beyond every limit'} with it on`;
@@ -87,7 +90,7 @@ function movement(deviation: DeviationResult, told: Told): string {
 }
 
 /** How far it went in the part that proves it: `went from 99ms to 181ms (+83%, allowed +10%)`. */
-function partMovement({partChange, allowed}: DeviationResult, told: Told): string {
+function partMovement({partChange, allowed}: DeviationResult, told: MetricWording): string {
   const limit = `allowed ${sayAllowed(allowed, told)}`;
   if (partChange == null) return `went beyond what is allowed (${limit})`;
   const {from, to, size} = partChange;
@@ -101,7 +104,7 @@ function partMovement({partChange, allowed}: DeviationResult, told: Told): strin
 }
 
 /** The limit on the side that matters: what `held` has proven it to be within. */
-function atMost({change}: DeviationResult, {unit, worse}: Told): string {
+function atMost({change}: DeviationResult, {unit, worse}: MetricWording): string {
   if (change === null) return '';
   const say = (value: number | null) =>
     value === null ? undefined : sayChange(change.of === 'unit' ? value : rough(value), change.of, {unit});
@@ -115,14 +118,14 @@ function atMost({change}: DeviationResult, {unit, worse}: Told): string {
  * What a deviation says, to follow the metric's name and to go before what the fault did: `went from 31ms to 238ms
  * (+668%, allowed +10%)`. For what is inconclusive, what was seen.
  */
-export function tellDeviation(deviation: DeviationResult, told: Told): string {
+export function tellDeviation(deviation: DeviationResult, told: MetricWording): string {
   const {availability, verdict} = deviation;
   if (verdict !== 'deviated' || availability?.verdict !== 'deviated') return tellChange(deviation, told);
   const failed = tellAvailability(availability);
   return deviation.change === null ? failed : `${failed}; where it had one it ${tellChange(deviation, told)}`;
 }
 
-function tellChange(deviation: DeviationResult, told: Told): string {
+function tellChange(deviation: DeviationResult, told: MetricWording): string {
   const {verdict, part, allowed, change} = deviation;
   const limit = `allowed ${sayAllowed(allowed, told)}`;
   const size = estimateOf(deviation, told);
@@ -169,7 +172,7 @@ const LONGER_IS_NO_HELP =
 const NEAR = 1 / 8;
 
 /** On which side of what is allowed it probably is; undefined where changes cannot be compared with that. */
-function leaning({change, allowed}: DeviationResult, {worse}: Told): string | undefined {
+function leaning({change, allowed}: DeviationResult, {worse}: MetricWording): string | undefined {
   if (change === null || change.of !== allowed.of) return undefined;
   const {estimate, lower, upper} = change;
   if (estimate === null) return 'probably worse than allowed, not yet certain';
@@ -182,7 +185,7 @@ function leaning({change, allowed}: DeviationResult, {worse}: Told): string | un
 }
 
 /** `+16% (+9% to +23%), allowed +10%`: what was seen where a verdict is open; undefined where nothing was compared. */
-function seen(deviation: DeviationResult, told: Told): string | undefined {
+function seen(deviation: DeviationResult, told: MetricWording): string | undefined {
   const {change, allowed} = deviation;
   if (change === null) return undefined;
   const limit = (value: number | null, none: string) =>
@@ -201,7 +204,7 @@ export function isConfounded(deviation: DeviationResult | undefined): boolean {
  * missing, what was seen, and what would settle it. `probably worse than allowed, not yet certain: +16% (+9% to +23%),
  * allowed +10%; about 3 minutes more would settle it`.
  */
-export function openWords(deviation: DeviationResult, told: Told): string {
+export function openWords(deviation: DeviationResult, told: MetricWording): string {
   const {doubts} = deviation;
   const why = (some: DeviationResult['doubts']) => some.map(({text}) => text).join(', and ');
   if (isConfounded(deviation)) return `it ${tellDeviation(deviation, told)}, but ${why(doubts)}`;
@@ -220,7 +223,7 @@ export function openWords(deviation: DeviationResult, told: Told): string {
 }
 
 /** What a verdict rests on, in short; without a full stop at its end. */
-export function deviationBasis(deviation: DeviationResult, told: Told): string {
+export function deviationBasis(deviation: DeviationResult, told: MetricWording): string {
   const {verdict, change, allowed, grade} = deviation;
   if (verdict === 'inconclusive') return openWords(deviation, told);
   const failed = deviation.availability?.verdict === 'deviated' ? `${deviation.availability.text}; ` : '';
@@ -230,12 +233,12 @@ export function deviationBasis(deviation: DeviationResult, told: Told): string {
 }
 
 /** `+50%`: from where on a change is a failure. */
-export function sayCritical({allowed}: DeviationResult, told: Told): string {
+export function sayCritical({allowed}: DeviationResult, told: MetricWording): string {
   return sayAllowed({...allowed, by: allowed.critical}, told);
 }
 
 /** One plain sentence about a deviation, with the metric's name. */
-export function deviationSentence(name: string, deviation: DeviationResult, told: Told): string {
+export function deviationSentence(name: string, deviation: DeviationResult, told: MetricWording): string {
   const {verdict, subject, grade} = deviation;
   const of = subject === null ? name : `${name} of ${subject}`;
   if (verdict === 'inconclusive') {

@@ -13,7 +13,7 @@ export interface Factor {
   readonly actions: readonly ActionItem[];
 }
 
-interface Failures {
+interface LoadFailures {
   readonly impact: LoadImpact;
   readonly target: string;
   readonly count: (pattern: RegExp) => number;
@@ -22,9 +22,9 @@ interface Failures {
 /** At least this share of the failures must be of one kind before it is named as a candidate. */
 const NOTABLE = 0.2;
 
-type Candidate = (failures: Failures) => Factor | undefined;
+type FactorRule = (failures: LoadFailures) => Factor | undefined;
 
-const waiting: Candidate = ({target, count}) => ({
+const waiting: FactorRule = ({target, count}) => ({
   what: `${count(/^timeout/)} requests waited until the client gave up: a call towards ${target} may have no time-out of its own that is shorter than the caller's.`,
   actions: [
     action('mitigate', 'P1', `Set a time-out on the calls to ${target} that is shorter than what its callers wait for`),
@@ -36,13 +36,13 @@ const LONG_MS = 500;
 const LONG_FACTOR = 5;
 
 /** An error that comes at once was passed on; one that comes after a long wait was somebody's time-out. */
-const answered: Candidate = failures => {
+const answered: FactorRule = failures => {
   const {failedAfterMs, baselineMs} = failures.impact;
   const late = failedAfterMs !== null && failedAfterMs >= Math.max(LONG_MS, (baselineMs ?? 0) * LONG_FACTOR);
   return late ? waitedFor(failures, failedAfterMs) : passedOn(failures);
 };
 
-function waitedFor({target, count, impact}: Failures, ms: number): Factor {
+function waitedFor({target, count, impact}: LoadFailures, ms: number): Factor {
   const usual = impact.baselineMs === null ? '' : ` (usual: ${quantity(impact.baselineMs, 'ms')})`;
   return {
     what: `${count(/^status-/)} requests waited for ${quantity(ms, 'ms')} in the median${usual} until they were answered with an error status: a call towards ${target} may have no time-out of its own that is shorter than the one of its callers.`,
@@ -61,7 +61,7 @@ function waitedFor({target, count, impact}: Failures, ms: number): Factor {
   };
 }
 
-const passedOn: Candidate = ({target, count}) => ({
+const passedOn: FactorRule = ({target, count}) => ({
   what: `${count(/^status-/)} requests were answered with an error status: the failure of ${target} may be passed on where a fallback or a cached answer is possible.`,
   actions: [
     action(
@@ -72,7 +72,7 @@ const passedOn: Candidate = ({target, count}) => ({
   ],
 });
 
-const refused: Candidate = ({target, count}) => ({
+const refused: FactorRule = ({target, count}) => ({
   what: `${count(/^(refused|reset|unreachable)/)} connections were refused or reset: nothing else may be there to answer for ${target}.`,
   actions: [
     action(
@@ -83,7 +83,7 @@ const refused: Candidate = ({target, count}) => ({
   ],
 });
 
-const KINDS: readonly (readonly [RegExp, Candidate])[] = [
+const KINDS: readonly (readonly [RegExp, FactorRule])[] = [
   [/^timeout/, waiting],
   [/^status-/, answered],
   [/^(refused|reset|unreachable)/, refused],
@@ -108,7 +108,7 @@ export function factorsOf(context: FindingContext, spec: MetricSpec): readonly F
   const impact = loadImpacts(context.facts).find(candidate => candidate.load === load);
   if (impact === undefined) return [];
   const targets = injectedOf(context.facts).flatMap(({planned}) => planned.targets.map(target => target.name));
-  const failures: Failures = {
+  const failures: LoadFailures = {
     target: targets.length === 0 ? 'the dependency' : targetNames([...new Set(targets)]),
     count: pattern => impact.outcomes.reduce((sum, [outcome, amount]) => sum + (pattern.test(outcome) ? amount : 0), 0),
     impact,

@@ -12,7 +12,7 @@ const COUNTED: Readonly<Record<string, string>> = {restarts: 'restart', 'oom-kil
 /** Faults that restart their target themselves: one restart of it is the experiment, not a finding. */
 const RESTARTING: ReadonlySet<string> = new Set(['kill', 'stop', 'restart', 'delete']);
 
-interface Counted {
+interface CountedRestarts {
   readonly name: string;
   readonly before: number;
   readonly last: number;
@@ -22,7 +22,7 @@ interface Counted {
   readonly own: number;
 }
 
-function countOf({facts}: FindingContext, series: Series, restarts: boolean): Counted {
+function countOf({facts}: FindingContext, series: Series, restarts: boolean): CountedRestarts {
   const {fromUs} = injectedSpan(facts);
   const points = series.samples.flatMap(sample => {
     const value = numberOf(sample);
@@ -57,7 +57,7 @@ function ofMetric(context: FindingContext, metric: MetricSpec): readonly Finding
 function tell(
   {facts}: FindingContext,
   metric: MetricSpec,
-  {name, before, last, firstUs, own, noun, restarts}: Counted & {noun: string; restarts: boolean},
+  {name, before, last, firstUs, own, noun, restarts}: CountedRestarts & {noun: string; restarts: boolean},
 ): Finding {
   const extra = last - before;
   // Without a subject of its own a series is told by its metric, and that may be called `restarts`.

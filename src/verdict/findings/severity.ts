@@ -8,13 +8,13 @@ export interface Rated {
   readonly formula: string;
 }
 
-interface Band {
+interface SeverityBand {
   readonly from: number;
   readonly severity: Severity;
 }
 
 /** Share of requests that failed while a fault was in force. */
-const FAILED: readonly Band[] = [
+const FAILED: readonly SeverityBand[] = [
   {from: 0.5, severity: 'SEV1'},
   {from: 0.1, severity: 'SEV2'},
   {from: 0.01, severity: 'SEV3'},
@@ -22,7 +22,7 @@ const FAILED: readonly Band[] = [
 ];
 
 /** A figure as a multiple of its tolerance. */
-const EXCESS: readonly Band[] = [
+const EXCESS: readonly SeverityBand[] = [
   {from: 10, severity: 'SEV2'},
   {from: 2, severity: 'SEV3'},
   {from: 0, severity: 'SEV4'},
@@ -35,11 +35,11 @@ function raise(severity: Severity): Severity {
   return ALL[Math.max(0, ALL.indexOf(severity) - 1)] ?? severity;
 }
 
-function band(value: number, bands: readonly Band[]): Severity {
+function band(value: number, bands: readonly SeverityBand[]): Severity {
   return bands.find(({from}) => value >= from)?.severity ?? 'SEV4';
 }
 
-function words(bands: readonly Band[], show: (value: number) => string): string {
+function words(bands: readonly SeverityBand[], show: (value: number) => string): string {
   return bands
     .map(({from, severity}) => (from === 0 ? `${severity} below` : `${severity} from ${show(from)}`))
     .join(', ');

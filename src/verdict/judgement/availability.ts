@@ -6,7 +6,7 @@ import type {Series} from '../../record/evidence.js';
 import {samplesIn, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {compareCounts, totalOf, type CountBin, type CountEffect} from '../../statistics/effects/counts.js';
-import type {Count} from '../../statistics/effects/shares.js';
+import type {EventCount} from '../../statistics/effects/shares.js';
 import {lateness, shortfall} from './generator.js';
 import {measureOf} from './load-window.js';
 import type {OfSubject} from './measured.js';
@@ -17,7 +17,7 @@ const ALLOWED = 0.01;
 const LONE = 0.05;
 
 /** The failures of one kind. */
-export interface Failures {
+export interface FailuresOfKind {
   readonly reason: string;
   readonly count: number;
   /** The first and the last of them, mono µs. */
@@ -30,7 +30,7 @@ export interface Attempts {
   /** Failures of the target among attempts, second by second. */
   readonly bins: readonly CountBin[];
   /** The most frequent first. */
-  readonly failures: readonly Failures[];
+  readonly failures: readonly FailuresOfKind[];
   /** So much is missing because of us that the failures may be ours as well. */
   readonly unclear: boolean;
 }
@@ -90,7 +90,7 @@ class Tally {
     });
   }
 
-  get failures(): readonly Failures[] {
+  get failures(): readonly FailuresOfKind[] {
     return [...this.byReason].map(([reason, seen]) => ({reason, ...seen})).sort((a, b) => b.count - a.count);
   }
 }
@@ -178,8 +178,8 @@ export function attemptsOf(
 
 /** How the attempts during a fault compare with those before. */
 export interface AttemptsCompared {
-  readonly before: Count;
-  readonly during: Count;
+  readonly before: EventCount;
+  readonly during: EventCount;
   /** Undefined where there was no attempt in one of them. */
   readonly effect: CountEffect | undefined;
   /** The p-value of "worse than the baseline by more than is allowed". */

@@ -7,7 +7,7 @@ import type {Sample} from '../../signals/contract.js';
 import {quantity} from '../phrase.js';
 import {eventsOf, histogramOf, trafficOf, type CountedAs} from './counted.js';
 import {numberOf} from '../../statistics/series/bins.js';
-import type {WindowJudgement} from '../result.js';
+import type {WindowDecision, WindowJudgement} from '../result.js';
 import {describeBounds, isWithin} from './tolerance.js';
 
 const MIN_BINS = 3;
@@ -45,9 +45,7 @@ function isRangeWithin([low, high]: Whole['range'], tolerance: ToleranceSpec): b
   return equals === undefined && high <= below && low >= above ? true : null;
 }
 
-type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why'>;
-
-const open = (why: string): Decision => ({withinTolerance: null, verdict: 'inconclusive', why});
+const open = (why: string): WindowDecision => ({withinTolerance: null, verdict: 'inconclusive', why});
 
 /** Why the window cannot decide anything; undefined when it can. */
 function voidReason({minimumTraffic: floor}: MetricSpec, samples: readonly Sample[]): string | undefined {
@@ -69,7 +67,7 @@ function decide(
   metric: MetricSpec,
   tolerance: ToleranceSpec,
   {whole, said}: {readonly whole: Whole; readonly said: string},
-): Decision {
+): WindowDecision {
   const allowed = describeBounds(tolerance, metric.unit);
   const within = isRangeWithin(whole.range, tolerance);
   if (within !== null)

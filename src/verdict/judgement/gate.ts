@@ -86,7 +86,7 @@ function besideControl(own: Bins, control: Bins, absolute: boolean): Bins | unde
   });
 }
 
-interface Looked {
+interface GateReading {
   readonly gate: SteadyState;
   readonly of: 'relative' | 'share' | 'unit';
   readonly missing: number;
@@ -98,7 +98,7 @@ interface Looked {
 /** What changes of a metric that is always above zero are told in. */
 const termsOf = ({absolute}: SteadyStateRules) => (absolute === true ? 'unit' : 'relative');
 
-function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
+function lookAtBins(bins: Bins, rules: SteadyStateRules): GateReading {
   const gate = steadyState(bins, rules);
   const values = present(bins);
   const about = {missing: missingShare(bins), bins: values.length};
@@ -113,13 +113,16 @@ function lookAtBins(bins: Bins, rules: SteadyStateRules): Looked {
   return {gate: {...gate, detectable: scaled(detectable), change: scaled(change), drift}, of: 'relative', ...about};
 }
 
-function lookAtSweep(baseline: readonly FlowSecond[], rules: SteadyStateRules & {readonly random: Random}): Looked {
+function lookAtSweep(
+  baseline: readonly FlowSecond[],
+  rules: SteadyStateRules & {readonly random: Random},
+): GateReading {
   const doubt = sweepDoubt(sweepOf(baseline));
   const why = doubt === undefined ? {} : {why: NO_CAPACITY[doubt]};
   return {gate: steadyCapacity(baseline, rules), of: termsOf(rules), missing: 0, bins: baseline.length, ...why};
 }
 
-function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {readonly random: Random}): Looked {
+function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {readonly random: Random}): GateReading {
   const about = {missing: missingShare(perBin), bins: present(perBin).length};
   if (measured.kind === 'counts') return {gate: steadyCounts(measured.baseline, rules), of: 'share', ...about};
   if (measured.kind === 'capacity') return lookAtSweep(measured.baseline, rules);
@@ -129,7 +132,7 @@ function lookAt(measured: Measured, perBin: Bins, rules: SteadyStateRules & {rea
 }
 
 /** What the gate works on, subject by subject: with a control group, the metric over that of the control. */
-function subjectsOf(metric: MetricSpec, known: Known): readonly OfSubject<{measured: Measured; perBin: Bins}>[] {
+function subjectsOf(metric: MetricSpec, known: GateInput): readonly OfSubject<{measured: Measured; perBin: Bins}>[] {
   const {data, rules, all} = known;
   const {baseline} = rules;
   const perBin = binsOf(metric, data, baseline);
@@ -144,13 +147,13 @@ function subjectsOf(metric: MetricSpec, known: Known): readonly OfSubject<{measu
   });
 }
 
-interface Known {
+interface GateInput {
   readonly data: MeasuredData;
   readonly rules: GateRules;
   readonly all: readonly MetricSpec[];
 }
 
-function gateOfMetric(metric: MetricSpec, known: Known): readonly MetricGate[] {
+function gateOfMetric(metric: MetricSpec, known: GateInput): readonly MetricGate[] {
   const {deviation, name, worse} = metric;
   if (deviation === undefined) return [];
   const {by, critical, absolute} = deviation;

@@ -8,7 +8,7 @@ import {numberOf} from '../../statistics/series/bins.js';
 import {loadValue} from './load-window.js';
 
 /** A value of the guarded metric and the moment it is known to hold for (the end of a load's second), monotonic µs. */
-interface Point {
+interface GuardPoint {
   readonly atUs: number;
   readonly value: number;
 }
@@ -17,7 +17,7 @@ interface Point {
  * The values a guard looks at, a list per subject, ordered by time. Seconds in which nothing was asked for are left
  * out.
  */
-export function guardPoints(metric: MetricSpec, data: MeasuredData): readonly (readonly Point[])[] {
+export function guardPoints(metric: MetricSpec, data: MeasuredData): readonly (readonly GuardPoint[])[] {
   if (metric.source === 'load') {
     const load = loadOf(metric);
     const seconds = data.loads.filter(second => second.load === load && second.intended > 0);
@@ -51,7 +51,7 @@ export function exceeds(value: number, {above, below}: Pick<GuardSpec, 'above' |
 }
 
 /** Since when the limit has been exceeded without a good value in between; undefined when the newest value is fine. */
-function exceededSince(points: readonly Point[], guard: GuardSpec): number | undefined {
+function exceededSince(points: readonly GuardPoint[], guard: GuardSpec): number | undefined {
   let since: number | undefined;
   for (let i = points.length - 1; i >= 0; i--) {
     const point = points[i];

@@ -7,7 +7,7 @@ import {loadOf, secondsOf, type MeasuredData, type Span} from './data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {generatorFigures, lateness, shortfall} from './generator.js';
 import {describeBounds, isWithin} from './tolerance.js';
-import type {WindowJudgement} from '../result.js';
+import type {WindowDecision, WindowJudgement} from '../result.js';
 import {outsideValues} from './outside.js';
 
 /** At least this share of the window's seconds must be on record. */
@@ -88,14 +88,12 @@ function failedText(metric: MetricSpec, seconds: readonly LoadSecond[]): string 
   return failures.length === 0 ? '' : ` (${outcomesText(failures.slice(0, 3))})`;
 }
 
-type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why'>;
-
 /** When too little was sent: only what even the best case could not save is a deviation; nothing is ever held. */
 function judgeUnderSent(
   metric: MetricSpec,
   tolerance: ToleranceSpec,
   {seconds, short}: {readonly seconds: readonly LoadSecond[]; readonly short: string},
-): Decision {
+): WindowDecision {
   const best = loadValue(metric, atBest(seconds));
   if (lateness(seconds) === undefined && best !== null && !isWithin(best, tolerance)) {
     const bounds = describeBounds(tolerance, metric.unit);
@@ -113,7 +111,7 @@ function judgeSent(
   metric: MetricSpec,
   tolerance: ToleranceSpec,
   {seconds, value, said}: {readonly seconds: readonly LoadSecond[]; readonly value: number; readonly said: string},
-): Decision {
+): WindowDecision {
   const withinTolerance = isWithin(value, tolerance);
   const late = measureOf(metric)?.startsWith('latency.') === true ? lateness(seconds) : undefined;
   const failed = withinTolerance ? '' : failedText(metric, seconds);

@@ -12,7 +12,7 @@ import {loadValue} from './load-window.js';
 import {isWithin} from './tolerance.js';
 
 /** One look at a metric: a sample, or one second of a load. `good` is null when it has no value. */
-interface Look {
+interface MetricLook {
   readonly fromUs: number;
   readonly toUs: number;
   readonly good: boolean | null;
@@ -20,9 +20,9 @@ interface Look {
   readonly failed?: boolean;
 }
 
-export interface Track {
+export interface LookTrack {
   readonly name: string;
-  readonly looks: readonly Look[];
+  readonly looks: readonly MetricLook[];
   /** Longest time between two looks that still counts as watching, µs. */
   readonly gapUs: number;
   /** How old the newest look may be, µs. */
@@ -37,7 +37,7 @@ export function slowestUs(seconds: readonly LoadSecond[]): number {
   return bucketMiddle(buckets.reduce((a, b) => Math.max(a, b), 0));
 }
 
-export interface Watched extends Span {
+export interface WatchedSpan extends Span {
   readonly stableUs: number;
 }
 
@@ -76,8 +76,8 @@ export function answered(metric: MetricSpec, baseline: readonly LoadSecond[], al
 export function loadTrack(
   metric: MetricSpec,
   data: MeasuredData,
-  {span, within, otherwise}: {readonly span: Watched; readonly within: Within; readonly otherwise: string},
-): Track {
+  {span, within, otherwise}: {readonly span: WatchedSpan; readonly within: Within; readonly otherwise: string},
+): LookTrack {
   const seconds = wholeSecondsIn(loadOf(metric), data.loads, span);
   const goodAt = (second: LoadSecond, i: number): boolean | null => {
     const toUs = second.at + SECOND_US;
@@ -106,16 +106,16 @@ export function loadTrack(
  * A single sample outside between two that are inside is an outlier, as it is in every other window. One of which the
  * target failed is so only where it failed no other time within `stableUs`: else it fails again and again.
  */
-function forgiveSingles(looks: readonly Look[], stableUs: number): readonly Look[] {
+function forgiveSingles(looks: readonly MetricLook[], stableUs: number): readonly MetricLook[] {
   const failures = looks.filter(({failed}) => failed === true).map(({fromUs}) => fromUs);
-  const again = ({fromUs}: Look) => failures.filter(other => Math.abs(other - fromUs) <= stableUs).length > 1;
+  const again = ({fromUs}: MetricLook) => failures.filter(other => Math.abs(other - fromUs) <= stableUs).length > 1;
   return looks.map((look, i) => {
     const single = look.good === false && looks[i - 1]?.good === true && looks[i + 1]?.good === true;
     return single && !(look.failed === true && again(look)) ? {...look, good: true} : look;
   });
 }
 
-export function sampleTracks(metric: MetricSpec, data: MeasuredData, span: Watched): readonly Track[] {
+export function sampleTracks(metric: MetricSpec, data: MeasuredData, span: WatchedSpan): readonly LookTrack[] {
   const tolerance = metric.tolerance ?? {};
   const tracks = seriesOf(metric, data).map(series => ({
     name: series.subject === undefined ? metric.name : `${metric.name} of ${series.subject}`,

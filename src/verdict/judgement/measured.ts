@@ -12,7 +12,7 @@ import {measureOf} from './load-window.js';
 import {binned, type Bins} from '../../statistics/series/bins.js';
 
 /** The two windows that are compared. */
-export interface Windows {
+export interface ComparedWindows {
   readonly baseline: Span;
   readonly fault: Span;
 }
@@ -67,7 +67,7 @@ export function binsOf(metric: MetricSpec, data: MeasuredData, span: Span): read
 export function measuredOf(
   metric: MetricSpec,
   data: MeasuredData,
-  {baseline, fault}: Windows,
+  {baseline, fault}: ComparedWindows,
 ): readonly OfSubject<Measured>[] {
   if (measureOf(metric) === 'capacity') {
     const [before, during] = [baseline, fault].map(span => flowIn(metric, data, span));

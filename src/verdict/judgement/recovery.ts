@@ -13,8 +13,8 @@ import {
   sampleTracks,
   slowestUs,
   STILL_FAILS,
-  type Track,
-  type Watched,
+  type LookTrack,
+  type WatchedSpan,
 } from './looks.js';
 
 export const DEFAULT_STABLE_US = STABLE_MS * 1000;
@@ -49,14 +49,14 @@ export function isJudgedInRecovery({tolerance, deviation, judge}: MetricSpec): b
 }
 
 /** `open`: it may be back, and it may not. */
-type Answer =
+type RecoveryAnswer =
   | {readonly state: 'yes'; readonly name: string; readonly lo: number; readonly hi: number}
   | {readonly state: 'not-yet' | 'unknown' | 'open'; readonly why: string};
 
 /**
  * The unbroken row of good looks that ends with the newest one, as an index; the length of the list when there is none.
  */
-function startOfGoodRow(track: Track): number {
+function startOfGoodRow(track: LookTrack): number {
   const {looks, gapUs} = track;
   let start = looks.length;
   for (let i = looks.length - 1; i >= 0; i--) {
@@ -69,7 +69,7 @@ function startOfGoodRow(track: Track): number {
 }
 
 /** The two newest values are outside: a single one may be an outlier, of which the next would have told. */
-function isOutside(looks: Track['looks']): boolean {
+function isOutside(looks: LookTrack['looks']): boolean {
   const [newest, before] = looks
     .filter(({good}) => good !== null)
     .slice(-2)
@@ -81,13 +81,13 @@ function isOutside(looks: Track['looks']): boolean {
  * Whether it went out again and again in the last of the times for which it must be stable: a single look outside may
  * be an outlier.
  */
-function isFlapping(looks: Track['looks'], sinceUs: number): boolean {
+function isFlapping(looks: LookTrack['looks'], sinceUs: number): boolean {
   const recent = looks.filter(({fromUs, good}) => fromUs >= sinceUs && good !== null);
   const wentOut = recent.some(({good}, i) => good === false && recent[i - 1]?.good === true);
   return wentOut && recent.filter(({good}) => good === false).length > 1;
 }
 
-function answerOf(track: Track, search: RecoverySearch): Answer {
+function answerOf(track: LookTrack, search: RecoverySearch): RecoveryAnswer {
   const {looks, patienceUs, name} = track;
   const newest = looks.at(-1);
   if (newest === undefined) {
@@ -121,7 +121,12 @@ function waitOf(metric: MetricSpec, data: MeasuredData, span: Span): number {
   return Math.max(metric.timeoutMs * 1000, slowest);
 }
 
-function backInsideAnswer(name: string, {track, time}: BackInside, search: RecoverySearch, waitUs: number): Answer {
+function backInsideAnswer(
+  name: string,
+  {track, time}: BackInside,
+  search: RecoverySearch,
+  waitUs: number,
+): RecoveryAnswer {
   if (time === undefined) return {state: 'unknown', why: `${name}: the baseline is too short to compare with`};
   const {fromUs, binUs, bins} = track;
   const newestUs = fromUs + (bins.findLastIndex(value => value !== null) + 1) * binUs;
@@ -140,7 +145,7 @@ function backInsideAnswer(name: string, {track, time}: BackInside, search: Recov
 /**
  * Metrics without a tolerance are back when every subject is proven to be within the allowed change of the baseline.
  */
-function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
+function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly RecoveryAnswer[] {
   const {baseline, fromUs, nowUs} = search;
   if (baseline === undefined) return [{state: 'unknown', why: `${metric.name}: no baseline to compare with`}];
   const after = {fromUs, toUs: nowUs};
@@ -151,9 +156,9 @@ function answersByDeviation(metric: MetricSpec, data: MeasuredData, search: Reco
   return answers.length > 0 ? answers : [{state: 'unknown', why: `${metric.name}: no value since the undo`}];
 }
 
-const watched = ({fromUs, nowUs, stableUs}: RecoverySearch): Watched => ({fromUs, toUs: nowUs, stableUs});
+const watched = ({fromUs, nowUs, stableUs}: RecoverySearch): WatchedSpan => ({fromUs, toUs: nowUs, stableUs});
 
-function answersByTolerance(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly Answer[] {
+function answersByTolerance(metric: MetricSpec, data: MeasuredData, search: RecoverySearch): readonly RecoveryAnswer[] {
   const span = watched(search);
   const tracks =
     metric.source === 'load'
@@ -170,7 +175,7 @@ function answersByAttempts(
   metric: MetricSpec,
   data: MeasuredData,
   {search, judged}: {readonly search: RecoverySearch; readonly judged: readonly MetricSpec[]},
-): readonly Answer[] {
+): readonly RecoveryAnswer[] {
   if (!hidesFailures(metric) || errorsBeside(metric, judged) !== undefined) return [];
   const {source, tolerance} = metric;
   // With a tolerance, samples of which the target failed are outside it already.

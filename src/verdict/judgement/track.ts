@@ -9,11 +9,11 @@ import type {CountBin} from '../../statistics/effects/counts.js';
 import {marginOf, onScale, scaleOf, type Scale} from '../../statistics/effects/scale.js';
 import {measureOf} from './load-window.js';
 import {binsOf, binSpan, binUsOf} from './measured.js';
-import type {Edge} from '../../statistics/times/area.js';
+import type {AreaEdge} from '../../statistics/times/area.js';
 import type {Bins} from '../../statistics/series/bins.js';
 
 /** A sample, or the median of several: it shows the state of one moment of its bin. */
-const OF_A_MOMENT: Edge = {over: 0.5, under: 0.5};
+const OF_A_MOMENT: AreaEdge = {over: 0.5, under: 0.5};
 
 /** A metric over a span, bin by bin on the clock: bin `i` lasts from `fromUs + i·binUs` to `fromUs + (i + 1)·binUs`. */
 export interface Track {
@@ -23,7 +23,7 @@ export interface Track {
   readonly binUs: number;
   /** A gap in the data is a missing bin, so that every bin stays in its place. */
   readonly bins: Bins;
-  readonly edge: Edge;
+  readonly edge: AreaEdge;
 }
 
 /**
@@ -69,7 +69,7 @@ function valueIn(metric: MetricSpec): (second: LoadSecond) => number | null {
 }
 
 /** A quantile jumps as soon as so many requests are slow; a share or a mean goes with every request. */
-function edgeOf(metric: MetricSpec, seconds: readonly LoadSecond[]): Edge {
+function edgeOf(metric: MetricSpec, seconds: readonly LoadSecond[]): AreaEdge {
   const measure = measureOf(metric);
   if (measure !== undefined && measure in QUANTILES) {
     const quantile = QUANTILES[measure as keyof typeof QUANTILES];

@@ -4,7 +4,7 @@ import {MAX_MISSING} from '../../statistics/least.js';
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../record/evidence.js';
-import type {OutsideValues, Verdict, WindowJudgement} from '../result.js';
+import type {OutsideValues, Verdict, WindowDecision, WindowJudgement} from '../result.js';
 import {countedAs} from './counted.js';
 import {judgeCountedWindow} from './counted-window.js';
 import {samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
@@ -35,9 +35,11 @@ function longestRow(bounds: ToleranceSpec, values: readonly (number | null)[]): 
   return longest;
 }
 
-type Decision = Pick<WindowJudgement, 'withinTolerance' | 'verdict' | 'why' | 'outside'>;
-
-function decide(metric: MetricSpec, values: readonly (number | null)[], firstReason: string | undefined): Decision {
+function decide(
+  metric: MetricSpec,
+  values: readonly (number | null)[],
+  firstReason: string | undefined,
+): WindowDecision & Pick<WindowJudgement, 'outside'> {
   const {tolerance, unit} = metric;
   const numbers = values.filter(value => value !== null);
   const reason = firstReason === undefined ? '' : ` (${firstReason})`;
@@ -62,7 +64,7 @@ interface SampledWindow {
 function decideSamples(
   tolerance: ToleranceSpec,
   {values, numbers, outside, reason, unit}: SampledWindow,
-): Omit<Decision, 'outside'> {
+): WindowDecision {
   const missing = values.length - numbers.length;
   const allowed = `allowed ${describeBounds(tolerance, unit)}`;
   const tooManyMissing = missing > values.length * MAX_MISSING;

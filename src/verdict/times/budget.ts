@@ -21,7 +21,7 @@ function historyLike(baseline: readonly CountBin[], length: number): readonly Co
   return new Array<CountBin>(length).fill(mean);
 }
 
-interface Windows {
+interface CountWindows {
   readonly baseline: readonly CountBin[];
   readonly affected: readonly CountBin[];
   readonly binSeconds: number;
@@ -32,7 +32,7 @@ const PAGE_SECONDS = 6 * 3600;
 
 function alertsOf(
   {target, windowMs}: ObjectiveSpec,
-  {baseline, affected, binSeconds}: Windows,
+  {baseline, affected, binSeconds}: CountWindows,
 ): BudgetResult['alerts'] {
   const objective = {target, periodSeconds: windowMs / 1000};
   // An alert that looks back over more than the whole period is no alert about it.

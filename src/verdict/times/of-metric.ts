@@ -29,17 +29,17 @@ interface Subject {
 }
 
 /** The times of a metric before they are told in words. */
-export type Times = Omit<MetricTimes, 'text' | 'tolerated'>;
+export type UnwordedTimes = Omit<MetricTimes, 'text' | 'tolerated'>;
 
 /** A change with its place on the clock. */
-interface Found {
+interface FoundChange {
   readonly sign: 1 | -1;
   readonly onsetUs: number;
   readonly onset: readonly [number, number];
 }
 
 /** The way back with its place on the clock. */
-interface Way {
+interface WayBack {
   /** What the seconds count from. */
   readonly zeroUs: number;
   readonly track: Track;
@@ -81,13 +81,13 @@ function placed(
   {onset, detected}: Detection,
   fault: Track,
   {zeroUs, requestedUs}: TimesWindows,
-): Pick<Found, 'onset' | 'onsetUs'> {
+): Pick<FoundChange, 'onset' | 'onsetUs'> {
   const earliestUs = endOf(fault, onset - 1);
   const earliest = secondsFrom(zeroUs, earliestUs <= zeroUs ? requestedUs : earliestUs);
   return {onsetUs: endOf(fault, onset), onset: [earliest, secondsFrom(zeroUs, endOf(fault, detected + 1))]};
 }
 
-function changeIn({baseline, all, windows}: Subject, {of, allowed}: Comparable): Found | undefined {
+function changeIn({baseline, all, windows}: Subject, {of, allowed}: Comparable): FoundChange | undefined {
   const fault = within(all, windows.fault.fromUs, windows.fault.toUs);
   const found = allowed.flatMap(({sign, margin}) => {
     const rules = {margin, sign, alpha: DETECTOR_ALPHA / allowed.length};
@@ -100,7 +100,7 @@ function changeIn({baseline, all, windows}: Subject, {of, allowed}: Comparable):
 }
 
 /** The way back after the fault; where the platform heals, the looks begin where the change was found. */
-function wayOf({windows, all, metric, baseline}: Subject, found: Found | undefined): Way | undefined {
+function wayOf({windows, all, metric, baseline}: Subject, found: FoundChange | undefined): WayBack | undefined {
   const {after} = windows;
   if (after === undefined) return undefined;
   const watched = within(all, Math.max(after.fromUs, found?.onsetUs ?? 0), after.toUs);
@@ -109,7 +109,7 @@ function wayOf({windows, all, metric, baseline}: Subject, found: Found | undefin
   return time === undefined ? undefined : {zeroUs: after.fromUs, track, time};
 }
 
-function recoveriesOf({zeroUs, track, time}: Way): readonly RecoveryInterval[] {
+function recoveriesOf({zeroUs, track, time}: WayBack): readonly RecoveryInterval[] {
   const atOnce = track.fromUs - zeroUs < track.binUs;
   const seconds = (bins: number) => secondsFrom(zeroUs, endOf(track, bins));
   return time.episodes.map(({atLeast, atMost, relapsedBy}) => ({
@@ -120,7 +120,7 @@ function recoveriesOf({zeroUs, track, time}: Way): readonly RecoveryInterval[] {
 }
 
 /** When the metric was back, or the watch ended. */
-function degradedUntil({windows}: Subject, way: Way | undefined): number {
+function degradedUntil({windows}: Subject, way: WayBack | undefined): number {
   if (way === undefined) return windows.fault.toUs;
   const {track, time} = way;
   return Math.max(windows.fault.toUs, endOf(track, time.took.atMost ?? time.watched));
@@ -146,17 +146,20 @@ function areaIn(
 }
 
 /** Without an onset only what is proven to be degraded after the fault has anything to come back from. */
-function isAway(found: Found | undefined, way: Way | undefined): boolean {
+function isAway(found: FoundChange | undefined, way: WayBack | undefined): boolean {
   return found !== undefined || (way?.time.episodes.some(({atLeast}) => atLeast > 0) ?? false);
 }
 
-function unknownOnset(baseline: Bins): Pick<Times, 'unknown'> {
+function unknownOnset(baseline: Bins): Pick<UnwordedTimes, 'unknown'> {
   const values = present(baseline).length;
   if (values >= MIN_BASELINE) return {};
   return {unknown: `the baseline holds ${values} values, an onset needs ${MIN_BASELINE}`};
 }
 
-function backOf(way: Way | undefined, away: boolean): Pick<Times, 'recovered' | 'recoveries' | 'watchedSeconds'> {
+function backOf(
+  way: WayBack | undefined,
+  away: boolean,
+): Pick<UnwordedTimes, 'recovered' | 'recoveries' | 'watchedSeconds'> {
   if (way === undefined) return {recovered: null, recoveries: [], watchedSeconds: null};
   const {zeroUs, track, time} = way;
   const recoveries = away ? recoveriesOf(way) : [];
@@ -168,7 +171,7 @@ function backOf(way: Way | undefined, away: boolean): Pick<Times, 'recovered' | 
 }
 
 /** Onset, recovery and area of one subject in one occurrence. */
-function timesOfSubject(subject: Subject): Times {
+function timesOfSubject(subject: Subject): UnwordedTimes {
   const {metric, windows, all, baseline} = subject;
   const compared = comparable(metric, baseline.bins, all.bins);
   const found = changeIn(subject, compared);
@@ -195,7 +198,11 @@ function timesOfSubject(subject: Subject): Times {
  * Onset, recovery and area in one occurrence of every subject of a metric that was measured in both. The bin in which
  * the injection was asked for is looked at, too: what was lost between the request and T0 is lost.
  */
-export function timesOfSubjects(metric: MetricSpec, data: MeasuredData, windows: TimesWindows): readonly Times[] {
+export function timesOfSubjects(
+  metric: MetricSpec,
+  data: MeasuredData,
+  windows: TimesWindows,
+): readonly UnwordedTimes[] {
   const {requestedUs, fault, after} = windows;
   const baselines = tracksOf(metric, data, windows.baseline);
   // Loads have seconds of their own; the bins of all others are laid so that one begins at T0.

@@ -5,7 +5,7 @@ import {outOfTolerance} from '../out-of-tolerance.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {DEFAULT_STABLE_US, recoveredSince} from '../judgement/recovery.js';
 import {loadLosses} from './loads.js';
-import {timesOfSubjects, type Times} from './of-metric.js';
+import {timesOfSubjects, type UnwordedTimes} from './of-metric.js';
 import type {MetricTimes, TimesResult} from '../result.js';
 import {timesWindows, type TimesWindows} from './windows.js';
 import {metricTimesText} from './words.js';
@@ -16,11 +16,11 @@ function hasTimes({tolerance, deviation}: MetricSpec): boolean {
 }
 
 /** How much a subject has to tell: a recovery that took longer first, then a change that was seen earlier. */
-function weightOf({recovered, onset}: Times): readonly [number, number] {
+function weightOf({recovered, onset}: UnwordedTimes): readonly [number, number] {
   return [recovered === null ? -1 : (recovered.atMost ?? Infinity), onset === null ? -Infinity : -onset[1]];
 }
 
-function weightier(a: Times, b: Times): Times {
+function weightier(a: UnwordedTimes, b: UnwordedTimes): UnwordedTimes {
   const [[backA, seenA], [backB, seenB]] = [weightOf(a), weightOf(b)];
   return backB > backA || (backB === backA && seenB > seenA) ? b : a;
 }

@@ -44,10 +44,10 @@ export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['a
   return `${show(absolute.estimate)} ${ends(show, absolute)}`;
 }
 
-type Told = Omit<MetricTimes, 'text'>;
+type WordedTimes = Omit<MetricTimes, 'text'>;
 
 /** How long it was away against the baseline; where the watch ended with the tolerance, only what goes beyond that. */
-function baselineClause({recoveries, watchedSeconds, tolerated}: Told, cause: string): string {
+function baselineClause({recoveries, watchedSeconds, tolerated}: WordedTimes, cause: string): string {
   const last = recoveries.at(-1);
   if (last === undefined) return '';
   const relapses = recoveries.length - 1;
@@ -59,7 +59,7 @@ function baselineClause({recoveries, watchedSeconds, tolerated}: Told, cause: st
   return `${away}; it was not proven to be back at its baseline${watched}${again}`;
 }
 
-function backClause(times: Told, cause: string): string {
+function backClause(times: WordedTimes, cause: string): string {
   const {tolerated, toleratedBeforeUndo} = times;
   if (toleratedBeforeUndo !== undefined)
     return `; it was inside its tolerance again ${say(toleratedBeforeUndo)} after the fault, before the undo`;
@@ -68,7 +68,7 @@ function backClause(times: Told, cause: string): string {
 }
 
 function beganClause(
-  {onset, unknown, recovered, toleratedBeforeUndo}: Told,
+  {onset, unknown, recovered, toleratedBeforeUndo}: WordedTimes,
   {fault, cause, beyond}: {fault: string; cause: string; beyond: string},
 ): string {
   if (unknown !== undefined) return `deviated at a time that is not known: ${unknown}`;
@@ -86,7 +86,7 @@ function unitOf(metric: string, {steadyState}: Facts['experiment']): Unit {
 }
 
 /** The times of one metric in one plain sentence. */
-export function metricTimesText(times: Told, {experiment, occurrences}: Facts): string {
+export function metricTimesText(times: WordedTimes, {experiment, occurrences}: Facts): string {
   const {onset, recovered, occurrence, subject, metric, toleratedBeforeUndo} = times;
   const planned = occurrences.find(one => one.planned.id === occurrence)?.planned;
   const fault = planned?.step === undefined ? 'the fault' : planned.label;

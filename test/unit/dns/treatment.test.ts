@@ -3,7 +3,7 @@ import {decode, encode, type Answer, type DecodedPacket} from 'dns-packet';
 import fc from 'fast-check';
 import {FrameReader, frame} from '../../../src/dns/frames.js';
 import {nameServersIn} from '../../../src/dns/resolver.js';
-import {Treatments, type Treatment} from '../../../src/dns/treatment.js';
+import {Treatments, type MessageTreatment} from '../../../src/dns/treatment.js';
 import type {DnsFault} from '../../../src/quantities/dns.js';
 
 const fault = (more: Partial<DnsFault> = {}): DnsFault => ({
@@ -40,7 +40,7 @@ function question(
   });
 }
 
-function answered(treatment: Treatment): DecodedPacket {
+function answered(treatment: MessageTreatment): DecodedPacket {
   if (treatment.kind !== 'answer') throw new Error(`expected an answer; got ${treatment.kind}`);
   return decode(treatment.message);
 }

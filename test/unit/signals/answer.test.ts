@@ -1,11 +1,11 @@
 import {expect} from 'chai';
 import type {AnswerCheck} from '../../../src/experiment/load.js';
-import type {Answer} from '../../../src/signals/http/exchange.js';
+import type {WireAnswer} from '../../../src/signals/http/exchange.js';
 import {answerRule, KEPT_BYTES} from '../../../src/signals/load/answer.js';
 
 const FIELDS: Readonly<Record<string, string[]>> = {'content-type': ['application/json'], 'x-count': ['5']};
 
-const answer = (overrides: Partial<Answer> = {}): Answer => {
+const answer = (overrides: Partial<WireAnswer> = {}): WireAnswer => {
   const content = Buffer.from(JSON.stringify({state: 'sold', left: 3, items: [{sku: 'A1', n: 1}], none: null}));
   return {status: 200, size: content.length, fields: name => FIELDS[name] ?? [], content, ...overrides};
 };

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {noValue} from '../../../src/signals/missing.js';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {OpenProbe, Reading, Sample} from '../../../src/signals/contract.js';
-import {tellPast} from '../../../src/signals/past.js';
+import {readHistory} from '../../../src/signals/past.js';
 import {startSampler} from '../../../src/signals/sampler.js';
 import {systemClock} from '../../../src/system/clock.js';
 
@@ -102,7 +102,7 @@ describe('the past of a metric', () => {
   const past = {fromUs: 0, toUs: 10 * SECOND};
   const told = async (more: Partial<OpenProbe>) => {
     const seen: Sample[] = [];
-    await tellPast(
+    await readHistory(
       probeOf(() => [], more),
       past,
       (_subject, given) => seen.push(given),

@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import fc from 'fast-check';
 import {bucketOf, countOf} from '../../../src/quantities/histogram.js';
 import type {LoadSecond} from '../../../src/signals/contract.js';
-import type {Outcome} from '../../../src/signals/load/outcome.js';
+import type {RequestOutcome} from '../../../src/signals/load/outcome.js';
 import {LoadRecorder} from '../../../src/signals/load/recorder.js';
 
 const SECOND = 1_000_000;
@@ -162,7 +162,7 @@ describe('the load recorder', () => {
     const request = fc.record({
       at: fc.integer({min: 0, max: 5 * SECOND - 1}),
       took: fc.integer({min: 0, max: 3 * SECOND}),
-      outcome: fc.constantFrom<Outcome>('ok', 'timeout', 'status-503', 'unsent'),
+      outcome: fc.constantFrom<RequestOutcome>('ok', 'timeout', 'status-503', 'unsent'),
     });
     fc.assert(
       fc.property(fc.array(request, {maxLength: 60}), requests => {

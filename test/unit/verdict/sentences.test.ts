@@ -1,6 +1,6 @@
 import {Chalk} from 'chalk';
 import {expect} from 'chai';
-import type {Stop} from '../../../src/record/events.js';
+import type {StopReason} from '../../../src/record/events.js';
 import {recoverySentence, scorecard} from '../../../src/report/document.js';
 import {renderHtml} from '../../../src/report/html/html.js';
 import {summaryLines} from '../../../src/terminal/summary.js';
@@ -83,7 +83,7 @@ describe('sentences about metrics that were not judged under the fault', () => {
 });
 
 describe('a guard that tripped', () => {
-  const why: Stop = {kind: 'guard', detail: 'guard on checkout errors: above 25% for 5s'};
+  const why: StopReason = {kind: 'guard', detail: 'guard on checkout errors: above 25% for 5s'};
   const guards = [
     {metric: 'errors', above: 0.5, forMs: 5000},
     {metric: 'checkout errors', above: 0.25, forMs: 5000},
@@ -114,7 +114,7 @@ describe('a guard that tripped', () => {
 describe('what is not as before although it was undone', () => {
   it('is told with the undo, in the timeline and at the fault', () => {
     const detail = 'the interfaces of store are eth1 now; before they were eth0';
-    const end: Stop = {kind: 'done', detail: 'all phases were gone through'};
+    const end: StopReason = {kind: 'done', detail: 'all phases were gone through'};
     const result = judge(
       untilInForce(untilBaseline(experiment({steadyState: [loadMetric()]})))
         .at(17, {type: 'undo.requested', occurrence: 'freeze-1', why: {kind: 'done', detail: 'its time is over'}})

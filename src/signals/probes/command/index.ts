@@ -1,4 +1,4 @@
-import {runCommand, type Command, type Ended} from '../../../system/commands.js';
+import {runCommand, type Command, type EndedCommand} from '../../../system/commands.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
 import {codeOf} from '../../network/failure.js';
 import {noValue, type Reason} from '../../missing.js';
@@ -15,7 +15,7 @@ function lastLine(text: string): string {
 /** By these codes shells and wrappers say that they could not start the command. */
 const NOT_STARTED: readonly (number | null)[] = [126, 127];
 
-function reasonOf({signal, exitCode}: Ended): Reason {
+function reasonOf({signal, exitCode}: EndedCommand): Reason {
   if (signal !== null) return 'killed';
   return NOT_STARTED.includes(exitCode) ? 'unstarted' : `exit-${exitCode ?? ''}`;
 }
@@ -25,7 +25,7 @@ function readerOf(read: Parameters['read']): (text: string) => Reading {
   return 'jsonPath' in read ? text => readJsonNumber(text, read.jsonPath) : matchedNumberReader(read.regex);
 }
 
-function readingOf(ended: Ended, read: (text: string) => Reading): Reading {
+function readingOf(ended: EndedCommand, read: (text: string) => Reading): Reading {
   if (ended.tooMuch) return noValue('answer', 'the command printed more than 1MiB');
   if (ended.exitCode !== 0) {
     const how = ended.signal === null ? `exited with code ${ended.exitCode ?? '?'}` : `was killed by ${ended.signal}`;

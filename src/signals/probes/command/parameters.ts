@@ -2,7 +2,7 @@ import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {jsonPath, regex, unit, unitFrom} from '../fields.js';
-import {ANY, type Range} from '../../../quantities/range.js';
+import {ANY, type ValueRange} from '../../../quantities/range.js';
 
 const shape = () =>
   z.strictObject({
@@ -54,6 +54,6 @@ export function worseOf(_given: JsonObject): 'higher' | 'lower' | 'either' {
   return 'either';
 }
 
-export function rangeOf(_given: JsonObject, _timeoutMs: number): Range {
+export function rangeOf(_given: JsonObject, _timeoutMs: number): ValueRange {
   return ANY;
 }

@@ -19,7 +19,7 @@ const KINDS: Readonly<Record<string, string>> = {
   EBADRESP: 'BADRESP: the name server answered something else',
 };
 
-type Asked = {readonly records: readonly string[]; readonly ms: number} | NoValue;
+type DnsAnswer = {readonly records: readonly string[]; readonly ms: number} | NoValue;
 
 /** Why the resolver has no answer. */
 function unanswered(code: string): NoValue {
@@ -35,7 +35,7 @@ function unanswered(code: string): NoValue {
 /**
  * Each read asks with a resolver of its own: no server is avoided because an earlier read failed, no socket is kept.
  */
-async function ask(wanted: Parameters, signal: AbortSignal): Promise<Asked> {
+async function ask(wanted: Parameters, signal: AbortSignal): Promise<DnsAnswer> {
   signal.throwIfAborted();
   const resolver = new Resolver({timeout: LIMIT_MS, tries: 1});
   if (wanted.server !== undefined) resolver.setServers([wanted.server]);
@@ -66,7 +66,7 @@ function unexpected(records: readonly string[], {answers, type}: Parameters): No
   return noValue('record', `answered ${came.join(', ')} (expected ${expected.join(', ')})`);
 }
 
-function readingOf(asked: Asked, wanted: Parameters): Reading {
+function readingOf(asked: DnsAnswer, wanted: Parameters): Reading {
   if ('why' in asked) return wanted.measure === 'up' ? {value: 0} : asked;
   if (wanted.measure === 'count') return {value: asked.records.length};
   const none = unexpected(asked.records, wanted);

@@ -2,7 +2,7 @@ import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import {showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
-import {NOT_NEGATIVE, type Range} from '../../../quantities/range.js';
+import {NOT_NEGATIVE, type ValueRange} from '../../../quantities/range.js';
 import {rangeOf as rangeOfMeasure} from '../fields.js';
 
 const TYPES = ['A', 'AAAA', 'CNAME', 'MX', 'NS', 'PTR', 'SRV', 'TXT'] as const;
@@ -76,6 +76,6 @@ export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   return given['measure'] === 'latency' ? 'higher' : 'lower';
 }
 
-export function rangeOf(given: JsonObject, timeoutMs: number): Range {
+export function rangeOf(given: JsonObject, timeoutMs: number): ValueRange {
   return given['measure'] === 'count' ? NOT_NEGATIVE : rangeOfMeasure(given, timeoutMs);
 }

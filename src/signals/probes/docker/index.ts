@@ -3,32 +3,32 @@ import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Op, Proof, Reader, TargetRef} from '../../../targets/contract.js';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
 import {noValue, type NoValue} from '../../missing.js';
-import {measureOf, parameters, unitOf, worseOf, type Measure} from './parameters.js';
+import {measureOf, parameters, unitOf, worseOf, type ContainerMeasure} from './parameters.js';
 
 /** The driver's read-only operation that shows a container's numbers; see the docker driver. */
 const OBSERVE = {op: 'container.observe', v: 1} as const;
 const FIRST_READ_MS = 5_000;
 
 /** What has to be remembered between two reads of one container. */
-interface Memory {
+interface LastRead {
   cpu?: {readonly ns: number; readonly atMs: number; readonly startedAt: Json | undefined};
   oom: {readonly kills: number; readonly until: string};
 }
 
-type Outcome = {readonly value: number} | NoValue;
+type ReadValue = {readonly value: number} | NoValue;
 
 function numberIn(seen: JsonObject, field: string): number | undefined {
   const value = seen[field];
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-function plain(seen: JsonObject, field: string): Outcome {
+function plain(seen: JsonObject, field: string): ReadValue {
   const value = numberIn(seen, field);
   return value === undefined ? noValue('silent', `the engine did not say its ${field}`) : {value};
 }
 
 /** Processor time since the read before, as a share of one core. A restart begins anew. */
-function cpu(seen: JsonObject, memory: Memory): Outcome {
+function cpu(seen: JsonObject, memory: LastRead): ReadValue {
   const [ns, atMs] = [numberIn(seen, 'cpuNs'), numberIn(seen, 'atMs')];
   if (ns === undefined || atMs === undefined) return noValue('silent', 'the engine did not say its CPU time');
   const before = memory.cpu;
@@ -41,7 +41,7 @@ function cpu(seen: JsonObject, memory: Memory): Outcome {
     : {value: (ns - before.ns) / elapsed};
 }
 
-function oomKills(seen: JsonObject, memory: Memory): Outcome {
+function oomKills(seen: JsonObject, memory: LastRead): ReadValue {
   const [kills, until] = [numberIn(seen, 'oomKills'), seen['until']];
   if (kills === undefined || typeof until !== 'string')
     return noValue('silent', 'the engine did not say its OOM kills');
@@ -49,7 +49,7 @@ function oomKills(seen: JsonObject, memory: Memory): Outcome {
   return {value: memory.oom.kills};
 }
 
-function valueOf(measure: Measure, {state, why, readings: seen}: Proof, memory: Memory): Outcome {
+function valueOf(measure: ContainerMeasure, {state, why, readings: seen}: Proof, memory: LastRead): ReadValue {
   const reason = why ?? seen['why'];
   const said = typeof reason === 'string' ? reason : 'no answer';
   if (state === 'absent') return noValue('gone', said);
@@ -70,10 +70,10 @@ function valueOf(measure: Measure, {state, why, readings: seen}: Proof, memory: 
 
 class DockerProbe implements OpenProbe {
   readonly perSubject: boolean;
-  private readonly memories: Map<string, Memory>;
+  private readonly memories: Map<string, LastRead>;
 
   constructor(
-    private readonly measure: Measure,
+    private readonly measure: ContainerMeasure,
     private readonly reader: Reader,
     private readonly refs: readonly TargetRef[],
   ) {

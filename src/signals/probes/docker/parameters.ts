@@ -1,12 +1,12 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
-import {NOT_NEGATIVE, YES_OR_NO, type Range} from '../../../quantities/range.js';
+import {NOT_NEGATIVE, YES_OR_NO, type ValueRange} from '../../../quantities/range.js';
 
 export const MEASURES = ['cpu', 'memory', 'restarts', 'health', 'oom-kills'] as const;
-export type Measure = (typeof MEASURES)[number];
+export type ContainerMeasure = (typeof MEASURES)[number];
 
-const UNITS: Readonly<Record<Measure, Unit>> = {
+const UNITS: Readonly<Record<ContainerMeasure, Unit>> = {
   cpu: 'ratio',
   memory: 'bytes',
   restarts: 'count',
@@ -26,7 +26,7 @@ export const parameters = () =>
     })
     .describe('Reads containers from the Docker engine.');
 
-export function measureOf(parameters: JsonObject): Measure {
+export function measureOf(parameters: JsonObject): ContainerMeasure {
   return MEASURES.find(measure => measure === parameters['measure']) ?? 'cpu';
 }
 
@@ -38,6 +38,6 @@ export function worseOf(parameters: JsonObject): 'higher' | 'lower' | 'either' {
   return measureOf(parameters) === 'health' ? 'lower' : 'higher';
 }
 
-export function rangeOf(parameters: JsonObject, _timeoutMs: number): Range {
+export function rangeOf(parameters: JsonObject, _timeoutMs: number): ValueRange {
   return measureOf(parameters) === 'health' ? YES_OR_NO : NOT_NEGATIVE;
 }

@@ -10,13 +10,13 @@ import {readJsonNumber, readNumber} from '../../number.js';
 import {scrubber} from '../../scrub.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 
-type Answered = Extract<HttpAnswer, {status: number}>;
+type AnsweredRequest = Extract<HttpAnswer, {status: number}>;
 
 const UNREADABLE = 'the body cannot be read: it is not packed as its `content-encoding` says, or becomes too large';
 
 /** Why an answer is not the expected one; undefined when it is. */
 function unexpected(
-  answer: Answered,
+  answer: AnsweredRequest,
   {expect: {status, bodyMatches}, redirects}: Parameters,
   body: Pattern | undefined,
 ): NoValue | undefined {
@@ -33,7 +33,7 @@ function unexpected(
   return body.test(answer.body) ? undefined : noValue('answer', `the body does not match \`${bodyMatches ?? ''}\``);
 }
 
-function readingOf(answer: HttpAnswer, {wanted, body}: Pick<Parts, 'wanted' | 'body'>): Reading {
+function readingOf(answer: HttpAnswer, {wanted, body}: Pick<HttpProbeParts, 'wanted' | 'body'>): Reading {
   if ('why' in answer) return wanted.measure === 'up' ? {value: 0} : noValue(answer.reason, answer.why);
   if (wanted.measure === 'status') return {value: answer.status};
   const none = unexpected(answer, wanted, body);
@@ -44,7 +44,7 @@ function readingOf(answer: HttpAnswer, {wanted, body}: Pick<Parts, 'wanted' | 'b
   return wanted.jsonPath === undefined ? readNumber(answer.body) : readJsonNumber(answer.body, wanted.jsonPath);
 }
 
-interface Parts {
+interface HttpProbeParts {
   readonly requester: HttpRequester;
   readonly request: HttpRequest;
   readonly wanted: Parameters;
@@ -56,7 +56,7 @@ interface Parts {
 class HttpProbe implements OpenProbe {
   readonly asks = 'target';
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: HttpProbeParts) {}
 
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
     const {requester, request, wanted, scrub} = this.parts;

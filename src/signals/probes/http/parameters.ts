@@ -10,13 +10,13 @@ import {
   TWO_BODIES,
 } from '../../../quantities/http.js';
 import type {JsonObject} from '../../../quantities/json.js';
-import type {Range} from '../../../quantities/range.js';
+import type {ValueRange} from '../../../quantities/range.js';
 import {jsonPath, rangeOf as rangeOfMeasure, regex, unit} from '../fields.js';
 
 export {unitOf, worseOf} from '../fields.js';
 
 const MEASURES = ['latency', 'status', 'up', 'number'] as const;
-export type Measure = (typeof MEASURES)[number];
+export type HttpMeasure = (typeof MEASURES)[number];
 
 const shape = () =>
   z.strictObject({
@@ -43,11 +43,12 @@ const shape = () =>
     tls: tlsCheck().optional().describe('How the certificate of an https server is checked, and what is shown to it.'),
   });
 
-type Written = z.output<ReturnType<typeof shape>>;
+type WrittenHttpProbe = z.output<ReturnType<typeof shape>>;
 
-const measured = (given: Written): Measure => given.measure ?? (given.jsonPath === undefined ? 'latency' : 'number');
+const measured = (given: WrittenHttpProbe): HttpMeasure =>
+  given.measure ?? (given.jsonPath === undefined ? 'latency' : 'number');
 
-function check(given: Written, context: z.RefinementCtx): void {
+function check(given: WrittenHttpProbe, context: z.RefinementCtx): void {
   const refuse = (key: string, message: string) => context.addIssue({code: 'custom', path: [key], message});
   if (!hasOneBody(given)) refuse('body', TWO_BODIES.error);
   const measure = measured(given);
@@ -68,6 +69,6 @@ export const parameters = () =>
 
 export type Parameters = z.output<ReturnType<typeof parameters>>;
 
-export function rangeOf(given: JsonObject, timeoutMs: number): Range {
+export function rangeOf(given: JsonObject, timeoutMs: number): ValueRange {
   return given['measure'] === 'status' ? {least: 100, most: 999} : rangeOfMeasure(given, timeoutMs);
 }

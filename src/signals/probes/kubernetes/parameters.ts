@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
-import {NOT_NEGATIVE, type Range} from '../../../quantities/range.js';
+import {NOT_NEGATIVE, type ValueRange} from '../../../quantities/range.js';
 
 export const parameters = () =>
   z
@@ -23,6 +23,6 @@ export function worseOf(parameters: JsonObject): 'higher' | 'lower' | 'either' {
   return parameters['measure'] === 'ready-replicas' ? 'lower' : 'higher';
 }
 
-export function rangeOf(_parameters: JsonObject, _timeoutMs: number): Range {
+export function rangeOf(_parameters: JsonObject, _timeoutMs: number): ValueRange {
   return NOT_NEGATIVE;
 }

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
-import {NOT_NEGATIVE, YES_OR_NO, type Range} from '../../../quantities/range.js';
+import {NOT_NEGATIVE, YES_OR_NO, type ValueRange} from '../../../quantities/range.js';
 
 const UNITS = {cpu: 'ratio', memory: 'bytes', running: 'number'} as const satisfies Readonly<Record<string, Unit>>;
 
@@ -27,6 +27,6 @@ export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   return given['measure'] === 'running' ? 'lower' : 'higher';
 }
 
-export function rangeOf(given: JsonObject, _timeoutMs: number): Range {
+export function rangeOf(given: JsonObject, _timeoutMs: number): ValueRange {
   return given['measure'] === 'running' ? YES_OR_NO : NOT_NEGATIVE;
 }

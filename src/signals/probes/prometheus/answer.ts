@@ -23,7 +23,7 @@ const answerSchema = () =>
     z.object({status: z.literal('error'), errorType: z.string(), error: z.string()}),
   ]);
 
-type Answer = z.output<ReturnType<typeof answerSchema>>;
+type QueryResponse = z.output<ReturnType<typeof answerSchema>>;
 type Vector = readonly {
   readonly metric: Readonly<Record<string, string>>;
   readonly value?: [number, string] | undefined;
@@ -64,7 +64,7 @@ function vectorReadings(series: Vector, subject: string | undefined, nowSeconds:
 
 /** The readings in the body of an answer. `nowSeconds` is the server's own clock, or ours where it does not tell. */
 export function readingsOf(body: string, subject: string | undefined, nowSeconds: number): readonly Reading[] {
-  let answer: Answer | undefined;
+  let answer: QueryResponse | undefined;
   try {
     answer = answerSchema().safeParse(JSON.parse(body)).data;
   } catch {

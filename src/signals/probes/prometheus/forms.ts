@@ -19,7 +19,7 @@ export interface BinContext {
 }
 
 /** What the raw samples are made into. */
-export interface Form {
+export interface QueryForm {
   /** One or two; `values` gets the series of each. */
   readonly selectors: readonly string[];
   readonly kind: 'counter' | 'gauge';
@@ -41,7 +41,7 @@ function missingOf(selector: string, lives: readonly Life[]): NoValue {
   return noValue('silent', `too few scrapes of \`${selector}\` in this time`);
 }
 
-function rateOf(selector: string): Form {
+function rateOf(selector: string): QueryForm {
   return {
     selectors: [selector],
     kind: 'counter',
@@ -52,7 +52,7 @@ function rateOf(selector: string): Form {
   };
 }
 
-function gaugeOf(selector: string): Form {
+function gaugeOf(selector: string): QueryForm {
   return {
     selectors: [selector],
     kind: 'gauge',
@@ -67,7 +67,7 @@ function gaugeOf(selector: string): Form {
   };
 }
 
-function ratioOf(bad: string, total: string): Form {
+function ratioOf(bad: string, total: string): QueryForm {
   return {
     selectors: [bad, total],
     kind: 'counter',
@@ -97,7 +97,7 @@ function isAlive(lives: readonly Life[], {fromMs, binMs}: BinGrid, bin: number):
   );
 }
 
-function quantileOf(buckets: string, quantile: number): Form {
+function quantileOf(buckets: string, quantile: number): QueryForm {
   const scale = boundScale(buckets);
   return {
     selectors: [buckets],
@@ -116,7 +116,7 @@ function quantileOf(buckets: string, quantile: number): Form {
 }
 
 /** The form that the parameters ask for; undefined for a `query`. */
-export function formOf({rate, value, bad, total, buckets, quantile}: Parameters): Form | undefined {
+export function formOf({rate, value, bad, total, buckets, quantile}: Parameters): QueryForm | undefined {
   if (rate !== undefined) return rateOf(rate);
   if (value !== undefined) return gaugeOf(value);
   if (bad !== undefined && total !== undefined) return ratioOf(bad, total);

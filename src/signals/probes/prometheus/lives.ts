@@ -1,9 +1,9 @@
 import {lifeOf, needsUp, type Life, type ScrapeTiming} from '../../../quantities/prometheus/life.js';
 import {targetOf, type RawSeries} from '../../../quantities/prometheus/series.js';
 import type {Recalled} from './memory.js';
-import type {Answer, PrometheusServer} from './server.js';
+import type {PrometheusAnswer, PrometheusServer} from './server.js';
 
-interface Asked {
+interface LivesInput {
   /** The series of each selector. */
   readonly recalled: readonly (readonly Recalled[])[];
   /** Start of the time that was read. */
@@ -33,9 +33,9 @@ function upSelector(series: readonly RawSeries[]): string {
  */
 export async function livesOf(
   server: PrometheusServer,
-  {recalled, fromMs, kind, timing}: Asked,
+  {recalled, fromMs, kind, timing}: LivesInput,
   signal: AbortSignal,
-): Promise<Answer<readonly (readonly Life[])[]>> {
+): Promise<PrometheusAnswer<readonly (readonly Life[])[]>> {
   const all = recalled.flat();
   const newestMs = Math.max(...all.map(({samples}) => samples.at(-1)?.atMs ?? -Infinity));
   const doubtful = all.filter(

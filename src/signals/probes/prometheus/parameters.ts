@@ -4,7 +4,7 @@ import {parseSelector} from '../../../quantities/prometheus/selector.js';
 import {share, showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {unit, unitFrom} from '../fields.js';
-import {ANY, NOT_NEGATIVE, SHARE, type Range} from '../../../quantities/range.js';
+import {ANY, NOT_NEGATIVE, SHARE, type ValueRange} from '../../../quantities/range.js';
 
 const INSTEAD =
   'expected a metric name with optional labels such as `orders_total{job="shop"}`: its raw samples are read and calculated with here (a calculation of your own is a `query`)';
@@ -53,7 +53,7 @@ const shape = () =>
     unit: unit(),
   });
 
-type Written = z.output<ReturnType<typeof shape>>;
+type WrittenQuery = z.output<ReturnType<typeof shape>>;
 
 /** The first key of each form; `total` and `quantile` belong to one of them. */
 const FORMS = ['query', 'rate', 'value', 'bad', 'buckets'] as const;
@@ -66,7 +66,7 @@ function isInSeconds(buckets: string): boolean {
   return 'name' in parsed && parsed.name.endsWith(SECONDS);
 }
 
-function refuseUnit({unit: said, buckets, rate, bad}: Written): string | undefined {
+function refuseUnit({unit: said, buckets, rate, bad}: WrittenQuery): string | undefined {
   if (said === undefined) return undefined;
   if (rate !== undefined) return 'expected no `unit` beside `rate`: it is per second';
   if (bad !== undefined) return 'expected no `unit` beside `bad` and `total`: it is a ratio';
@@ -75,7 +75,7 @@ function refuseUnit({unit: said, buckets, rate, bad}: Written): string | undefin
   return undefined;
 }
 
-function checkBuckets({buckets, subject}: Written, refuse: (key: string, message: string) => void): void {
+function checkBuckets({buckets, subject}: WrittenQuery, refuse: (key: string, message: string) => void): void {
   const parsed = buckets === undefined ? undefined : parseSelector(buckets);
   if (parsed === undefined || 'instead' in parsed) return;
   if (!parsed.name.endsWith('_bucket'))
@@ -84,7 +84,7 @@ function checkBuckets({buckets, subject}: Written, refuse: (key: string, message
   if (subject === 'le') refuse('subject', 'expected another label than `le`: the buckets together make the quantile');
 }
 
-function check(given: Written, context: z.RefinementCtx): void {
+function check(given: WrittenQuery, context: z.RefinementCtx): void {
   const refuse = (key: string | undefined, message: string) =>
     context.addIssue({code: 'custom', path: key === undefined ? [] : [key], message});
   const [form, second] = FORMS.filter(key => given[key] !== undefined);
@@ -128,7 +128,7 @@ export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
   return given['bad'] !== undefined || given['buckets'] !== undefined ? 'higher' : 'either';
 }
 
-export function rangeOf(given: JsonObject, _timeoutMs: number): Range {
+export function rangeOf(given: JsonObject, _timeoutMs: number): ValueRange {
   if (given['bad'] !== undefined) return SHARE;
   return given['rate'] === undefined ? ANY : NOT_NEGATIVE;
 }

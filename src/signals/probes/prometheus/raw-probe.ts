@@ -3,15 +3,15 @@ import {knownUntil, timingOf, type Life, type ScrapeTiming} from '../../../quant
 import {bySubject, labelsText, scrapeIntervalOf} from '../../../quantities/prometheus/series.js';
 import type {OpenProbe, Past, Reading} from '../../contract.js';
 import {noValue} from '../../missing.js';
-import type {Form} from './forms.js';
+import type {QueryForm} from './forms.js';
 import {livesOf} from './lives.js';
 import {SeriesMemory} from './memory.js';
 import {ServerClock} from './server-clock.js';
-import type {Answer, PrometheusServer} from './server.js';
+import type {PrometheusAnswer, PrometheusServer} from './server.js';
 
 export interface RawProbeOptions {
   readonly server: PrometheusServer;
-  readonly form: Form;
+  readonly form: QueryForm;
   readonly subject: string | undefined;
   /** Undefined: as often as it is scraped. */
   readonly everyMs: number | undefined;
@@ -103,7 +103,7 @@ export class RawProbe implements OpenProbe {
   }
 
   /** The server's clock now. The first time it is looked at several times: the shortest look says most. */
-  private async lookAtClock(signal: AbortSignal): Promise<Answer<{readonly nowMs: number}>> {
+  private async lookAtClock(signal: AbortSignal): Promise<PrometheusAnswer<{readonly nowMs: number}>> {
     const {server, mono} = this.options;
     let best: {readonly serverMs: number; readonly sentUs: number; readonly receivedUs: number} | undefined;
     for (let looks = this.clock.known ? 1 : CLOCK_LOOKS; looks > 0; looks--) {
@@ -119,7 +119,7 @@ export class RawProbe implements OpenProbe {
   }
 
   /** Finds out, once, how often is scraped. */
-  private async findScrapes(nowMs: number, signal: AbortSignal): Promise<Answer<Scrapes>> {
+  private async findScrapes(nowMs: number, signal: AbortSignal): Promise<PrometheusAnswer<Scrapes>> {
     if (this.scrapes !== undefined) return this.scrapes;
     const {form, everyMs = 0} = this.options;
     const answers = await this.raw({fromMs: nowMs - LOOK_MS, toMs: nowMs}, signal);
@@ -138,7 +138,7 @@ export class RawProbe implements OpenProbe {
   private async raw(
     window: {readonly fromMs: number; readonly toMs: number},
     signal: AbortSignal,
-  ): Promise<Answer<readonly Exclude<Awaited<ReturnType<PrometheusServer['raw']>>, {why: string}>[]>> {
+  ): Promise<PrometheusAnswer<readonly Exclude<Awaited<ReturnType<PrometheusServer['raw']>>, {why: string}>[]>> {
     const {server, form} = this.options;
     const answers = [];
     // The last first: a scrape that comes in meanwhile must not show that all have grown and none of the bad ones yet.
@@ -151,7 +151,11 @@ export class RawProbe implements OpenProbe {
   }
 
   /** Tells the bins that are complete at this moment of the server's clock. */
-  private async advance(nowMs: number, scrapes: Scrapes, signal: AbortSignal): Promise<Answer<readonly Reading[]>> {
+  private async advance(
+    nowMs: number,
+    scrapes: Scrapes,
+    signal: AbortSignal,
+  ): Promise<PrometheusAnswer<readonly Reading[]>> {
     const timing = timingOf(scrapes.intervalMs, nowMs);
     const leadMs = timing.gapMs + 2 * timing.intervalMs + scrapes.binMs;
     const fromMs = this.cursorMs === undefined ? nowMs - LOOK_MS : this.cursorMs - leadMs;
@@ -174,7 +178,7 @@ export class RawProbe implements OpenProbe {
   private tell(
     lives: readonly (readonly Life[])[],
     {grid, timing}: {readonly grid: BinGrid; readonly timing: ScrapeTiming},
-  ): Answer<readonly Reading[]> {
+  ): PrometheusAnswer<readonly Reading[]> {
     const {form, subject, absentIsZero} = this.options;
     const unnamed = lives.flat().find(({labels}) => subject !== undefined && (labels[subject] ?? '') === '');
     if (unnamed !== undefined) return {why: `${labelsText(unnamed.labels)} has no label \`${subject}\``};

@@ -3,7 +3,7 @@ import type {RawSeries} from '../../../quantities/prometheus/series.js';
 import type {HttpRequester} from '../../network/requester.js';
 
 /** An answer, or why there is none. */
-export type Answer<T> = T | {readonly why: string};
+export type PrometheusAnswer<T> = T | {readonly why: string};
 
 const number = () => z.tuple([z.number(), z.string()]);
 const matrixSchema = () =>
@@ -45,7 +45,7 @@ export class PrometheusServer {
     path: 'query' | 'query_range',
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<Answer<{readonly body: string; readonly date: string | undefined}>> {
+  ): Promise<PrometheusAnswer<{readonly body: string; readonly date: string | undefined}>> {
     const url = new URL(path, this.api);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
     const answer = await this.requester.send(
@@ -62,7 +62,7 @@ export class PrometheusServer {
   }
 
   /** What the clock of the server says, ms. */
-  async now(signal: AbortSignal): Promise<Answer<{readonly nowMs: number}>> {
+  async now(signal: AbortSignal): Promise<PrometheusAnswer<{readonly nowMs: number}>> {
     const answer = await this.ask('query', {query: 'time()'}, signal);
     if ('why' in answer) return answer;
     const scalar = scalarSchema().safeParse(parsed(answer.body)).data;
@@ -74,7 +74,7 @@ export class PrometheusServer {
     selector: string,
     {fromMs, toMs}: {readonly fromMs: number; readonly toMs: number},
     signal: AbortSignal,
-  ): Promise<Answer<readonly RawSeries[]>> {
+  ): Promise<PrometheusAnswer<readonly RawSeries[]>> {
     const query = `${selector}[${Math.max(1, Math.ceil(toMs - fromMs))}ms]`;
     return this.matrix('query', {query, time: seconds(toMs)}, signal);
   }
@@ -84,7 +84,7 @@ export class PrometheusServer {
     query: string,
     {fromMs, toMs, stepMs}: {readonly fromMs: number; readonly toMs: number; readonly stepMs: number},
     signal: AbortSignal,
-  ): Promise<Answer<readonly RawSeries[]>> {
+  ): Promise<PrometheusAnswer<readonly RawSeries[]>> {
     return this.matrix(
       'query_range',
       {query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs)},
@@ -100,7 +100,7 @@ export class PrometheusServer {
     path: 'query' | 'query_range',
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<Answer<readonly RawSeries[]>> {
+  ): Promise<PrometheusAnswer<readonly RawSeries[]>> {
     const answer = await this.ask(path, parameters, signal);
     if ('why' in answer) return answer;
     const matrix = matrixSchema().safeParse(parsed(answer.body)).data;

@@ -11,13 +11,13 @@ import {parseDatabaseUrl, type DatabaseAddress} from './address.js';
 import {openMysql} from './mysql.js';
 import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
 import {openPostgres} from './postgres.js';
-import type {Answer, Session} from './session.js';
+import type {SqlAnswer, SqlSession} from './session.js';
 
 /** How long a good-bye to the server may take. */
 const FAREWELL_MS = 1000;
 const LONGEST_MESSAGE = 200;
 
-interface Parts {
+interface SqlProbeParts {
   readonly wanted: Parameters;
   readonly statement: string;
   readonly address: DatabaseAddress;
@@ -27,12 +27,12 @@ interface Parts {
 
 class SqlProbe implements OpenProbe {
   readonly asks = 'target';
-  private session: Session | undefined;
+  private session: SqlSession | undefined;
   /** Of the session. */
   private socket: Socket | undefined;
   private readonly leaving = new Set<Promise<void>>();
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: SqlProbeParts) {}
 
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
     signal.throwIfAborted();
@@ -78,7 +78,7 @@ class SqlProbe implements OpenProbe {
   }
 
   /** The kept session, or a new one where the last was lost. */
-  private async connected(signal: AbortSignal): Promise<Session> {
+  private async connected(signal: AbortSignal): Promise<SqlSession> {
     if (this.session?.lost === false) return this.session;
     this.drop();
     const {address, tls, wanted} = this.parts;
@@ -102,7 +102,7 @@ class SqlProbe implements OpenProbe {
     this.session = undefined;
   }
 
-  private readingOf({first, ms}: Answer): Reading {
+  private readingOf({first, ms}: SqlAnswer): Reading {
     switch (this.parts.wanted.measure) {
       case 'up':
         return {value: 1};

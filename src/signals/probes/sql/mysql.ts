@@ -1,7 +1,7 @@
 import type {Connection} from 'mysql2/promise';
-import type {Answer, Session, SessionOptions} from './session.js';
+import type {SqlAnswer, SqlSession, SqlSessionOptions} from './session.js';
 
-class MysqlSession implements Session {
+class MysqlSession implements SqlSession {
   lost = false;
 
   constructor(private readonly connection: Connection) {
@@ -9,7 +9,7 @@ class MysqlSession implements Session {
     connection.on('end', () => (this.lost = true));
   }
 
-  async ask(statement: string): Promise<Answer> {
+  async ask(statement: string): Promise<SqlAnswer> {
     await this.connection.query('start transaction read only');
     try {
       const started = performance.now();
@@ -40,7 +40,7 @@ function timeoutStatement(version: string, ms: number): string {
     : `set session max_execution_time = ${Math.ceil(ms)}`;
 }
 
-export async function openMysql({address, socket, tls, statementTimeoutMs}: SessionOptions): Promise<Session> {
+export async function openMysql({address, socket, tls, statementTimeoutMs}: SqlSessionOptions): Promise<SqlSession> {
   const {createConnection} = await import('mysql2/promise');
   const {user, password, database, host, port} = address;
   const connection = await createConnection({

@@ -1,11 +1,11 @@
 import type {Socket} from 'node:net';
 import type {Client} from 'pg';
-import type {Answer, Session, SessionOptions} from './session.js';
+import type {SqlAnswer, SqlSession, SqlSessionOptions} from './session.js';
 
 /** Everything comes as the text that the server wrote: a bigint or numeric loses no digit before it is read. */
 const AS_TEXT = {getTypeParser: () => (text: unknown) => text};
 
-class PostgresSession implements Session {
+class PostgresSession implements SqlSession {
   lost = false;
 
   constructor(
@@ -16,7 +16,7 @@ class PostgresSession implements Session {
     client.on('error', () => (this.lost = true)).on('end', () => (this.lost = true));
   }
 
-  async ask(statement: string): Promise<Answer> {
+  async ask(statement: string): Promise<SqlAnswer> {
     // Set for the transaction alone: a pooler such as pgbouncer refuses settings of the session.
     await this.client.query(`begin read only; set local statement_timeout = ${Math.ceil(this.statementTimeoutMs)}`);
     try {
@@ -46,7 +46,7 @@ function taken(socket: Socket): Socket {
 }
 
 /** Every field is set: the library fills what is missing from `PG…` variables of the environment. */
-export async function openPostgres({address, socket, tls, statementTimeoutMs}: SessionOptions): Promise<Session> {
+export async function openPostgres({address, socket, tls, statementTimeoutMs}: SqlSessionOptions): Promise<SqlSession> {
   const {default: pg} = await import('pg');
   const {user, password, database, host, port, socketPath} = address;
   const client = new pg.Client({

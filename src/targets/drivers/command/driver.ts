@@ -91,10 +91,10 @@ function commandActuator(fence: Fence, ambient: Ambient): Actuator {
   });
 }
 
-type Actions = Parameters<Drafts['author']['act']>[1];
+type DraftedActions = Parameters<Drafts['author']['act']>[1];
 
 /** Everything that a fresh process needs is in the arguments; secrets stay references. */
-function draft(t: TargetRef, {do: act, undo, proof}: Actions): Change {
+function draft(t: TargetRef, {do: act, undo, proof}: DraftedActions): Change {
   const endpoint = machineId();
   const object = `command:${hashOf(JSON.stringify([t.driver, t.endpoint, t.object, act, undo ?? null]))}`;
   const ref: TargetRef = {driver: 'command', kind: 'host', name: t.name, endpoint, object, incarnation: endpoint};

@@ -3,7 +3,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Clock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
-import type {Ambient, Applied, AuthorAction, Op, Proof} from '../../contract.js';
+import type {Ambient, Applied, AuthorAction, Op, OpOutcome, Proof, ProofAnswer} from '../../contract.js';
 import {withLocalLock} from '../local-lock.js';
 import {hashOf} from '../local-marks.js';
 import {isRequest, sendRequest} from './requests.js';
@@ -15,9 +15,9 @@ import {
   readProgress,
   runCommand,
   writeProgress,
-  type Ended,
-  type Progress,
-  type Run,
+  type ActionEnd,
+  type ActionProgress,
+  type ActionRun,
 } from './runs.js';
 
 /** Version of the operations' arguments. */
@@ -29,8 +29,6 @@ const ABSENT = 1;
 /** How long a request whose sender is gone may take to arrive, ms. */
 const ARRIVES_MS = 5_000;
 
-type Answer = Pick<Applied, 'state' | 'why'>;
-
 /** Our own words, read back from an operation's arguments. */
 function actionFrom(args: JsonObject, key: 'do' | 'undo' | 'proof'): AuthorAction | undefined {
   const action = args[key];
@@ -41,18 +39,18 @@ function variablesOf({args}: Op): Record<string, string> {
   return args['variables'] as Record<string, string>;
 }
 
-interface Carrying extends Omit<Run, 'command'> {
+interface Carrying extends Omit<ActionRun, 'command'> {
   readonly action: AuthorAction;
 }
 
 /** A request ends with 0 where its answer is a good one, and with 1 where it is another one. */
-function carry({action, ...rest}: Carrying, budgetMs: number, signal?: AbortSignal): Promise<Ended> {
+function carry({action, ...rest}: Carrying, budgetMs: number, signal?: AbortSignal): Promise<ActionEnd> {
   if (isRequest(action)) return sendRequest({request: action, ...rest}, budgetMs, signal);
   return runCommand({command: action, ...rest}, budgetMs, signal);
 }
 
 /** "`stop-cache` ended with 3; its output: …", "`PUT http://…`: it was answered with 404" */
-function told(action: AuthorAction, ended: Ended): string {
+function told(action: AuthorAction, ended: ActionEnd): string {
   const line = `\`${isRequest(action) ? `${action.method} ${action.url}` : action.run.join(' ')}\``;
   if (isRequest(action)) return `${line}: ${ended.exit === null ? ended.why : ended.output}`;
   if (ended.exit === null) return `${line}: ${ended.why}`;
@@ -79,7 +77,7 @@ export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promi
   }
 }
 
-async function act(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
+async function act(op: Op, ambient: Ambient, limitMs: number): Promise<OpOutcome> {
   const {object} = op.ref;
   const action = actionFrom(op.args, 'do');
   if (action === undefined) return {state: 'refused', why: 'the operation holds no command'};
@@ -96,13 +94,13 @@ async function act(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
 }
 
 /** One undo at a time, whoever asks: an author's command need not bear being run twice at once. */
-async function undoOnce(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
+async function undoOnce(op: Op, ambient: Ambient, limitMs: number): Promise<OpOutcome> {
   const lock = join(ambient.stateDir, 'locks', hashOf(`command\n${op.ref.object}`));
   const answer = await withLocalLock(lock, limitMs, () => undo(op, ambient, limitMs));
   return answer ?? {state: 'unknown', why: 'another process is carrying this undo out'};
 }
 
-async function undo(op: Op, ambient: Ambient, limitMs: number): Promise<Answer> {
+async function undo(op: Op, ambient: Ambient, limitMs: number): Promise<OpOutcome> {
   const {object} = op.ref;
   const action = actionFrom(op.args, 'undo');
   if (action === undefined) return {state: 'refused', why: 'the operation holds no command'};
@@ -132,21 +130,19 @@ async function wasLost(object: string, ambient: Ambient): Promise<boolean> {
   return progress?.phase === 'doing' || progress?.exit === null;
 }
 
-type Finding = Pick<Proof, 'state' | 'readings' | 'why'>;
-
 /** Reads one proof, by the author's command or by how far the commands got. Never throws. */
 export async function readProof(
   op: Op,
   at: {readonly ambient: Ambient; readonly clock: Clock},
   signal?: AbortSignal,
 ): Promise<Proof> {
-  const finding = await find(op, at.ambient, signal).catch((error: unknown): Finding => {
+  const finding = await find(op, at.ambient, signal).catch((error: unknown): ProofAnswer => {
     return {state: 'unknown', readings: {}, why: describeError(error)};
   });
   return {ref: op.ref, exercised: null, at: at.clock.now(), ...finding};
 }
 
-function find(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding> {
+function find(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<ProofAnswer> {
   if (op.v === VERSION && op.op === 'command.in-force') return inForce(op, ambient, signal);
   if (op.v === VERSION && op.op === 'command.owed') return owed(op, ambient, signal);
   const why = `expected a proof of command@${VERSION}; got \`${op.op}\` of version ${op.v}`;
@@ -154,7 +150,7 @@ function find(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promis
 }
 
 /** Whether the fault holds: the author's proof decides; without one, that `do` ended with 0 and was not undone. */
-async function inForce(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding> {
+async function inForce(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<ProofAnswer> {
   const asked = await askAuthor(op, ambient, signal);
   if (asked !== undefined) return asked;
   const progress = await readProgress(op.ref.object, ambient);
@@ -164,7 +160,7 @@ async function inForce(op: Op, ambient: Ambient, signal: AbortSignal | undefined
 }
 
 /** Whether an undo is owed: what never began needs none; what did not end well needs one, whatever the proof says. */
-async function owed(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding> {
+async function owed(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<ProofAnswer> {
   const progress = await readProgress(op.ref.object, ambient);
   const readings = readingsOf(progress);
   if (progress === undefined) return {state: 'absent', readings};
@@ -175,11 +171,11 @@ async function owed(op: Op, ambient: Ambient, signal: AbortSignal | undefined): 
   );
 }
 
-function readingsOf(progress: Progress | undefined): JsonObject {
+function readingsOf(progress: ActionProgress | undefined): JsonObject {
   return {by: 'exit code of do', phase: progress?.phase ?? 'not begun', exit: progress?.exit ?? null};
 }
 
-async function askAuthor(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<Finding | undefined> {
+async function askAuthor(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<ProofAnswer | undefined> {
   const action = actionFrom(op.args, 'proof');
   if (action === undefined) return undefined;
   const asking = {action, mark: ownMark(), variables: variablesOf(op), ambient};

@@ -7,7 +7,7 @@ import {describeError} from '../../../system/error.js';
 import {excerpt, revealUrl} from '../../../system/secrets.js';
 import type {Ambient, AuthorAction, AuthorRequest} from '../../contract.js';
 import {quoteForShell} from '../shell-words.js';
-import type {Ended} from './runs.js';
+import type {ActionEnd} from './runs.js';
 
 /** More of a body is neither looked at nor told. */
 const MOST_BODY = 64 * 1024;
@@ -27,7 +27,7 @@ export function curlOf({method, url, headers, body}: AuthorRequest): string {
     .join(' ');
 }
 
-interface Sending {
+interface RequestSending {
   readonly request: AuthorRequest;
   readonly variables: Readonly<Record<string, string>>;
   readonly ambient: Ambient;
@@ -35,10 +35,10 @@ interface Sending {
 
 /** Sends a request once, and follows no redirect. Never rejects. */
 export async function sendRequest(
-  {request, variables, ambient}: Sending,
+  {request, variables, ambient}: RequestSending,
   budgetMs: number,
   signal?: AbortSignal,
-): Promise<Ended> {
+): Promise<ActionEnd> {
   const limitMs = Math.min(request.timeoutMs, budgetMs);
   const timeout = AbortSignal.timeout(Math.ceil(limitMs));
   try {
@@ -63,7 +63,7 @@ export async function sendRequest(
 
 /** A connection of its own: none is left open, none goes stale. */
 function exchange(
-  {request, variables, ambient}: Sending,
+  {request, variables, ambient}: RequestSending,
   signal: AbortSignal,
 ): Promise<{status: number; text: string}> {
   const {reveal} = ambient;

@@ -13,11 +13,11 @@ const MOST_OUTPUT = 4_096;
 const TOKEN = 'FIREDRILL_COMMAND';
 
 /** How a command ended: its exit code, or why there is none. `unsent`: it is a request that nobody got. */
-export type Ended =
+export type ActionEnd =
   | {readonly exit: number; readonly output: string}
   | {readonly exit: null; readonly why: string; readonly unsent?: true};
 
-export interface Run {
+export interface ActionRun {
   readonly command: AuthorCommand;
   /** What its processes are recognised by, also when whoever ran them is gone. */
   readonly mark: string;
@@ -30,10 +30,10 @@ export interface Run {
  * abort, it is killed with everything it started.
  */
 export async function runCommand(
-  {command, mark, variables, ambient}: Run,
+  {command, mark, variables, ambient}: ActionRun,
   budgetMs: number,
   signal?: AbortSignal,
-): Promise<Ended> {
+): Promise<ActionEnd> {
   const limitMs = Math.min(command.timeoutMs, budgetMs);
   try {
     const {reveal, redact} = ambient;
@@ -58,7 +58,7 @@ export async function runCommand(
   }
 }
 
-interface Limits {
+interface CommandLimits {
   readonly limitMs: number;
   /** What sets it, in words. */
   readonly limit: string;
@@ -67,7 +67,7 @@ interface Limits {
   readonly redact: (text: string) => string;
 }
 
-async function ending(child: ChildProcess, {limitMs, limit, token, signal, redact}: Limits): Promise<Ended> {
+async function ending(child: ChildProcess, {limitMs, limit, token, signal, redact}: CommandLimits): Promise<ActionEnd> {
   let output = '';
   let killed: string | undefined;
   const collect = (part: Buffer) => {
@@ -132,7 +132,7 @@ export function endLeftOver(object: string): Promise<void> {
 }
 
 /** How far an author's commands got; written before and after each, so that a fresh process knows. */
-export interface Progress {
+export interface ActionProgress {
   readonly phase: 'doing' | 'done' | 'undone';
   readonly exit?: number | null;
 }
@@ -140,16 +140,16 @@ export interface Progress {
 const progressPath = (object: string, ambient: Ambient) =>
   join(ambient.stateDir, 'commands', `${hashOf(object).slice(0, 32)}.json`);
 
-export async function writeProgress(object: string, ambient: Ambient, progress: Progress): Promise<void> {
+export async function writeProgress(object: string, ambient: Ambient, progress: ActionProgress): Promise<void> {
   const path = progressPath(object, ambient);
   await makeFolder(dirname(path));
   await writeDurably(path, JSON.stringify(progress));
 }
 
 /** Undefined when `do` never began. */
-export async function readProgress(object: string, ambient: Ambient): Promise<Progress | undefined> {
+export async function readProgress(object: string, ambient: Ambient): Promise<ActionProgress | undefined> {
   try {
-    return JSON.parse(await readFile(progressPath(object, ambient), 'utf8')) as Progress;
+    return JSON.parse(await readFile(progressPath(object, ambient), 'utf8')) as ActionProgress;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;

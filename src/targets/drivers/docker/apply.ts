@@ -1,13 +1,13 @@
 import type {Applied, Fence, Op} from '../../contract.js';
 import {inspectContainer} from './engine/container.js';
 import {IN_FLIGHT, type Engine} from './engine/engine.js';
-import {messageOf, type Outcome} from './engine/failures.js';
+import {messageOf, type MutationOutcome} from './engine/failures.js';
 import {mapInFlight} from '../../../system/in-flight.js';
 import {operationNamed, VERSION} from './mechanisms/index.js';
 import type {Operation} from './mechanisms/operation.js';
 
 /** An answer that was lost, or an error half-way, is decided by what the container shows. */
-async function decide(engine: Engine, op: Op, operation: Operation, sent: Outcome): Promise<Outcome> {
+async function decide(engine: Engine, op: Op, operation: Operation, sent: MutationOutcome): Promise<MutationOutcome> {
   if (sent.state !== 'unknown') return sent;
   try {
     const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(5_000));
@@ -46,7 +46,7 @@ function refused(op: Op, why: string): Applied {
 
 const DEAD_FENCE = 'another process has taken this run over';
 
-function appliedBy(op: Op, outcome: Outcome): Applied {
+function appliedBy(op: Op, outcome: MutationOutcome): Applied {
   return outcome.state === 'done' ? {op, state: 'done'} : {op, state: outcome.state, why: outcome.why};
 }
 

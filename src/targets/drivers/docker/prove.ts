@@ -1,28 +1,28 @@
-import type {Op, Proof} from '../../contract.js';
+import type {Op, Proof, ProofAnswer} from '../../contract.js';
 import {inspectContainer, type ContainerView} from './engine/container.js';
 import {IN_FLIGHT, type Engine} from './engine/engine.js';
 import {messageOf} from './engine/failures.js';
 import {groupsBy, mapInFlight} from '../../../system/in-flight.js';
 import {questionNamed, VERSION} from './mechanisms/index.js';
-import type {Answer, Question} from './mechanisms/operation.js';
+import type {ContainerQuestion} from './mechanisms/operation.js';
 import {listById} from './engine/views.js';
 
 /** With fewer, an inspect of each tells more for as little. */
 const FEWEST = 3;
 
-function unknown(why: string): Answer {
+function unknown(why: string): ProofAnswer {
   return {state: 'unknown', readings: {}, why};
 }
 
-interface Place {
+interface IndexedOp {
   readonly op: Op;
   readonly index: number;
 }
 
-type PlacedQuestion = Place & {readonly question: Question};
+type PlacedQuestion = IndexedOp & {readonly question: ContainerQuestion};
 
 /** Who answers, or why nobody can. */
-function questionFor(engine: Engine, {op, v, ref}: Op): Question | string {
+function questionFor(engine: Engine, {op, v, ref}: Op): ContainerQuestion | string {
   if (ref.endpoint !== engine.id) return `it is on another engine (${ref.endpoint}), not on ${engine.id}`;
   const question = v === VERSION ? questionNamed(op) : undefined;
   return question ?? `this version cannot answer \`${op}@${v}\``;
@@ -37,7 +37,7 @@ class Proving {
     private readonly signal: AbortSignal,
   ) {}
 
-  take({op, index}: Place, said: Answer): void {
+  take({op, index}: IndexedOp, said: ProofAnswer): void {
     this.answers[index] = {exercised: null, ...said, ref: op.ref, at: this.engine.clock.now()};
   }
 
@@ -49,7 +49,7 @@ class Proving {
   }
 
   /** Takes what `read` answers; a failure is an answer too, unless it is the signal's. */
-  private async attempt<T>(places: readonly Place[], read: () => Promise<T>): Promise<T | undefined> {
+  private async attempt<T>(places: readonly IndexedOp[], read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
     } catch (error) {
@@ -59,7 +59,7 @@ class Proving {
     }
   }
 
-  async one(place: Place, question: Question): Promise<void> {
+  async one(place: IndexedOp, question: ContainerQuestion): Promise<void> {
     const {engine, signal} = this;
     const {ref, args} = place.op;
     const said = await this.attempt([place], async () => {
@@ -87,7 +87,7 @@ class Proving {
     });
   }
 
-  async many(places: readonly Place[], askAll: NonNullable<Question['askAll']>): Promise<void> {
+  async many(places: readonly IndexedOp[], askAll: NonNullable<ContainerQuestion['askAll']>): Promise<void> {
     const seen = await mapInFlight(places, IN_FLIGHT, async place => {
       const view = await this.attempt([place], () => this.view(place.op.ref.object));
       return view === undefined ? [] : [{place, view, args: place.op.args}];
@@ -110,7 +110,7 @@ export async function proveAll(engine: Engine, proofs: readonly Op[], signal: Ab
   const proving = new Proving(engine, signal);
   const single: PlacedQuestion[] = [];
   const byState: PlacedQuestion[] = [];
-  const together = new Map<NonNullable<Question['askAll']>, Place[]>();
+  const together = new Map<NonNullable<ContainerQuestion['askAll']>, IndexedOp[]>();
   proofs.forEach((op, index) => {
     const question = questionFor(engine, op);
     const place = {op, index};

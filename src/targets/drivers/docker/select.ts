@@ -5,7 +5,7 @@ import {listContainers, refOf, type ContainerView} from './engine/container.js';
 import type {Engine} from './engine/engine.js';
 import {ownContainerIds} from './own.js';
 import type {DockerSelector} from './selector.js';
-import {viewsOf, type Listed} from './engine/views.js';
+import {viewsOf, type ListedContainer} from './engine/views.js';
 
 const PROTECT = 'firedrill.protect';
 
@@ -51,10 +51,14 @@ export function protection(view: ContainerView, own: readonly string[]): string 
   return ours === undefined ? undefined : `it is Firedrill's own (label ${ours})`;
 }
 
-async function listedFor(engine: Engine, selector: DockerSelector, signal: AbortSignal): Promise<readonly Listed[]> {
+async function listedFor(
+  engine: Engine,
+  selector: DockerSelector,
+  signal: AbortSignal,
+): Promise<readonly ListedContainer[]> {
   const filters = filtersOf(selector);
   const all = selector.all === true;
-  const found = await listContainers<Listed>(engine, {all, filters}, signal);
+  const found = await listContainers<ListedContainer>(engine, {all, filters}, signal);
   if (found.length > 0 || selector.name === undefined || !/^[0-9a-f]{12,64}$/.test(selector.name)) return found;
   const {name: _, ...others} = filters;
   return listContainers(engine, {all, filters: {...others, id: [selector.name]}}, signal);

@@ -4,7 +4,7 @@ import type {Left, Patience, Sent, SettlingPort, SettlingTogether, Standing} fro
 import {restored} from '../../settling/standing.js';
 import {inspectContainer, type ContainerView} from './engine/container.js';
 import {IN_FLIGHT, type Engine} from './engine/engine.js';
-import {messageOf, type Outcome} from './engine/failures.js';
+import {messageOf, type MutationOutcome} from './engine/failures.js';
 import type {MarkVolume} from './marks/mark-volumes.js';
 import type {Marks} from './marks/marks.js';
 import {operationNamed, questionNamed, VERSION} from './mechanisms/index.js';
@@ -19,14 +19,14 @@ const signalFor = (left: Left, mostMs = Number.POSITIVE_INFINITY) =>
   AbortSignal.timeout(Math.max(1, Math.min(left(), mostMs)));
 
 /** What settling on an engine works with. */
-interface Settling {
+interface EngineSettling {
   readonly engine: Engine;
   readonly fence: Fence;
   readonly marks: Marks;
 }
 
 /** For one settlement: the marks are read once. */
-export function settlingPort({engine, fence, marks}: Settling): SettlingPort {
+export function settlingPort({engine, fence, marks}: EngineSettling): SettlingPort {
   let present: Promise<readonly MarkVolume[]> | undefined;
   // Undoing comes first: marks that cannot be read hide a debt from nobody.
   const read = (left: Left) =>
@@ -65,7 +65,7 @@ function operationOf(name: string): Operation {
 }
 
 /** An engine that has answered has nothing under way any more. */
-function sentBy(outcome: Outcome): Sent {
+function sentBy(outcome: MutationOutcome): Sent {
   if (outcome.state === 'done') return outcome;
   const {state, status, why} = outcome;
   return {state: state === 'refused' || status !== undefined ? 'refused' : 'lost', why};

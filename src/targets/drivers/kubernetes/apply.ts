@@ -3,11 +3,12 @@ import type {Applied, Op} from '../../contract.js';
 import type {Cluster} from './api/cluster.js';
 import {requestFailureIn} from './api/failure.js';
 import {FLIPS} from './mechanisms/index.js';
-import {Refusal, type Terms} from './mechanisms/operation.js';
+import {Refusal} from './mechanisms/operation.js';
 import {OPS_VERSION} from './ops.js';
+import type {WriteTerms} from './marks/marks.js';
 
 /** Carries out one operation. Never rejects. */
-export async function applyOne(cluster: Cluster, endpoint: string, op: Op, terms: Terms): Promise<Applied> {
+export async function applyOne(cluster: Cluster, endpoint: string, op: Op, terms: WriteTerms): Promise<Applied> {
   const {fence} = terms;
   try {
     if (!fence.live()) throw new Refusal(`run ${fence.run} was taken over by someone else`);

@@ -133,9 +133,12 @@ function podProtection(pod: V1Pod, owner: Workload | undefined, ourselves: Ourse
   return own ?? (owner === undefined ? undefined : protection(owner, namespace));
 }
 
-type Marks = Readonly<Record<string, string>>;
+type MetadataMap = Readonly<Record<string, string>>;
 
-function protection({labels, annotations}: {labels: Marks; annotations: Marks}, namespace: string): string | undefined {
+function protection(
+  {labels, annotations}: {labels: MetadataMap; annotations: MetadataMap},
+  namespace: string,
+): string | undefined {
   if (labels[PROTECT] === 'true') return `label ${PROTECT}=true`;
   if (annotations[PROTECT] === 'true') return `annotation ${PROTECT}=true`;
   return namespace === SYSTEM_NAMESPACE ? `namespace ${SYSTEM_NAMESPACE}` : undefined;

@@ -14,13 +14,13 @@ import {markedArgs, OPS_VERSION} from './ops.js';
 /** A controller takes its time. */
 const LOOK_EVERY_MS = 500;
 
-interface Settling {
+interface ClusterSettling {
   readonly cluster: Cluster;
   readonly endpoint: string;
   readonly fence: Fence;
 }
 
-export function settlingPort({cluster, endpoint, fence}: Settling): SettlingPort {
+export function settlingPort({cluster, endpoint, fence}: ClusterSettling): SettlingPort {
   return {
     driver: `kubernetes@${OPS_VERSION}`,
     endpoint,

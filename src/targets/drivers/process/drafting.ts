@@ -3,7 +3,7 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
 import {statOf, type ProcessIdentity} from '../../../system/processes.js';
 import type {Ambient, Op, TargetRef} from '../../contract.js';
-import type {Refusal} from '../../linux/stress-plan.js';
+import type {StressRefusal} from '../../linux/stress-plan.js';
 import {identityFrom, incarnationOf, isOwn, locate, NOT_STARTED} from './objects.js';
 import {VERSION} from './operations.js';
 
@@ -60,7 +60,7 @@ export function unsuitable(t: TargetRef, problem: string, hint?: string): Firedr
 }
 
 /** The plan, or its refusal as an error about this target. @throws FiredrillError TARGET_UNSUITABLE */
-export function accepted<T extends object>(t: TargetRef, plan: T | Refusal): T {
+export function accepted<T extends object>(t: TargetRef, plan: T | StressRefusal): T {
   if ('problem' in plan) throw unsuitable(t, plan.problem, plan.hint);
   return plan;
 }

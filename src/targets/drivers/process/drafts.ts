@@ -13,17 +13,17 @@ const STOP_GRACE_MS = 5_000;
 const SPAWN_MS = 1_000;
 
 /** What drafting needs. */
-export interface Bench {
+export interface DraftContext {
   readonly ambient: Ambient;
   readonly launch: Launch | undefined;
   readonly supervised: boolean;
 }
 
-export function benchFor(address: JsonObject, ambient: Ambient): Bench {
+export function draftContext(address: JsonObject, ambient: Ambient): DraftContext {
   return {ambient, launch: launchFrom(address), supervised: address['supervised'] === true};
 }
 
-export function draftsFor(bench: Bench): Partial<Drafts> {
+export function draftsFor(bench: DraftContext): Partial<Drafts> {
   const {ambient} = bench;
   return {
     lifecycle: {
@@ -65,7 +65,7 @@ export function shellLine({argv, cwd, environment}: Launch): string {
 }
 
 /** Brings a process back that was ended: by its start command, or by waiting for its supervisor. */
-function revival({launch, supervised}: Bench, target: TargetRef): Exclude<Change['undo'], {nothing: string}> {
+function revival({launch, supervised}: DraftContext, target: TargetRef): Exclude<Change['undo'], {nothing: string}> {
   if (launch === undefined && !supervised)
     return {
       irreversible: `nobody told how to start \`${target.name}\` again: give \`start\` (a command) in the selector`,
@@ -80,7 +80,7 @@ function revival({launch, supervised}: Bench, target: TargetRef): Exclude<Change
 }
 
 /** What all faults that end a process have in common. */
-function ending(bench: Bench, target: TargetRef, heal: Heal) {
+function ending(bench: DraftContext, target: TargetRef, heal: Heal) {
   return {
     target,
     undo: revival(bench, target),
@@ -92,7 +92,7 @@ function ending(bench: Bench, target: TargetRef, heal: Heal) {
 }
 
 function kill(
-  bench: Bench,
+  bench: DraftContext,
   target: TargetRef,
   {signal, heal, nothing}: Parameters<Drafts['lifecycle']['kill']>[1],
 ): Change {
@@ -107,7 +107,7 @@ function kill(
   };
 }
 
-function stop(bench: Bench, target: TargetRef, graceMs: number, heal: Heal): Change {
+function stop(bench: DraftContext, target: TargetRef, graceMs: number, heal: Heal): Change {
   return {
     ...ending(bench, target, heal),
     summary: `SIGTERM to ${called(target)}, SIGKILL after ${graceMs} ms`,
@@ -116,7 +116,7 @@ function stop(bench: Bench, target: TargetRef, graceMs: number, heal: Heal): Cha
   };
 }
 
-function restart(bench: Bench, target: TargetRef, graceMs: number): Change {
+function restart(bench: DraftContext, target: TargetRef, graceMs: number): Change {
   const {launch} = bench;
   const common = ending(bench, target, 'default');
   if ('irreversible' in common.undo)

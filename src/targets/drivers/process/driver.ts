@@ -1,11 +1,11 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import {systemClock} from '../../../system/clock.js';
-import {runCommand, type Ended} from '../../../system/commands.js';
+import {runCommand, type EndedCommand} from '../../../system/commands.js';
 import {machineId} from '../../../system/processes.js';
 import type {Ambient, Driver, Reader} from '../../contract.js';
 import {openLocalMarks} from '../local-marks.js';
 import {processActuator} from './actuator.js';
-import {benchFor, draftsFor} from './drafts.js';
+import {draftContext, draftsFor} from './drafts.js';
 import {innerDrafts} from './inner-drafts.js';
 import {excerpt} from '../../../system/secrets.js';
 import {addressOf, identityFrom} from './objects.js';
@@ -14,7 +14,7 @@ import {facetsOf, readProof} from './proofs.js';
 import {resolveProcesses} from './resolve.js';
 
 /** The standard output. @throws where the command was cut off, killed, or ended with another code than 0. */
-function printedBy({exitCode, signal, stdout, stderr, tooMuch}: Ended, {redact}: Ambient): string {
+function printedBy({exitCode, signal, stdout, stderr, tooMuch}: EndedCommand, {redact}: Ambient): string {
   if (tooMuch) throw new Error('the command printed more than 1MiB');
   if (exitCode === 0) return stdout;
   const how = signal === null ? `ended with code ${String(exitCode)}` : `was killed by ${signal}`;
@@ -33,7 +33,7 @@ export const driver: Driver = {
 function processReader(address: JsonObject, ambient: Ambient): Reader {
   const clock = systemClock();
   const marks = openLocalMarks(ambient.stateDir, 'process');
-  const bench = benchFor(address, ambient);
+  const bench = draftContext(address, ambient);
   return {
     endpoint: machineId(),
     drafts: {...draftsFor(bench), processes: innerDrafts(bench)},

@@ -3,7 +3,7 @@ import {bootId} from '../../../system/clock.js';
 import type {Change, Drafts, Heal, ProcessChoice, TargetRef} from '../../contract.js';
 import {choiceArguments, claimsOn, listed, matching, namesOf, wanted, type InnerProcess} from '../inner-processes.js';
 import {op, present, unsuitable} from './drafting.js';
-import {shellLine, type Bench} from './drafts.js';
+import {shellLine, type DraftContext} from './drafts.js';
 import {processTree} from './inner.js';
 import {identityFrom} from './objects.js';
 
@@ -12,14 +12,14 @@ const RESTART_GRACE_MS = 5_000;
 const SPAWN_MS = 1_000;
 
 /** `hit` is empty for a target that is not started yet: it is drafted again once it runs. */
-interface Chosen {
+interface ChosenProcesses {
   readonly target: TargetRef;
   readonly hit: readonly InnerProcess[];
   /** How many match in all. */
   readonly before: number;
 }
 
-async function choose(bench: Bench, t: TargetRef, choice: ProcessChoice): Promise<Chosen> {
+async function choose(bench: DraftContext, t: TargetRef, choice: ProcessChoice): Promise<ChosenProcesses> {
   const target = await present(t, bench.ambient);
   const who = identityFrom(target.incarnation);
   if (who === undefined) return {target, hit: [], before: 0};
@@ -40,7 +40,7 @@ async function choose(bench: Bench, t: TargetRef, choice: ProcessChoice): Promis
   return {target, hit: found.slice(0, choice.count), before: found.length};
 }
 
-function called({target, hit}: Chosen, choice: ProcessChoice): string {
+function called({target, hit}: ChosenProcesses, choice: ProcessChoice): string {
   if (hit.length === 0) return `processes ${wanted(choice)} of ${target.name} (not started yet)`;
   return `${hit.length === 1 ? 'process' : `${hit.length} processes`} ${listed(hit)} of ${target.name}`;
 }
@@ -49,7 +49,7 @@ function argumentsFor(hit: readonly InnerProcess[]): JsonObject {
   return {processes: namesOf(hit), boot: bootId()};
 }
 
-async function pause(bench: Bench, t: TargetRef, choice: ProcessChoice): Promise<Change> {
+async function pause(bench: DraftContext, t: TargetRef, choice: ProcessChoice): Promise<Change> {
   const chosen = await choose(bench, t, choice);
   const {target, hit} = chosen;
   const stopped = hit.filter(({state}) => state === 'T');
@@ -75,7 +75,12 @@ async function pause(bench: Bench, t: TargetRef, choice: ProcessChoice): Promise
 }
 
 /** Starting the target again brings its children back; where nobody told how, only the target itself can. */
-function undoOf({launch}: Bench, {target, before}: Chosen, choice: ProcessChoice, heal: Heal): Change['undo'] {
+function undoOf(
+  {launch}: DraftContext,
+  {target, before}: ChosenProcesses,
+  choice: ProcessChoice,
+  heal: Heal,
+): Change['undo'] {
   const proof = op('inner-missing', target, {before, ...choiceArguments(choice)});
   const common = {lifetime: 'object', proof, inFlightMs: RESTART_GRACE_MS + SPAWN_MS} as const;
   if (launch !== undefined) {
@@ -96,7 +101,7 @@ function undoOf({launch}: Bench, {target, before}: Chosen, choice: ProcessChoice
 }
 
 async function kill(
-  bench: Bench,
+  bench: DraftContext,
   t: TargetRef,
   {signal, heal, ...choice}: ProcessChoice & {signal: string; heal: Heal},
 ): Promise<Change> {
@@ -118,7 +123,7 @@ async function kill(
   };
 }
 
-export function innerDrafts(bench: Bench): Drafts['processes'] {
+export function innerDrafts(bench: DraftContext): Drafts['processes'] {
   return {
     pause: (target, choice) => pause(bench, target, choice),
     kill: (target, options) => kill(bench, target, options),

@@ -26,7 +26,7 @@ const CONNECT_MS = 1_000;
 
 export type Started = {readonly state: 'ready'} | {readonly state: 'not ready' | 'not started'; readonly why: string};
 
-export interface Start {
+export interface ProcessStart {
   readonly object: string;
   readonly launch: Launch;
   /** Firedrill's own pid file is behind the object (it starts the process itself, rather than again). */
@@ -38,7 +38,7 @@ export interface Start {
  * Starts the process detached, in a session of its own with its output in a log file, and waits until it is ready. It
  * outlives this process. `budgetMs` bounds the wait, not the process.
  */
-export async function launchProcess({object, launch, own, ambient}: Start, budgetMs: number): Promise<Started> {
+export async function launchProcess({object, launch, own, ambient}: ProcessStart, budgetMs: number): Promise<Started> {
   const logPath = join(ambient.scratch, `${basename(launch.argv[0] ?? 'process')}${logEnding(object)}`);
   const spawned = await spawnDetached({object, launch, own, ambient}, logPath);
   if (typeof spawned === 'string') return {state: 'not started', why: spawned};
@@ -76,7 +76,7 @@ async function maskLog(path: string, {mask}: Ambient): Promise<void> {
 }
 
 /** The new pid, or why there is none. */
-async function spawnDetached({object, launch, ambient}: Start, logPath: string): Promise<number | string> {
+async function spawnDetached({object, launch, ambient}: ProcessStart, logPath: string): Promise<number | string> {
   const {name, value} = token(object);
   await makeFolder(dirname(logPath));
   const log = await open(logPath, 'a', 0o600);
@@ -112,7 +112,7 @@ async function writePidFile(object: string, who: ProcessIdentity): Promise<void>
 }
 
 /** Why the process is not ready in time; undefined when it is. */
-async function awaitReady({object, launch, own, ambient}: Start, budgetMs: number): Promise<string | undefined> {
+async function awaitReady({object, launch, own, ambient}: ProcessStart, budgetMs: number): Promise<string | undefined> {
   const command = `\`${launch.argv.join(' ')}\``;
   const begun = performance.now();
   for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(2 * pollMs, POLL_MS)) {

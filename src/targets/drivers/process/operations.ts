@@ -4,7 +4,7 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {makeFolder} from '../../../system/files.js';
 import {describeError} from '../../../system/error.js';
 import {hasEnded, signalExactly, statOf, waitForEnd, type ProcessIdentity} from '../../../system/processes.js';
-import type {Ambient, Applied, Op} from '../../contract.js';
+import type {Ambient, Applied, Op, OpOutcome} from '../../contract.js';
 import {withLocalLock} from '../local-lock.js';
 import {hashOf, writeDurably} from '../local-marks.js';
 import {launchProcess, maskLogOf, stopProcess, stopStarted} from './launch.js';
@@ -21,19 +21,18 @@ const EFFECT_MS = 2_000;
 /** Kept back from the budget so that the answer still comes within it. */
 const SHARE_FOR_WORK = 0.9;
 
-type Answer = Pick<Applied, 'state' | 'why'>;
-const done: Answer = {state: 'done'};
-const refused = (why: string): Answer => ({state: 'refused', why});
-const unknown = (why: string): Answer => ({state: 'unknown', why});
+const done: OpOutcome = {state: 'done'};
+const refused = (why: string): OpOutcome => ({state: 'refused', why});
+const unknown = (why: string): OpOutcome => ({state: 'unknown', why});
 
-interface Work {
+interface OperationInput {
   readonly op: Op;
   readonly who: ProcessIdentity | undefined;
   readonly ambient: Ambient;
   readonly budgetMs: number;
 }
 
-const OPERATIONS: Readonly<Record<string, (work: Work) => Promise<Answer>>> = {
+const OPERATIONS: Readonly<Record<string, (work: OperationInput) => Promise<OpOutcome>>> = {
   'process.pause': pause,
   'process.resume': resume,
   'process.forget-signal': forgetSignal,
@@ -48,7 +47,7 @@ const OPERATIONS: Readonly<Record<string, (work: Work) => Promise<Answer>>> = {
 };
 
 /** One of those that change what the target may use. */
-async function mutateResource(mutate: (typeof resourceMutations)[string], work: Work): Promise<Answer> {
+async function mutateResource(mutate: (typeof resourceMutations)[string], work: OperationInput): Promise<OpOutcome> {
   const why = await mutate(work);
   return why === undefined ? done : refused(why);
 }
@@ -56,7 +55,7 @@ async function mutateResource(mutate: (typeof resourceMutations)[string], work: 
 /** Carries out one operation on exactly the process it was drafted for. Never throws. */
 export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promise<Applied> {
   const mutate = resourceMutations[op.op];
-  const operation = mutate === undefined ? OPERATIONS[op.op] : (work: Work) => mutateResource(mutate, work);
+  const operation = mutate === undefined ? OPERATIONS[op.op] : (work: OperationInput) => mutateResource(mutate, work);
   if (operation === undefined || op.v !== VERSION)
     return {
       op,
@@ -71,9 +70,10 @@ export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promi
   }
 }
 
-const gone = ({op}: Work) => refused(`\`${op.ref.name}\` (${op.ref.incarnation.split(':')[0] ?? ''}) is gone`);
+const gone = ({op}: OperationInput) =>
+  refused(`\`${op.ref.name}\` (${op.ref.incarnation.split(':')[0] ?? ''}) is gone`);
 
-async function pause(work: Work): Promise<Answer> {
+async function pause(work: OperationInput): Promise<OpOutcome> {
   const {who} = work;
   if (who === undefined || !(await signalExactly(who, 'SIGSTOP'))) return gone(work);
   const deadline = performance.now() + Math.min(work.budgetMs, EFFECT_MS);
@@ -87,7 +87,7 @@ async function pause(work: Work): Promise<Answer> {
 }
 
 /** Nothing to do for a process that is gone: its pause went with it. */
-async function resume({who}: Work): Promise<Answer> {
+async function resume({who}: OperationInput): Promise<OpOutcome> {
   if (who !== undefined) await signalExactly(who, 'SIGCONT');
   return done;
 }
@@ -108,12 +108,12 @@ export async function signalWasSent(op: Op, ambient: Ambient): Promise<boolean> 
   );
 }
 
-async function forgetSignal({op, ambient}: Work): Promise<Answer> {
+async function forgetSignal({op, ambient}: OperationInput): Promise<OpOutcome> {
   await rm(sentPath(op, ambient), {force: true});
   return done;
 }
 
-async function signal(work: Work): Promise<Answer> {
+async function signal(work: OperationInput): Promise<OpOutcome> {
   const {op, who, ambient, budgetMs} = work;
   const name = typeof op.args['signal'] === 'string' ? op.args['signal'] : 'KILL';
   if (who === undefined || !(await signalExactly(who, `SIG${name}` as NodeJS.Signals))) return gone(work);
@@ -126,7 +126,7 @@ async function signal(work: Work): Promise<Answer> {
   return done;
 }
 
-async function stop(work: Work): Promise<Answer> {
+async function stop(work: OperationInput): Promise<OpOutcome> {
   const {op, who, ambient, budgetMs} = work;
   if (who === undefined || (await statOf(who.pid))?.startTicks !== who.startTicks) return gone(work);
   const ended = await stopProcess(who, Number(op.args['graceMs']), budgetMs);
@@ -134,7 +134,7 @@ async function stop(work: Work): Promise<Answer> {
   return ended ? done : unknown(`pid ${who.pid} still runs after SIGTERM and SIGKILL`);
 }
 
-async function restart(work: Work): Promise<Answer> {
+async function restart(work: OperationInput): Promise<OpOutcome> {
   const {op, who, budgetMs} = work;
   const begun = performance.now();
   if (who !== undefined && !(await stopProcess(who, Number(op.args['graceMs']), budgetMs / 2)))
@@ -144,7 +144,7 @@ async function restart(work: Work): Promise<Answer> {
 }
 
 /** One start at a time, whoever asks: two settling at once must not start two processes. */
-async function underLock({op, ambient, budgetMs}: Work, work: () => Promise<Answer>): Promise<Answer> {
+async function underLock({op, ambient, budgetMs}: OperationInput, work: () => Promise<OpOutcome>): Promise<OpOutcome> {
   const path = join(ambient.stateDir, 'locks', hashOf(op.ref.object));
   const answer = await withLocalLock(path, budgetMs, work);
   return (
@@ -152,7 +152,7 @@ async function underLock({op, ambient, budgetMs}: Work, work: () => Promise<Answ
   );
 }
 
-function start(work: Work): Promise<Answer> {
+function start(work: OperationInput): Promise<OpOutcome> {
   const {op, ambient, budgetMs} = work;
   const {object} = op.ref;
   const launch = launchFrom(op.args);
@@ -171,7 +171,7 @@ function start(work: Work): Promise<Answer> {
 }
 
 /** Nobody told us how to start it: only its supervisor can. */
-async function awaitSupervisor({op, ambient, budgetMs}: Work): Promise<Answer> {
+async function awaitSupervisor({op, ambient, budgetMs}: OperationInput): Promise<OpOutcome> {
   const deadline = performance.now() + budgetMs;
   while ((await locate(op.ref.object, isOwn(op.ref.object, ambient.stateDir))) === undefined) {
     if (performance.now() >= deadline) return refused('its supervisor did not start it again');
@@ -180,7 +180,7 @@ async function awaitSupervisor({op, ambient, budgetMs}: Work): Promise<Answer> {
   return done;
 }
 
-function terminate(work: Work): Promise<Answer> {
+function terminate(work: OperationInput): Promise<OpOutcome> {
   const {op, ambient, budgetMs} = work;
   return underLock(work, async () => {
     if (!(await stopStarted(op.ref.object, Number(op.args['graceMs']), budgetMs)))
@@ -191,7 +191,7 @@ function terminate(work: Work): Promise<Answer> {
   });
 }
 
-async function signalInner({op}: Work): Promise<Answer> {
+async function signalInner({op}: OperationInput): Promise<OpOutcome> {
   const signal = `SIG${typeof op.args['signal'] === 'string' ? op.args['signal'] : 'KILL'}` as NodeJS.Signals;
   if ((await signalNamed(op.args, signal)) === 0) return refused('the processes that were planned have ended');
   const deadline = performance.now() + EFFECT_MS;
@@ -200,13 +200,13 @@ async function signalInner({op}: Work): Promise<Answer> {
 }
 
 /** Nothing to do for processes that have ended: their stop went with them. */
-async function continueInner({op}: Work): Promise<Answer> {
+async function continueInner({op}: OperationInput): Promise<OpOutcome> {
   await signalNamed(op.args, 'SIGCONT');
   return done;
 }
 
 /** Nobody told us how to start them: only the target itself can. */
-async function awaitInner({op, ambient, budgetMs}: Work): Promise<Answer> {
+async function awaitInner({op, ambient, budgetMs}: OperationInput): Promise<OpOutcome> {
   const deadline = performance.now() + budgetMs;
   while ((await countMatching(op, isOwn(op.ref.object, ambient.stateDir))) < Number(op.args['before'])) {
     if (performance.now() >= deadline) return refused('the target did not start its processes again');

@@ -9,14 +9,14 @@ import {countMatching, lookAtNamed} from './inner.js';
 import {signalWasSent, VERSION} from './operations.js';
 import {resourceProofs} from './resource-operations.js';
 
-interface Asked {
+interface ProofInput {
   readonly op: Op;
   readonly ambient: Ambient;
 }
 
-type Finding = {readonly holds: boolean; readonly saw: JsonObject};
+type ProofFinding = {readonly holds: boolean; readonly saw: JsonObject};
 
-const PROOFS: Readonly<Record<string, (asked: Asked) => Promise<Finding>>> = {
+const PROOFS: Readonly<Record<string, (asked: ProofInput) => Promise<ProofFinding>>> = {
   'process.paused': paused,
   'process.ended': ended,
   'process.down': down,
@@ -50,7 +50,7 @@ export async function readProof(op: Op, ambient: Ambient, clock: Clock): Promise
 }
 
 /** State `T` of the thread group's leader: SIGSTOP stops all its threads. */
-async function paused({op}: Asked): Promise<Finding> {
+async function paused({op}: ProofInput): Promise<ProofFinding> {
   const who = identityFrom(op.ref.incarnation);
   const now = who === undefined ? undefined : await statOf(who.pid);
   const same = now !== undefined && now.startTicks === who?.startTicks && (await isAlive(who));
@@ -58,7 +58,7 @@ async function paused({op}: Asked): Promise<Finding> {
 }
 
 /** The process is gone, or was sent a signal that it may survive. */
-async function ended({op, ambient}: Asked): Promise<Finding> {
+async function ended({op, ambient}: ProofInput): Promise<ProofFinding> {
   const who = identityFrom(op.ref.incarnation);
   if (who === undefined) return {holds: false, saw: {state: 'not started'}};
   const alive = await isAlive(who);
@@ -66,39 +66,39 @@ async function ended({op, ambient}: Asked): Promise<Finding> {
   return {holds: !alive || sent, saw: {pid: who.pid, alive, ...(sent ? {sent: op.args['signal'] ?? null} : {})}};
 }
 
-async function down({op, ambient}: Asked): Promise<Finding> {
+async function down({op, ambient}: ProofInput): Promise<ProofFinding> {
   const who = await locate(op.ref.object, isOwn(op.ref.object, ambient.stateDir));
   return {holds: who === undefined, saw: {pid: who?.pid ?? null}};
 }
 
-async function replaced({op, ambient}: Asked): Promise<Finding> {
+async function replaced({op, ambient}: ProofInput): Promise<ProofFinding> {
   const who = await locate(op.ref.object, isOwn(op.ref.object, ambient.stateDir));
   return {holds: who !== undefined && incarnationOf(who) !== op.ref.incarnation, saw: {pid: who?.pid ?? null}};
 }
 
 /** Anything that was started for this object still runs. */
-async function running({op}: Asked): Promise<Finding> {
+async function running({op}: ProofInput): Promise<ProofFinding> {
   const pids = (await startedFor(op.ref.object)).map(who => who.pid);
   return {holds: pids.length > 0, saw: {pids}};
 }
 
 /** All that are left stand still. One that goes on was continued by someone. */
-async function innerStopped({op}: Asked): Promise<Finding> {
+async function innerStopped({op}: ProofInput): Promise<ProofFinding> {
   const saw = await lookAtNamed(op.args);
   return {holds: saw.living > 0 && saw.stopped === saw.living, saw};
 }
 
-async function anyInnerStopped({op}: Asked): Promise<Finding> {
+async function anyInnerStopped({op}: ProofInput): Promise<ProofFinding> {
   const saw = await lookAtNamed(op.args);
   return {holds: saw.stopped > 0, saw};
 }
 
-async function innerEnded({op}: Asked): Promise<Finding> {
+async function innerEnded({op}: ProofInput): Promise<ProofFinding> {
   const saw = await lookAtNamed(op.args);
   return {holds: saw.living === 0, saw};
 }
 
-async function innerMissing({op, ambient}: Asked): Promise<Finding> {
+async function innerMissing({op, ambient}: ProofInput): Promise<ProofFinding> {
   const [before, now] = [Number(op.args['before']), await countMatching(op, isOwn(op.ref.object, ambient.stateDir))];
   return {holds: now < before, saw: {before, now}};
 }

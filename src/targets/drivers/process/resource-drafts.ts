@@ -11,24 +11,31 @@ import {isMachinesOwn, planFill, type FillRequest} from '../../linux/fill-plan.j
 import {AS_BEFORE, coveredArguments, coverProcesses, LOWERED} from '../../linux/lowering.js';
 import {machineCores, runsAsRoot} from '../../linux/machine.js';
 import {familyOf, sharesNamespace} from '../../linux/namespaces.js';
-import {planCpu, planIo, planMemory, stressArguments, type Refusal, type StressPlan} from '../../linux/stress-plan.js';
+import {
+  planCpu,
+  planIo,
+  planMemory,
+  stressArguments,
+  type StressRefusal,
+  type StressPlan,
+} from '../../linux/stress-plan.js';
 import {needTool} from '../../linux/tools.js';
 import {accepted, called, needLinux, op, present, tagOf, unsuitable} from './drafting.js';
 import {identityFrom} from './objects.js';
 import {quoteForShell} from '../shell-words.js';
 
-interface Bench {
+interface ResourceTarget {
   readonly target: TargetRef;
   /** Undefined while it is not started. */
   readonly pid: number | undefined;
 }
 
-async function benchFor(
+async function resourceTarget(
   t: TargetRef,
   ambient: Ambient,
   fault: string,
   tool: readonly [string, string],
-): Promise<Bench> {
+): Promise<ResourceTarget> {
   needLinux(fault);
   needTool(tool[0], fault, tool[1]);
   const target = await present(t, ambient);
@@ -43,7 +50,11 @@ function whereOf(pid: number | undefined): string {
   return `beside it, on this whole machine: ${why}`;
 }
 
-function stressChange({target, pid}: Bench, planned: StressPlan | Refusal, place: JsonObject = {}): Change {
+function stressChange(
+  {target, pid}: ResourceTarget,
+  planned: StressPlan | StressRefusal,
+  place: JsonObject = {},
+): Change {
   const plan = accepted(target, planned);
   const tag = tagOf(target, `${plan.kind}-stress`, [plan.argv, place]);
   const args: JsonObject = {...stressArguments(tag, machineId(), plan), ...place};
@@ -67,7 +78,11 @@ function stressChange({target, pid}: Bench, planned: StressPlan | Refusal, place
 }
 
 /** A folder as the target sees it. @throws FiredrillError TARGET_UNSUITABLE */
-async function folderFor({target, pid}: Bench, cwd: string | undefined, path: string | undefined): Promise<string> {
+async function folderFor(
+  {target, pid}: ResourceTarget,
+  cwd: string | undefined,
+  path: string | undefined,
+): Promise<string> {
   try {
     if (pid !== undefined && !(sharesNamespace(pid, 'mnt') && (await readlink(`/proc/${pid}/root`)) === '/')) {
       throw unsuitable(target, 'sees other file systems than this machine', 'Select its container with `docker`.');
@@ -82,13 +97,17 @@ async function folderFor({target, pid}: Bench, cwd: string | undefined, path: st
   }
 }
 
-async function siteOf({target, pid}: Bench, folder: string, request: FillRequest) {
+async function siteOf({target, pid}: ResourceTarget, folder: string, request: FillRequest) {
   const space = await spaceAt(folder);
   const isMachines = !space.inMemory && (await isMachinesOwn(folder, []));
   return accepted(target, planFill(request, {space, asRoot: pid !== undefined && runsAsRoot(pid), isMachines}));
 }
 
-async function ioStress(bench: Bench, cwd: string | undefined, options: Parameters<Drafts['stress']['io']>[1]) {
+async function ioStress(
+  bench: ResourceTarget,
+  cwd: string | undefined,
+  options: Parameters<Drafts['stress']['io']>[1],
+) {
   const folder = await folderFor(bench, cwd, options.path);
   const bytes = options.workers * options.bytes;
   await siteOf(bench, folder, {bytes, share: undefined, marginBytes: undefined});
@@ -96,7 +115,11 @@ async function ioStress(bench: Bench, cwd: string | undefined, options: Paramete
   return stressChange(bench, {...plan, words: `${plan.words} in ${folder}`}, {folder});
 }
 
-async function fillDisk(bench: Bench, cwd: string | undefined, options: Parameters<Drafts['disk']['fill']>[1]) {
+async function fillDisk(
+  bench: ResourceTarget,
+  cwd: string | undefined,
+  options: Parameters<Drafts['disk']['fill']>[1],
+) {
   const {target} = bench;
   const folder = await folderFor(bench, cwd, options.path);
   const {bytes, left} = await siteOf(bench, folder, options);
@@ -120,7 +143,7 @@ async function fillDisk(bench: Bench, cwd: string | undefined, options: Paramete
 }
 
 async function exhaust(
-  {target, pid}: Bench,
+  {target, pid}: ResourceTarget,
   options: Parameters<Drafts['descriptors']['exhaust']>[1],
 ): Promise<Change> {
   const covered = pid === undefined ? [] : await coverProcesses(familyOf(pid), options);
@@ -162,14 +185,18 @@ export function resourceDrafts(
   return {
     stress: {
       cpu: async (t, o) =>
-        stressChange(await benchFor(t, ambient, 'cpu-stress', STRESS_NG), planCpu(o, machineCores())),
+        stressChange(await resourceTarget(t, ambient, 'cpu-stress', STRESS_NG), planCpu(o, machineCores())),
       memory: async (t, o) =>
-        stressChange(await benchFor(t, ambient, 'memory-stress', STRESS_NG), planMemory(o, {limit: null, used: 0})),
-      io: async (t, o) => ioStress(await benchFor(t, ambient, 'io-stress', STRESS_NG), cwd, o),
+        stressChange(
+          await resourceTarget(t, ambient, 'memory-stress', STRESS_NG),
+          planMemory(o, {limit: null, used: 0}),
+        ),
+      io: async (t, o) => ioStress(await resourceTarget(t, ambient, 'io-stress', STRESS_NG), cwd, o),
     },
-    disk: {fill: async (t, o) => fillDisk(await benchFor(t, ambient, 'disk-fill', ['fallocate', UTIL]), cwd, o)},
+    disk: {fill: async (t, o) => fillDisk(await resourceTarget(t, ambient, 'disk-fill', ['fallocate', UTIL]), cwd, o)},
     descriptors: {
-      exhaust: async (t, o) => exhaust(await benchFor(t, ambient, 'file-descriptor-exhaustion', ['prlimit', UTIL]), o),
+      exhaust: async (t, o) =>
+        exhaust(await resourceTarget(t, ambient, 'file-descriptor-exhaustion', ['prlimit', UTIL]), o),
     },
   };
 }

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {makeFolder} from '../../../system/files.js';
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import {isAlive, type ProcessIdentity} from '../../../system/processes.js';
-import type {Op, Proof} from '../../contract.js';
+import type {Op, ProofAnswer} from '../../contract.js';
 import {joinFiles, mayWrite, ownCgroups} from '../../linux/cgroups.js';
 import {allocatedAt, createFill, removeFill, spaceAt} from '../../linux/fill-file.js';
 import {coveredFrom, lower, lowering, putBack} from '../../linux/lowering.js';
@@ -23,8 +23,6 @@ type Mutation = (work: {
   readonly who: ProcessIdentity | undefined;
   readonly budgetMs: number;
 }) => Promise<string | undefined>;
-
-type Answer = Pick<Proof, 'state' | 'readings'> & {readonly exercised?: number | null; readonly why?: string};
 
 function textOf(args: JsonObject, name: string): string | undefined {
   const value = args[name];
@@ -87,7 +85,7 @@ export const resourceMutations: Readonly<Record<string, Mutation>> = {
   'process.restore-descriptors': ({op: {args}, who}) => putBack(coveredFrom(args), descendants(who)),
 };
 
-async function stressed({ref, args}: Op): Promise<Answer> {
+async function stressed({ref, args}: Op): Promise<ProofAnswer> {
   const who = identityFrom(ref.incarnation);
   const stress = stressFrom(args);
   const usage = usageOf(taggedProcesses(stress.tag));
@@ -99,7 +97,7 @@ async function stressed({ref, args}: Op): Promise<Answer> {
 }
 
 /** Anything of ours is left: a process, or the folder of its files. */
-async function stressors({args}: Op): Promise<Answer> {
+async function stressors({args}: Op): Promise<ProofAnswer> {
   const pids = taggedProcesses(stressFrom(args).tag).map(({pid}) => pid);
   const folder = workFolder(args);
   const left =
@@ -111,7 +109,7 @@ async function stressors({args}: Op): Promise<Answer> {
   return {state: pids.length > 0 || left ? 'in-force' : 'absent', readings: {pids, folder: left ? folder : null}};
 }
 
-async function filled({args}: Op): Promise<Answer> {
+async function filled({args}: Op): Promise<ProofAnswer> {
   const file = textOf(args, 'file') ?? '';
   const allocated = await allocatedAt(file);
   if (allocated === undefined) return {state: 'absent', readings: {file: null}};
@@ -121,13 +119,13 @@ async function filled({args}: Op): Promise<Answer> {
   return {state: 'unknown', readings, why: `the file has ${allocated} of the ${asked} bytes asked for`};
 }
 
-function shortOfDescriptors({ref, args}: Op): Promise<Answer> {
+function shortOfDescriptors({ref, args}: Op): Promise<ProofAnswer> {
   const {lowered, exhausted, all} = lowering(coveredFrom(args), descendants(identityFrom(ref.incarnation)));
   const readings = {lowered: lowered.map(({pid}) => pid), covered: all, exhausted};
   return Promise.resolve({state: lowered.length > 0 ? 'in-force' : 'absent', readings, exercised: exhausted});
 }
 
-export const resourceProofs: Readonly<Record<string, (op: Op) => Promise<Answer>>> = {
+export const resourceProofs: Readonly<Record<string, (op: Op) => Promise<ProofAnswer>>> = {
   'process.stressed': stressed,
   'process.stressors': stressors,
   'process.filled': filled,

@@ -51,10 +51,10 @@ const shape = () =>
     supervised: z.boolean().default(false).describe('A supervisor (systemd, pm2) restarts the process when it dies.'),
   });
 
-type Written = z.output<ReturnType<typeof shape>>;
+type WrittenSelector = z.output<ReturnType<typeof shape>>;
 
 /** How the process is found: exactly one way. `start` beside a pid file or a port only says how to start it again. */
-function check(given: Written, context: z.RefinementCtx): void {
+function check(given: WrittenSelector, context: z.RefinementCtx): void {
   const ways = WAYS.filter(way => given[way] !== undefined);
   const found = ways.filter(way => way !== 'start');
   if (ways.length === 0)

@@ -2,10 +2,10 @@ import type {ToxicRequest} from '../../../proxy/protocol.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Actuator, Applied, Op} from '../../contract.js';
 import {settleAll} from '../../settling/settle.js';
-import type {Reply} from '../control-client.js';
+import type {ControlReply} from '../control-client.js';
 import {toxicPath, whyNot} from './client.js';
 import {VERSION} from './drafts.js';
-import type {Hand} from './hand.js';
+import type {ProxyContext} from './hand.js';
 import {markAll, renewAll} from './marks.js';
 import {settlingPort, unmark} from './settling-port.js';
 
@@ -13,9 +13,9 @@ import {settlingPort, unmark} from './settling-port.js';
  * Opens also where no proxy answers (`endpoint` is then empty): a debt can still be settled when the process is found
  * to be dead, and everything else answers that nothing was reached.
  */
-export async function openActuator(hand: Hand): Promise<Actuator> {
+export async function openActuator(hand: ProxyContext): Promise<Actuator> {
   const {client, fence} = hand;
-  const perform = (op: Op, bounds: Bounds) => applyOne(hand, op, bounds);
+  const perform = (op: Op, bounds: ApplyTerms) => applyOne(hand, op, bounds);
   const endpoint = await client.state().then(
     state => state.instance.endpoint,
     () => '',
@@ -39,12 +39,12 @@ export async function openActuator(hand: Hand): Promise<Actuator> {
 }
 
 /** `run`: whose toxic it is. */
-interface Bounds {
+interface ApplyTerms {
   readonly run: string;
   readonly budgetMs: number;
 }
 
-async function applyOne(hand: Hand, op: Op, {run, budgetMs}: Bounds): Promise<Applied> {
+async function applyOne(hand: ProxyContext, op: Op, {run, budgetMs}: ApplyTerms): Promise<Applied> {
   if (!hand.fence.live()) return {op, state: 'refused', why: 'this run was taken over'};
   const unknown: Applied = {op, state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
   if (op.v !== VERSION) return unknown;
@@ -63,7 +63,7 @@ async function applyOne(hand: Hand, op: Op, {run, budgetMs}: Bounds): Promise<Ap
   }
 }
 
-function applied(op: Op, reply: Reply): Applied {
+function applied(op: Op, reply: ControlReply): Applied {
   const why = whyNot(reply);
   if (why === undefined) return {op, state: 'done'};
   return {op, state: 'lost' in reply ? 'unknown' : 'refused', why};

@@ -2,7 +2,7 @@ import {readToken} from '../../../system/control-token.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Op} from '../../contract.js';
 import type {RefusalView, StateView} from '../../../proxy/protocol.js';
-import {ControlClient, reasonIn, whyNoAnswer, type Answer, type Reply} from '../control-client.js';
+import {ControlClient, reasonIn, whyNoAnswer, type ControlAnswer, type ControlReply} from '../control-client.js';
 
 /** A read is a look at memory on this machine: whatever takes longer will not come. */
 const READ_BUDGET_MS = 3000;
@@ -54,13 +54,13 @@ export function toxicPath(op: Pick<Op, 'ref' | 'args'>): string {
 }
 
 /** Why a request did not have its effect; undefined when it had. */
-export function whyNot(reply: Reply): string | undefined {
+export function whyNot(reply: ControlReply): string | undefined {
   if (!('answer' in reply)) return whyNoAnswer(reply);
   return reply.answer.status < 300 ? undefined : refusalOf(reply.answer).error;
 }
 
 /** The reason in an answer that is not 2xx. */
-export function refusalOf(answer: Answer): RefusalView {
+export function refusalOf(answer: ControlAnswer): RefusalView {
   return {...(answer.body as Partial<RefusalView> | null), error: reasonIn(answer, 'the proxy')};
 }
 

@@ -3,7 +3,7 @@ import {formatDuration} from '../../../quantities/duration.js';
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import {formatShare} from '../../../quantities/share.js';
 import {formatBandwidth, formatSize} from '../../../quantities/size.js';
-import type {Change, Drafts, Flow, Op, Part, TargetRef} from '../../contract.js';
+import type {Change, Drafts, Flow, Op, ConnectionShare, TargetRef} from '../../contract.js';
 import {describeMatch, describeTreatment, type HttpWish} from '../../http.js';
 import {quoteForShell} from '../shell-words.js';
 
@@ -13,7 +13,7 @@ export const VERSION = 1;
 /** The toxic outlives the fault by this much: an undo is to end it, the time to live only stands in for one. */
 const UNDO_GRACE_MS = 30_000;
 
-interface Wish {
+interface ToxicDraft {
   readonly type:
     'latency' | 'bandwidth' | 'down' | 'reset' | 'loss' | 'timeout' | 'slow-close' | 'slicer' | 'limit-data';
   readonly attributes: JsonObject;
@@ -22,7 +22,7 @@ interface Wish {
 }
 
 /** Whole connections rather than what flows in a direction. */
-const whole = (part: Part): Flow => ({...part, direction: 'both'});
+const whole = (part: ConnectionShare): Flow => ({...part, direction: 'both'});
 
 /** Where the control API is and what lets one in, for the manual command. */
 interface ControlPlace {
@@ -32,7 +32,7 @@ interface ControlPlace {
 
 /** What can be done to a proxied connection. */
 export function connectionDrafts(at: ControlPlace): Drafts['connection'] {
-  const draft = (target: TargetRef, wish: Wish) => Promise.resolve(draftToxic(at, target, wish));
+  const draft = (target: TargetRef, wish: ToxicDraft) => Promise.resolve(draftToxic(at, target, wish));
   return {
     latency: (target, {delayMs, jitterMs, ...flow}) =>
       draft(target, {
@@ -74,7 +74,7 @@ export function connectionDrafts(at: ControlPlace): Drafts['connection'] {
 type Cutting = Pick<Drafts['connection'], 'down' | 'reset' | 'loss' | 'timeout' | 'limitData'>;
 
 /** Those that end connections, or let nothing through. */
-function cutting(draft: (target: TargetRef, wish: Wish) => Promise<Change>): Cutting {
+function cutting(draft: (target: TargetRef, wish: ToxicDraft) => Promise<Change>): Cutting {
   return {
     down: (target, {ttlMs}) =>
       draft(target, {
@@ -135,7 +135,7 @@ interface Toxic {
   readonly touches: readonly string[];
 }
 
-function draftToxic(at: ControlPlace, target: TargetRef, wish: Wish): Change {
+function draftToxic(at: ControlPlace, target: TargetRef, wish: ToxicDraft): Change {
   const {type, attributes, flow, summary} = wish;
   const {direction} = flow;
   const entire = ['down', 'reset', 'loss'].includes(type);

@@ -3,21 +3,25 @@ import type {MarkRequest} from '../../../proxy/protocol.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Debt, Marked} from '../../contract.js';
 import {connectionPath, refusalOf, toxicOf, toxicPath, whyNot} from './client.js';
-import type {Hand} from './hand.js';
+import type {ProxyContext} from './hand.js';
 
 /** One request per debt, in order: the proxy adds each to the mark of its connection or says who holds it. */
-export async function markAll(hand: Hand, debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]> {
+export async function markAll(
+  hand: ProxyContext,
+  debts: readonly Debt[],
+  budgetMs: number,
+): Promise<readonly Marked[]> {
   const answers: Marked[] = [];
   for (const debt of debts) answers.push(await markOne(hand, debt, budgetMs));
   return answers;
 }
 
-function markBody({fence}: Hand, debt: Debt): MarkRequest {
+function markBody({fence}: ProxyContext, debt: Debt): MarkRequest {
   const marked = {id: debt.id, toxic: toxicOf(debt.undo), debt: debt as unknown as JsonObject};
   return {run: debt.run, epoch: fence.epoch, hardStop: {...debt.lease.hardStop}, debts: [marked]};
 }
 
-async function markOne(hand: Hand, debt: Debt, budgetMs: number): Promise<Marked> {
+async function markOne(hand: ProxyContext, debt: Debt, budgetMs: number): Promise<Marked> {
   if (!hand.fence.live()) return {debt: debt.id, state: 'failed', why: 'this run was taken over'};
   const path = `${connectionPath(debt.undo.ref.object)}/mark`;
   const reply = await hand.client.send('POST', path, {body: markBody(hand, debt), budgetMs});
@@ -33,7 +37,7 @@ function wallOf({wall}: JsonObject): string {
 }
 
 /** Pushes the hard stop out in the marks, and the time to live of the toxics with it. Throws DRIVER_UNREACHABLE. */
-export async function renewAll(hand: Hand, debts: readonly Debt[], budgetMs: number): Promise<void> {
+export async function renewAll(hand: ProxyContext, debts: readonly Debt[], budgetMs: number): Promise<void> {
   if (!hand.fence.live()) return;
   for (const debt of debts) {
     const path = connectionPath(debt.undo.ref.object);
@@ -51,7 +55,7 @@ export async function renewAll(hand: Hand, debts: readonly Debt[], budgetMs: num
 const MAX_TTL_MS = 7 * 24 * 3600 * 1000;
 
 /** Until the hard stop: by the monotonic clock within one boot, by the wall clock otherwise. */
-function leftOf({clock}: Hand, {lease}: Debt): number {
+function leftOf({clock}: ProxyContext, {lease}: Debt): number {
   const now = clock.now();
   const {hardStop} = lease;
   const left =

@@ -88,9 +88,9 @@ export async function proveAll(
   }
 }
 
-type Reading = Pick<Proof, 'state' | 'exercised' | 'readings' | 'why'>;
+type ToxicProof = Omit<Proof, 'ref' | 'at'>;
 
-function read(state: StateView, {op, v, ref, args}: Op): Reading {
+function read(state: StateView, {op, v, ref, args}: Op): ToxicProof {
   const nothing = {exercised: null, readings: {}};
   if (op !== 'toxic.read' || v !== VERSION) return {state: 'unknown', ...nothing, why: `unknown proof \`${op}@${v}\``};
   if (state.instance.endpoint !== ref.endpoint) {
@@ -106,6 +106,6 @@ function read(state: StateView, {op, v, ref, args}: Op): Reading {
   return {state: 'absent', exercised: null, readings: {...ended.counters}, why};
 }
 
-function inForce({open}: ConnectionView, {counters, exercised, leftMs}: ToxicView): Reading {
+function inForce({open}: ConnectionView, {counters, exercised, leftMs}: ToxicView): ToxicProof {
   return {state: 'in-force', exercised, readings: {open, leftMs, ...counters}};
 }

@@ -5,14 +5,14 @@ import {ONE_ATTEMPT, type SettlingPort} from '../../settling/port.js';
 import {eachUnmarked, sentBy, standingBy, type Reads} from '../../settling/standing.js';
 import {connectionPath, whyNot} from './client.js';
 import {VERSION} from './drafts.js';
-import type {Hand} from './hand.js';
+import type {ProxyContext} from './hand.js';
 import {isCertainlyDead} from './liveness.js';
 import {connectionOf, proveAll} from './reading.js';
 
 type Perform = (op: Op, bounds: {readonly run: string; readonly budgetMs: number}) => Promise<Applied>;
 
 /** How the debts of one settlement are settled in a proxy, which may not answer. */
-export async function settlingPort(hand: Hand, perform: Perform, budgetMs: number): Promise<SettlingPort> {
+export async function settlingPort(hand: ProxyContext, perform: Perform, budgetMs: number): Promise<SettlingPort> {
   const state = await hand.client.state(undefined, budgetMs).catch((error: unknown) => ({error}));
   const answers = !('error' in state);
   return {
@@ -30,7 +30,7 @@ export async function settlingPort(hand: Hand, perform: Perform, budgetMs: numbe
   };
 }
 
-function reads({client, clock}: Hand, debt: Debt): Reads {
+function reads({client, clock}: ProxyContext, debt: Debt): Reads {
   const {ref} = debt.undo;
   return {
     exists: async () => connectionOf(await client.state(), ref) !== undefined,
@@ -62,7 +62,7 @@ function otherHolder({connections}: StateView, {id, run, undo}: Debt): string | 
 }
 
 /** Strikes a debt off the mark of its connection. */
-export async function unmark({client, fence}: Hand, {id, run, undo}: Debt): Promise<void> {
+export async function unmark({client, fence}: ProxyContext, {id, run, undo}: Debt): Promise<void> {
   const body = {run, epoch: fence.epoch, debts: [id]};
   const reply = await client.send('POST', `${connectionPath(undo.ref.object)}/mark/settled`, {body, budgetMs: 5000});
   const why = whyNot(reply);

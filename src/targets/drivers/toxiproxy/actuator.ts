@@ -10,7 +10,7 @@ import {proveAll} from './reading.js';
 import {runOf, VERSION} from './toxics.js';
 
 /** All that the actuator works with. */
-export interface Hand {
+export interface ToxiproxyContext {
   readonly client: ToxiproxyClient;
   readonly fence: Fence;
   readonly clock: Clock;
@@ -18,7 +18,7 @@ export interface Hand {
 }
 
 /** Opens also where no server answers: then everything says so. */
-export function openActuator(hand: Hand): Actuator {
+export function openActuator(hand: ToxiproxyContext): Actuator {
   const {client} = hand;
   return localActuator({
     ...hand,
@@ -31,14 +31,14 @@ export function openActuator(hand: Hand): Actuator {
 }
 
 /** The mark is local; a toxic of another run on the proxy tells of a run on another machine. */
-async function takenOnServer({client}: Hand, debt: Debt, budgetMs: number): Promise<Marked | undefined> {
+async function takenOnServer({client}: ToxiproxyContext, debt: Debt, budgetMs: number): Promise<Marked | undefined> {
   const proxy = await client.proxy(debt.undo.ref, AbortSignal.timeout(Math.max(1, budgetMs)));
   const owners = (proxy?.toxics ?? []).flatMap(toxic => runOf(toxic) ?? []);
   const other = owners.find(run => run !== debt.run);
   return other === undefined ? undefined : {debt: debt.id, state: 'held', by: other, hardStop: 'unknown'};
 }
 
-function readsOf({client, clock}: Hand, {run}: Debt): Reads {
+function readsOf({client, clock}: ToxiproxyContext, {run}: Debt): Reads {
   return {
     // A server that does not answer may well live: then nothing is settled.
     exists: async ref => (await client.proxy(ref)) !== undefined,

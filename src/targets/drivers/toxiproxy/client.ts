@@ -10,13 +10,13 @@ import {ControlClient, reasonIn, whyNoAnswer} from '../control-client.js';
  */
 const READ_BUDGET_MS = 5000;
 
-export type Stream = 'upstream' | 'downstream';
+export type ToxicStream = 'upstream' | 'downstream';
 
 /** A toxic as the server shows it. */
-export interface ToxicView {
+export interface ToxiproxyToxicView {
   readonly name: string;
   readonly type: string;
-  readonly stream: Stream;
+  readonly stream: ToxicStream;
   readonly toxicity: number;
   readonly attributes: JsonObject;
 }
@@ -26,7 +26,7 @@ export interface ProxyView {
   readonly listen: string;
   readonly upstream: string;
   readonly enabled: boolean;
-  readonly toxics: readonly ToxicView[];
+  readonly toxics: readonly ToxiproxyToxicView[];
 }
 
 /** Speaks to the HTTP API of one Toxiproxy server. */

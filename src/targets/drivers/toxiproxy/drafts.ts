@@ -3,12 +3,12 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {formatShare} from '../../../quantities/share.js';
 import {formatSize} from '../../../quantities/size.js';
 import {FiredrillError} from '../../../system/error.js';
-import type {Change, Drafts, Flow, Op, Part, TargetRef} from '../../contract.js';
-import {proxyPath, type Stream, type ToxiproxyClient} from './client.js';
+import type {Change, Drafts, Flow, Op, ConnectionShare, TargetRef} from '../../contract.js';
+import {proxyPath, type ToxicStream, type ToxiproxyClient} from './client.js';
 import {VERSION, type WantedToxic} from './toxics.js';
 import {quoteForShell} from '../shell-words.js';
 
-interface Wish {
+interface ToxiproxyDraft {
   readonly type: string;
   readonly attributes: WantedToxic['attributes'];
   readonly flow: Flow;
@@ -20,7 +20,8 @@ const RATE_UNIT = 1000;
 
 /** What can be done to a proxy of a Toxiproxy server, in its own toxics. */
 export function toxiproxyDrafts(client: ToxiproxyClient): Drafts['connection'] {
-  const draft = async (target: TargetRef, wish: Wish) => Promise.resolve(draftToxics(client.control, target, wish));
+  const draft = async (target: TargetRef, wish: ToxiproxyDraft) =>
+    Promise.resolve(draftToxics(client.control, target, wish));
   return {
     latency: (target, {delayMs, jitterMs, ...flow}) =>
       draft(target, {
@@ -57,8 +58,8 @@ export function toxiproxyDrafts(client: ToxiproxyClient): Drafts['connection'] {
 type Ending = Pick<Drafts['connection'], 'reset' | 'loss' | 'timeout' | 'limitData'>;
 
 /** Those that end connections, or let nothing through. */
-function ending(draft: (target: TargetRef, wish: Wish) => Promise<Change>): Ending {
-  const on = (stream: Stream, part: Part): Flow => ({...part, direction: stream});
+function ending(draft: (target: TargetRef, wish: ToxiproxyDraft) => Promise<Change>): Ending {
+  const on = (stream: ToxicStream, part: ConnectionShare): Flow => ({...part, direction: stream});
   return {
     reset: (target, part) =>
       draft(target, {
@@ -90,13 +91,13 @@ function cannot(target: TargetRef, what: string, hint: string): FiredrillError {
   return new FiredrillError('CAPABILITY_MISSING', `Toxiproxy cannot ${what} on \`${target.name}\`.`, {hint});
 }
 
-function draftToxics(url: string, target: TargetRef, {type, attributes, flow, summary}: Wish): Change {
+function draftToxics(url: string, target: TargetRef, {type, attributes, flow, summary}: ToxiproxyDraft): Change {
   const {direction, share, seed} = flow;
   if (seed !== undefined)
     throw cannot(target, 'honour a seed', 'Leave `seed` out, or put a `firedrill proxy` into the connection.');
   if (direction === 'both' && share < 1)
     throw cannot(target, 'hit one share in both directions: it draws each by itself', 'Choose one `direction`.');
-  const streams: readonly Stream[] = direction === 'both' ? ['upstream', 'downstream'] : [direction];
+  const streams: readonly ToxicStream[] = direction === 'both' ? ['upstream', 'downstream'] : [direction];
   const toxics = streams.map((stream): WantedToxic => ({type, stream, toxicity: share, attributes}));
   const op = operation(target, {toxics: toxics as unknown as JsonObject[]});
   const names = toxics.map(({stream}) => `firedrill-RUN-${type}-${stream}`);

@@ -1,10 +1,9 @@
-import type {Applied, Op} from '../../contract.js';
-import {reasonIn, whyNoAnswer, type Reply} from '../control-client.js';
+import type {Applied, Op, OpOutcome} from '../../contract.js';
+import {reasonIn, whyNoAnswer, type ControlReply} from '../control-client.js';
 import {proxyPath, type ToxiproxyClient} from './client.js';
 import {difference, find, nameOf, VERSION, wantedIn} from './toxics.js';
 
-type Outcome = Omit<Applied, 'op'>;
-const DONE: Outcome = {state: 'done'};
+const DONE: OpOutcome = {state: 'done'};
 
 /**
  * Carries out one operation for a run, at most for `budgetMs`: a DELETE may block for as long as a client reads
@@ -21,13 +20,13 @@ export async function perform(
   return {op, ...(await carryOut(client, op, {run, send}))};
 }
 
-interface Hand {
+interface ToxicSender {
   readonly run: string;
-  readonly send: (method: string, path: string, body?: object) => Promise<Reply>;
+  readonly send: (method: string, path: string, body?: object) => Promise<ControlReply>;
 }
 
-function carryOut(client: ToxiproxyClient, op: Op, hand: Hand): Outcome | Promise<Outcome> {
-  const unknown: Outcome = {state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
+function carryOut(client: ToxiproxyClient, op: Op, hand: ToxicSender): OpOutcome | Promise<OpOutcome> {
+  const unknown: OpOutcome = {state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
   if (op.v !== VERSION) return unknown;
   switch (op.op) {
     case 'toxics.add':
@@ -44,7 +43,7 @@ function carryOut(client: ToxiproxyClient, op: Op, hand: Hand): Outcome | Promis
 }
 
 /** 2xx or one of the statuses that mean that it is so already. */
-function outcomeOf(reply: Reply, ...fine: readonly number[]): Outcome {
+function outcomeOf(reply: ControlReply, ...fine: readonly number[]): OpOutcome {
   if (!('answer' in reply)) return {state: 'unsent' in reply ? 'refused' : 'unknown', why: whyNoAnswer(reply) ?? ''};
   const {answer} = reply;
   if (answer.status < 300 || fine.includes(answer.status)) return DONE;
@@ -53,7 +52,7 @@ function outcomeOf(reply: Reply, ...fine: readonly number[]): Outcome {
 }
 
 /** Adds each, then reads all back. */
-async function add(client: ToxiproxyClient, op: Op, {run, send}: Hand): Promise<Outcome> {
+async function add(client: ToxiproxyClient, op: Op, {run, send}: ToxicSender): Promise<OpOutcome> {
   let someThere = false;
   for (const wanted of wantedIn(op)) {
     const {type, stream, toxicity, attributes} = wanted;
@@ -72,8 +71,8 @@ async function add(client: ToxiproxyClient, op: Op, {run, send}: Hand): Promise<
   return DONE;
 }
 
-async function remove(op: Op, {run, send}: Hand): Promise<Outcome> {
-  const outcomes: Outcome[] = [];
+async function remove(op: Op, {run, send}: ToxicSender): Promise<OpOutcome> {
+  const outcomes: OpOutcome[] = [];
   for (const wanted of wantedIn(op)) {
     const path = `${proxyPath(op.ref)}/toxics/${encodeURIComponent(nameOf(run, wanted))}`;
     outcomes.push(outcomeOf(await send('DELETE', path), 404));
@@ -81,6 +80,6 @@ async function remove(op: Op, {run, send}: Hand): Promise<Outcome> {
   return outcomes.find(({state}) => state !== 'done') ?? DONE;
 }
 
-async function enable(op: Op, {send}: Hand, enabled: boolean): Promise<Outcome> {
+async function enable(op: Op, {send}: ToxicSender, enabled: boolean): Promise<OpOutcome> {
   return outcomeOf(await send('POST', proxyPath(op.ref), {enabled}));
 }

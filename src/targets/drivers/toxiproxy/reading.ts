@@ -1,6 +1,6 @@
 import type {Clock} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
-import type {Candidate, Op, Proof} from '../../contract.js';
+import type {Candidate, Op, Proof, ProofAnswer} from '../../contract.js';
 import type {ProxyView, ToxiproxyClient} from './client.js';
 import {difference, find, VERSION, wantedIn} from './toxics.js';
 
@@ -21,8 +21,6 @@ export function candidateOf(client: ToxiproxyClient, proxy: ProxyView): Candidat
   };
 }
 
-type Reading = Pick<Proof, 'state' | 'readings' | 'why'>;
-
 /**
  * Reads proofs, of the toxics of one run or of whichever has them. Toxiproxy counts nothing by toxic. Never throws but
  * for the signal.
@@ -32,7 +30,7 @@ export async function proveAll(
   proofs: readonly Op[],
   {clock, run, signal}: {readonly clock: Clock; readonly run?: string; readonly signal?: AbortSignal},
 ): Promise<readonly Proof[]> {
-  const answer = (op: Op, reading: Reading): Proof => ({ref: op.ref, exercised: null, at: clock.now(), ...reading});
+  const answer = (op: Op, reading: ProofAnswer): Proof => ({ref: op.ref, exercised: null, at: clock.now(), ...reading});
   try {
     const proxies = await client.proxies(signal);
     return proofs.map(op => {
@@ -46,7 +44,7 @@ export async function proveAll(
   }
 }
 
-function read(proxy: ProxyView, op: Op, run: string | undefined): Reading {
+function read(proxy: ProxyView, op: Op, run: string | undefined): ProofAnswer {
   if (op.v !== VERSION) return {state: 'unknown', readings: {}, why: `unknown proof \`${op.op}@${op.v}\``};
   const wanted = wantedIn(op);
   const there = wanted.flatMap(one => find(proxy, one, run) ?? []);

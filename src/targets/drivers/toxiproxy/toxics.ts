@@ -1,6 +1,6 @@
 import type {Json, JsonObject} from '../../../quantities/json.js';
 import type {Op} from '../../contract.js';
-import type {ProxyView, Stream, ToxicView} from './client.js';
+import type {ProxyView, ToxicStream, ToxiproxyToxicView} from './client.js';
 
 /** Version of the operations' arguments. */
 export const VERSION = 1;
@@ -8,7 +8,7 @@ export const VERSION = 1;
 /** A toxic as it is drafted: the run, which its name will carry, is only known when it is added. */
 export interface WantedToxic {
   readonly type: string;
-  readonly stream: Stream;
+  readonly stream: ToxicStream;
   readonly toxicity: number;
   readonly attributes: Readonly<Record<string, number>>;
 }
@@ -22,7 +22,7 @@ export function nameOf(run: string, wanted: WantedToxic): string {
 }
 
 /** The run that a toxic belongs to; undefined for one that is not Firedrill's. */
-export function runOf({name}: ToxicView): string | undefined {
+export function runOf({name}: ToxiproxyToxicView): string | undefined {
   return /^firedrill-(.+)-[a-z_]+-(?:up|down)stream$/.exec(name)?.[1];
 }
 
@@ -33,7 +33,7 @@ export function wantedIn({args}: Pick<Op, 'args'>): readonly WantedToxic[] {
 }
 
 /** The toxic of this run, or of any, that was added for a draft. */
-export function find(proxy: ProxyView, wanted: WantedToxic, run?: string): ToxicView | undefined {
+export function find(proxy: ProxyView, wanted: WantedToxic, run?: string): ToxiproxyToxicView | undefined {
   return proxy.toxics.find(toxic => {
     const owner = runOf(toxic);
     return owner !== undefined && (run ?? owner) === owner && toxic.name === nameOf(owner, wanted);
@@ -41,7 +41,7 @@ export function find(proxy: ProxyView, wanted: WantedToxic, run?: string): Toxic
 }
 
 /** What is not as drafted: the server takes unknown attributes and senseless values without a word. */
-export function difference(there: ToxicView, wanted: WantedToxic): string | undefined {
+export function difference(there: ToxiproxyToxicView, wanted: WantedToxic): string | undefined {
   const differs = (what: string, is: Json | undefined, expected: number | string) =>
     `\`${there.name}\`: expected ${what} ${expected}; the server has ${JSON.stringify(is ?? null)}`;
   if (there.type !== wanted.type) return differs('type', there.type, wanted.type);

@@ -1,8 +1,8 @@
 import {expect} from 'chai';
 import {parseRequest} from '../../../../src/proxy/http/head.js';
-import {matcher, pathOf, type Match} from '../../../../src/proxy/http/match.js';
+import {matcher, pathOf, type HttpMatch} from '../../../../src/proxy/http/match.js';
 
-function fits(match: Match, line: string, ...fields: readonly string[]): boolean {
+function fits(match: HttpMatch, line: string, ...fields: readonly string[]): boolean {
   const head = parseRequest(Buffer.from([line, ...fields, '', ''].join('\r\n')));
   if (head === undefined) throw new Error(`no request: ${line}`);
   return matcher(match)(head);

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {decide, openGates, type Look} from '../../../../src/run/phases/gate.js';
+import {decide, openGates, type GateAnswer} from '../../../../src/run/phases/gate.js';
 import type {MetricGate} from '../../../../src/verdict/judgement/gate.js';
 
 const gate = (over: Partial<MetricGate>): MetricGate => ({
@@ -21,7 +21,7 @@ const gate = (over: Partial<MetricGate>): MetricGate => ({
 });
 
 /** What the gate sees where nothing but these metrics decides, or others too. */
-const look = (gates: readonly MetricGate[], others: readonly string[] = []): Look => ({
+const look = (gates: readonly MetricGate[], others: readonly string[] = []): GateAnswer => ({
   answers: [],
   gates,
   deciding: [...gates.map(({metric}) => metric), ...others],

@@ -1,7 +1,7 @@
 import {expect} from 'chai';
 import type {Experiment, MetricSpec, SwitchbackSpec} from '../../../../src/experiment/experiment.js';
 import type {RunContext} from '../../../../src/run/context.js';
-import {takeBaseline, type Measuring} from '../../../../src/run/phases/steady.js';
+import {takeBaseline, type BaselineSource} from '../../../../src/run/phases/steady.js';
 import {planExperiment, type Plan} from '../../../../src/plan/plan.js';
 import type {EventBody} from '../../../../src/record/events.js';
 import {LiveData} from '../../../../src/record/live-data.js';
@@ -90,7 +90,7 @@ async function take(setup: Setup): Promise<Taken> {
   const events: EventBody[] = [];
   const context = {ports, stop, record: {event: (body: EventBody) => void events.push(body)}} as unknown as RunContext;
   const past = setup.lookBackS === undefined ? undefined : {fromUs: startUs, toUs: machine.time.nowUs};
-  const measuring: Measuring = {data, past, hasTold: () => true, latenessMs: 0};
+  const measuring: BaselineSource = {data, past, hasTold: () => true, latenessMs: 0};
   let plan: Plan | undefined;
   const beganUs = machine.time.nowUs;
   void takeBaseline(context, planned, measuring).then(taken => (plan = taken));

@@ -8,7 +8,7 @@ import {systemClock, type Clock} from '../../../../system/clock.js';
 import {withoutPasswords} from '../../../../system/secrets.js';
 import type {DockerApi, EngineInfo} from './api.js';
 import {parseAddress, type EngineAddress} from './address.js';
-import {outcomeOf, unreachable, type Outcome} from './failures.js';
+import {outcomeOf, unreachable, type MutationOutcome} from './failures.js';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {dialing, stopDialing} from '../../../../system/dialing-agent.js';
 
@@ -35,7 +35,7 @@ export interface Engine {
   /** Runs a read with the signal that bounds it; throws what the engine answered. */
   read<T>(call: (abortSignal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
   /** Sends a mutation and says what became of it; never throws. */
-  mutate(call: () => Promise<unknown>, budgetMs: number): Promise<Outcome>;
+  mutate(call: () => Promise<unknown>, budgetMs: number): Promise<MutationOutcome>;
   close(): Promise<void>;
 }
 
@@ -112,9 +112,9 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T | 'over'> {
   }
 }
 
-class Connection implements Engine {
+class DockerConnection implements Engine {
   readonly clock = systemClock();
-  private readonly underWay = new Set<Promise<Outcome>>();
+  private readonly underWay = new Set<Promise<MutationOutcome>>();
 
   constructor(
     readonly id: string,
@@ -151,10 +151,10 @@ class Connection implements Engine {
     return (await this.read(abortSignal => this.docker.info({abortSignal}), signal)) as EngineInfo;
   }
 
-  async mutate(call: () => Promise<unknown>, budgetMs: number): Promise<Outcome> {
+  async mutate(call: () => Promise<unknown>, budgetMs: number): Promise<MutationOutcome> {
     if (budgetMs <= 0) return {state: 'refused', status: undefined, why: 'the budget was used up before it was sent'};
     const sent = call().then(
-      (): Outcome => ({state: 'done'}),
+      (): MutationOutcome => ({state: 'done'}),
       (error: unknown) => outcomeOf(error),
     );
     this.underWay.add(sent);
@@ -211,7 +211,7 @@ export async function openEngine(address: JsonObject, redact = withoutPasswords)
     const after = performance.now();
     const asked = (await Promise.all([ask(), ask()])) as EngineInfo[];
     const shown = {ms: Date.parse(asked[0]?.SystemTime ?? ''), after, before: performance.now()};
-    return new Connection(identityOf(parsed, asked), parsed, {docker, agent, shown}, redact);
+    return new DockerConnection(identityOf(parsed, asked), parsed, {docker, agent, shown}, redact);
   } catch (error) {
     if (agent !== undefined) release(agent);
     throw unreachable(parsed, error);

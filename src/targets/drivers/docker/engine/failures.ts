@@ -2,7 +2,7 @@ import {describeError, FiredrillError} from '../../../../system/error.js';
 import type {EngineAddress} from './address.js';
 
 /** What became of a mutation. `refused`: it had no effect. `unknown`: it may have had, or may still have. */
-export type Outcome =
+export type MutationOutcome =
   | {readonly state: 'done'}
   | {readonly state: 'refused' | 'unknown'; readonly status: number | undefined; readonly why: string};
 
@@ -36,7 +36,7 @@ export function messageOf(error: unknown): string {
 }
 
 /** A 304 says that it was so already, which is as good as done; a 5xx may have stopped half-way. */
-export function outcomeOf(error: unknown): Outcome {
+export function outcomeOf(error: unknown): MutationOutcome {
   const status = statusOf(error);
   const why = messageOf(error);
   if (status === 304) return {state: 'done'};

@@ -6,7 +6,7 @@ import {openEngine} from './engine.js';
 /** Whoever asks this has an answer without it. */
 const ASK_LIMIT_MS = 3_000;
 
-interface Listed {
+interface ListedPorts {
   readonly Names?: readonly string[] | null;
   readonly Ports?: readonly {readonly PublicPort?: number; readonly Type?: string}[] | null;
 }
@@ -20,8 +20,8 @@ export async function publisherOf(port: number, ambient: Ambient): Promise<strin
     try {
       if (!engine.isLocal) return undefined;
       const signal = AbortSignal.timeout(ASK_LIMIT_MS);
-      const found = await listContainers<Listed>(engine, {all: false, filters: {}}, signal);
-      const publishes = ({Ports}: Listed) =>
+      const found = await listContainers<ListedPorts>(engine, {all: false, filters: {}}, signal);
+      const publishes = ({Ports}: ListedPorts) =>
         (Ports ?? []).some(({PublicPort, Type}) => PublicPort === port && Type !== 'udp');
       return found.find(publishes)?.Names?.[0]?.replace(/^\//, '');
     } finally {

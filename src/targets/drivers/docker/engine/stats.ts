@@ -15,12 +15,12 @@ interface RawStats {
   };
 }
 
-type Memory = Pick<Stats, 'memory' | 'limitHits'>;
+type MemoryStats = Pick<Stats, 'memory' | 'limitHits'>;
 
 /**
  * On cgroup v1 the cache is `total_inactive_file` and allocations that met the limit are counted; on v2 they are not.
  */
-function memoryOf(raw: RawStats['memory_stats']): Memory {
+function memoryOf(raw: RawStats['memory_stats']): MemoryStats {
   const details = raw?.stats ?? {};
   const total = details['total_inactive_file'];
   const cache = total ?? details['inactive_file'] ?? 0;

@@ -11,7 +11,7 @@ const FEWEST = 3;
 const FRESH_MS = 2_000;
 
 /** A container as a list shows it. */
-export interface Listed {
+export interface ListedContainer {
   readonly Id: string;
   readonly Names?: readonly string[];
   readonly Image?: string;
@@ -30,9 +30,13 @@ export async function listById(
   engine: Engine,
   ids: readonly string[],
   signal: AbortSignal,
-): Promise<readonly Listed[]> {
+): Promise<readonly ListedContainer[]> {
   if (ids.length === 0) return [];
-  const found = await listContainers<Listed>(engine, {all: true, filters: {id: ids.slice(0, MOST_IDS)}}, signal);
+  const found = await listContainers<ListedContainer>(
+    engine,
+    {all: true, filters: {id: ids.slice(0, MOST_IDS)}},
+    signal,
+  );
   return [...found, ...(await listById(engine, ids.slice(MOST_IDS), signal))];
 }
 
@@ -40,7 +44,7 @@ export async function listById(
  * What a list shows of a running container that another start of it would not show: every start makes new endpoints.
  * Undefined where nothing would tell them apart.
  */
-function printOf({Names, Image, Labels, State, Status, NetworkSettings}: Listed): string | undefined {
+function printOf({Names, Image, Labels, State, Status, NetworkSettings}: ListedContainer): string | undefined {
   const endpoints = Object.entries(NetworkSettings?.Networks ?? {});
   const isTelling = endpoints.length > 0 && endpoints.every(([, {EndpointID = ''}]) => EndpointID !== '');
   if (State !== 'running' || !isTelling) return undefined;
@@ -73,7 +77,11 @@ class Views {
   constructor(private readonly engine: Engine) {}
 
   /** One view for each listed container, in order. `asOf`: the engine's time before the list was asked for. */
-  async of(listed: readonly Listed[], asOf: number, signal: AbortSignal): Promise<readonly (ContainerView | 'gone')[]> {
+  async of(
+    listed: readonly ListedContainer[],
+    asOf: number,
+    signal: AbortSignal,
+  ): Promise<readonly (ContainerView | 'gone')[]> {
     const same = listed.filter(one => {
       const print = printOf(one);
       return print !== undefined && this.seen.get(one.Id)?.print === print;
@@ -97,7 +105,7 @@ class Views {
     return seen.view;
   }
 
-  private async read(one: Listed, asOf: number, signal: AbortSignal): Promise<ContainerView | 'gone'> {
+  private async read(one: ListedContainer, asOf: number, signal: AbortSignal): Promise<ContainerView | 'gone'> {
     this.seen.delete(one.Id);
     const view = await inspectContainer(this.engine, one.Id, signal);
     if (view !== 'gone') this.seen.set(one.Id, {view, print: printOf(one), since: asOf, freshAt: performance.now()});
@@ -105,7 +113,10 @@ class Views {
   }
 
   /** Whose events there were since these were seen; undefined where that is not known. */
-  private async touched(same: readonly Listed[], signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+  private async touched(
+    same: readonly ListedContainer[],
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string> | undefined> {
     const since = Math.min(...same.map(({Id}) => this.seen.get(Id)?.since ?? NaN));
     if (same.length < FEWEST || Number.isNaN(since)) return undefined;
     try {

@@ -70,7 +70,7 @@ export function helperOptions({image, view, command, run, holds}: HelperOptions)
   };
 }
 
-interface RawListed {
+interface ListedHelper {
   readonly Id: string;
   readonly State?: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
@@ -78,7 +78,7 @@ interface RawListed {
 
 /** All helper containers of this engine, whatever became of them. One list call. */
 export async function listHelpers(engine: Engine, signal: AbortSignal): Promise<readonly Helper[]> {
-  const found = await listContainers<RawListed>(engine, {all: true, filters: {label: [HELPER_LABEL]}}, signal);
+  const found = await listContainers<ListedHelper>(engine, {all: true, filters: {label: [HELPER_LABEL]}}, signal);
   return found.map(({Id, State, Labels}) => ({
     id: Id,
     target: Labels?.[HELPER_LABEL] ?? '',

@@ -10,9 +10,9 @@ const MOST_OUTPUT = 4 << 20;
 /** Runs $1 and tells its exit status behind the mark $2: the engine would be asked for it once more otherwise. */
 const WRAPPER = 'sh -c "$1" </dev/null; printf "\\n%s %s\\n" "$2" $?';
 
-type Stream = AsyncIterable<Buffer> & {destroy(): void};
+type OutputStream = AsyncIterable<Buffer> & {destroy(): void};
 
-async function outputOf(stream: Stream, signal: AbortSignal | undefined): Promise<Buffer> {
+async function outputOf(stream: OutputStream, signal: AbortSignal | undefined): Promise<Buffer> {
   const end = () => stream.destroy();
   signal?.addEventListener('abort', end, {once: true});
   try {

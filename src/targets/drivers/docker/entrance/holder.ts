@@ -1,5 +1,5 @@
 import type {Engine} from '../engine/engine.js';
-import {messageOf, statusOf, type Outcome} from '../engine/failures.js';
+import {messageOf, statusOf, type MutationOutcome} from '../engine/failures.js';
 import {helperOptions, holderName, listHelpers} from './helper-container.js';
 import {missingImage, removeContainer} from './helper.js';
 import type {Enterable} from './jobs.js';
@@ -38,7 +38,7 @@ function watch(undo: string, holdMs: number): string {
 }
 
 /** Puts a holder beside the target. One that stands there already, by the same name, is as good. */
-export function holdBeside(engine: Engine, holding: Holding, budgetMs: number): Promise<Outcome> {
+export function holdBeside(engine: Engine, holding: Holding, budgetMs: number): Promise<MutationOutcome> {
   const {view, image, run, tag, undo, holdMs} = holding;
   const command = ['sh', '-c', watch(undo, holdMs)];
   return engine.mutate(async () => {
@@ -82,7 +82,7 @@ export async function releaseHolder(
   engine: Engine,
   released: {readonly tag: string; readonly target: string; readonly run: string},
   budgetMs: number,
-): Promise<Outcome> {
+): Promise<MutationOutcome> {
   return engine.mutate(async () => {
     const helpers = await listHelpers(engine, AbortSignal.timeout(Math.max(1, Math.floor(budgetMs))));
     const ours = helpers.filter(

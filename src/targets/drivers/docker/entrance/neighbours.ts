@@ -21,7 +21,7 @@ export interface Neighbour {
   readonly networks: readonly OnNetwork[];
 }
 
-interface RawListed {
+interface ListedNeighbour {
   readonly Id: string;
   readonly Names?: readonly string[] | null;
   readonly Labels?: Readonly<Record<string, string>> | null;
@@ -41,7 +41,7 @@ interface RawListed {
   };
 }
 
-function neighbourFrom(raw: RawListed): Neighbour {
+function neighbourFrom(raw: ListedNeighbour): Neighbour {
   const networks = Object.entries(raw.NetworkSettings?.Networks ?? {});
   const labels = raw.Labels ?? {};
   return {
@@ -109,6 +109,6 @@ export class Neighbours {
 /** All running containers with their addresses: one list call. */
 export async function readNeighbours(engine: Engine, signal: AbortSignal): Promise<Neighbours> {
   const filters = {status: ['running', 'paused']};
-  const found = await listContainers<RawListed>(engine, {all: true, filters}, signal);
+  const found = await listContainers<ListedNeighbour>(engine, {all: true, filters}, signal);
   return new Neighbours(found.map(neighbourFrom));
 }

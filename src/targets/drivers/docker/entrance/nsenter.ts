@@ -10,9 +10,9 @@ const SHELLS = 8;
 /** The kernel takes no longer argument (MAX_ARG_STRLEN, with room for the quotes). */
 const LONGEST_SCRIPT = 100_000;
 
-type Line = {readonly line: string} | {readonly why: string};
+type ShellLine = {readonly line: string} | {readonly why: string};
 
-function lineOf(engine: Engine, {view, script}: Job): Line {
+function lineOf(engine: Engine, {view, script}: Job): ShellLine {
   const found = hostPid(engine, view);
   if ('why' in found) return found;
   if (script.length > LONGEST_SCRIPT) return {why: `its script of ${script.length} characters is too long`};
@@ -29,7 +29,7 @@ function aborted(signal: AbortSignal): {readonly promise: Promise<never>; stop()
   return {promise, stop: () => signal.removeEventListener('abort', listener)};
 }
 
-async function read(lines: readonly Line[], signal: AbortSignal): Promise<readonly Ran[]> {
+async function read(lines: readonly ShellLine[], signal: AbortSignal): Promise<readonly Ran[]> {
   signal.throwIfAborted();
   const shells: Shell[] = [];
   const abort = aborted(signal);
@@ -46,7 +46,7 @@ async function read(lines: readonly Line[], signal: AbortSignal): Promise<readon
   }
 }
 
-async function change(lines: readonly Line[], budgetMs: number): Promise<readonly Ran[]> {
+async function change(lines: readonly ShellLine[], budgetMs: number): Promise<readonly Ran[]> {
   const shells: Shell[] = [];
   const answers: (Ran | undefined)[] = [];
   const end = performance.now() + budgetMs;
@@ -64,7 +64,7 @@ async function change(lines: readonly Line[], budgetMs: number): Promise<readonl
 
 /** Feeds the lines to a few shells; each takes the next one when it is done. `may` is asked before each. */
 async function inShells(
-  lines: readonly Line[],
+  lines: readonly ShellLine[],
   shells: Shell[],
   may: () => boolean,
   answers: (Ran | undefined)[] = [],

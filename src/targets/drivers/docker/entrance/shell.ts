@@ -7,7 +7,7 @@ import {notRun, type Ran} from './jobs.js';
 
 const MOST_OUTPUT = 4 << 20;
 
-class Output {
+class ShellOutput {
   private text = '';
   private wake: () => void = () => undefined;
 
@@ -44,8 +44,8 @@ class Output {
 export class Shell {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly mark = `\n${randomBytes(16).toString('hex')} `;
-  private readonly out = new Output(this.mark);
-  private readonly err = new Output(this.mark);
+  private readonly out = new ShellOutput(this.mark);
+  private readonly err = new ShellOutput(this.mark);
   private readonly ended: Promise<string>;
 
   constructor() {

@@ -49,7 +49,7 @@ export interface LeaseVolume extends OwnVolume {
 }
 
 /** What our volumes on the engine say. */
-export interface World {
+export interface EngineVolumes {
   readonly marks: readonly MarkVolume[];
   readonly leases: readonly LeaseVolume[];
   readonly stops: readonly OwnVolume[];
@@ -125,7 +125,7 @@ interface RawVolume {
 }
 
 /** One list call. */
-export async function readWorld(engine: Engine, run: string | undefined, signal: AbortSignal): Promise<World> {
+export async function readWorld(engine: Engine, run: string | undefined, signal: AbortSignal): Promise<EngineVolumes> {
   const label = run === undefined ? LABEL.run : `${LABEL.run}=${run}`;
   const filters = JSON.stringify({label: [label]});
   const answer = await engine.read(abortSignal => engine.docker.listVolumes({filters, abortSignal}), signal);
@@ -154,14 +154,14 @@ export async function readWorld(engine: Engine, run: string | undefined, signal:
 }
 
 /** The debt with the lease of its latest renewal. */
-export function withLease(debt: Debt, world: World): Debt {
+export function withLease(debt: Debt, world: EngineVolumes): Debt {
   const latest = ofRun(world.leases, debt.run).flatMap(volume => volume.leases[debt.id] ?? []);
   const lease = latest.at(-1);
   return lease === undefined ? debt : {...debt, lease};
 }
 
 /** What the marks owe, each debt once, and what of them nothing can be done for. */
-export function readDebts(world: World, rules: MarkRules): ReturnType<typeof readMarks> {
+export function readDebts(world: EngineVolumes, rules: MarkRules): ReturnType<typeof readMarks> {
   const found = readMarks(
     world.marks.map(({name, run, objects, values}) => ({
       where: `volume \`${name}\``,

@@ -1,6 +1,6 @@
 import type {Debt, Marked} from '../../../contract.js';
 import {IN_FLIGHT, type Engine} from '../engine/engine.js';
-import {messageOf, type Outcome} from '../engine/failures.js';
+import {messageOf, type MutationOutcome} from '../engine/failures.js';
 import {mapInFlight} from '../../../../system/in-flight.js';
 import {
   LABEL,
@@ -11,7 +11,7 @@ import {
   withLease,
   type MarkVolume,
   type OwnVolume,
-  type World,
+  type EngineVolumes,
 } from './mark-volumes.js';
 
 /** Only runs that mark one target at the same moment need more than one round. */
@@ -30,7 +30,7 @@ export class Marks {
 
   constructor(private readonly engine: Engine) {}
 
-  read(run: string | undefined, signal: AbortSignal): Promise<World> {
+  read(run: string | undefined, signal: AbortSignal): Promise<EngineVolumes> {
     return readWorld(this.engine, run, signal);
   }
 
@@ -75,13 +75,15 @@ export class Marks {
     const outcomes = await mapInFlight(markVolumes(debts), IN_FLIGHT, volume =>
       this.engine.mutate(() => this.engine.docker.createVolume(volume), deadline()),
     );
-    const bad = outcomes.find((outcome): outcome is Exclude<Outcome, {state: 'done'}> => outcome.state !== 'done');
+    const bad = outcomes.find(
+      (outcome): outcome is Exclude<MutationOutcome, {state: 'done'}> => outcome.state !== 'done',
+    );
     return bad?.why;
   }
 
   /** Takes these debts out of their marks; answers what could not be removed, by debt. */
   private async shrink(
-    world: World,
+    world: EngineVolumes,
     debts: readonly Debt[],
     deadline: () => number,
   ): Promise<ReadonlyMap<string, string>> {
@@ -111,7 +113,7 @@ export class Marks {
 
   private async releaseNow(debts: readonly Debt[], deadline: () => number): Promise<ReadonlyMap<string, string>> {
     if (debts.length === 0) return new Map();
-    let world: World;
+    let world: EngineVolumes;
     try {
       world = await this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
     } catch (error) {
@@ -178,15 +180,15 @@ function keyOf(debt: Debt): string {
   return `${debt.run} ${debt.id}`;
 }
 
-function ownMark(world: World, debt: Debt): MarkVolume | undefined {
+function ownMark(world: EngineVolumes, debt: Debt): MarkVolume | undefined {
   return world.marks.find(mark => mark.debts.some(marked => keyOf(marked) === keyOf(debt)));
 }
 
-function foreignMarks(world: World, debt: Debt): readonly MarkVolume[] {
+function foreignMarks(world: EngineVolumes, debt: Debt): readonly MarkVolume[] {
   return world.marks.filter(mark => mark.run !== debt.run && mark.objects.has(debt.undo.ref.object));
 }
 
-function isFree(world: World, debt: Debt): boolean {
+function isFree(world: EngineVolumes, debt: Debt): boolean {
   return foreignMarks(world, debt).length === 0;
 }
 
@@ -197,7 +199,7 @@ function answer(
     world,
     withdrawn,
     refused,
-  }: {readonly world: World; readonly withdrawn: boolean; readonly refused: string | undefined},
+  }: {readonly world: EngineVolumes; readonly withdrawn: boolean; readonly refused: string | undefined},
 ): Marked {
   const foreign = foreignMarks(world, debt)[0];
   const own = withdrawn ? undefined : ownMark(world, debt);
@@ -210,7 +212,7 @@ function answer(
 }
 
 /** The latest of what the mark holds, renewals included. */
-function hardStopOf({debts, hardStop}: MarkVolume, world: World): string {
+function hardStopOf({debts, hardStop}: MarkVolume, world: EngineVolumes): string {
   return (
     debts
       .map(debt => withLease(debt, world).lease.hardStop.wall)

@@ -2,11 +2,11 @@ import type {JsonObject} from '../../../../quantities/json.js';
 import type {Op} from '../../../contract.js';
 import {inspectContainer} from '../engine/container.js';
 import {IN_FLIGHT, type Engine} from '../engine/engine.js';
-import {messageOf, type Outcome} from '../engine/failures.js';
+import {messageOf, type MutationOutcome} from '../engine/failures.js';
 import {mapInFlight} from '../../../../system/in-flight.js';
 import {entranceOf} from '../entrance/entrance.js';
 import {heldTags, holdBeside, releaseHolder} from '../entrance/holder.js';
-import type {Operation, Question, Sending} from './operation.js';
+import type {Operation, ContainerQuestion, Sending} from './operation.js';
 
 /**
  * Operations that, where a helper container is the way in, leave one beside the target: it undoes by itself what it
@@ -14,7 +14,7 @@ import type {Operation, Question, Sending} from './operation.js';
  */
 
 /** What such a helper holds; undefined when this operation needs none. */
-export interface Held {
+export interface HeldUndo {
   /** Names the helper. */
   readonly tag: string;
   readonly undo: string;
@@ -24,9 +24,14 @@ export interface Held {
 /** The tag of the helper that holds what the operation or question is about; undefined where none was needed. */
 export type TagOf = (args: JsonObject) => string | undefined;
 
-const NO_ANSWER: Outcome = {state: 'unknown', status: undefined, why: 'there was no answer for it'};
+const NO_ANSWER: MutationOutcome = {state: 'unknown', status: undefined, why: 'there was no answer for it'};
 
-async function ensureHolder(engine: Engine, op: Op, held: Held | undefined, sending: Sending): Promise<Outcome> {
+async function ensureHolder(
+  engine: Engine,
+  op: Op,
+  held: HeldUndo | undefined,
+  sending: Sending,
+): Promise<MutationOutcome> {
   if (held === undefined) return {state: 'done'};
   try {
     const view = await inspectContainer(engine, op.ref.object, AbortSignal.timeout(5_000));
@@ -41,7 +46,7 @@ async function ensureHolder(engine: Engine, op: Op, held: Held | undefined, send
 }
 
 /** First a helper that holds, then the operation itself for those that have one. */
-export function holding(operation: Operation, heldBy: (args: JsonObject) => Held | undefined): Operation {
+export function holding(operation: Operation, heldBy: (args: JsonObject) => HeldUndo | undefined): Operation {
   const sendAll: NonNullable<Operation['sendAll']> = async (engine, ops, sending) => {
     const end = performance.now() + sending.budgetMs;
     const ready = await mapInFlight(ops, IN_FLIGHT, op => ensureHolder(engine, op, heldBy(op.args), sending));
@@ -73,8 +78,8 @@ export function releasing(operation: Operation, tagOf: TagOf): Operation {
 }
 
 /** `in-force` also while a helper container is left that holds it. */
-export function heldQuestion(question: Question, tagOf: TagOf): Question {
-  const askAll: NonNullable<Question['askAll']> = async (engine, asked, signal) => {
+export function heldQuestion(question: ContainerQuestion, tagOf: TagOf): ContainerQuestion {
+  const askAll: NonNullable<ContainerQuestion['askAll']> = async (engine, asked, signal) => {
     const answers = await (question.askAll?.(engine, asked, signal) ??
       mapInFlight(asked, IN_FLIGHT, async one => question({...one, engine, signal})));
     const tags = asked.map(({args}) => tagOf(args));
@@ -86,7 +91,7 @@ export function heldQuestion(question: Question, tagOf: TagOf): Question {
       return {...answer, state: 'in-force', readings: {...answer.readings, helper: tag}};
     });
   };
-  const single: Question = async ({engine, signal, ...one}) => {
+  const single: ContainerQuestion = async ({engine, signal, ...one}) => {
     const [answer] = await askAll(engine, [one], signal);
     return answer ?? {state: 'unknown', readings: {}, why: 'there was no answer'};
   };

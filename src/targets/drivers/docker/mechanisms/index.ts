@@ -5,7 +5,7 @@ import {diskOperations, diskQuestions} from './disk/operations.js';
 import {lifecycleOperations, lifecycleQuestions} from './lifecycle/operations.js';
 import {networkOperations, networkQuestions} from './network/operations.js';
 import {observeQuestions} from './observe.js';
-import type {Operation, Question} from './operation.js';
+import type {Operation, ContainerQuestion} from './operation.js';
 import {processOperations, processQuestions} from './processes/operations.js';
 import {partitionOperations, partitionQuestions} from './partition/operations.js';
 import {resourceOperations, resourceQuestions} from './resources/operations.js';
@@ -33,7 +33,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   }),
 );
 
-const QUESTIONS: ReadonlyMap<string, Question> = new Map(
+const QUESTIONS: ReadonlyMap<string, ContainerQuestion> = new Map(
   Object.entries({
     ...lifecycleQuestions,
     ...networkQuestions,
@@ -55,6 +55,6 @@ export function operationNamed(name: string): Operation | undefined {
   return OPERATIONS.get(name);
 }
 
-export function questionNamed(name: string): Question | undefined {
+export function questionNamed(name: string): ContainerQuestion | undefined {
   return QUESTIONS.get(name);
 }

@@ -1,13 +1,13 @@
 import type {JsonObject} from '../../../../quantities/json.js';
-import type {Op} from '../../../contract.js';
+import type {Op, ProofAnswer} from '../../../contract.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../engine/container.js';
 import {IN_FLIGHT, type Engine} from '../engine/engine.js';
-import {messageOf, type Outcome} from '../engine/failures.js';
+import {messageOf, type MutationOutcome} from '../engine/failures.js';
 import {mapInFlight} from '../../../../system/in-flight.js';
 import {notedView} from '../entrance/entrance.js';
 import {complaintOf, type Enterable, type Job, type Ran} from '../entrance/jobs.js';
 import {runInside} from '../entrance/run.js';
-import {numberArgument, type Answer, type Asked, type Operation, type Question} from './operation.js';
+import {numberArgument, type AskedContainer, type Operation, type ContainerQuestion} from './operation.js';
 
 /** Operations and questions that are a script in the container's network namespace: all containers in one go. */
 
@@ -35,7 +35,7 @@ async function viewOf(engine: Engine, op: Op, isBound: boolean): Promise<Enterab
 }
 
 /** A script that fails has stopped half-way: whoever asked rolls back, and looks at what is there. */
-function outcomeOf(ran: Ran): Outcome {
+function outcomeOf(ran: Ran): MutationOutcome {
   if (ran.code === 0) return {state: 'done'};
   return {state: ran.code === undefined ? 'unknown' : 'refused', status: undefined, why: complaintOf(ran)};
 }
@@ -44,11 +44,11 @@ async function sendAll(
   engine: Engine,
   ops: readonly Op[],
   {script, isBound, budgetMs, run}: Scripted & {readonly budgetMs: number; readonly run: string},
-): Promise<readonly Outcome[]> {
+): Promise<readonly MutationOutcome[]> {
   const end = performance.now() + budgetMs;
   const views = await mapInFlight(ops, IN_FLIGHT, op => viewOf(engine, op, isBound));
   const jobs: Job[] = [];
-  const outcomes = views.map((view, index): Outcome | number => {
+  const outcomes = views.map((view, index): MutationOutcome | number => {
     if (typeof view === 'string') return {state: 'refused', status: undefined, why: view};
     return jobs.push({view, script: script(ops[index]?.args ?? {}, run)}) - 1;
   });
@@ -77,11 +77,11 @@ export function scripted(what: Scripted): Operation {
 export function scriptedQuestion(what: {
   readonly script: (args: JsonObject) => string;
   /** Judges what the script printed; may throw on what it cannot read. */
-  readonly judge: (stdout: string, args: JsonObject) => Answer;
-}): Question {
-  const askAll: NonNullable<Question['askAll']> = async (engine, asked, signal) => {
+  readonly judge: (stdout: string, args: JsonObject) => ProofAnswer;
+}): ContainerQuestion {
+  const askAll: NonNullable<ContainerQuestion['askAll']> = async (engine, asked, signal) => {
     const jobs: Job[] = [];
-    const answers = asked.map(({view, args}: Asked): Answer | number => {
+    const answers = asked.map(({view, args}: AskedContainer): ProofAnswer | number => {
       if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
       // Its network namespace went with its last process.
       if (!view.running)
@@ -98,18 +98,18 @@ export function scriptedQuestion(what: {
         : answerOf(done, view, () => what.judge(done.stdout, args ?? {}));
     });
   };
-  const question: Question = async ({engine, view, args, signal}) => {
+  const question: ContainerQuestion = async ({engine, view, args, signal}) => {
     const [answer] = await askAll(engine, [{view, args}], signal);
     return answer ?? unreadable('it was not run');
   };
   return Object.assign(question, {askAll});
 }
 
-function unreadable(why: string): Answer {
+function unreadable(why: string): ProofAnswer {
   return {state: 'unknown', readings: {}, why};
 }
 
-function answerOf(ran: Ran, view: ContainerView, judge: () => Answer): Answer {
+function answerOf(ran: Ran, view: ContainerView, judge: () => ProofAnswer): ProofAnswer {
   if (ran.code !== 0) return unreadable(complaintOf(ran));
   try {
     const {readings, ...rest} = judge();

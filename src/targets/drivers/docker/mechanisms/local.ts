@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto';
 import {FiredrillError} from '../../../../system/error.js';
-import type {Refusal} from '../../../linux/stress-plan.js';
+import type {StressRefusal} from '../../../linux/stress-plan.js';
 import type {TargetRef} from '../../../contract.js';
 import type {ContainerView} from '../engine/container.js';
 import type {Engine} from '../engine/engine.js';
@@ -30,7 +30,7 @@ export function needHostPid(engine: Engine, view: ContainerView, what: string, i
 }
 
 /** The plan, or its refusal as an error about this target. @throws FiredrillError TARGET_UNSUITABLE */
-export function accepted<T extends object>(target: TargetRef, plan: T | Refusal): T {
+export function accepted<T extends object>(target: TargetRef, plan: T | StressRefusal): T {
   if ('problem' in plan) throw unsuitable(target, plan.problem, plan.hint);
   return plan;
 }

@@ -3,7 +3,7 @@ import type {ContainerView} from '../engine/container.js';
 import type {Engine} from '../engine/engine.js';
 import {readEvents} from '../engine/events.js';
 import {readStats} from '../engine/stats.js';
-import {textArgument, type Question} from './operation.js';
+import {textArgument, type ContainerQuestion} from './operation.js';
 
 /** 1 healthy, 0 not; an image without a health check has none, which is another thing than healthy. */
 function healthOf(view: ContainerView): JsonObject {
@@ -54,9 +54,9 @@ async function measured(
  * Not about a fault: numbers for the docker probe, which may hold a reader but no SDK. The state says only that it
  * exists.
  */
-const observe: Question = async ({engine, view, args, signal}) => {
+const observe: ContainerQuestion = async ({engine, view, args, signal}) => {
   if (view === 'gone') return {state: 'absent', readings: {why: 'the container no longer exists'}};
   return {state: 'in-force', readings: await measured(engine, view, args, signal)};
 };
 
-export const observeQuestions: Readonly<Record<string, Question>> = {'container.observe': observe};
+export const observeQuestions: Readonly<Record<string, ContainerQuestion>> = {'container.observe': observe};

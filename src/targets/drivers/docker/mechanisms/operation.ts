@@ -1,9 +1,9 @@
 import {isDeepStrictEqual} from 'node:util';
 import type {Json, JsonObject} from '../../../../quantities/json.js';
-import type {Op, Proof} from '../../../contract.js';
+import type {Op, ProofAnswer} from '../../../contract.js';
 import type {ContainerView} from '../engine/container.js';
 import type {Engine} from '../engine/engine.js';
-import type {Outcome} from '../engine/failures.js';
+import type {MutationOutcome} from '../engine/failures.js';
 
 /** What bounds and accompanies a mutation. */
 export interface Sending {
@@ -22,9 +22,9 @@ export interface Operation {
    * Why it must not be sent now, judged on the container as it is; asked only where sending could hit the wrong thing.
    */
   readonly guard?: (view: ContainerView, args: JsonObject) => string | undefined;
-  send(engine: Engine, op: Op, sending: Sending): Promise<Outcome>;
+  send(engine: Engine, op: Op, sending: Sending): Promise<MutationOutcome>;
   /** For many containers at once, all ops of this name; one outcome each, in order. */
-  readonly sendAll?: (engine: Engine, ops: readonly Op[], sending: Sending) => Promise<readonly Outcome[]>;
+  readonly sendAll?: (engine: Engine, ops: readonly Op[], sending: Sending) => Promise<readonly MutationOutcome[]>;
   /** Where the target's side keeps a deadline for what this undoes: pushes it out to `ms` from now. */
   readonly renew?: (engine: Engine, ops: readonly Op[], ms: number, sending: Sending) => Promise<void>;
   /** Whether an inspect of the container shows that it happened: decides when the answer was lost. */
@@ -42,21 +42,23 @@ export interface Operation {
 }
 
 /** About one container: what it shows now, and what the question says about it. */
-export interface Asked {
+export interface AskedContainer {
   readonly view: ContainerView | 'gone';
   readonly args: JsonObject;
 }
 
 /** A read-only question about one container. */
-export interface Question {
-  (asked: Asked & {readonly engine: Engine; readonly signal: AbortSignal}): Promise<Answer> | Answer;
+export interface ContainerQuestion {
+  (asked: AskedContainer & {readonly engine: Engine; readonly signal: AbortSignal}): Promise<ProofAnswer> | ProofAnswer;
   /** Where the state that a list shows (`running`, `paused`, …; `gone`) answers it, for many with one request. */
-  readonly byState?: (state: string) => Answer;
+  readonly byState?: (state: string) => ProofAnswer;
   /** The same about many containers at once; one answer each, in order. */
-  readonly askAll?: (engine: Engine, asked: readonly Asked[], signal: AbortSignal) => Promise<readonly Answer[]>;
+  readonly askAll?: (
+    engine: Engine,
+    asked: readonly AskedContainer[],
+    signal: AbortSignal,
+  ) => Promise<readonly ProofAnswer[]>;
 }
-
-export type Answer = Pick<Proof, 'state' | 'readings'> & {readonly exercised?: number | null; readonly why?: string};
 
 export function textArgument(args: JsonObject, name: string): string {
   const value = args[name];

@@ -9,7 +9,7 @@ import {hostPid} from '../engine/host-pid.js';
  * A folder of a container, as it is kept in debts: below `root` of the engine's machine, where that can be known
  * without the container running (a volume, a folder of the host); else below the container's own root.
  */
-export interface Place {
+export interface ContainerFolder {
   readonly inside: string;
   /**
    * `layer`: its writable layer; `mount`: a volume or a folder of the host; `memory`: ends with the container's run.
@@ -29,7 +29,12 @@ function mountAt(view: ContainerView, folder: string): Mounted | undefined {
 }
 
 /** The place that a path means in a container. @throws the system's error where there is no such folder. */
-export async function placeAt(view: ContainerView, pid: number, path: string, inMemory: boolean): Promise<Place> {
+export async function placeAt(
+  view: ContainerView,
+  pid: number,
+  path: string,
+  inMemory: boolean,
+): Promise<ContainerFolder> {
   const inside = await folderInside(`/proc/${pid}/root`, posix.resolve(view.workingDir, path));
   const mount = mountAt(view, inside);
   if (inMemory && (mount === undefined || mount.type === 'tmpfs')) {
@@ -40,20 +45,20 @@ export async function placeAt(view: ContainerView, pid: number, path: string, in
   return {inside, kind: 'mount', root: mount.source, below};
 }
 
-export function placeArguments({inside, kind, root, below}: Place): JsonObject {
+export function placeArguments({inside, kind, root, below}: ContainerFolder): JsonObject {
   return {inside, kind, root, below};
 }
 
-export function placeFrom(from: unknown): Place {
+export function placeFrom(from: unknown): ContainerFolder {
   // Our own words, which went through JSON.
-  return from as Place;
+  return from as ContainerFolder;
 }
 
 /** Where the place is on this machine now; undefined where it no longer exists. @throws where that cannot be told. */
 export async function folderOfPlace(
   engine: Engine,
   view: ContainerView | 'gone',
-  place: Place,
+  place: ContainerFolder,
 ): Promise<string | undefined> {
   try {
     const root = rootOf(engine, view, place);
@@ -71,7 +76,11 @@ interface Root {
   readonly below: string;
 }
 
-function rootOf(engine: Engine, view: ContainerView | 'gone', {kind, root, inside, below}: Place): Root | undefined {
+function rootOf(
+  engine: Engine,
+  view: ContainerView | 'gone',
+  {kind, root, inside, below}: ContainerFolder,
+): Root | undefined {
   const known =
     view === 'gone' || root === null || root === view.upperDir || view.mounts.some(one => one.source === root);
   // A place comes back from a mark, too: it is no word for any folder of the machine.

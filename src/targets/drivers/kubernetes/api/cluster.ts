@@ -14,8 +14,8 @@ import type * as ClientNode from '@kubernetes/client-node';
 import {countdown, systemClock, type Clock} from '../../../../system/clock.js';
 import {dialing} from '../../../../system/dialing-agent.js';
 import type {Ambient} from '../../../contract.js';
-import {explain, failureOf, type Request, RequestFailure} from './failure.js';
-import {type Address, loadKubeconfig} from './kubeconfig.js';
+import {explain, failureOf, type ApiRequest, RequestFailure} from './failure.js';
+import {type ClusterAddress, loadKubeconfig} from './kubeconfig.js';
 
 /** How many chains of requests are under way at once. */
 export const IN_FLIGHT = 4;
@@ -26,8 +26,8 @@ const PASSING = new Set([0, 429, 500, 502, 503, 504]);
 const READ_TRIES = 3;
 const PAUSE_MS = 250;
 
-export type Options = ConfigurationOptions;
-export type Send<T> = (options: Options) => Promise<T>;
+export type CallOptions = ConfigurationOptions;
+export type Send<T> = (options: CallOptions) => Promise<T>;
 
 /** The calls that are made, of the hundreds that there are. */
 type Core = Pick<
@@ -57,11 +57,11 @@ export interface Cluster {
   /** Between 0 and 1: those who wait for a busy server come back one by one. */
   readonly random: () => number;
   /** Reads, a few times when the fault may pass. Rejects with a FiredrillError, or with the signal's reason. */
-  read<T>(request: Request, send: Send<T>, signal?: AbortSignal): Promise<T>;
+  read<T>(request: ApiRequest, send: Send<T>, signal?: AbortSignal): Promise<T>;
   /** As {@link read}, but undefined when the object does not exist. */
-  find<T>(request: Request, send: Send<T>, signal?: AbortSignal): Promise<T | undefined>;
+  find<T>(request: ApiRequest, send: Send<T>, signal?: AbortSignal): Promise<T | undefined>;
   /** One attempt to change something, never aborted. Rejects with a RequestFailure; status 0 means: in doubt. */
-  change<T>(request: Request, send: Send<T>, budgetMs: number): Promise<T>;
+  change<T>(request: ApiRequest, send: Send<T>, budgetMs: number): Promise<T>;
   /** Drops connections that are still waiting. */
   close(): void;
 }
@@ -69,15 +69,15 @@ export interface Cluster {
 /**
  * Connects nothing yet: client-node opens a connection per request. Rejects when the kubeconfig or context is wrong.
  */
-export async function openCluster(address: Address, ambient: Ambient): Promise<Cluster> {
+export async function openCluster(address: ClusterAddress, ambient: Ambient): Promise<Cluster> {
   const config = await loadKubeconfig(address, ambient);
   const sdk = await import('@kubernetes/client-node');
-  return new Connection(config, address, sdk, ambient.redact);
+  return new ClusterConnection(config, address, sdk, ambient.redact);
 }
 
 type Sdk = typeof ClientNode;
 
-class Connection implements Cluster {
+class ClusterConnection implements Cluster {
   readonly clock = systemClock();
   readonly random = Math.random;
   readonly context: string;
@@ -91,7 +91,7 @@ class Connection implements Cluster {
 
   constructor(
     config: KubeConfig,
-    address: Address,
+    address: ClusterAddress,
     readonly sdk: Sdk,
     private readonly redact: (text: string) => string,
   ) {
@@ -104,7 +104,7 @@ class Connection implements Cluster {
     this.authorization = config.makeApiClient(sdk.AuthorizationV1Api);
   }
 
-  async read<T>(request: Request, send: Send<T>, signal?: AbortSignal): Promise<T> {
+  async read<T>(request: ApiRequest, send: Send<T>, signal?: AbortSignal): Promise<T> {
     try {
       return await this.persist(request, send, signal);
     } catch (error) {
@@ -112,7 +112,7 @@ class Connection implements Cluster {
     }
   }
 
-  async find<T>(request: Request, send: Send<T>, signal?: AbortSignal): Promise<T | undefined> {
+  async find<T>(request: ApiRequest, send: Send<T>, signal?: AbortSignal): Promise<T | undefined> {
     try {
       return await this.persist(request, send, signal);
     } catch (error) {
@@ -121,7 +121,7 @@ class Connection implements Cluster {
     }
   }
 
-  private async persist<T>(request: Request, send: Send<T>, signal?: AbortSignal): Promise<T> {
+  private async persist<T>(request: ApiRequest, send: Send<T>, signal?: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries++) {
       const limit = AbortSignal.timeout(READ_MS);
       try {
@@ -138,7 +138,7 @@ class Connection implements Cluster {
     }
   }
 
-  async change<T>(request: Request, send: Send<T>, budgetMs: number): Promise<T> {
+  async change<T>(request: ApiRequest, send: Send<T>, budgetMs: number): Promise<T> {
     const sent = this.attempt(request, send, undefined);
     // An answer that comes after the budget is nobody's any more; it must not become an unhandled rejection.
     sent.catch(() => undefined);
@@ -156,7 +156,7 @@ class Connection implements Cluster {
     }
   }
 
-  private async attempt<T>(request: Request, send: Send<T>, signal: AbortSignal | undefined): Promise<T> {
+  private async attempt<T>(request: ApiRequest, send: Send<T>, signal: AbortSignal | undefined): Promise<T> {
     const held: {agent?: Agent} = {};
     const {Observable} = this.sdk;
     const now = <V>(value: V) => new Observable(Promise.resolve(value));

@@ -2,7 +2,7 @@ import {FiredrillError} from '../../../../system/error.js';
 import {excerpt} from '../../../../system/secrets.js';
 
 /** What was asked of the API server, for messages: `cannot patch deployments in namespace shop`. */
-export interface Request {
+export interface ApiRequest {
   readonly verb: 'get' | 'list' | 'patch' | 'delete' | 'create';
   readonly resource: string;
   readonly namespace?: string;
@@ -10,7 +10,7 @@ export interface Request {
 }
 
 /** How the server answered. `status` 0: not at all, so a change may have been made or not. */
-interface Answered {
+interface ApiAnswer {
   readonly status: number;
   readonly detail: string;
   /** When the server asks to come back, ms. */
@@ -24,8 +24,8 @@ export class RequestFailure extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    readonly request: Request,
-    {status, detail, retryAfterMs}: Answered,
+    readonly request: ApiRequest,
+    {status, detail, retryAfterMs}: ApiAnswer,
     options: {cause?: unknown} = {},
   ) {
     super(`${describeRequest(request)}: ${status === 0 ? detail : `HTTP ${status}, ${detail}`}`, options);
@@ -36,7 +36,7 @@ export class RequestFailure extends Error {
   }
 }
 
-function describeRequest({verb, resource, namespace, name}: Request): string {
+function describeRequest({verb, resource, namespace, name}: ApiRequest): string {
   const what = name === undefined ? resource : `${resource} \`${name}\``;
   return `${verb} ${what}${namespace === undefined ? '' : ` in namespace \`${namespace}\``}`;
 }
@@ -44,7 +44,7 @@ function describeRequest({verb, resource, namespace, name}: Request): string {
 const STATUS_IN_BODY = /"message"\s*:\s*"((?:[^"\\]|\\.)*)"/;
 
 /** Reads a thrown thing of client-node (ApiException, a fetch error) or of an AbortSignal. */
-export function failureOf(request: Request, error: unknown, redact: (text: string) => string): RequestFailure {
+export function failureOf(request: ApiRequest, error: unknown, redact: (text: string) => string): RequestFailure {
   if (error instanceof RequestFailure) return error;
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
     const headers = 'headers' in error ? (error.headers as Record<string, string> | undefined) : undefined;

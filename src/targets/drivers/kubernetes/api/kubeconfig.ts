@@ -11,7 +11,7 @@ import type {Ambient} from '../../../contract.js';
  */
 export const address = () =>
   z.strictObject({context: z.string().min(1), kubeconfig: z.string().min(1), namespace: z.string().min(1)});
-export type Address = z.output<ReturnType<typeof address>>;
+export type ClusterAddress = z.output<ReturnType<typeof address>>;
 
 function ambientPath(ambient: Ambient): string {
   const named = ambient.environment['KUBECONFIG'];
@@ -19,7 +19,7 @@ function ambientPath(ambient: Ambient): string {
 }
 
 /** The environment may say where the kubeconfig lies; which context of it is used, only the selector says. */
-export function addressOf(selector: JsonObject, ambient: Ambient): Address {
+export function addressOf(selector: JsonObject, ambient: Ambient): ClusterAddress {
   const written = selector['kubeconfig'];
   const paths = (typeof written === 'string' ? written : ambientPath(ambient))
     .split(delimiter)
@@ -36,7 +36,7 @@ export function addressOf(selector: JsonObject, ambient: Ambient): Address {
  * The configuration with the named context selected. On another machine the address's path may not exist: then this
  * machine's own kubeconfig is read, and the cluster's identity is compared with the debt's before anything is done.
  */
-export async function loadKubeconfig(given: Address, ambient: Ambient): Promise<KubeConfig> {
+export async function loadKubeconfig(given: ClusterAddress, ambient: Ambient): Promise<KubeConfig> {
   const candidates = [given.kubeconfig, ambientPath(ambient)].map(list => list.split(delimiter).filter(existsSync));
   const files = candidates.find(list => list.length > 0);
   if (files === undefined)

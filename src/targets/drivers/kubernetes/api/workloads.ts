@@ -7,8 +7,8 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node';
 import type {JsonObject} from '../../../../quantities/json.js';
-import {allPages, type Cluster, type Options} from './cluster.js';
-import type {Request} from './failure.js';
+import {allPages, type Cluster, type CallOptions} from './cluster.js';
+import type {ApiRequest} from './failure.js';
 import {fingerprint, type WorkloadKind, type WorkloadLocator} from './identity.js';
 
 type Raw = V1Deployment | V1StatefulSet | V1ReplicaSet | V1DaemonSet;
@@ -32,7 +32,7 @@ export interface Workload {
   readonly facets: JsonObject;
 }
 
-interface Place {
+interface NamespacedName {
   readonly name: string;
   readonly namespace: string;
 }
@@ -45,13 +45,13 @@ interface Page {
 }
 interface Calls {
   readonly resource: string;
-  readonly get: (cluster: Cluster, place: Place, options: Options) => Promise<Raw>;
+  readonly get: (cluster: Cluster, place: NamespacedName, options: CallOptions) => Promise<Raw>;
   readonly list: (
     cluster: Cluster,
     page: Page,
-    options: Options,
+    options: CallOptions,
   ) => Promise<{items: Raw[]; metadata?: {_continue?: string}}>;
-  readonly patch: (cluster: Cluster, place: Place & {body: JsonObject}, options: Options) => Promise<Raw>;
+  readonly patch: (cluster: Cluster, place: NamespacedName & {body: JsonObject}, options: CallOptions) => Promise<Raw>;
 }
 
 const CALLS: Readonly<Record<WorkloadKind, Calls>> = {
@@ -98,7 +98,7 @@ async function findWorkload(
   signal?: AbortSignal,
 ): Promise<Workload | undefined> {
   const {resource, get} = CALLS[kind];
-  const request: Request = {verb: 'get', resource, namespace, name};
+  const request: ApiRequest = {verb: 'get', resource, namespace, name};
   const raw = await cluster.find(request, options => get(cluster, {name, namespace}, options), signal);
   return raw === undefined ? undefined : view(kind, raw);
 }

@@ -13,7 +13,7 @@ export const DEBTS_ANNOTATION = 'firedrill.dev/debts';
 /** The same run id for people (`kubectl get -o yaml`); never read back. */
 export const RUN_ANNOTATION = 'firedrill.dev/run';
 
-export interface Mark {
+export interface WorkloadMark {
   readonly run: string;
   readonly epoch: number;
   /** The uid it was written for: a Deployment's annotations are copied to its ReplicaSets, and a copy is no mark. */
@@ -35,7 +35,7 @@ const markText = () =>
 /**
  * The mark on a workload; undefined when nothing is owed. A text that is no mark of ours is an error, not "nothing".
  */
-export function readMark(workload: Workload): Mark | undefined {
+export function readMark(workload: Workload): WorkloadMark | undefined {
   const mark = parseMark(workload);
   if (mark === undefined) return undefined;
   const {debts: values, ...head} = mark;
@@ -46,22 +46,22 @@ export function readMark(workload: Workload): Mark | undefined {
 /** The same with its debts as the annotation holds them. */
 function parseMark(
   workload: Workload,
-): (Omit<Mark, 'debts' | 'rest'> & {readonly debts: readonly unknown[]}) | undefined {
+): (Omit<WorkloadMark, 'debts' | 'rest'> & {readonly debts: readonly unknown[]}) | undefined {
   const text = workload.annotations[DEBTS_ANNOTATION];
   if (text === undefined) return undefined;
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
-    throw new UnreadableMark(workload.at);
+    throw new UnreadableMarkError(workload.at);
   }
   const mark = markText().safeParse(data);
-  if (!mark.success) throw new UnreadableMark(workload.at);
+  if (!mark.success) throw new UnreadableMarkError(workload.at);
   const {run, epoch, on, debts} = mark.data;
   return debts.length === 0 || on !== workload.at.uid ? undefined : {run, epoch, on, debts};
 }
 
-class UnreadableMark extends Error {
+class UnreadableMarkError extends Error {
   constructor(at: WorkloadLocator) {
     super(
       `the annotation ${DEBTS_ANNOTATION} of ${describeLocator(at)} cannot be read (version 1 expected); look at it, then remove it by hand`,
@@ -71,7 +71,7 @@ class UnreadableMark extends Error {
 }
 
 /** The annotations that say this; both are removed when nothing is owed any more. */
-export function markAnnotations(mark: Mark): Readonly<Record<string, string | null>> {
+export function markAnnotations(mark: WorkloadMark): Readonly<Record<string, string | null>> {
   const {rest, ...readable} = mark;
   const debts = [...mark.debts, ...rest];
   if (debts.length === 0) return {[DEBTS_ANNOTATION]: null, [RUN_ANNOTATION]: null};
@@ -110,7 +110,7 @@ export async function revise(
 }
 
 /** Under whose authority and how long. */
-interface Terms {
+export interface WriteTerms {
   readonly fence: Fence;
   readonly deadline: Deadline;
 }
@@ -120,9 +120,9 @@ export async function addToMark(
   cluster: Cluster,
   at: WorkloadLocator,
   debts: readonly Debt[],
-  {fence, deadline}: Terms,
+  {fence, deadline}: WriteTerms,
 ): Promise<readonly Marked[]> {
-  const seen: {mark?: Mark; stale?: string} = {};
+  const seen: {mark?: WorkloadMark; stale?: string} = {};
   const found = await revise(
     cluster,
     at,
@@ -137,7 +137,7 @@ export async function addToMark(
         seen.stale = `the run was taken over (epoch ${mark?.epoch ?? fence.epoch}, ours is ${fence.epoch})`;
         return undefined;
       }
-      const next: Mark = {
+      const next: WorkloadMark = {
         run: fence.run,
         epoch: fence.epoch,
         on: workload.at.uid,
@@ -162,7 +162,7 @@ export async function renewInMark(
   cluster: Cluster,
   at: WorkloadLocator,
   debts: readonly Debt[],
-  {fence, deadline}: Terms,
+  {fence, deadline}: WriteTerms,
 ): Promise<void> {
   await revise(
     cluster,
@@ -256,6 +256,6 @@ function merged(old: readonly Debt[], added: readonly Debt[]): readonly Debt[] {
   return [...replaced, ...added.filter(debt => !old.some(one => one.id === debt.id))];
 }
 
-function same(a: Mark | undefined, b: Mark): boolean {
+function same(a: WorkloadMark | undefined, b: WorkloadMark): boolean {
   return a !== undefined && fingerprint(a.debts) === fingerprint(b.debts) && a.epoch === b.epoch;
 }

@@ -1,10 +1,10 @@
 import {describeLocator, parseObject} from '../api/identity.js';
 import {findPod, isReady, podAt, readinessOf, restartsOf} from '../api/pods.js';
 import {findSame} from '../api/workloads.js';
-import {gone, type Question} from './operation.js';
+import {gone, type ClusterQuestion} from './operation.js';
 
 /** What the probe shows of a reference: of its workload where it has one, else of the single pod. */
-export const observe: Question = async (cluster, op, signal) => {
+export const observe: ClusterQuestion = async (cluster, op, signal) => {
   const identity = parseObject(op.ref.object);
   if (identity === undefined) {
     const why = `\`${op.ref.object}\` is no reference of this driver`;

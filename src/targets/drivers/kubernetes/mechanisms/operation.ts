@@ -1,32 +1,18 @@
-import type {JsonObject} from '../../../../quantities/json.js';
-import type {Debt, Fence, Op, Proof} from '../../../contract.js';
+import type {Debt, Fence, Op, ProofAnswer} from '../../../contract.js';
 import type {Left, Sent, Standing} from '../../../settling/port.js';
 import type {Cluster, Deadline} from '../api/cluster.js';
 import {describeLocator, type WorkloadLocator} from '../api/identity.js';
 import type {Workload} from '../api/workloads.js';
-import {readMark, type Mark} from '../marks/marks.js';
-
-/** Under whose authority and how long. */
-export interface Terms {
-  readonly fence: Fence;
-  readonly deadline: Deadline;
-}
+import {readMark, type WorkloadMark, type WriteTerms} from '../marks/marks.js';
 
 /** Carries an operation out. Rejects with a `Refusal` where nothing was done. */
-export type Flip = (cluster: Cluster, op: Op, terms: Terms) => Promise<void>;
+export type Flip = (cluster: Cluster, op: Op, terms: WriteTerms) => Promise<void>;
 
 /** Why nothing was done. */
 export class Refusal extends Error {}
 
-/** A proof without its frame. */
-export interface Answer {
-  readonly state: Proof['state'];
-  readonly readings: JsonObject;
-  readonly why?: string;
-}
-
 /** Reads a proof. May reject. */
-export type Question = (cluster: Cluster, op: Op, signal: AbortSignal) => Promise<Answer>;
+export type ClusterQuestion = (cluster: Cluster, op: Op, signal: AbortSignal) => Promise<ProofAnswer>;
 
 /** How one kind of undo stands on the workload that carries its mark, and how it is carried out. */
 export interface Undoing {
@@ -38,12 +24,16 @@ export interface Undoing {
   carryOut(cluster: Cluster, debt: Debt, terms: {readonly fence: Fence; readonly left: Left}): Promise<Sent>;
 }
 
-export const gone = (what: string): Answer => ({state: 'absent', readings: {}, why: `${what} does not exist any more`});
+export const gone = (what: string): ProofAnswer => ({
+  state: 'absent',
+  readings: {},
+  why: `${what} does not exist any more`,
+});
 
 export const patience = (deadline: Deadline) => AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
 
 /** The debt comes first: without it on the owner nothing is done. */
-export function requireMark(workload: Workload | undefined, at: WorkloadLocator, fence: Fence): Mark {
+export function requireMark(workload: Workload | undefined, at: WorkloadLocator, fence: Fence): WorkloadMark {
   if (workload === undefined) throw new Refusal(`${describeLocator(at)} does not exist any more`);
   const mark = readMark(workload);
   if (mark?.run === fence.run && mark.epoch <= fence.epoch) return mark;

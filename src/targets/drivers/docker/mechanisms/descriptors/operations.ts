@@ -1,10 +1,10 @@
 import type {Json, JsonObject} from '../../../../../quantities/json.js';
-import type {Op} from '../../../../contract.js';
+import type {Op, ProofAnswer} from '../../../../contract.js';
 import {coveredFrom, lower, lowering, putBack} from '../../../../linux/lowering.js';
 import {readMembers} from '../../engine/cgroup.js';
 import {inspectContainer, readingsOf} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import type {Answer, Operation, Question} from '../operation.js';
+import type {Operation, ContainerQuestion} from '../operation.js';
 import {elsewhere, locally} from '../stress/operations.js';
 
 const READ_MS = 5_000;
@@ -38,7 +38,7 @@ function pidsOf(covered: readonly {readonly pid: number}[]): JsonObject {
 }
 
 /** One of the covered processes, or one that they started meanwhile, carries our limit. */
-const isShort: Question = async ({engine, view, args}): Promise<Answer> => {
+const isShort: ContainerQuestion = async ({engine, view, args}): Promise<ProofAnswer> => {
   const why = elsewhere(args);
   if (why !== undefined) return {state: 'unknown', readings: {}, why};
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
@@ -48,4 +48,4 @@ const isShort: Question = async ({engine, view, args}): Promise<Answer> => {
   return {state: lowered.length > 0 ? 'in-force' : 'absent', readings, exercised: exhausted};
 };
 
-export const descriptorQuestions: Readonly<Record<string, Question>> = {'has-few-descriptors': isShort};
+export const descriptorQuestions: Readonly<Record<string, ContainerQuestion>> = {'has-few-descriptors': isShort};

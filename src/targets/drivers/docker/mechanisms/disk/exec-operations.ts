@@ -1,9 +1,9 @@
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {TargetRef} from '../../../../contract.js';
+import type {ProofAnswer, TargetRef} from '../../../../contract.js';
 import {askContainer} from '../../engine/ask.js';
 import type {Engine} from '../../engine/engine.js';
-import {messageOf, type Outcome} from '../../engine/failures.js';
-import {numberArgument, textArgument, type Answer, type Operation, type Question} from '../operation.js';
+import {messageOf, type MutationOutcome} from '../../engine/failures.js';
+import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 
 /** Runs a POSIX script in the container, with its own shell and tools: what the engine can do wherever it is. */
 export function runScript(
@@ -35,7 +35,7 @@ async function carryOut(
   op: {ref: TargetRef; args: JsonObject},
   script: string,
   budgetMs: number,
-): Promise<Outcome> {
+): Promise<MutationOutcome> {
   const signal = AbortSignal.timeout(Math.max(1, Math.floor(budgetMs)));
   try {
     await runScript(engine, op.ref, {script, words: wordsOf(op.args)}, signal);
@@ -52,7 +52,7 @@ export const diskExecOperations: Readonly<Record<string, Operation>> = {
 
 const MOSTLY = 0.95;
 
-const hasFill: Question = async ({engine, view, args, signal}): Promise<Answer> => {
+const hasFill: ContainerQuestion = async ({engine, view, args, signal}): Promise<ProofAnswer> => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
   if (!view.running || view.paused) {
     const why = `its files can only be seen while it runs; it is \`${view.status}\`: start it (or unpause it)`;
@@ -73,4 +73,4 @@ const hasFill: Question = async ({engine, view, args, signal}): Promise<Answer> 
   return {state: 'unknown', readings, why: `the file has ${allocated} of the ${asked} bytes asked for`};
 };
 
-export const diskExecQuestions: Readonly<Record<string, Question>> = {'has-fill-inside': hasFill};
+export const diskExecQuestions: Readonly<Record<string, ContainerQuestion>> = {'has-fill-inside': hasFill};

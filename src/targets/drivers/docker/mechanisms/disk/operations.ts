@@ -1,11 +1,11 @@
 import {join} from 'node:path';
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Op} from '../../../../contract.js';
+import type {Op, ProofAnswer} from '../../../../contract.js';
 import {allocatedAt, createFill, removeFill, spaceAt} from '../../../../linux/fill-file.js';
 import {inspectContainer, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {folderOfPlace, placeFrom} from '../places.js';
-import {numberArgument, textArgument, type Answer, type Operation, type Question} from '../operation.js';
+import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 import {elsewhere, locally} from '../stress/operations.js';
 
 const READ_MS = 5_000;
@@ -44,7 +44,7 @@ export const diskOperations: Readonly<Record<string, Operation>> = {
 };
 
 /** The file is there; with `bytes` in its arguments: with all that was asked for. */
-const hasFill: Question = async ({engine, view, args}): Promise<Answer> => {
+const hasFill: ContainerQuestion = async ({engine, view, args}): Promise<ProofAnswer> => {
   const why = elsewhere(args);
   if (why !== undefined) return {state: 'unknown', readings: {}, why};
   const file = await fileOf(engine, view, args);
@@ -57,4 +57,4 @@ const hasFill: Question = async ({engine, view, args}): Promise<Answer> => {
   return {state: 'unknown', readings, why: `the file has ${allocated} of the ${asked} bytes asked for`};
 };
 
-export const diskQuestions: Readonly<Record<string, Question>> = {'has-fill': hasFill};
+export const diskQuestions: Readonly<Record<string, ContainerQuestion>> = {'has-fill': hasFill};

@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {existsSync, readFileSync} from 'node:fs';
 import {connect} from 'node:net';
 import {join} from 'node:path';
-import {PLACES, type Reply, type Request} from '../../../../../interposer/protocol.js';
+import {PLACES, type InterposerReply, type InterposerRequest} from '../../../../../interposer/protocol.js';
 import {describeError} from '../../../../../system/error.js';
 import {allPids, identityOf, type ProcessIdentity} from '../../../../../system/processes.js';
 
@@ -19,7 +19,11 @@ export function controlPath(folder: string): string {
  * One request to the interposer; undefined when none listens there. Rejects with the signal's reason, or when it hangs
  * up.
  */
-export async function askInterposer(folder: string, request: Request, signal: AbortSignal): Promise<Reply | undefined> {
+export async function askInterposer(
+  folder: string,
+  request: InterposerRequest,
+  signal: AbortSignal,
+): Promise<InterposerReply | undefined> {
   const socket = connect({path: controlPath(folder)});
   const stop = () => socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', stop, {once: true});
@@ -30,7 +34,7 @@ export async function askInterposer(folder: string, request: Request, signal: Ab
     socket.end(`${JSON.stringify(request)}\n`);
     let text = '';
     for await (const chunk of socket as AsyncIterable<string>) text += chunk;
-    return text === '' ? undefined : (JSON.parse(text) as Reply);
+    return text === '' ? undefined : (JSON.parse(text) as InterposerReply);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -43,7 +47,11 @@ export async function askInterposer(folder: string, request: Request, signal: Ab
 }
 
 /** The same with a limit, for mutations; an interposer that does not answer is told by `why`. */
-export async function tellInterposer(folder: string, request: Request, budgetMs: number): Promise<Reply | undefined> {
+export async function tellInterposer(
+  folder: string,
+  request: InterposerRequest,
+  budgetMs: number,
+): Promise<InterposerReply | undefined> {
   try {
     return await askInterposer(folder, request, AbortSignal.timeout(Math.max(1, Math.ceil(budgetMs))));
   } catch (error) {

@@ -1,18 +1,19 @@
 import {rmSync} from 'node:fs';
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Reply, Status} from '../../../../../interposer/protocol.js';
+import type {InterposerReply, Status} from '../../../../../interposer/protocol.js';
 import {listingScript, removalScript, unhookScript} from '../../../../../interposer/rules.js';
 import {describeError} from '../../../../../system/error.js';
 import {identityOf, killAndWait, waitForEnd} from '../../../../../system/processes.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import type {Outcome} from '../../engine/failures.js';
+import type {MutationOutcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
 import {complaintOf} from '../../entrance/jobs.js';
 import {runInside} from '../../entrance/run.js';
 import {askInterposer, isThere, processesOf, tellInterposer} from './home.js';
 import {startInterposer} from './start.js';
-import {numberArgument, textArgument, type Answer, type Operation, type Question} from '../operation.js';
+import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
+import type {ProofAnswer} from '../../../../contract.js';
 
 /** How long what is under way may take to end at an undo, ms. */
 const DRAIN_MS = 2_000;
@@ -21,14 +22,14 @@ const DRAIN_LIMIT_MS = 5_000;
 /** A supervisor whose process was killed tidies up and ends. */
 const TIDY_MS = 2_000;
 
-const refused = (why: string): Outcome => ({state: 'refused', status: undefined, why});
+const refused = (why: string): MutationOutcome => ({state: 'refused', status: undefined, why});
 
-interface Names {
+interface InterposerNames {
   readonly folder: string;
   readonly tag: string;
 }
 
-function namesIn(args: JsonObject): Names {
+function namesIn(args: JsonObject): InterposerNames {
   return {folder: textArgument(args, 'folder'), tag: textArgument(args, 'tag')};
 }
 
@@ -112,7 +113,7 @@ async function undoRules(
 }
 
 /** They end by themselves when they were drained; whoever does not is killed, the interposer before its supervisor. */
-async function endProcesses(folder: string, drained: Reply | undefined): Promise<void> {
+async function endProcesses(folder: string, drained: InterposerReply | undefined): Promise<void> {
   const found = await processesOf(folder);
   for (const who of [...found].reverse()) {
     const ended = drained?.ok === true && (await waitForEnd(who, TIDY_MS));
@@ -133,7 +134,7 @@ async function rulesLeft(engine: Engine, view: ContainerView, tag: string, signa
   return {rules: ran.stdout.split('\n').filter(line => line.includes('-A ')).length};
 }
 
-function shownBy(view: ContainerView, {rules, wanted, leaseLeftMs, counters}: Status): Answer {
+function shownBy(view: ContainerView, {rules, wanted, leaseLeftMs, counters}: Status): ProofAnswer {
   const {exercised, ...counted} = counters;
   const readings = {...readingsOf(view), rules, leaseLeftMs, ...counted};
   const complete = rules >= wanted && wanted > 0;
@@ -142,7 +143,7 @@ function shownBy(view: ContainerView, {rules, wanted, leaseLeftMs, counters}: St
 }
 
 /** The rules as the kernel holds them, and what the interposer counted. */
-const isRedirecting: Question = async ({engine, view, args, signal}) => {
+const isRedirecting: ContainerQuestion = async ({engine, view, args, signal}) => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
   if (view.startedAt !== textArgument(args, 'incarnation')) return {state: 'absent', readings: readingsOf(view)};
   const {folder, tag} = namesIn(args);
@@ -160,7 +161,7 @@ const isRedirecting: Question = async ({engine, view, args, signal}) => {
 };
 
 /** For the undo: `in-force` while anything of it is left, be it rules, a process or a file. */
-const isLeft: Question = async ({engine, view, args, signal}) => {
+const isLeft: ContainerQuestion = async ({engine, view, args, signal}) => {
   const {folder, tag} = namesIn(args);
   const processes = (await processesOf(folder)).length;
   const readings = {processes, folder: isThere(folder)};
@@ -171,7 +172,7 @@ const isLeft: Question = async ({engine, view, args, signal}) => {
   return {state: found.rules > 0 ? 'in-force' : 'absent', readings: {...readings, rules: found.rules}};
 };
 
-export const interposerQuestions: Readonly<Record<string, Question>> = {
+export const interposerQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'interposer.is-redirecting': isRedirecting,
   'interposer.is-left': isLeft,
 };

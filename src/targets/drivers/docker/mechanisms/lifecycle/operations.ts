@@ -3,9 +3,16 @@ import type {JsonObject} from '../../../../../quantities/json.js';
 import {readingsOf, inspectContainer, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {readEvents} from '../../engine/events.js';
-import {messageOf, type Outcome} from '../../engine/failures.js';
+import {messageOf, type MutationOutcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
-import {numberArgument, textArgument, type Answer, type Asked, type Operation, type Question} from '../operation.js';
+import {
+  numberArgument,
+  textArgument,
+  type AskedContainer,
+  type Operation,
+  type ContainerQuestion,
+} from '../operation.js';
+import type {ProofAnswer} from '../../../../contract.js';
 
 /** An event must hit the incarnation that was planned: one that started since is another one. */
 function sameIncarnation(view: ContainerView, args: JsonObject): string | undefined {
@@ -42,8 +49,8 @@ const kill: Operation = {
  * The engine's own kill counts as a person's stop, after which no restart policy fires; a signal to the process itself
  * looks like the crash that the policy is there for.
  */
-async function crashProcess(engine: Engine, id: string, args: JsonObject): Promise<Outcome> {
-  const refused = (why: string): Outcome => ({state: 'refused', status: undefined, why});
+async function crashProcess(engine: Engine, id: string, args: JsonObject): Promise<MutationOutcome> {
+  const refused = (why: string): MutationOutcome => ({state: 'refused', status: undefined, why});
   try {
     const view = await inspectContainer(engine, id, AbortSignal.timeout(5000));
     if (view === 'gone') return refused('the container is gone');
@@ -99,20 +106,20 @@ export const lifecycleOperations: Readonly<Record<string, Operation>> = {
 /**
  * A restarted container that is frozen counts too: whoever froze it, it is frozen, and forgetting it would be worse.
  */
-const isPaused: Question = Object.assign(
-  ({view}: Asked): Answer => {
+const isPaused: ContainerQuestion = Object.assign(
+  ({view}: AskedContainer): ProofAnswer => {
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
     return {state: view.paused ? 'in-force' : 'absent', readings: readingsOf(view)};
   },
   {
-    byState: (state: string): Answer => ({
+    byState: (state: string): ProofAnswer => ({
       state: state === 'paused' ? 'in-force' : 'absent',
       readings: {status: state},
     }),
   },
 );
 
-const isDown: Question = ({view}) => {
+const isDown: ContainerQuestion = ({view}) => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
   return {state: view.running ? 'absent' : 'in-force', readings: readingsOf(view)};
 };
@@ -126,7 +133,7 @@ async function signalSeen(engine: Engine, id: string, args: JsonObject, signal: 
 }
 
 /** An event has happened once the incarnation that was planned no longer runs, or once its signal was delivered. */
-const hasHappened: Question = async ({engine, view, args, signal}) => {
+const hasHappened: ContainerQuestion = async ({engine, view, args, signal}) => {
   if (view === 'gone') return {state: 'in-force', readings: {status: 'gone'}};
   const readings = {...readingsOf(view), exitCode: view.exitCode};
   if (hasEnded(view, args)) return {state: 'in-force', readings};
@@ -139,7 +146,7 @@ const hasHappened: Question = async ({engine, view, args, signal}) => {
   return {state: delivered ? 'in-force' : 'absent', readings: {...readings, delivered}};
 };
 
-export const lifecycleQuestions: Readonly<Record<string, Question>> = {
+export const lifecycleQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'is-paused': isPaused,
   'is-down': isDown,
   'has-happened': hasHappened,

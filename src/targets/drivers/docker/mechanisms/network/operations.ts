@@ -3,7 +3,7 @@ import type {Json, JsonObject} from '../../../../../quantities/json.js';
 import {inspectContainer, readingsOf, type Attachment, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {hostPid} from '../../engine/host-pid.js';
-import {sameValue, textArgument, type Operation, type Question} from '../operation.js';
+import {sameValue, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 
 /** Names of the container's interfaces but for the loopback, sorted; undefined where they cannot be seen from here. */
 export function interfacesOf(engine: Engine, view: ContainerView): readonly string[] | undefined {
@@ -84,10 +84,10 @@ export const networkOperations: Readonly<Record<string, Operation>> = {
   'network.attach': attach,
 };
 
-const isDetached: Question = ({view, args}) => {
+const isDetached: ContainerQuestion = ({view, args}) => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
   const networks = view.attachments.map(one => one.name);
   return {state: isAttached(view, args) ? 'absent' : 'in-force', readings: {...readingsOf(view), networks}};
 };
 
-export const networkQuestions: Readonly<Record<string, Question>> = {'is-detached': isDetached};
+export const networkQuestions: Readonly<Record<string, ContainerQuestion>> = {'is-detached': isDetached};

@@ -29,7 +29,7 @@ const DRAFT_PER_TARGET_MS = 2_000;
 const MOST_ADDRESSES = 1_000;
 
 /** A container that is to be cut off, and where those are whom it is cut off from. */
-interface Found {
+interface CutTarget {
   readonly cut: Cut;
   readonly view: ContainerView;
   readonly self: Neighbour;
@@ -51,7 +51,7 @@ function sharesNothing(cut: Cut): FiredrillError {
 }
 
 /** Where the peers and hosts of a cut are for its target; undefined when it means everyone. */
-function blocksOf(cut: Cut, self: Neighbour, neighbours: Neighbours, hosts: Resolved): Found['blocks'] {
+function blocksOf(cut: Cut, self: Neighbour, neighbours: Neighbours, hosts: Resolved): CutTarget['blocks'] {
   const names = cut.filter.address ?? [];
   if (cut.peers.length === 0 && names.length === 0) return undefined;
   const [unknown] = hosts.unknown;
@@ -88,7 +88,7 @@ function ownOn({filter, target}: Cut, self: Neighbour): RuleSet['own'] {
   );
 }
 
-function ruleSetFor({cut, view, self, tools, blocks, hasIpv6}: Found): RuleSet {
+function ruleSetFor({cut, view, self, tools, blocks, hasIpv6}: CutTarget): RuleSet {
   const {protocol, localPort, remotePort, direction} = cut.filter;
   const text = (family: 4 | 6) =>
     (blocks ?? [])
@@ -125,7 +125,7 @@ function ruleSetFor({cut, view, self, tools, blocks, hasIpv6}: Found): RuleSet {
 }
 
 /** In the words of the file: what is cut, and for whom. */
-function describe({cut, sharing}: Found): string {
+function describe({cut, sharing}: CutTarget): string {
   const {peers, filter, action} = cut;
   const whom = [...peers.map(({name}) => name), ...(filter.address ?? [])];
   const shown = whom.length > 8 ? `${whom.slice(0, 8).join(', ')} and ${whom.length - 8} more` : whom.join(', ');
@@ -141,7 +141,7 @@ function describe({cut, sharing}: Found): string {
   return `${verb} what container ${cut.target.name}${alsoHit(sharing)} exchanges with ${shown === '' ? 'everyone' : shown}${only}`;
 }
 
-function changeFor(engine: Engine, found: Found, count: number): Change {
+function changeFor(engine: Engine, found: CutTarget, count: number): Change {
   const {cut, view, tools, blocks} = found;
   const draft = new Draft(engine, view);
   const set = ruleSetFor(found);
@@ -184,7 +184,7 @@ function changeFor(engine: Engine, found: Found, count: number): Change {
  */
 async function readIpv6(
   engine: Engine,
-  found: readonly Omit<Found, 'hasIpv6'>[],
+  found: readonly Omit<CutTarget, 'hasIpv6'>[],
   signal: AbortSignal,
 ): Promise<readonly boolean[]> {
   const jobs = found.map(({view, tools}) => ({view, script: readScript(tools)}));
@@ -212,7 +212,7 @@ async function draftAll(engine: Engine, parts: PartitionTools, cuts: readonly Cu
   const wanted = views.map(({view}, index) => ({view, names: cuts[index]?.filter.address ?? []}));
   const resolved = await resolveNames(engine, wanted, signal, neighbours);
   const shared = await mapInFlight(views, IN_FLIGHT, ({view}) => sharersOf(engine, view, neighbours));
-  const found = cuts.map((cut, index): Omit<Found, 'hasIpv6'> => {
+  const found = cuts.map((cut, index): Omit<CutTarget, 'hasIpv6'> => {
     const one = views[index];
     const self = neighbours.find({id: cut.target.object, name: cut.target.name});
     if (one === undefined || self === undefined) throw unsuitable(cut.target, 'is expected to run; it has just ended');

@@ -11,10 +11,11 @@ import {resolveNames} from '../../entrance/resolve.js';
 import {runInside} from '../../entrance/run.js';
 import {heldQuestion, holding, releasing} from '../holding.js';
 import {scripted, scriptedQuestion} from '../inside.js';
-import {numberArgument, type Answer, type Asked, type Operation, type Question} from '../operation.js';
+import {numberArgument, type AskedContainer, type Operation, type ContainerQuestion} from '../operation.js';
 import {judgeRules, leftOf} from './proof.js';
 import type {RuleSet} from './rules.js';
 import {flipScript, prepareScript, readScript, readTables, renewScript, undoScript} from './scripts.js';
+import type {ProofAnswer} from '../../../../contract.js';
 
 /** Whom the rules are about, so that a proof can tell whether they still are. */
 export interface Covered {
@@ -77,7 +78,7 @@ export const partitionOperations: Readonly<Record<string, Operation>> = {
   },
 };
 
-function unreadable(why: string): Answer {
+function unreadable(why: string): ProofAnswer {
   return {state: 'unknown', readings: {}, why};
 }
 
@@ -94,14 +95,14 @@ function uncovered(rules: RuleSet, now: readonly AddressBlock[]): string | undef
 }
 
 /** What the rules themselves say. */
-function standing(rules: RuleSet, view: ContainerView, ran: Ran): Answer {
+function standing(rules: RuleSet, view: ContainerView, ran: Ran): ProofAnswer {
   if (ran.code !== 0) return unreadable(complaintOf(ran));
   const {state, packets, why} = judgeRules(rules, readTables(ran.stdout));
   const readings = {...readingsOf(view), chains: `FIREDRILL-${rules.tag}`, packets};
   return {state, readings, exercised: state === 'in-force' ? packets : null, ...(why === undefined ? {} : {why})};
 }
 
-type Running = Asked & {readonly view: ContainerView};
+type Running = AskedContainer & {readonly view: ContainerView};
 
 /** Where those whom each rule set is about are now. One that does not run, or does not resolve, is nowhere. */
 async function whereabouts(
@@ -123,11 +124,11 @@ async function whereabouts(
 }
 
 /** Present, complete, first in their hooks, and still about those who were meant. */
-const askAll: NonNullable<Question['askAll']> = async (engine, asked, signal) => {
+const askAll: NonNullable<ContainerQuestion['askAll']> = async (engine, asked, signal) => {
   const running = asked.flatMap((one, index) =>
     one.view !== 'gone' && one.view.running ? [{...one, view: one.view, index}] : [],
   );
-  const answers = asked.map(({view}): Answer => {
+  const answers = asked.map(({view}): ProofAnswer => {
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}, why: 'the container no longer exists'};
     return {state: 'absent', readings: readingsOf(view), why: `the container is \`${view.status}\``};
   });
@@ -146,11 +147,11 @@ const askAll: NonNullable<Question['askAll']> = async (engine, asked, signal) =>
   return answers;
 };
 
-const isCut: Question = Object.assign(
+const isCut: ContainerQuestion = Object.assign(
   (async ({engine, signal, ...one}) => {
     const [answer] = await askAll(engine, [one], signal);
     return answer ?? unreadable('there was no answer');
-  }) satisfies Question,
+  }) satisfies ContainerQuestion,
   {askAll},
 );
 
@@ -162,7 +163,7 @@ const isLeft = scriptedQuestion({
   },
 });
 
-export const partitionQuestions: Readonly<Record<string, Question>> = {
+export const partitionQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'is-cut-off': isCut,
   'is-cut-left': heldQuestion(isLeft, tagOf),
 };

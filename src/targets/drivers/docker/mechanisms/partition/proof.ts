@@ -1,8 +1,8 @@
-import {CHAIN_PREFIX, chainName, ruleCount, waysOf, type Family, type RuleSet} from './rules.js';
-import type {FilterTable, Shown} from './scripts.js';
+import {CHAIN_PREFIX, chainName, ruleCount, waysOf, type IpFamily, type RuleSet} from './rules.js';
+import type {FilterTable, RulesView} from './scripts.js';
 
 /** What the rules of a container say about a rule set. */
-export interface Standing {
+export interface RulesState {
   readonly state: 'in-force' | 'absent';
   /** Packets that were cut, since the rules are there. */
   readonly packets: number;
@@ -10,7 +10,7 @@ export interface Standing {
 }
 
 /** What is wrong with one family's rules; undefined when they do what they should. */
-function defect(set: RuleSet, family: Family, table: FilterTable, now: number): string | undefined {
+function defect(set: RuleSet, family: IpFamily, table: FilterTable, now: number): string | undefined {
   const version = `IPv${family}`;
   const chains = waysOf(set.filter).map(way => [chainName(set.tag, way), way] as const);
   const held = table.rules.filter(({chain}) => chains.some(([name]) => name === chain)).length;
@@ -31,7 +31,7 @@ function defect(set: RuleSet, family: Family, table: FilterTable, now: number): 
 }
 
 /** Judges a rule set by what stands in the filter tables of its container. */
-export function judgeRules(set: RuleSet, {tables, hasIpv6, clock = Date.now()}: Shown): Standing {
+export function judgeRules(set: RuleSet, {tables, hasIpv6, clock = Date.now()}: RulesView): RulesState {
   if (hasIpv6 && set.blocks === undefined && set.own === undefined && !set.families.includes(6)) {
     return {state: 'absent', packets: 0, why: 'it has got an IPv6 address since, and only IPv4 is cut'};
   }
@@ -47,7 +47,7 @@ export function judgeRules(set: RuleSet, {tables, hasIpv6, clock = Date.now()}: 
 }
 
 /** What is left of a rule set: chains, or jumps to them. */
-export function leftOf(set: RuleSet, tables: ReadonlyMap<Family, FilterTable>): readonly string[] {
+export function leftOf(set: RuleSet, tables: ReadonlyMap<IpFamily, FilterTable>): readonly string[] {
   const prefix = `${CHAIN_PREFIX}${set.tag}-`;
   return [...tables].flatMap(([family, {chains, rules}]) => [
     ...chains.filter(name => name.startsWith(prefix)).map(name => `IPv${family} chain ${name}`),

@@ -1,15 +1,15 @@
-import type {PacketFilter, PortRange} from '../../../../packets.js';
+import type {PacketFilter, PacketWay, PortRange} from '../../../../packets.js';
 
 /** The iptables that a rule set was made with: rules of one backend are invisible to the other. */
 export type Backend = 'nft' | 'legacy' | 'plain';
-export type Family = 4 | 6;
+export type IpFamily = 4 | 6;
 
 /** A rule set on one container, as it stands in the arguments of its operations. */
 export interface RuleSet {
   /** 12 hex digits that name the chains. */
   readonly tag: string;
   readonly backend: Backend;
-  readonly families: readonly Family[];
+  readonly families: readonly IpFamily[];
   /** Addresses and blocks that are cut off, by family; undefined: everyone. */
   readonly blocks: {readonly 4: readonly string[]; readonly 6: readonly string[]} | undefined;
   /** Own addresses on the chosen network; undefined: every interface but the loopback. */
@@ -30,18 +30,16 @@ const ADDRESSES_PER_LINE = 64;
 /** Router and neighbour discovery are IPv6's ARP: without them an undo would not show for a while. */
 const DISCOVERY = [133, 134, 135, 136, 137];
 
-export type Way = 'ingress' | 'egress';
-
-export function chainName(tag: string, way: Way): string {
+export function chainName(tag: string, way: PacketWay): string {
   return `${CHAIN_PREFIX}${tag}-${way === 'ingress' ? 'I' : 'O'}`;
 }
 
-export function waysOf({direction}: RuleSet['filter']): readonly Way[] {
+export function waysOf({direction}: RuleSet['filter']): readonly PacketWay[] {
   return direction === 'both' ? ['ingress', 'egress'] : [direction];
 }
 
 /** The command of a family and backend: `iptables-nft-restore`, `ip6tables`, … */
-export function toolOf(backend: Backend, family: Family, action: '' | '-restore' | '-save' = ''): string {
+export function toolOf(backend: Backend, family: IpFamily, action: '' | '-restore' | '-save' = ''): string {
   return `${family === 4 ? 'iptables' : 'ip6tables'}${backend === 'plain' ? '' : `-${backend}`}${action}`;
 }
 
@@ -58,7 +56,7 @@ function portMatches(ranges: readonly PortRange[] | undefined, flag: '--sports' 
   });
 }
 
-function protocolsOf({protocol, localPort, remotePort}: RuleSet['filter'], family: Family): readonly string[] {
+function protocolsOf({protocol, localPort, remotePort}: RuleSet['filter'], family: IpFamily): readonly string[] {
   if (protocol === 'icmp') return [family === 4 ? 'icmp' : 'ipv6-icmp'];
   if (protocol !== undefined) return [protocol];
   return localPort === undefined && remotePort === undefined ? [] : ['tcp', 'udp'];
@@ -71,7 +69,7 @@ interface Condition {
 }
 
 /** What a packet has to match beside its address: every alternative is a rule. */
-function conditions(set: RuleSet, way: Way, family: Family): readonly Condition[] {
+function conditions(set: RuleSet, way: PacketWay, family: IpFamily): readonly Condition[] {
   const {filter} = set;
   const [local, remote] = way === 'ingress' ? (['--dports', '--sports'] as const) : (['--sports', '--dports'] as const);
   const protocols = protocolsOf(filter, family);
@@ -83,7 +81,7 @@ function conditions(set: RuleSet, way: Way, family: Family): readonly Condition[
     : protocols.flatMap(protocol => ports.map(port => ({protocol, text: `-p ${protocol} ${port}`.trim()})));
 }
 
-function addressMatches(set: RuleSet, way: Way, family: Family): readonly {text: string; rules: number}[] {
+function addressMatches(set: RuleSet, way: PacketWay, family: IpFamily): readonly {text: string; rules: number}[] {
   const flag = way === 'ingress' ? '-s' : '-d';
   const blocks = set.blocks?.[family];
   if (blocks === undefined) return [{text: '', rules: 1}];
@@ -94,7 +92,7 @@ function addressMatches(set: RuleSet, way: Way, family: Family): readonly {text:
  * REJECT answers a TCP packet as a closed port does; everything else as an unreachable one. A DROP on the way out makes
  * `sendto` fail with EPERM, which no lossy network does: a packet for a queue that nobody reads is lost without a word.
  */
-function verdicts(set: RuleSet, way: Way, {protocol, text: condition}: Condition): readonly string[] {
+function verdicts(set: RuleSet, way: PacketWay, {protocol, text: condition}: Condition): readonly string[] {
   if (set.action === 'drop') {
     const isSilent = way === 'egress' && set.silent;
     return [isSilent ? `${condition} -j NFQUEUE --queue-num ${NOBODYS_QUEUE}` : `${condition} -j DROP`];
@@ -106,7 +104,7 @@ function verdicts(set: RuleSet, way: Way, {protocol, text: condition}: Condition
 }
 
 /** What passes all the same: IPv6's address resolution, and the answers of our own rejections on their way out. */
-function exceptions(set: RuleSet, way: Way, family: Family): readonly string[] {
+function exceptions(set: RuleSet, way: PacketWay, family: IpFamily): readonly string[] {
   const discovery = family === 6 ? DISCOVERY.map(type => `-p ipv6-icmp -m icmp6 --icmpv6-type ${type} -j RETURN`) : [];
   if (set.action === 'drop' || way === 'ingress') return discovery;
   const unreachable =
@@ -116,13 +114,13 @@ function exceptions(set: RuleSet, way: Way, family: Family): readonly string[] {
   return [...discovery, '-p tcp -m tcp --tcp-flags RST RST -j RETURN', unreachable];
 }
 
-interface Line {
+interface RuleLine {
   readonly text: string;
   /** A list of addresses becomes a rule for each. */
   readonly rules: number;
 }
 
-function linesOf(set: RuleSet, way: Way, family: Family): readonly Line[] {
+function linesOf(set: RuleSet, way: PacketWay, family: IpFamily): readonly RuleLine[] {
   const cuts = conditions(set, way, family).flatMap(condition =>
     addressMatches(set, way, family).flatMap(({text, rules}) =>
       verdicts(set, way, condition).map(verdict => ({text: `${text} ${verdict}`.trim(), rules})),
@@ -132,7 +130,7 @@ function linesOf(set: RuleSet, way: Way, family: Family): readonly Line[] {
 }
 
 /** How many rules the chains of a family hold when they are complete. */
-export function ruleCount(set: RuleSet, family: Family): number {
+export function ruleCount(set: RuleSet, family: IpFamily): number {
   const lines = waysOf(set.filter).flatMap(way => linesOf(set, way, family));
   return lines.reduce((sum, {rules}) => sum + rules, 0);
 }
@@ -145,7 +143,7 @@ export function commentOf(run: string): string {
 /**
  * Input of iptables-restore that makes the chains, or makes them anew. They are harmless until something jumps to them.
  */
-export function chainsInput(set: RuleSet, family: Family, run: string): string {
+export function chainsInput(set: RuleSet, family: IpFamily, run: string): string {
   const ways = waysOf(set.filter);
   const comment = `-m comment --comment "${commentOf(run)}"`;
   const rules = ways.flatMap(way =>
@@ -155,7 +153,7 @@ export function chainsInput(set: RuleSet, family: Family, run: string): string {
 }
 
 /** The rules that send the traffic there, each at the head of its chain; `$timed` is the shell's. */
-export function jumpRules(set: RuleSet, family: Family, run: string): readonly string[] {
+export function jumpRules(set: RuleSet, family: IpFamily, run: string): readonly string[] {
   return waysOf(set.filter).map(way => {
     const [hook, loopback, mine] = way === 'ingress' ? ['INPUT', '! -i lo', '-d'] : ['OUTPUT', '! -o lo', '-s'];
     const own = set.own?.[family] ?? '';

@@ -1,10 +1,10 @@
-import {CHAIN_PREFIX, chainsInput, jumpRules, toolOf, type Backend, type Family, type RuleSet} from './rules.js';
+import {CHAIN_PREFIX, chainsInput, jumpRules, toolOf, type Backend, type IpFamily, type RuleSet} from './rules.js';
 
 /** Waits for the lock of the legacy backend, which all namespaces of a machine share. */
 const WAIT = '-w 10';
 const END = 'FIREDRILL_END';
 
-function restore(backend: Backend, family: Family, input: string): string {
+function restore(backend: Backend, family: IpFamily, input: string): string {
   return `${toolOf(backend, family, '-restore')} ${WAIT} --noflush <<${END}\n${input}\n${END}`;
 }
 
@@ -55,7 +55,7 @@ function dropJumps(tag: string): string {
   return `echo "$now" | sed -n '/ -j ${CHAIN_PREFIX}${tag}-[IO]$/s/^-A /-D /p'`;
 }
 
-function replaceWhatIsThere({backend, tag}: RuleSet, family: Family, parts: readonly string[]): string {
+function replaceWhatIsThere({backend, tag}: RuleSet, family: IpFamily, parts: readonly string[]): string {
   const body = ["echo '*filter'", ...parts, 'echo COMMIT'].join('; ');
   return [
     `now=$(${toolOf(backend, family)} ${WAIT} -S)`,
@@ -79,7 +79,7 @@ export function undoScript(set: RuleSet): string {
 
 /** The same as a person would type it: one line, not in one transaction with what others change meanwhile. */
 export function typedUndo({backend, families, tag}: RuleSet): string {
-  const of = (family: Family, suffix: '-save' | '-restore') => toolOf(backend, family, suffix);
+  const of = (family: IpFamily, suffix: '-save' | '-restore') => toolOf(backend, family, suffix);
   return families
     .map(one => `${of(one, '-save')} -t filter | grep -v ${CHAIN_PREFIX}${tag} | ${of(one, '-restore')}`)
     .join('; ');
@@ -109,17 +109,17 @@ export interface FilterTable {
 }
 
 /** What the output of such a script says. */
-export interface Shown {
-  readonly tables: ReadonlyMap<Family, FilterTable>;
+export interface RulesView {
+  readonly tables: ReadonlyMap<IpFamily, FilterTable>;
   /** There is an interface with an IPv6 address, other than the loopback. */
   readonly hasIpv6: boolean;
   /** Time of day where the rules are, ms since the epoch, if it was asked for. */
   readonly clock: number | undefined;
 }
 
-export function readTables(output: string): Shown {
+export function readTables(output: string): RulesView {
   const [head = '', ...parts] = output.split(HEADER);
-  const tables = new Map<Family, FilterTable>();
+  const tables = new Map<IpFamily, FilterTable>();
   for (const part of parts) {
     const [family, ...lines] = part.split('\n');
     const chains = lines.flatMap(line => /^:(\S+)/.exec(line)?.[1] ?? []);

@@ -3,14 +3,14 @@ import type {Engine} from '../../engine/engine.js';
 import {runAside} from '../../entrance/aside.js';
 import {entranceOf} from '../../entrance/entrance.js';
 import {complaintOf, type Enterable} from '../../entrance/jobs.js';
-import type {Backend, Family} from './rules.js';
+import type {Backend, IpFamily} from './rules.js';
 import {draftSignal} from '../drafting.js';
 import {hostAdvice} from '../../engine/host-pid.js';
 
 /** What the way in offers to filter packets with. */
 export interface FilterTools {
   readonly backend: Backend;
-  readonly families: readonly Family[];
+  readonly families: readonly IpFamily[];
   /** The kernel can let go by itself at a time of day (match `time`). */
   readonly hasTime: boolean;
   /** Packets can be handed to a queue (target `NFQUEUE`). */
@@ -38,7 +38,7 @@ done
 [ -e /proc/net/if_inet6 ] || echo "no-ipv6"
 exit 0`;
 
-interface Line {
+interface ToolLine {
   readonly works: boolean;
   readonly isInstalled: boolean;
   readonly backend: Backend;
@@ -47,7 +47,7 @@ interface Line {
   readonly rest: string;
 }
 
-function parse(output: string): readonly Line[] {
+function parse(output: string): readonly ToolLine[] {
   return output.split('\n').flatMap(text => {
     const [, state, backend, tool, said = ''] =
       /^(ok|no|absent) (nft|legacy|plain) (ip6?tables) ?(.*)$/.exec(text) ?? [];

@@ -23,7 +23,7 @@ const IN_FLIGHT_MS = 5_000;
 /** What the container gets to end before it is killed and started again, ms. */
 const RESTART_GRACE_MS = 5_000;
 
-interface Chosen {
+interface ChosenInContainer {
   readonly view: ContainerView;
   readonly draft: Draft;
   /** Which of them are hit. */
@@ -48,7 +48,7 @@ async function listProcesses(engine: Engine, view: ContainerView): Promise<reado
 }
 
 /** The exact processes. Throws when there is none, or when one of them cannot be hit. */
-async function choose(engine: Engine, target: TargetRef, choice: ProcessChoice): Promise<Chosen> {
+async function choose(engine: Engine, target: TargetRef, choice: ProcessChoice): Promise<ChosenInContainer> {
   const view = await runningContainer(engine, target);
   const all = await listProcesses(engine, view);
   const found = matching(all, choice);
@@ -113,7 +113,7 @@ async function pause(engine: Engine, target: TargetRef, choice: ProcessChoice): 
 }
 
 /** A restart brings back what a container starts with; a supervisor inside may have done it by then. */
-function undoOf({view, draft, hit, before}: Chosen, choice: ProcessChoice): Change['undo'] {
+function undoOf({view, draft, hit, before}: ChosenInContainer, choice: ProcessChoice): Change['undo'] {
   if (view.autoRemove && hit.some(({main}) => main)) {
     return {irreversible: `${view.name} was started with --rm: the engine removes it when its main process ends`};
   }

@@ -7,7 +7,7 @@ import {askContainer} from '../../engine/ask.js';
 import {readMembers} from '../../engine/cgroup.js';
 import {refOf, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import {messageOf, type Outcome} from '../../engine/failures.js';
+import {messageOf, type MutationOutcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
 
 /**
@@ -84,7 +84,7 @@ export async function signalInner(
   view: ContainerView,
   names: readonly ProcessName[],
   {ref, signal, budgetMs}: {readonly ref: TargetRef; readonly signal: string; readonly budgetMs: number},
-): Promise<Outcome> {
+): Promise<MutationOutcome> {
   if (!seenFromHere(engine, view)) {
     const these = names.map(({pid, startTicks}) => `${pid}:${startTicks}`);
     const command = ['sh', '-c', SIGNAL, 'sh', signal, ...these];

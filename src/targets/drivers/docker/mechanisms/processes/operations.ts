@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Op} from '../../../../contract.js';
+import type {Op, ProofAnswer} from '../../../../contract.js';
 import {
   choiceFrom,
   hasTakenEffect,
@@ -11,16 +11,16 @@ import {
 } from '../../../inner-processes.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import {messageOf, type Outcome} from '../../engine/failures.js';
+import {messageOf, type MutationOutcome} from '../../engine/failures.js';
 import {innerProcesses, signalInner} from './find.js';
-import {numberArgument, textArgument, type Answer, type Operation, type Question, type Sending} from '../operation.js';
+import {numberArgument, textArgument, type Operation, type ContainerQuestion, type Sending} from '../operation.js';
 
 const READ_MS = 5_000;
 const SHOWS_WITHIN_MS = 2_000;
 const POLL_MS = 10;
-const DONE: Outcome = {state: 'done'};
+const DONE: MutationOutcome = {state: 'done'};
 
-function refused(why: string): Outcome {
+function refused(why: string): MutationOutcome {
   return {state: 'refused', status: undefined, why};
 }
 
@@ -87,9 +87,9 @@ function seen(all: readonly InnerProcess[], args: JsonObject) {
 
 /** Answers about the processes of the incarnation that was planned; of another one there is nothing left. */
 function aboutProcesses(
-  otherwise: Answer['state'],
-  answer: (all: readonly InnerProcess[], args: JsonObject) => Answer,
-): Question {
+  otherwise: ProofAnswer['state'],
+  answer: (all: readonly InnerProcess[], args: JsonObject) => ProofAnswer,
+): ContainerQuestion {
   return async ({engine, view, args, signal}) => {
     if (view === 'gone') return {state: otherwise, readings: {status: 'gone'}};
     if (!view.running || view.startedAt !== textArgument(args, 'incarnation')) {
@@ -120,7 +120,7 @@ const haveEnded = aboutProcesses('in-force', (all, args) => {
 });
 
 /** As many as before match again, or the container was restarted and has all that it starts with. */
-const areMissing: Question = async ({engine, view, args, signal}) => {
+const areMissing: ContainerQuestion = async ({engine, view, args, signal}) => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
   if (!view.running) return {state: 'in-force', readings: readingsOf(view)};
   if (view.startedAt !== textArgument(args, 'incarnation')) return {state: 'absent', readings: readingsOf(view)};
@@ -129,7 +129,7 @@ const areMissing: Question = async ({engine, view, args, signal}) => {
   return {state: now < before ? 'in-force' : 'absent', readings: {...readingsOf(view), before, now}};
 };
 
-export const processQuestions: Readonly<Record<string, Question>> = {
+export const processQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'are-stopped': areStopped,
   'any-stopped': anyStopped,
   'have-ended': haveEnded,

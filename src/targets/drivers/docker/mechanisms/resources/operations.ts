@@ -1,7 +1,8 @@
 import type {Json, JsonObject} from '../../../../../quantities/json.js';
 import {readCgroup, readEffective, type Effective, type Stats} from '../../engine/cgroup.js';
 import {readingsOf, type ContainerView} from '../../engine/container.js';
-import {numberArgument, sameValue, type Answer, type Operation, type Question} from '../operation.js';
+import {numberArgument, sameValue, type Operation, type ContainerQuestion} from '../operation.js';
+import type {ProofAnswer} from '../../../../contract.js';
 
 const DEFAULT_PERIOD_US = 100_000;
 
@@ -104,8 +105,8 @@ const PIDS: LimitReading = {
  * The engine says that the limit is ours, and so does the kernel where it can be asked. How often the limit was felt
  * since the draft is null where only the engine could tell, which takes it a second: a proof must not wait for that.
  */
-function carries({value, inKernel, hits}: LimitReading): Question {
-  return async ({engine, view, args}): Promise<Answer> => {
+function carries({value, inKernel, hits}: LimitReading): ContainerQuestion {
+  return async ({engine, view, args}): Promise<ProofAnswer> => {
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
     const ours = args['value'] ?? null;
     const readings = {...readingsOf(view), value: value(view)};
@@ -128,7 +129,7 @@ function carries({value, inKernel, hits}: LimitReading): Question {
   };
 }
 
-export const resourceQuestions: Readonly<Record<string, Question>> = {
+export const resourceQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'is-limited-to-cpus': carries(CPU),
   'is-limited-to-memory': carries(MEMORY),
   'is-limited-to-pids': carries(PIDS),

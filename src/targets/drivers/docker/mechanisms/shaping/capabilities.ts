@@ -1,7 +1,7 @@
 import type {Impairment, PacketDirection} from '../../../../packets.js';
 
 /** What shaping is made of: kernel modules, tools and tables, by the names that `PROBE` tries them under. */
-export type Part =
+export type ShapingPart =
   | 'tc'
   | 'ip'
   | 'netem'
@@ -18,13 +18,13 @@ export type Part =
   | 'statistic6';
 
 /** Parts that cannot be had, with the words of the tool that tried. */
-export type Missing = ReadonlyMap<Part, string>;
+export type MissingParts = ReadonlyMap<ShapingPart, string>;
 
 const DELAYING = 'qdisc add dev lo root handle fd1d: netem delay 1ms';
 const CLEARING = 'qdisc del dev lo root';
 
 /** Each line with the part that is missing when tc refuses it; '' where a refusal says nothing. */
-const TRIES: readonly (readonly [Part | '', string])[] = [
+const TRIES: readonly (readonly [ShapingPart | '', string])[] = [
   ['netem', DELAYING],
   ['', CLEARING],
   ['normal', `${DELAYING} 1ms distribution normal`],
@@ -60,7 +60,7 @@ FIREDRILL
 true`;
 
 /** What was said before each `Command failed -:LINE`, by the part that the line tries. */
-function refusedLines(batch: string): readonly (readonly [Part, string])[] {
+function refusedLines(batch: string): readonly (readonly [ShapingPart, string])[] {
   let said: string[] = [];
   return batch.split('\n').flatMap(line => {
     const [, number] = /^Command failed .*:(\d+)$/.exec(line) ?? [];
@@ -76,17 +76,21 @@ function refusedLines(batch: string): readonly (readonly [Part, string])[] {
 }
 
 /** Reads what `PROBE` printed. */
-export function missingOf(stdout: string): Missing {
+export function missingOf(stdout: string): MissingParts {
   const [tools = '', batch = ''] = stdout.split(/^batch$/m);
-  const rows = tools.split('\n').flatMap((line): (readonly [Part, string])[] => {
+  const rows = tools.split('\n').flatMap((line): (readonly [ShapingPart, string])[] => {
     const [, part, why] = /^(\w+): (.*)$/.exec(line) ?? [];
-    return part === undefined || why === undefined ? [] : [[part as Part, why]];
+    return part === undefined || why === undefined ? [] : [[part as ShapingPart, why]];
   });
-  return new Map<Part, string>([...rows, ...refusedLines(batch)]);
+  return new Map<ShapingPart, string>([...rows, ...refusedLines(batch)]);
 }
 
 /** What has to be there to shape like this. */
-export function needsOf(impairment: Impairment, direction: PacketDirection, isFiltered: boolean): readonly Part[] {
+export function needsOf(
+  impairment: Impairment,
+  direction: PacketDirection,
+  isFiltered: boolean,
+): readonly ShapingPart[] {
   const distribution = impairment.kind === 'netem' ? impairment.delay?.distribution : undefined;
   return [
     'tc',
@@ -105,7 +109,7 @@ export function plainLoss(impairment: Impairment): number | undefined {
   return more || loss?.model !== 'random' || loss.correlation > 0 ? undefined : loss.share;
 }
 
-const MODULES: Readonly<Partial<Record<Part, string>>> = {
+const MODULES: Readonly<Partial<Record<ShapingPart, string>>> = {
   netem: 'sch_netem',
   tbf: 'sch_tbf',
   prio: 'sch_prio',
@@ -115,7 +119,7 @@ const MODULES: Readonly<Partial<Record<Part, string>>> = {
   mirred: 'act_mirred',
 };
 
-function nameOf(part: Part): string {
+function nameOf(part: ShapingPart): string {
   const module = MODULES[part];
   if (module !== undefined) return `the kernel module ${module}`;
   return part === 'tc' || part === 'ip'
@@ -124,8 +128,8 @@ function nameOf(part: Part): string {
 }
 
 /** What is missing, and the words of the tool that tried it. */
-export function lackOf(needs: readonly Part[], missing: Missing): string | undefined {
-  const tables: readonly Part[] = ['normal', 'pareto', 'paretonormal'];
+export function lackOf(needs: readonly ShapingPart[], missing: MissingParts): string | undefined {
+  const tables: readonly ShapingPart[] = ['normal', 'pareto', 'paretonormal'];
   // Without netem no table can be tried.
   const lacking = needs.filter(part => missing.has(part) && !(missing.has('netem') && tables.includes(part)));
   const [first] = lacking;
@@ -138,9 +142,9 @@ export function lackOf(needs: readonly Part[], missing: Missing): string | undef
 /** What would work instead on a machine with these parts, most alike first. */
 export function insteadOf(
   {impairment, isFiltered, direction}: {impairment: Impairment; isFiltered: boolean; direction: PacketDirection},
-  missing: Missing,
+  missing: MissingParts,
 ): string {
-  const works = (needed: readonly Part[]) => lackOf(needed, missing) === undefined;
+  const works = (needed: readonly ShapingPart[]) => lackOf(needed, missing) === undefined;
   const random = works(['statistic']) ? ['`network-loss` with a plain `loss`, which iptables can do'] : [];
   const options = [
     ...(isFiltered && works(needsOf(impairment, direction, false))

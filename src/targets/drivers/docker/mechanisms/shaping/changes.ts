@@ -3,16 +3,16 @@ import type {Json, JsonObject} from '../../../../../quantities/json.js';
 import {formatDuration} from '../../../../../quantities/duration.js';
 import {FiredrillError} from '../../../../../system/error.js';
 import type {Change, TargetRef} from '../../../../contract.js';
-import type {AddressBlock, Impairment, PacketFilter} from '../../../../packets.js';
+import type {AddressBlock, Impairment, PacketFilter, PacketWay} from '../../../../packets.js';
 import type {ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {entranceOf} from '../../entrance/entrance.js';
-import {insteadOf, lackOf, needsOf, plainLoss, type Missing} from './capabilities.js';
+import {insteadOf, lackOf, needsOf, plainLoss, type MissingParts} from './capabilities.js';
 import {occupied, waysOf} from './choose.js';
-import {describeFilter, matchesOf, MOST_MATCHES, type Way} from './filters.js';
-import {layoutOf, type Commands, type Place} from './layout.js';
+import {describeFilter, matchesOf, MOST_MATCHES} from './filters.js';
+import {layoutOf, type Commands, type ShapedInterface} from './layout.js';
 import {describeImpairment} from './qdisc.js';
-import type {Link, Shown} from './reading.js';
+import type {NetworkLink, NamespaceView} from './reading.js';
 import {removing} from './script.js';
 import {removingLoss, ruleCount, type Loss, type Tables} from './statistic.js';
 import {Draft, unsuitable} from '../drafting.js';
@@ -29,12 +29,12 @@ export interface Shaping {
 }
 
 /** A container as it is now, and what its tools show of its network. */
-export interface Found {
+export interface ShapingTarget {
   readonly target: TargetRef;
   readonly view: ContainerView;
-  readonly shown: Shown;
+  readonly shown: NamespaceView;
   /** Those that are to be shaped. */
-  readonly links: readonly Link[];
+  readonly links: readonly NetworkLink[];
   /** Of the peers that the filter names; undefined: everyone. */
   readonly blocks: readonly AddressBlock[] | undefined;
   /** Containers that live in the same network namespace. */
@@ -60,7 +60,7 @@ function tooMany(target: TargetRef, count: number): FiredrillError {
   );
 }
 
-function summaryOf({view, links, sharing}: Found, {impairment, filter}: Shaping, means: string): string {
+function summaryOf({view, links, sharing}: ShapingTarget, {impairment, filter}: Shaping, means: string): string {
   const where = links.map(({ifname}) => ifname).join(', ');
   const which = describeFilter(filter);
   const way = {egress: 'sends', ingress: 'receives', both: 'sends and receives'}[filter.direction];
@@ -69,7 +69,7 @@ function summaryOf({view, links, sharing}: Found, {impairment, filter}: Shaping,
   return `${describeImpairment(impairment)} of what container ${view.name}${also} ${way} on ${where}${only}, by ${means}`;
 }
 
-function slotName(device: string, way: Way): string {
+function slotName(device: string, way: PacketWay): string {
   return `qdisc:${device}${way === 'egress' ? '' : ':ingress'}`;
 }
 
@@ -87,7 +87,7 @@ interface Built {
   readonly touches: readonly string[];
 }
 
-function changeFrom(engine: Engine, found: Found, shaping: Shaping, built: Built): Change {
+function changeFrom(engine: Engine, found: ShapingTarget, shaping: Shaping, built: Built): Change {
   const {view, links} = found;
   const {names} = built;
   const draft = new Draft(engine, view);
@@ -113,9 +113,9 @@ function changeFrom(engine: Engine, found: Found, shaping: Shaping, built: Built
   };
 }
 
-function placesOf({target, view, shown, links}: Found, ways: readonly Way[]): readonly Place[] {
+function placesOf({target, view, shown, links}: ShapingTarget, ways: readonly PacketWay[]): readonly ShapedInterface[] {
   return links.flatMap(({ifname: device, mtu, txqlen = 0}) =>
-    ways.map((way): Place => {
+    ways.map((way): ShapedInterface => {
       const why = occupied(shown, {device, way});
       if (why !== undefined) {
         throw unsuitable(target, why, 'It is left alone. Remove it first, or choose another `network` or `direction`.');
@@ -126,7 +126,7 @@ function placesOf({target, view, shown, links}: Found, ways: readonly Way[]): re
   );
 }
 
-function byQdisc(engine: Engine, found: Found, shaping: Shaping): Change {
+function byQdisc(engine: Engine, found: ShapingTarget, shaping: Shaping): Change {
   const {view, blocks, target} = found;
   const {impairment, filter} = shaping;
   const matches = {egress: matchesOf(filter, blocks, 'egress'), ingress: matchesOf(filter, blocks, 'ingress')};
@@ -154,7 +154,7 @@ function byQdisc(engine: Engine, found: Found, shaping: Shaping): Change {
   });
 }
 
-function byIptables(engine: Engine, found: Found, shaping: Shaping, missing: Missing): Change {
+function byIptables(engine: Engine, found: ShapingTarget, shaping: Shaping, missing: MissingParts): Change {
   const {view, links, blocks = null, target} = found;
   const {protocol, localPort, remotePort, direction} = shaping.filter;
   const base = {
@@ -183,7 +183,7 @@ function byIptables(engine: Engine, found: Found, shaping: Shaping, missing: Mis
 /**
  * Chooses the means for one container by what its engine's host can do. Throws CAPABILITY_MISSING, TARGET_UNSUITABLE.
  */
-export function changeFor(engine: Engine, found: Found, shaping: Shaping, missing: Missing): Change {
+export function changeFor(engine: Engine, found: ShapingTarget, shaping: Shaping, missing: MissingParts): Change {
   const {impairment, filter} = shaping;
   const {direction} = filter;
   const lack = lackOf(needsOf(impairment, direction, isFiltered(filter)), missing);

@@ -9,7 +9,7 @@ import {readNeighbours, type Neighbours} from '../../entrance/neighbours.js';
 import {resolveNames} from '../../entrance/resolve.js';
 import {runInside} from '../../entrance/run.js';
 import {outwardLinks} from './choose.js';
-import {readShown, type Link, type Shown} from './reading.js';
+import {readShown, type NetworkLink, type NamespaceView} from './reading.js';
 import {reading} from './script.js';
 import {draftSignal, runningContainer, unsuitable} from '../drafting.js';
 import {changeFor, type Shaping} from './changes.js';
@@ -25,7 +25,7 @@ interface Target {
   readonly view: ContainerView;
 }
 
-function linksFor({view, target}: Target, shown: Shown, network: string | undefined): readonly Link[] {
+function linksFor({view, target}: Target, shown: NamespaceView, network: string | undefined): readonly NetworkLink[] {
   const links = outwardLinks(shown);
   if (network === undefined) {
     if (links.length === 0) throw unsuitable(target, 'has no interface but the loopback');
@@ -66,7 +66,7 @@ async function peersOf(
 }
 
 /** What the tools show of each target's network; all targets in one go. */
-async function readAll(engine: Engine, targets: readonly Target[], hasTc: boolean): Promise<readonly Shown[]> {
+async function readAll(engine: Engine, targets: readonly Target[], hasTc: boolean): Promise<readonly NamespaceView[]> {
   const script = hasTc ? reading([]) : 'ip -j -d link show';
   const jobs = targets.map(({view}) => ({view, script}));
   const ran = await runInside(engine, jobs, {signal: draftSignal()});

@@ -1,10 +1,13 @@
-import {formatPorts, type AddressBlock, type PacketFilter, type PortRange} from '../../../../packets.js';
-
-/** Which way packets pass an interface of the target. */
-export type Way = 'egress' | 'ingress';
+import {
+  formatPorts,
+  type AddressBlock,
+  type PacketFilter,
+  type PortRange,
+  type PacketWay,
+} from '../../../../packets.js';
 
 /** What one classifier matches: packets of this family that carry all of these keys. */
-export interface Match {
+export interface PacketMatch {
   readonly family: 'ip' | 'ipv6';
   /** Words for tc-flower(8). */
   readonly keys: string;
@@ -65,8 +68,8 @@ function combinations(choices: readonly (readonly string[])[]): readonly string[
 export function matchesOf(
   filter: PacketFilter,
   blocks: readonly AddressBlock[] | undefined,
-  way: Way,
-): readonly Match[] {
+  way: PacketWay,
+): readonly PacketMatch[] {
   const [local, remote, peer] =
     way === 'egress' ? (['src_port', 'dst_port', 'dst_ip'] as const) : (['dst_port', 'src_port', 'src_ip'] as const);
   const matches = ([4, 6] as const).flatMap(family => {
@@ -77,7 +80,7 @@ export function matchesOf(
       portKeys(remote, filter.remotePort),
       addresses?.map(({address, prefix}) => `${peer} ${address}/${prefix}`) ?? [''],
     ]);
-    return keys.map((key): Match => ({family: family === 4 ? 'ip' : 'ipv6', keys: key}));
+    return keys.map((key): PacketMatch => ({family: family === 4 ? 'ip' : 'ipv6', keys: key}));
   });
   return matches.every(({keys}) => keys === '') ? [] : matches;
 }

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Impairment} from '../../../../packets.js';
-import type {Match, Way} from './filters.js';
+import type {Impairment, PacketWay} from '../../../../packets.js';
+import type {PacketMatch} from './filters.js';
 import {disciplineOf, type Discipline} from './qdisc.js';
 
 /**
@@ -19,10 +19,10 @@ export const INGRESS = 'ffff:';
 const PRIOMAP = '1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1';
 
 /** An interface that is to be shaped in one direction. */
-export interface Place {
+export interface ShapedInterface {
   readonly device: string;
   readonly mtu: number;
-  readonly way: Way;
+  readonly way: PacketWay;
   /** The intermediate device that what arrives is sent through; '' for egress. */
   readonly ifb: string;
   /** See Slot. */
@@ -32,7 +32,7 @@ export interface Place {
 /** What stands at a place while the fault is in force, as data: proof and undo read it. */
 export interface Slot {
   readonly device: string;
-  readonly way: Way;
+  readonly way: PacketWay;
   readonly ifb: string;
   /** 0 where the whole interface is shaped. */
   readonly filters: number;
@@ -55,7 +55,11 @@ export interface Layout {
   readonly flip: Commands;
 }
 
-function egress({device}: Place, {words}: Discipline, matches: readonly Match[]): Omit<Layout, 'slots'> {
+function egress(
+  {device}: ShapedInterface,
+  {words}: Discipline,
+  matches: readonly PacketMatch[],
+): Omit<Layout, 'slots'> {
   if (matches.length === 0) {
     return {prepare: {ip: [], tc: []}, flip: {ip: [], tc: [`qdisc add dev ${device} root handle ${ROOT} ${words}`]}};
   }
@@ -71,7 +75,11 @@ function egress({device}: Place, {words}: Discipline, matches: readonly Match[])
 }
 
 /** Only what matches is sent through the intermediate device: the rest of what arrives never sees it. */
-function ingress({device, ifb}: Place, {words}: Discipline, matches: readonly Match[]): Omit<Layout, 'slots'> {
+function ingress(
+  {device, ifb}: ShapedInterface,
+  {words}: Discipline,
+  matches: readonly PacketMatch[],
+): Omit<Layout, 'slots'> {
   const add = (family: keyof typeof PREFERENCES, keys: string) =>
     `filter add dev ${device} parent ${INGRESS} protocol ${family} pref ${PREFERENCES[family]} flower${keys} action mirred egress redirect dev ${ifb}`;
   const all = [add('all', '')];
@@ -99,9 +107,9 @@ function joined(parts: readonly Commands[]): Commands {
  * match to an intermediate device whose root is the impairment.
  */
 export function layoutOf(
-  places: readonly Place[],
+  places: readonly ShapedInterface[],
   impairment: Impairment,
-  matches: Readonly<Record<Way, readonly Match[]>>,
+  matches: Readonly<Record<PacketWay, readonly PacketMatch[]>>,
 ): Layout {
   const laid = places.map(place => {
     const discipline = disciplineOf(impairment, place.mtu);

@@ -3,9 +3,9 @@ import type {Commands, Slot} from './layout.js';
 import {leftOf, readShown, standingOf} from './reading.js';
 import {aliasing, doing, reading, removing} from './script.js';
 import {flawOf, flipping, preparing, readLoss, removingLoss, type Loss, type Tables} from './statistic.js';
-import {heldQuestion, holding, releasing, type Held} from '../holding.js';
+import {heldQuestion, holding, releasing, type HeldUndo} from '../holding.js';
 import {scripted, scriptedQuestion} from '../inside.js';
-import {numberArgument, textArgument, type Operation, type Question} from '../operation.js';
+import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 
 const NOTHING: Commands = {ip: [], tc: []};
 
@@ -41,7 +41,7 @@ function tagOf(args: JsonObject): string | undefined {
   return numberArgument(args, 'helperHoldMs') === undefined ? undefined : textArgument(args, 'tag');
 }
 
-function heldBy(undo: (args: JsonObject) => string): (args: JsonObject) => Held | undefined {
+function heldBy(undo: (args: JsonObject) => string): (args: JsonObject) => HeldUndo | undefined {
   return args => {
     const [tag, holdMs] = [tagOf(args), numberArgument(args, 'helperHoldMs')];
     return tag === undefined || holdMs === undefined ? undefined : {tag, undo: undo(args), holdMs};
@@ -122,7 +122,7 @@ const isLossLeft = scriptedQuestion({
   },
 });
 
-export const shapingQuestions: Readonly<Record<string, Question>> = {
+export const shapingQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'is-shaped': isShaped,
   'is-shaping-left': heldQuestion(isShapingLeft, tagOf),
   'is-losing': isLosing,

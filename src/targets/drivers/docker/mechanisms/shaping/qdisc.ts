@@ -3,7 +3,7 @@ import {formatBandwidth} from '../../../../../quantities/size.js';
 import {formatDuration} from '../../../../../quantities/duration.js';
 import {formatShare} from '../../../../../quantities/share.js';
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Bandwidth, Drawn, Impairment, Netem, PacketLoss} from '../../../../packets.js';
+import type {Bandwidth, PacketShare, Impairment, Netem, PacketLoss} from '../../../../packets.js';
 
 /** The queueing discipline of an impairment: its words for tc, and what `tc -j qdisc show` then reads. */
 export interface Discipline {
@@ -31,7 +31,7 @@ function milliseconds(ms: number): string {
   return `${plainNumber(ms, 3)}ms`;
 }
 
-function drawn(word: string, {share, correlation}: Drawn): string {
+function drawn(word: string, {share, correlation}: PacketShare): string {
   return `${word} ${percent(share)}${correlation > 0 ? ` ${percent(correlation)}` : ''}`;
 }
 
@@ -76,7 +76,7 @@ function netem({delay, loss, corruption, duplication, reordering}: Netem): Disci
     ...(duplication === undefined ? [] : [drawn('duplicate', duplication)]),
     ...(reordering === undefined ? [] : [`${drawn('reorder', reordering)} gap ${reordering.gap}`]),
   ];
-  const share = (name: string, {share, correlation}: Drawn) => ({[name]: {[name]: share, correlation}});
+  const share = (name: string, {share, correlation}: PacketShare) => ({[name]: {[name]: share, correlation}});
   const options = {
     ...(delay === undefined ? {} : {delay: {delay: delay.ms / 1000, jitter: delay.jitterMs / 1000}}),
     ...(loss === undefined ? {} : lossOptions(loss)),

@@ -3,7 +3,7 @@ import {classified, MARK} from './script.js';
 import {INGRESS, PREFERENCES, ROOT, type Slot} from './layout.js';
 
 /** What `ip -j -d link show` and `tc -s -j qdisc show` say, as far as we use it. */
-export interface Link {
+export interface NetworkLink {
   readonly ifname: string;
   readonly flags: readonly string[];
   readonly mtu: number;
@@ -32,8 +32,8 @@ interface Filter {
 }
 
 /** A network namespace as its tools show it. */
-export interface Shown {
-  readonly links: readonly Link[];
+export interface NamespaceView {
+  readonly links: readonly NetworkLink[];
   readonly qdiscs: readonly Qdisc[];
   /** Classifiers of ours by slot, for the slots that were asked for. */
   readonly filters: ReadonlyMap<Slot, number>;
@@ -53,11 +53,11 @@ function countOurs(filters: readonly Filter[]): number {
 /**
  * Reads the output of the script `reading(slots)`: a list on each line. Throws a SyntaxError when it is anything else.
  */
-export function readShown(stdout: string, slots: readonly Slot[]): Shown {
+export function readShown(stdout: string, slots: readonly Slot[]): NamespaceView {
   const [links, rest = ''] = stdout.split(new RegExp(`^${MARK}$`, 'm'));
   const [qdiscs, ...filters] = rest.split('\n').filter(line => line.startsWith('['));
   return {
-    links: rows(links) as readonly Link[],
+    links: rows(links) as readonly NetworkLink[],
     qdiscs: rows(qdiscs) as readonly Qdisc[],
     // An interface that is gone prints no list: its slot then counts another's, and its qdisc is missing anyway.
     filters: new Map(classified(slots).map((slot, nth) => [slot, countOurs(rows(filters[nth]) as readonly Filter[])])),
@@ -70,14 +70,14 @@ export function isChosen({handle}: Qdisc): boolean {
 }
 
 /** The qdisc whose place a slot takes: the root of the interface, or what stands at its entrance. */
-export function standingAt({qdiscs}: Shown, {device, way}: Pick<Slot, 'device' | 'way'>): Qdisc | undefined {
+export function standingAt({qdiscs}: NamespaceView, {device, way}: Pick<Slot, 'device' | 'way'>): Qdisc | undefined {
   const there = qdiscs.filter(one => one.dev === device);
   if (way === 'egress') return there.find(one => one.root === true);
   return there.find(one => one.kind === 'ingress' || one.kind === 'clsact');
 }
 
 /** The one that impairs. */
-function impairing({qdiscs}: Shown, {device, way, ifb, filters}: Slot): Qdisc | undefined {
+function impairing({qdiscs}: NamespaceView, {device, way, ifb, filters}: Slot): Qdisc | undefined {
   const isRoot = way === 'ingress' || filters === 0;
   const dev = way === 'ingress' ? ifb : device;
   return qdiscs.find(
@@ -98,7 +98,7 @@ function carries(wanted: Json, read: Json | undefined): boolean {
 }
 
 /** Why the slot does not impair as it should; undefined when it does. */
-function flaw(shown: Shown, slot: Slot): string | undefined {
+function flaw(shown: NamespaceView, slot: Slot): string | undefined {
   const where = `${slot.device} ${slot.way}`;
   const qdisc = impairing(shown, slot);
   if (qdisc === undefined) return `${where}: the ${slot.kind} is not there`;
@@ -109,7 +109,7 @@ function flaw(shown: Shown, slot: Slot): string | undefined {
   return filters === slot.filters ? undefined : `${where}: ${filters} of ${slot.filters} filters are there`;
 }
 
-export interface Standing {
+export interface ShapingState {
   readonly isInForce: boolean;
   readonly why?: string;
   /** Packets that met the impairment: passed on, dropped or still waiting. */
@@ -118,7 +118,7 @@ export interface Standing {
 }
 
 /** Whether all the slots impair, and what went through them. */
-export function standingOf(shown: Shown, slots: readonly Slot[]): Standing {
+export function standingOf(shown: NamespaceView, slots: readonly Slot[]): ShapingState {
   const flaws = slots.flatMap(slot => flaw(shown, slot) ?? []);
   const interfaces = slots.map(slot => {
     const {packets = 0, drops = 0, qlen = 0, kind, options = {}} = impairing(shown, slot) ?? {kind: 'none'};
@@ -130,14 +130,14 @@ export function standingOf(shown: Shown, slots: readonly Slot[]): Standing {
 }
 
 /** The queue length that a qdisc of ours gave the interface, and that stays when it goes. */
-function queueLeft(shown: Shown, {device, noQueue}: Slot): readonly string[] {
+function queueLeft(shown: NamespaceView, {device, noQueue}: Slot): readonly string[] {
   const {txqlen = 0} = shown.links.find(({ifname}) => ifname === device) ?? {};
   const root = standingAt(shown, {device, way: 'egress'});
   return noQueue === true && txqlen > 0 && root?.kind === 'noqueue' ? [`queue length of ${device}`] : [];
 }
 
 /** Whatever is left of the slots, in words; empty when nothing of ours is there. */
-export function leftOf(shown: Shown, slots: readonly Slot[]): readonly string[] {
+export function leftOf(shown: NamespaceView, slots: readonly Slot[]): readonly string[] {
   return slots.flatMap(slot => {
     const {device, way, ifb} = slot;
     if (way === 'egress') {

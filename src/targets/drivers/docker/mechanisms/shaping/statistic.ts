@@ -1,5 +1,4 @@
-import {type AddressBlock, type PacketFilter, type PortRange} from '../../../../packets.js';
-import type {Way} from './filters.js';
+import {type AddressBlock, type PacketFilter, type PortRange, type PacketWay} from '../../../../packets.js';
 
 /** Random loss by iptables, for kernels without netem. Pure compilation of rule sets for iptables-restore(8). */
 
@@ -9,7 +8,7 @@ export interface Loss {
   readonly tag: string;
   readonly share: number;
   readonly devices: readonly string[];
-  readonly ways: readonly Way[];
+  readonly ways: readonly PacketWay[];
   readonly filter: Pick<PacketFilter, 'protocol' | 'localPort' | 'remotePort'>;
   readonly blocks: readonly AddressBlock[] | null;
 }
@@ -22,7 +21,7 @@ const HOOKS = {egress: {chain: 'OUTPUT', device: '-o'}, ingress: {chain: 'INPUT'
 const ICMPV6_TYPES = [1, 2, 3, 4, 128, 129];
 
 /** Chooses the packets. At most 28 characters are a chain's name. */
-export function choosing(tag: string, way: Way): string {
+export function choosing(tag: string, way: PacketWay): string {
   return `fd1d-${tag}-${way === 'egress' ? 'out' : 'in'}`;
 }
 
@@ -49,7 +48,7 @@ function addresses(flag: string, {blocks}: Loss, tables: Tables): readonly strin
   return blocks.filter(block => block.family === family).map(({address, prefix}) => `${flag} ${address}/${prefix}`);
 }
 
-function matches(loss: Loss, way: Way, tables: Tables): readonly string[] {
+function matches(loss: Loss, way: PacketWay, tables: Tables): readonly string[] {
   const {filter} = loss;
   const [local, remote, peer] =
     way === 'egress' ? (['--sport', '--dport', '-d'] as const) : (['--dport', '--sport', '-s'] as const);

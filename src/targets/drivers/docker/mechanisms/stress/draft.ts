@@ -12,7 +12,7 @@ import {
   planMemory,
   processesOf,
   stressArguments,
-  type Refusal,
+  type StressRefusal,
   type StressPlan,
 } from '../../../../linux/stress-plan.js';
 import type {Stress} from '../../../../linux/stressors.js';
@@ -28,7 +28,7 @@ import {Draft, draftSignal, runningContainer, unsuitable} from '../drafting.js';
 import {checkHelper, helperChange, INSTEAD} from './helper-draft.js';
 import {accepted, needHostPid, tagOf} from '../local.js';
 
-interface Bench {
+interface StressTarget {
   readonly engine: Engine;
   readonly target: TargetRef;
   readonly view: ContainerView;
@@ -37,10 +37,12 @@ interface Bench {
 }
 
 /** Where Firedrill can enter the container's host, it does; else a helper container may. */
-type Way = (Bench & {readonly by: 'host'}) | (Omit<Bench, 'pid'> & {readonly by: 'helper'; readonly image: string});
+type StressEntrance =
+  | (StressTarget & {readonly by: 'host'})
+  | (Omit<StressTarget, 'pid'> & {readonly by: 'helper'; readonly image: string});
 
 /** @throws FiredrillError CAPABILITY_MISSING, TARGET_UNSUITABLE */
-async function wayTo(engine: Engine, target: TargetRef, kind: Stress['kind']): Promise<Way> {
+async function wayTo(engine: Engine, target: TargetRef, kind: Stress['kind']): Promise<StressEntrance> {
   const view = await runningContainer(engine, target);
   const entrance = entranceOf(engine, view);
   if (entrance.kind === 'helper' && kind !== 'io') {
@@ -54,7 +56,7 @@ async function wayTo(engine: Engine, target: TargetRef, kind: Stress['kind']): P
 }
 
 /** Under a tight limit of processes stress-ng could not even start its workers. */
-async function checkProcesses({engine, target, view}: Bench, plan: StressPlan): Promise<void> {
+async function checkProcesses({engine, target, view}: StressTarget, plan: StressPlan): Promise<void> {
   const {pids: limit = null, pidsNow: now = 0} = (await readEffective(engine, view)) ?? {};
   if (limit !== null && now + processesOf(plan) > limit) {
     throw unsuitable(
@@ -65,7 +67,11 @@ async function checkProcesses({engine, target, view}: Bench, plan: StressPlan): 
   }
 }
 
-async function stressChange(way: Way, planned: StressPlan | Refusal, place: JsonObject = {}): Promise<Change> {
+async function stressChange(
+  way: StressEntrance,
+  planned: StressPlan | StressRefusal,
+  place: JsonObject = {},
+): Promise<Change> {
   const plan = accepted(way.target, planned);
   const {engine, view} = way;
   const draft = new Draft(engine, view);
@@ -115,7 +121,10 @@ async function memoryStress(
 }
 
 /** Of another machine only the whole is known: a target without a limit is not stressed there. */
-async function hostMemory({engine, target}: Way, limit: number | null): Promise<{total: number; available: number}> {
+async function hostMemory(
+  {engine, target}: StressEntrance,
+  limit: number | null,
+): Promise<{total: number; available: number}> {
   if (engine.isLocal) return machineMemory();
   if (limit === null) {
     throw unsuitable(
@@ -150,7 +159,7 @@ async function ioStress(
 
 /** Where files go, after the margins were looked at. @throws FiredrillError TARGET_UNSUITABLE */
 export async function siteOf(
-  {engine, target, view, pid}: Bench,
+  {engine, target, view, pid}: StressTarget,
   path: string,
   request: Parameters<typeof planFill>[0] & {readonly asRoot?: boolean},
 ): Promise<{readonly bytes: number; readonly left: number; readonly place: JsonObject}> {
@@ -163,7 +172,7 @@ export async function siteOf(
   return {...plan, place: placeArguments(place)};
 }
 
-async function folderFor({engine, target, view, pid}: Bench, path: string) {
+async function folderFor({engine, target, view, pid}: StressTarget, path: string) {
   try {
     const first = await placeAt(view, pid, path, false);
     const {inMemory} = await spaceAt(`/proc/${pid}/root${first.inside}`);

@@ -1,15 +1,15 @@
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Op} from '../../../../contract.js';
+import type {Op, ProofAnswer} from '../../../../contract.js';
 import {effectOf, type Usage} from '../../../../linux/stressors.js';
 import {stressFrom} from '../../../../linux/stress-plan.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import {messageOf, statusOf, type Outcome} from '../../engine/failures.js';
+import {messageOf, statusOf, type MutationOutcome} from '../../engine/failures.js';
 import {HELPER_LABEL, HOLDS_LABEL} from '../../entrance/helper-container.js';
 import {missingImage} from '../../entrance/helper.js';
 import {LABEL} from '../../marks/mark-volumes.js';
 import {readStats} from '../../engine/stats.js';
-import {textArgument, type Answer, type Operation, type Question, type Sending} from '../operation.js';
+import {textArgument, type Operation, type ContainerQuestion, type Sending} from '../operation.js';
 
 /** The helper of a tag: one at most. */
 function helperName(args: JsonObject): string {
@@ -43,7 +43,7 @@ function helperOptions({ref, args}: Op, run: string): object {
 }
 
 /** What an earlier attempt left under the name goes first: it may hang on another incarnation. */
-async function create(engine: Engine, op: Op, {budgetMs, run}: Sending): Promise<Outcome> {
+async function create(engine: Engine, op: Op, {budgetMs, run}: Sending): Promise<MutationOutcome> {
   const image = textArgument(op.args, 'image');
   const helper = {isMissing: false};
   const outcome = await engine.mutate(async () => {
@@ -95,7 +95,7 @@ async function usageOf(engine: Engine, helper: ContainerView, signal: AbortSigna
   };
 }
 
-const isStressed: Question = async ({engine, view, args, signal}): Promise<Answer> => {
+const isStressed: ContainerQuestion = async ({engine, view, args, signal}): Promise<ProofAnswer> => {
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
   const helper = await inspectContainer(engine, helperName(args), signal);
   if (helper === 'gone' || !helper.running) return {state: 'absent', readings: readingsOf(view)};
@@ -108,13 +108,13 @@ const isStressed: Question = async ({engine, view, args, signal}): Promise<Answe
 };
 
 /** Also one that was made and never started. */
-const hasHelper: Question = async ({engine, args, signal}): Promise<Answer> => {
+const hasHelper: ContainerQuestion = async ({engine, args, signal}): Promise<ProofAnswer> => {
   const helper = await inspectContainer(engine, helperName(args), signal);
   if (helper === 'gone') return {state: 'absent', readings: {helper: null}};
   return {state: 'in-force', readings: {helper: helper.name, status: helper.status}};
 };
 
-export const stressHelperQuestions: Readonly<Record<string, Question>> = {
+export const stressHelperQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'is-stressed-by-helper': isStressed,
   'has-stress-helper': hasHelper,
 };

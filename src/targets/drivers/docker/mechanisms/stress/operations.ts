@@ -4,7 +4,7 @@ import {makeFolder} from '../../../../../system/files.js';
 import type {JsonObject} from '../../../../../quantities/json.js';
 import {describeError} from '../../../../../system/error.js';
 import {machineId} from '../../../../../system/processes.js';
-import type {Op} from '../../../../contract.js';
+import type {Op, ProofAnswer} from '../../../../contract.js';
 import {cgroupsOf, joinFiles} from '../../../../linux/cgroups.js';
 import {effectOf, endStressors, prepareStressors, releaseStressors, usageOf} from '../../../../linux/stressors.js';
 import {stressFrom} from '../../../../linux/stress-plan.js';
@@ -12,17 +12,17 @@ import {taggedProcesses} from '../../../../linux/tagged.js';
 import {readCgroup, readMembers} from '../../engine/cgroup.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import type {Outcome} from '../../engine/failures.js';
+import type {MutationOutcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
 import {folderOfPlace, placeFrom} from '../places.js';
-import {textArgument, type Answer, type Operation, type Question} from '../operation.js';
+import {textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 
 const READ_MS = 5_000;
 /** Until stressors show an effect; what takes longer is waited for by the proof. */
 const EFFECT_MS = 3_000;
 
-const refused = (why: string): Outcome => ({state: 'refused', status: undefined, why});
-const unknown = (why: string): Outcome => ({state: 'unknown', status: undefined, why});
+const refused = (why: string): MutationOutcome => ({state: 'refused', status: undefined, why});
+const unknown = (why: string): MutationOutcome => ({state: 'unknown', status: undefined, why});
 
 /** The stressors are processes of the machine that drafted them: elsewhere nobody can tell. */
 export function elsewhere(args: JsonObject): string | undefined {
@@ -32,7 +32,7 @@ export function elsewhere(args: JsonObject): string | undefined {
 }
 
 /** Runs local work; an error of it leaves open what happened. */
-export async function locally(args: JsonObject, work: () => Promise<string | undefined>): Promise<Outcome> {
+export async function locally(args: JsonObject, work: () => Promise<string | undefined>): Promise<MutationOutcome> {
   const why = elsewhere(args);
   if (why !== undefined) return refused(why);
   try {
@@ -107,7 +107,7 @@ function release(args: JsonObject, budgetMs: number): Promise<string | undefined
 }
 
 /** At work in the container's own cgroup, and with the effect that was asked for. */
-const isStressed: Question = async ({engine, view, args}): Promise<Answer> => {
+const isStressed: ContainerQuestion = async ({engine, view, args}): Promise<ProofAnswer> => {
   const why = elsewhere(args);
   if (why !== undefined) return {state: 'unknown', readings: {}, why};
   if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
@@ -124,7 +124,7 @@ const isStressed: Question = async ({engine, view, args}): Promise<Answer> => {
 };
 
 /** Anything of ours is left: a process anywhere on the machine, or the folder of its files. */
-const hasStressors: Question = async ({engine, view, args}): Promise<Answer> => {
+const hasStressors: ContainerQuestion = async ({engine, view, args}): Promise<ProofAnswer> => {
   const why = elsewhere(args);
   if (why !== undefined) return {state: 'unknown', readings: {}, why};
   const pids = taggedProcesses(stressFrom(args).tag).map(({pid}) => pid);
@@ -138,7 +138,7 @@ const hasStressors: Question = async ({engine, view, args}): Promise<Answer> => 
   return {state: pids.length > 0 || left ? 'in-force' : 'absent', readings: {pids, ...(left ? {folder} : {})}};
 };
 
-export const stressQuestions: Readonly<Record<string, Question>> = {
+export const stressQuestions: Readonly<Record<string, ContainerQuestion>> = {
   'is-stressed': isStressed,
   'has-stressors': hasStressors,
 };

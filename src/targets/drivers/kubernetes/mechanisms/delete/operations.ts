@@ -4,7 +4,7 @@ import {describeLocator, type PodLocator} from '../../api/identity.js';
 import {findPod, podAt, readinessOf} from '../../api/pods.js';
 import {findSame} from '../../api/workloads.js';
 import {deleteArgs, OPS, readyArgs, type DeleteArgs} from '../../ops.js';
-import {gone, patience, Refusal, requireMark, type Flip, type Question, type Undoing} from '../operation.js';
+import {gone, patience, Refusal, requireMark, type Flip, type ClusterQuestion, type Undoing} from '../operation.js';
 
 const deletePod: Flip = async (cluster, op, {fence, deadline}) => {
   const args = deleteArgs().parse(op.args);
@@ -52,7 +52,7 @@ async function sendDeletion(cluster: Cluster, {pod, graceSeconds}: DeleteArgs, b
 }
 
 /** `in-force` once that very pod is ending or gone. */
-const podDeleted: Question = async (cluster, op, signal) => {
+const podDeleted: ClusterQuestion = async (cluster, op, signal) => {
   const {pod} = deleteArgs().parse(op.args);
   const found = await findPod(cluster, pod, signal);
   if (found === undefined || podAt(found).uid !== pod.uid) return {state: 'in-force', readings: {pod: 'gone'}};
@@ -61,7 +61,7 @@ const podDeleted: Question = async (cluster, op, signal) => {
 };
 
 /** As many pods are ready as before, or as the workload is asked to have by now, if that is less. */
-const readyAgain: Question = async (cluster, op, signal) => {
+const readyAgain: ClusterQuestion = async (cluster, op, signal) => {
   const {on, ready} = readyArgs().parse(op.args);
   const workload = await findSame(cluster, on, signal);
   if (workload === undefined) return gone(describeLocator(on));

@@ -13,7 +13,7 @@ import {
   Refusal,
   requireMark,
   type Flip,
-  type Question,
+  type ClusterQuestion,
   type Undoing,
 } from '../operation.js';
 
@@ -58,7 +58,7 @@ async function controllerActed(cluster: Cluster, at: WorkloadLocator, ours: numb
 }
 
 /** `in-force` once the controller has brought the workload to our number. */
-const scaled: Question = async (cluster, op, signal) => {
+const scaled: ClusterQuestion = async (cluster, op, signal) => {
   const {on, ours} = scaleArgs().parse(op.args);
   const workload = await findSame(cluster, on, signal);
   if (workload === undefined) return gone(describeLocator(on));
@@ -70,7 +70,7 @@ const scaled: Question = async (cluster, op, signal) => {
 };
 
 /** `in-force` while our number is still asked for. */
-const restored: Question = async (cluster, op, signal) => {
+const restored: ClusterQuestion = async (cluster, op, signal) => {
   const {on, ours} = scaleArgs().parse(op.args);
   const workload = await findSame(cluster, on, signal);
   if (workload === undefined) return gone(describeLocator(on));

@@ -9,7 +9,10 @@ import {
   plainLoss,
 } from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/capabilities.js';
 import {matchesOf} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/filters.js';
-import {layoutOf, type Place} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/layout.js';
+import {
+  layoutOf,
+  type ShapedInterface,
+} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/layout.js';
 import {disciplineOf} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/qdisc.js';
 import {
   leftOf,
@@ -24,13 +27,13 @@ import {
 } from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/statistic.js';
 
 const DELAY: Impairment = {kind: 'netem', delay: {ms: 200, jitterMs: 20, correlation: 0.25, distribution: 'normal'}};
-const EGRESS: Place = {device: 'eth0', mtu: 1500, way: 'egress', ifb: ''};
-const INGRESS: Place = {device: 'eth0', mtu: 1500, way: 'ingress', ifb: 'fd0123456789ab'};
+const EGRESS: ShapedInterface = {device: 'eth0', mtu: 1500, way: 'egress', ifb: ''};
+const INGRESS: ShapedInterface = {device: 'eth0', mtu: 1500, way: 'ingress', ifb: 'fd0123456789ab'};
 const ALL: PacketFilter = {direction: 'egress'};
 const blocksOf = (...texts: string[]) => texts.flatMap(text => parseAddressBlock(text) ?? []);
 const PRIO = 'qdisc add dev eth0 root handle fd1d: prio bands 4 priomap 1 2 2 2 1 2 0 0 1 1 1 1 1 1 1 1';
 
-function laid(filter: PacketFilter, places: readonly Place[], impairment = DELAY) {
+function laid(filter: PacketFilter, places: readonly ShapedInterface[], impairment = DELAY) {
   const blocks = filter.address === undefined ? undefined : blocksOf(...filter.address);
   return layoutOf(places, impairment, {
     egress: matchesOf(filter, blocks, 'egress'),
