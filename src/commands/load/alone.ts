@@ -37,11 +37,11 @@ const MOST_STEPS = 40;
  * Carries out `firedrill load`. A signal ends it with what was measured until then.
  * @throws FiredrillError BAD_USAGE, POLICY_FORBIDS, PROBE_UNUSABLE.
  */
-export async function loadAlone(experiment: Experiment, flags: LoadFlags, house: LoadContext): Promise<LoadDone> {
+export async function loadAlone(experiment: Experiment, flags: LoadFlags, context: LoadContext): Promise<LoadDone> {
   const request = loadRequest(experiment, flags);
-  await refuseForeign(experiment, flags['load-to'] ?? [], house.ports);
+  await refuseForeign(experiment, flags['load-to'] ?? [], context.ports);
   const stop = new StopSwitch();
-  const tell = flags.quiet ? () => undefined : (line: string) => house.err.lines([line]);
+  const tell = flags.quiet ? () => undefined : (line: string) => context.err.lines([line]);
   // A second signal does not wait for requests in flight: nothing is owed to anybody.
   const started = ownProcesses(experiment);
   if (started.length > 0) {
@@ -52,8 +52,8 @@ export async function loadAlone(experiment: Experiment, flags: LoadFlags, house:
   using _signals = listenForSignals(process, stop, signal => process.exit(128 + signal));
   const done =
     request.kind === 'search'
-      ? await searchAlone(request, {house, stop, tell})
-      : await measureAlone(request, {house, stop, tell});
+      ? await searchAlone(request, {context, stop, tell})
+      : await measureAlone(request, {context, stop, tell});
   const {signal} = stop.why() ?? {};
   return signal === undefined ? done : {...done, exit: 128 + signal};
 }
@@ -73,7 +73,7 @@ function ownProcesses({targets}: Experiment): readonly string[] {
 }
 
 interface LoadRun {
-  readonly house: LoadContext;
+  readonly context: LoadContext;
   readonly stop: StopSwitch;
   readonly tell: (line: string) => void;
 }
@@ -82,10 +82,10 @@ async function measureAlone(
   {loads, forMs}: {loads: readonly LoadSpec[]; forMs: number},
   work: LoadRun,
 ): Promise<LoadDone> {
-  const {house, tell} = work;
+  const {context, tell} = work;
   tell(`Sending for ${formatDuration(forMs)}. Ctrl-C ends it with what was measured.`);
   const measured = await Promise.all(loads.map(async spec => ({spec, summary: await measureOne(spec, forMs, work)})));
-  const {style, columns} = house.out;
+  const {style, columns} = context.out;
   const lines = measured.flatMap(({spec, summary}) =>
     summary === undefined
       ? [style.bold(`Load ${spec.name}`), '  was stopped within its first second: nothing was measured']
@@ -102,9 +102,9 @@ async function measureAlone(
 async function measureOne(
   spec: LoadSpec,
   forMs: number,
-  {house, stop, tell}: LoadRun,
+  {context, stop, tell}: LoadRun,
 ): Promise<LoadSummary | undefined> {
-  const {clock, ambient} = house.ports;
+  const {clock, ambient} = context.ports;
   const recent: LoadSecond[] = [];
   let told = 0;
   const onSecond = (second: LoadSecond) => {
@@ -118,8 +118,8 @@ async function measureOne(
   return seconds.length === 0 ? undefined : summaryOf(seconds);
 }
 
-async function searchAlone(request: SearchRequest, {house, stop, tell}: LoadRun): Promise<LoadDone> {
-  const {clock, ambient} = house.ports;
+async function searchAlone(request: SearchRequest, {context, stop, tell}: LoadRun): Promise<LoadDone> {
+  const {clock, ambient} = context.ports;
   const {load, from, to, stepMs, forMs} = request;
   tell(
     `Searching from ${formatRate(from)} up to ${formatRate(to)} at most, ${formatDuration(stepMs)} a step, for ${formatDuration(forMs)} at most. Ctrl-C ends it with what was measured.`,
@@ -134,7 +134,7 @@ async function searchAlone(request: SearchRequest, {house, stop, tell}: LoadRun)
     signal: stop.signal,
     onStep: (step, number) => tell(stepLine(step, number)),
   });
-  const {style, columns} = house.out;
+  const {style, columns} = context.out;
   return {
     lines: saturationLines(load, result, {style, columns}),
     json: saturationJson(load.name, result),

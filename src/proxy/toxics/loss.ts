@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {ChunkQueue} from './held.js';
+import {ChunkQueue} from './chunk-queue.js';
 import type {Stage, StageContext, ToxicKind} from './toxic.js';
 
 /** Bytes of a lost connection that are held back, at most; more is left with the sender. */

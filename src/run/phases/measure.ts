@@ -3,7 +3,7 @@ import type {RunningLoad} from '../../signals/load/generator.js';
 import {startLoadThread} from '../../signals/load/thread.js';
 import {noValue} from '../../signals/missing.js';
 import {loadSource, readOnce} from '../../signals/read-once.js';
-import {readHistory} from '../../signals/past.js';
+import {readHistory} from '../../signals/read-history.js';
 import {startSampler} from '../../signals/sampler.js';
 import type {RunningSampler} from '../../signals/sampling.js';
 import {timeLimit} from '../../signals/time-limit.js';

@@ -4,7 +4,7 @@ import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contr
 import type {StopReason, WithoutUndo} from '../../record/events.js';
 import {byConnection, isPaid} from '../safety/debts.js';
 import {settleDebts, undoBudgetMs} from '../safety/settle.js';
-import {withDeadline} from '../safety/within.js';
+import {withDeadline} from '../safety/with-deadline.js';
 import type {RunContext} from '../context.js';
 import type {LocatedChange} from '../../targets/contract.js';
 import {proveAll} from './proofs.js';

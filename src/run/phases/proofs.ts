@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {Op, Proof} from '../../targets/contract.js';
-import {withDeadline} from '../safety/within.js';
+import {withDeadline} from '../safety/with-deadline.js';
 import type {RunContext} from '../context.js';
 import type {LocatedChange} from '../../targets/contract.js';
 

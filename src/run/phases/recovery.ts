@@ -17,7 +17,7 @@ import type {RunContext} from '../context.js';
 import {undo} from './occurrence.js';
 import {prove} from './proofs.js';
 import {factsSoFar} from './so-far.js';
-import {awaitLateSamples} from './told.js';
+import {awaitLateSamples} from './await-late-samples.js';
 
 const LOOK_EVERY_MS = 500;
 

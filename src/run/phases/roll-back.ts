@@ -1,7 +1,7 @@
 import type {Debt} from '../../targets/contract.js';
 import {byConnection} from '../safety/debts.js';
 import {recordSettled, settleTwice} from '../safety/settle.js';
-import {withDeadline} from '../safety/within.js';
+import {withDeadline} from '../safety/with-deadline.js';
 import type {RunContext} from '../context.js';
 
 /** How long taking marks away again may take. */

@@ -4,7 +4,7 @@ import type {Ports} from '../../ports.js';
 import type {RecordWriter} from '../../record/writer.js';
 import type {Actuators} from './actuators.js';
 import {byConnection, isPaid} from './debts.js';
-import {withDeadline} from './within.js';
+import {withDeadline} from './with-deadline.js';
 
 /** A request whose client is gone may still complete for this long; see Undo.inFlightMs. */
 const IN_FLIGHT_MS = 5_000;

@@ -11,7 +11,7 @@ import {isJudgedInRecovery} from '../judgement/recovery.js';
 import {quantity} from '../phrase.js';
 import type {RecoveryFacts} from '../recovery-result.js';
 import type {BackToBaselineResult, DeviationResult, MetricInterval} from '../result.js';
-import {deviatingOf, windowEntries, type Deviating} from './entry.js';
+import {deviatingOf, windowInputs, type Deviating} from './comparison-input.js';
 import {judgeFamily} from './family.js';
 
 /**
@@ -45,7 +45,7 @@ export function deviationsAfter(facts: Facts, span: Span): ReadonlyMap<string, D
   if (baseline === undefined) return new Map();
   return judgeFamily(
     deviatingOf(facts).flatMap(metric =>
-      windowEntries(metric, {facts, windows: {baseline, fault: span}, primary: false}).map(
+      windowInputs(metric, {facts, windows: {baseline, fault: span}, primary: false}).map(
         entry => ({...entry, settles: false}) as const,
       ),
     ),
@@ -91,7 +91,7 @@ export function backToBaselines(facts: Facts, recovery: RecoveryFacts): Readonly
   const answers = deviatingOf(facts).flatMap(metric => {
     const fault = metric.control === undefined ? thirdWindow(metric, facts, recovery) : undefined;
     if (fault === undefined) return [];
-    const states = windowEntries(metric, {facts, windows: {baseline, fault}, primary: false}).map(({judged}) =>
+    const states = windowInputs(metric, {facts, windows: {baseline, fault}, primary: false}).map(({judged}) =>
       backToBaseline(judged.measured, {...metric.deviation, alpha: ALPHA, random: seededRandom(SEED)}),
     );
     const state = WORST.find(candidate => states.includes(candidate)) ?? 'open';

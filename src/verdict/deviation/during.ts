@@ -7,7 +7,7 @@ import {partAtLook} from '../../statistics/decisions/looks.js';
 import type {OccurrenceFacts} from '../occurrences.js';
 import type {DeviationResult} from '../result.js';
 import {withoutDemoted} from './demoted.js';
-import {deviatingOf, windowEntries} from './entry.js';
+import {deviatingOf, windowInputs} from './comparison-input.js';
 import {judgeFamily} from './family.js';
 
 /** The part of the error that the look may spend at which this injection ended: all of it where it could not go on. */
@@ -28,7 +28,7 @@ export function deviationsDuring(
   if (baseline === undefined || facts.experiment.switchback !== undefined) return new Map();
   const entries = deviatingOf(facts).flatMap(metric => {
     const fault = withItsFirstSecond(metric, faultWindow(metric, segment, occurrence), occurrence);
-    return windowEntries(metric, {facts, windows: {baseline, fault}, primary: decidesByDeviation(metric)});
+    return windowInputs(metric, {facts, windows: {baseline, fault}, primary: decidesByDeviation(metric)});
   });
   return withoutDemoted(facts, judgeFamily(entries, partOf(occurrence)));
 }

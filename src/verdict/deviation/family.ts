@@ -6,7 +6,7 @@ import {judgeMetrics} from '../../statistics/decisions/judge-metrics.js';
 import type {MetricVerdict} from '../../statistics/decisions/metric.js';
 import type {Detection} from '../../statistics/times/detector.js';
 import type {DeviationResult, Verdict} from '../result.js';
-import type {ComparisonInput} from './entry.js';
+import type {ComparisonInput} from './comparison-input.js';
 import {overall, partOf} from './values.js';
 import {AGAINST, BECAUSE, deviationSentence, FEW_BLOCKS, TOO_CLOSE} from './words.js';
 

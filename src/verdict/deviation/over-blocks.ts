@@ -8,7 +8,7 @@ import {measuredOf} from '../judgement/measured.js';
 import type {DeviationResult} from '../result.js';
 import {playedBlocks, type PlayedBlock} from './blocks.js';
 import {withoutDemoted} from './demoted.js';
-import {deviatingOf, entryOf, unansweredMs, type Deviating} from './entry.js';
+import {deviatingOf, comparisonInput, unansweredMs, type Deviating} from './comparison-input.js';
 import {judgeFamily} from './family.js';
 import {flagsOf} from './flags.js';
 import {overall} from './values.js';
@@ -58,7 +58,7 @@ export function deviationsOverBlocks(facts: Facts): ReadonlyMap<string, Deviatio
           share: isErrorShare(metric),
           blocks: valuesOf(metric, subject, {facts, blocks}),
         } as const;
-        return entryOf(metric, {...(subject === undefined ? {} : {subject}), of: measured}, how);
+        return comparisonInput(metric, {...(subject === undefined ? {} : {subject}), of: measured}, how);
       });
     }),
   );

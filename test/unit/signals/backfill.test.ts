@@ -2,7 +2,7 @@ import {expect} from 'chai';
 import {noValue} from '../../../src/signals/missing.js';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {OpenProbe, Reading, Sample} from '../../../src/signals/contract.js';
-import {readHistory} from '../../../src/signals/past.js';
+import {readHistory} from '../../../src/signals/read-history.js';
 import {startSampler} from '../../../src/signals/sampler.js';
 import {systemClock} from '../../../src/system/clock.js';
 

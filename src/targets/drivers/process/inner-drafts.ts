@@ -4,7 +4,7 @@ import type {Change, Drafts, Heal, ProcessChoice, TargetRef} from '../../contrac
 import {choiceArguments, claimsOn, listed, matching, namesOf, wanted, type InnerProcess} from '../inner-processes.js';
 import {op, present, unsuitable} from './drafting.js';
 import {shellLine, type DraftContext} from './drafts.js';
-import {processTree} from './inner.js';
+import {processTree} from './process-tree.js';
 import {identityFrom} from './objects.js';
 
 /** What the target gets to end before it is killed and started again, ms. */

@@ -9,7 +9,7 @@ import {withLocalLock} from '../local-lock.js';
 import {hashOf, writeDurably} from '../local-marks.js';
 import {launchProcess, maskLogOf, stopProcess, stopStarted} from './launch.js';
 import {hasTakenEffect} from '../inner-processes.js';
-import {countMatching, lookAtNamed, signalNamed} from './inner.js';
+import {countMatching, lookAtNamed, signalNamed} from './process-tree.js';
 import {identityFrom, isOwn, launchFrom, locate} from './objects.js';
 import {resourceMutations} from './resource-operations.js';
 

@@ -5,7 +5,7 @@ import {commandLine, isAlive, statOf} from '../../../system/processes.js';
 import type {Ambient, Op, Proof, TargetRef} from '../../contract.js';
 import {hashOf} from '../local-marks.js';
 import {identityFrom, incarnationOf, isOwn, locate, startedFor} from './objects.js';
-import {countMatching, lookAtNamed} from './inner.js';
+import {countMatching, lookAtNamed} from './process-tree.js';
 import {signalWasSent, VERSION} from './operations.js';
 import {resourceProofs} from './resource-operations.js';
 

@@ -3,16 +3,16 @@ import type {MarkRequest} from '../../../proxy/protocol.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Debt, Marked} from '../../contract.js';
 import {connectionPath, refusalOf, toxicOf, toxicPath, whyNot} from './client.js';
-import type {ProxyContext} from './hand.js';
+import type {ProxyContext} from './context.js';
 
 /** One request per debt, in order: the proxy adds each to the mark of its connection or says who holds it. */
 export async function markAll(
-  hand: ProxyContext,
+  context: ProxyContext,
   debts: readonly Debt[],
   budgetMs: number,
 ): Promise<readonly Marked[]> {
   const answers: Marked[] = [];
-  for (const debt of debts) answers.push(await markOne(hand, debt, budgetMs));
+  for (const debt of debts) answers.push(await markOne(context, debt, budgetMs));
   return answers;
 }
 
@@ -21,10 +21,10 @@ function markBody({fence}: ProxyContext, debt: Debt): MarkRequest {
   return {run: debt.run, epoch: fence.epoch, hardStop: {...debt.lease.hardStop}, debts: [marked]};
 }
 
-async function markOne(hand: ProxyContext, debt: Debt, budgetMs: number): Promise<Marked> {
-  if (!hand.fence.live()) return {debt: debt.id, state: 'failed', why: 'this run was taken over'};
+async function markOne(context: ProxyContext, debt: Debt, budgetMs: number): Promise<Marked> {
+  if (!context.fence.live()) return {debt: debt.id, state: 'failed', why: 'this run was taken over'};
   const path = `${connectionPath(debt.undo.ref.object)}/mark`;
-  const reply = await hand.client.send('POST', path, {body: markBody(hand, debt), budgetMs});
+  const reply = await context.client.send('POST', path, {body: markBody(context, debt), budgetMs});
   const why = whyNot(reply);
   if (why === undefined) return {debt: debt.id, state: 'marked'};
   const holder = 'answer' in reply ? refusalOf(reply.answer).holder : undefined;
@@ -37,13 +37,13 @@ function wallOf({wall}: JsonObject): string {
 }
 
 /** Pushes the hard stop out in the marks, and the time to live of the toxics with it. Throws DRIVER_UNREACHABLE. */
-export async function renewAll(hand: ProxyContext, debts: readonly Debt[], budgetMs: number): Promise<void> {
-  if (!hand.fence.live()) return;
+export async function renewAll(context: ProxyContext, debts: readonly Debt[], budgetMs: number): Promise<void> {
+  if (!context.fence.live()) return;
   for (const debt of debts) {
     const path = connectionPath(debt.undo.ref.object);
-    const marked = await hand.client.send('POST', `${path}/mark/renewed`, {body: markBody(hand, debt), budgetMs});
-    const body = {ttlMs: leftOf(hand, debt), run: debt.run};
-    const renewed = await hand.client.send('POST', `${toxicPath(debt.undo)}/renew`, {body, budgetMs});
+    const marked = await context.client.send('POST', `${path}/mark/renewed`, {body: markBody(context, debt), budgetMs});
+    const body = {ttlMs: leftOf(context, debt), run: debt.run};
+    const renewed = await context.client.send('POST', `${toxicPath(debt.undo)}/renew`, {body, budgetMs});
     // A toxic that is not in force (404) has nothing to renew; the proofs tell.
     const lost = [marked, renewed].find(reply => !('answer' in reply));
     if (lost === undefined) continue;

@@ -5,28 +5,28 @@ import {ONE_ATTEMPT, type SettlingPort} from '../../settling/port.js';
 import {eachUnmarked, sentBy, standingBy, type Reads} from '../../settling/standing.js';
 import {connectionPath, whyNot} from './client.js';
 import {VERSION} from './drafts.js';
-import type {ProxyContext} from './hand.js';
+import type {ProxyContext} from './context.js';
 import {isCertainlyDead} from './liveness.js';
 import {connectionOf, proveAll} from './reading.js';
 
 type Perform = (op: Op, bounds: {readonly run: string; readonly budgetMs: number}) => Promise<Applied>;
 
 /** How the debts of one settlement are settled in a proxy, which may not answer. */
-export async function settlingPort(hand: ProxyContext, perform: Perform, budgetMs: number): Promise<SettlingPort> {
-  const state = await hand.client.state(undefined, budgetMs).catch((error: unknown) => ({error}));
+export async function settlingPort(context: ProxyContext, perform: Perform, budgetMs: number): Promise<SettlingPort> {
+  const state = await context.client.state(undefined, budgetMs).catch((error: unknown) => ({error}));
   const answers = !('error' in state);
   return {
     driver: `proxy@${VERSION}`,
     endpoint: answers ? state.instance.endpoint : undefined,
-    fence: hand.fence,
-    clock: hand.clock,
+    fence: context.fence,
+    clock: context.clock,
     patience: ONE_ATTEMPT,
     inFlight: Number.POSITIVE_INFINITY,
     heldByOther: debt => Promise.resolve(answers ? otherHolder(state, debt) : undefined),
-    look: debt => standingBy(answers ? reads(hand, debt) : nobodyAnswers(state.error), debt.undo),
+    look: debt => standingBy(answers ? reads(context, debt) : nobodyAnswers(state.error), debt.undo),
     carryOut: async ({undo, run}, left) => sentBy(await perform(undo, {run, budgetMs: left()})),
     // The marks of a process that is dead have died with it.
-    unmark: debts => (answers ? eachUnmarked(debts, debt => unmark(hand, debt)) : Promise.resolve(new Map())),
+    unmark: debts => (answers ? eachUnmarked(debts, debt => unmark(context, debt)) : Promise.resolve(new Map())),
   };
 }
 

@@ -18,15 +18,15 @@ export interface ToxiproxyContext {
 }
 
 /** Opens also where no server answers: then everything says so. */
-export function openActuator(hand: ToxiproxyContext): Actuator {
-  const {client} = hand;
+export function openActuator(context: ToxiproxyContext): Actuator {
+  const {client} = context;
   return localActuator({
-    ...hand,
+    ...context,
     driver: `toxiproxy@${VERSION}`,
     endpoint: client.endpoint,
-    reads: debt => readsOf(hand, debt),
+    reads: debt => readsOf(context, debt),
     perform: (op, bounds) => perform(client, op, bounds),
-    taken: (debt, budgetMs) => takenOnServer(hand, debt, budgetMs),
+    taken: (debt, budgetMs) => takenOnServer(context, debt, budgetMs),
   });
 }
 

@@ -25,18 +25,18 @@ interface ToxicSender {
   readonly send: (method: string, path: string, body?: object) => Promise<ControlReply>;
 }
 
-function carryOut(client: ToxiproxyClient, op: Op, hand: ToxicSender): OpOutcome | Promise<OpOutcome> {
+function carryOut(client: ToxiproxyClient, op: Op, sender: ToxicSender): OpOutcome | Promise<OpOutcome> {
   const unknown: OpOutcome = {state: 'refused', why: `unknown operation \`${op.op}@${op.v}\``, sent: false};
   if (op.v !== VERSION) return unknown;
   switch (op.op) {
     case 'toxics.add':
-      return add(client, op, hand);
+      return add(client, op, sender);
     case 'toxics.remove':
-      return remove(op, hand);
+      return remove(op, sender);
     case 'proxy.disable':
-      return enable(op, hand, false);
+      return enable(op, sender, false);
     case 'proxy.enable':
-      return enable(op, hand, true);
+      return enable(op, sender, true);
     default:
       return unknown;
   }

@@ -6,7 +6,7 @@ import {needTool} from '../../../../linux/tools.js';
 import {readMembers} from '../../engine/cgroup.js';
 import type {Engine} from '../../engine/engine.js';
 import {Draft, runningContainer, unsuitable} from '../drafting.js';
-import {needHostPid} from '../local.js';
+import {needHostPid} from '../host-tools.js';
 
 async function exhaust(
   engine: Engine,

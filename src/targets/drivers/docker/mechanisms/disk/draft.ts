@@ -7,10 +7,10 @@ import {runsAsRoot} from '../../../../linux/machine.js';
 import {needTool} from '../../../../linux/tools.js';
 import type {Engine} from '../../engine/engine.js';
 import {entranceOf} from '../../entrance/entrance.js';
-import {placeFrom} from '../places.js';
+import {containerFolderFrom} from '../container-folder.js';
 import {fillInside} from './exec-draft.js';
 import {Draft, runningContainer} from '../drafting.js';
-import {needHostPid, tagOf} from '../local.js';
+import {needHostPid, tagOf} from '../host-tools.js';
 import {siteOf} from '../stress/draft.js';
 import {quoteForShell} from '../../../shell-words.js';
 
@@ -29,7 +29,7 @@ async function fill(
   needTool('fallocate', 'disk-fill', 'util-linux');
   const {bytes, left, place} = await siteOf({engine, target, view, pid}, path, {...options, asRoot: runsAsRoot(pid)});
   const draft = new Draft(engine, view);
-  const {inside, kind, root, below} = placeFrom(place);
+  const {inside, kind, root, below} = containerFolderFrom(place);
   const file = `.firedrill-fill-${tagOf(view, 'disk-fill', [path, options.bytes, options.share])}`;
   const args: JsonObject = {machine: machineId(), place, file};
   const onHost = kind === 'mount' && root !== null;

@@ -9,7 +9,7 @@ import type {ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {runScript} from './exec-operations.js';
 import {Draft, draftSignal, unsuitable} from '../drafting.js';
-import {accepted, tagOf} from '../local.js';
+import {accepted, tagOf} from '../host-tools.js';
 import {hostAdvice} from '../../engine/host-pid.js';
 
 /** Prints the folder without links, then what `df` says of it; a folder that may not be written to is an error. */

@@ -4,7 +4,7 @@ import type {Op, ProofAnswer} from '../../../../contract.js';
 import {allocatedAt, createFill, removeFill, spaceAt} from '../../../../linux/fill-file.js';
 import {inspectContainer, type ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
-import {folderOfPlace, placeFrom} from '../places.js';
+import {hostFolderOf, containerFolderFrom} from '../container-folder.js';
 import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 import {elsewhere, locally} from '../stress/operations.js';
 
@@ -14,7 +14,7 @@ const MOSTLY = 0.95;
 
 /** Where the file is now; undefined where its folder no longer exists. */
 async function fileOf(engine: Engine, view: ContainerView | 'gone', args: JsonObject): Promise<string | undefined> {
-  const folder = await folderOfPlace(engine, view, placeFrom(args['place']));
+  const folder = await hostFolderOf(engine, view, containerFolderFrom(args['place']));
   return folder === undefined ? undefined : join(folder, textArgument(args, 'file'));
 }
 

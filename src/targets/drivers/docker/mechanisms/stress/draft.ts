@@ -22,11 +22,11 @@ import type {ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {entranceOf} from '../../entrance/entrance.js';
 import {effectiveCpus} from '../resources/operations.js';
-import {folderOfPlace, placeArguments, placeAt, placeFrom} from '../places.js';
+import {hostFolderOf, containerFolderArguments, containerFolderAt, containerFolderFrom} from '../container-folder.js';
 import {readStats} from '../../engine/stats.js';
 import {Draft, draftSignal, runningContainer, unsuitable} from '../drafting.js';
 import {checkHelper, helperChange, INSTEAD} from './helper-draft.js';
-import {accepted, needHostPid, tagOf} from '../local.js';
+import {accepted, needHostPid, tagOf} from '../host-tools.js';
 
 interface StressTarget {
   readonly engine: Engine;
@@ -150,7 +150,7 @@ async function ioStress(
     marginBytes: undefined,
   });
   const plan = planIo(options);
-  const {inside, kind} = placeFrom(place);
+  const {inside, kind} = containerFolderFrom(place);
   if (kind === 'memory') {
     throw unsuitable(way.target, `has no disk at \`${inside}\`: it is a tmpfs`, 'Give another `path`.');
   }
@@ -169,15 +169,15 @@ export async function siteOf(
   const isMachines =
     !space.inMemory && (place.kind !== 'mount' || place.root === null || (await isMachinesOwn(place.root, [root])));
   const plan = accepted(target, planFill(request, {space, asRoot: request.asRoot === true, isMachines}));
-  return {...plan, place: placeArguments(place)};
+  return {...plan, place: containerFolderArguments(place)};
 }
 
 async function folderFor({engine, target, view, pid}: StressTarget, path: string) {
   try {
-    const first = await placeAt(view, pid, path, false);
+    const first = await containerFolderAt(view, pid, path, false);
     const {inMemory} = await spaceAt(`/proc/${pid}/root${first.inside}`);
-    const place = inMemory ? await placeAt(view, pid, path, true) : first;
-    const folder = await folderOfPlace(engine, view, place);
+    const place = inMemory ? await containerFolderAt(view, pid, path, true) : first;
+    const folder = await hostFolderOf(engine, view, place);
     if (folder === undefined) throw new Error('there is no such folder');
     await access(folder, constants.W_OK);
     return {folder, place};

@@ -14,7 +14,7 @@ import {inspectContainer, readingsOf, type ContainerView} from '../../engine/con
 import type {Engine} from '../../engine/engine.js';
 import type {MutationOutcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
-import {folderOfPlace, placeFrom} from '../places.js';
+import {hostFolderOf, containerFolderFrom} from '../container-folder.js';
 import {textArgument, type Operation, type ContainerQuestion} from '../operation.js';
 
 const READ_MS = 5_000;
@@ -46,7 +46,7 @@ export async function locally(args: JsonObject, work: () => Promise<string | und
 /** The folder of the stressors' files, in the container's own file system. */
 async function workFolder(engine: Engine, view: ContainerView | 'gone', args: JsonObject): Promise<string | undefined> {
   if (args['place'] === undefined) return undefined;
-  const folder = await folderOfPlace(engine, view, placeFrom(args['place']));
+  const folder = await hostFolderOf(engine, view, containerFolderFrom(args['place']));
   return folder === undefined ? undefined : join(folder, `.firedrill-io-${stressFrom(args).tag}`);
 }
 

@@ -28,8 +28,8 @@ function mountAt(view: ContainerView, folder: string): Mounted | undefined {
     .sort((a, b) => b.destination.length - a.destination.length)[0];
 }
 
-/** The place that a path means in a container. @throws the system's error where there is no such folder. */
-export async function placeAt(
+/** The folder that a path means in a container. @throws the system's error where there is no such folder. */
+export async function containerFolderAt(
   view: ContainerView,
   pid: number,
   path: string,
@@ -45,17 +45,17 @@ export async function placeAt(
   return {inside, kind: 'mount', root: mount.source, below};
 }
 
-export function placeArguments({inside, kind, root, below}: ContainerFolder): JsonObject {
+export function containerFolderArguments({inside, kind, root, below}: ContainerFolder): JsonObject {
   return {inside, kind, root, below};
 }
 
-export function placeFrom(from: unknown): ContainerFolder {
+export function containerFolderFrom(from: unknown): ContainerFolder {
   // Our own words, which went through JSON.
   return from as ContainerFolder;
 }
 
-/** Where the place is on this machine now; undefined where it no longer exists. @throws where that cannot be told. */
-export async function folderOfPlace(
+/** Where the folder is on this machine now; undefined where it no longer exists. @throws where that cannot be told. */
+export async function hostFolderOf(
   engine: Engine,
   view: ContainerView | 'gone',
   place: ContainerFolder,
@@ -83,7 +83,7 @@ function rootOf(
 ): Root | undefined {
   const known =
     view === 'gone' || root === null || root === view.upperDir || view.mounts.some(one => one.source === root);
-  // A place comes back from a mark, too: it is no word for any folder of the machine.
+  // It comes back from a mark, too: it is no word for any folder of the machine.
   if (!known) throw new Error(`\`${root}\` is no folder of container ${view.name}`);
   if (kind === 'mount' && root !== null) return {path: root, below};
   if (view === 'gone') return undefined;

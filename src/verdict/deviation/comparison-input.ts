@@ -40,8 +40,8 @@ export function unansweredMs(metric: MetricSpec, {experiment}: Facts): number | 
   return metric.source === 'load' ? (experiment.load[loadOf(metric)]?.timeoutMs ?? null) : null;
 }
 
-/** The entry of one subject; `windows` are those whose traffic is looked at. */
-export function entryOf(
+/** What is compared of one subject; `windows` are those whose traffic is looked at. */
+export function comparisonInput(
   metric: Deviating,
   {subject, of}: OfSubject<Measured>,
   how: Pick<ComparisonInput, 'design' | 'binSeconds' | 'unansweredMs'> & {
@@ -83,10 +83,10 @@ function besideControl(
 }
 
 /**
- * The entries of a metric for a baseline and another window; one for each subject, and one without values where there
- * is none.
+ * What is compared of a metric for a baseline and another window; one for each subject, and one without values where
+ * there is none.
  */
-export function windowEntries(
+export function windowInputs(
   metric: Deviating,
   {facts, windows, primary}: {facts: Facts; windows: ComparedWindows; primary: boolean},
 ): readonly ComparisonInput[] {
@@ -104,5 +104,5 @@ export function windowEntries(
     primary,
     flags: flagsOf(metric, facts, {without: [windows.baseline], with: [windows.fault]}),
   } as const;
-  return subjects.map(subject => entryOf(metric, subject, how));
+  return subjects.map(subject => comparisonInput(metric, subject, how));
 }

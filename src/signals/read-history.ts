@@ -7,7 +7,7 @@ import {sampleOf, type SamplerOptions} from './sampling.js';
 const WITHIN_MS = 60_000;
 
 /**
- * Reads what a probe knows of the past into samples; nothing where it knows of none. What cannot be read is one missing
+ * Reads what a probe knows of the past into samples; a probe may know nothing of it. What cannot be read is one missing
  * sample.
  * @throws the signal's reason when it aborts.
  */
