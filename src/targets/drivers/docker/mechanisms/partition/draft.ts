@@ -12,8 +12,8 @@ import {readNeighbours, type Neighbour, type Neighbours} from '../../entrance/ne
 import {resolveNames, type Resolved} from '../../entrance/resolve.js';
 import {runInside} from '../../entrance/run.js';
 import type {Covered} from './operations.js';
-import type {RuleSet} from './rules.js';
-import {readScript, readTables, typedUndo} from './scripts.js';
+import type {RuleSet} from '../../../../linux/partition/rules.js';
+import {readScript, readTables, typedUndo} from '../../../../linux/partition/scripts.js';
 import {Draft, runningContainer, unsuitable} from '../drafting.js';
 import {manualInside} from '../manual.js';
 import {PartitionTools, type FilterTools} from './tools.js';

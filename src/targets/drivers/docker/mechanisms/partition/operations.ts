@@ -12,9 +12,16 @@ import {runInside} from '../../entrance/run.js';
 import {heldQuestion, holding, releasing} from '../holding.js';
 import {scripted, scriptedQuestion} from '../inside.js';
 import {numberArgument, type AskedContainer, type Operation, type ContainerQuestion} from '../operation.js';
-import {judgeRules, leftOf} from './proof.js';
-import type {RuleSet} from './rules.js';
-import {flipScript, prepareScript, readScript, readTables, renewScript, undoScript} from './scripts.js';
+import {judgeRules, leftOf} from '../../../../linux/partition/proof.js';
+import type {RuleSet} from '../../../../linux/partition/rules.js';
+import {
+  flipScript,
+  prepareScript,
+  readScript,
+  readTables,
+  renewScript,
+  undoScript,
+} from '../../../../linux/partition/scripts.js';
 import type {ProofAnswer} from '../../../../contract.js';
 
 /** Whom the rules are about, so that a proof can tell whether they still are. */

@@ -3,7 +3,7 @@ import type {Engine} from '../../engine/engine.js';
 import {runAside} from '../../entrance/aside.js';
 import {entranceOf} from '../../entrance/entrance.js';
 import {complaintOf, type Enterable} from '../../entrance/jobs.js';
-import type {Backend, IpFamily} from './rules.js';
+import type {Backend, IpFamily} from '../../../../linux/partition/rules.js';
 import {draftSignal} from '../drafting.js';
 import {hostAdvice} from '../../engine/host-pid.js';
 

@@ -1,8 +1,16 @@
 import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Commands, Slot} from './layout.js';
-import {leftOf, readShown, standingOf} from './reading.js';
-import {aliasing, doing, reading, removing} from './script.js';
-import {flawOf, flipping, preparing, readLoss, removingLoss, type Loss, type Tables} from './statistic.js';
+import type {Commands, Slot} from '../../../../linux/shaping/layout.js';
+import {leftOf, readShown, standingOf} from '../../../../linux/shaping/reading.js';
+import {aliasing, doing, reading, removing} from '../../../../linux/shaping/script.js';
+import {
+  flawOf,
+  flipping,
+  preparing,
+  readLoss,
+  removingLoss,
+  type Loss,
+  type Tables,
+} from '../../../../linux/shaping/statistic.js';
 import {heldQuestion, holding, releasing, type HeldUndo} from '../holding.js';
 import {scripted, scriptedQuestion} from '../inside.js';
 import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';

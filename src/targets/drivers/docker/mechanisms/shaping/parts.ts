@@ -4,7 +4,7 @@ import type {Engine} from '../../engine/engine.js';
 import {runAside} from '../../entrance/aside.js';
 import {entranceOf} from '../../entrance/entrance.js';
 import {complaintOf} from '../../entrance/jobs.js';
-import {missingOf, PROBE, type MissingParts} from './capabilities.js';
+import {missingOf, PROBE, type MissingParts} from '../../../../linux/shaping/capabilities.js';
 import {draftSignal} from '../drafting.js';
 import {hostAdvice} from '../../engine/host-pid.js';
 

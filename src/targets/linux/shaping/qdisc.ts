@@ -1,9 +1,9 @@
-import {plainNumber} from '../../../../../quantities/number.js';
-import {formatBandwidth} from '../../../../../quantities/size.js';
-import {formatDuration} from '../../../../../quantities/duration.js';
-import {formatShare} from '../../../../../quantities/share.js';
-import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Bandwidth, PacketShare, Impairment, Netem, PacketLoss} from '../../../../packets.js';
+import {plainNumber} from '../../../quantities/number.js';
+import {formatBandwidth} from '../../../quantities/size.js';
+import {formatDuration} from '../../../quantities/duration.js';
+import {formatShare} from '../../../quantities/share.js';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Bandwidth, PacketShare, Impairment, Netem, PacketLoss} from '../../packets.js';
 
 /** The queueing discipline of an impairment: its words for tc, and what `tc -j qdisc show` then reads. */
 export interface Discipline {

@@ -1,4 +1,4 @@
-import type {PacketFilter, PacketWay, PortRange} from '../../../../packets.js';
+import type {PacketFilter, PacketWay, PortRange} from '../../packets.js';
 
 /** The iptables that a rule set was made with: rules of one backend are invisible to the other. */
 export type Backend = 'nft' | 'legacy' | 'plain';

@@ -1,5 +1,5 @@
-import type {JsonObject} from '../../../../../quantities/json.js';
-import type {Impairment, PacketWay} from '../../../../packets.js';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Impairment, PacketWay} from '../../packets.js';
 import type {PacketMatch} from './filters.js';
 import {disciplineOf, type Discipline} from './qdisc.js';
 

@@ -1,4 +1,4 @@
-import type {PacketDirection, PacketWay} from '../../../../packets.js';
+import type {PacketDirection, PacketWay} from '../../packets.js';
 import {INGRESS, ROOT, type ShapedInterface} from './layout.js';
 import {isChosen, standingAt, type NetworkLink, type NamespaceView} from './reading.js';
 

@@ -1,4 +1,4 @@
-import {type AddressBlock, type PacketFilter, type PortRange, type PacketWay} from '../../../../packets.js';
+import {type AddressBlock, type PacketFilter, type PortRange, type PacketWay} from '../../packets.js';
 
 /** Random loss by iptables, for kernels without netem. Pure compilation of rule sets for iptables-restore(8). */
 

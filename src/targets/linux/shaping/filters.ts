@@ -1,10 +1,4 @@
-import {
-  formatPorts,
-  type AddressBlock,
-  type PacketFilter,
-  type PortRange,
-  type PacketWay,
-} from '../../../../packets.js';
+import {formatPorts, type AddressBlock, type PacketFilter, type PortRange, type PacketWay} from '../../packets.js';
 
 /** What one classifier matches: packets of this family that carry all of these keys. */
 export interface PacketMatch {

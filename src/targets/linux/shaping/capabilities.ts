@@ -1,4 +1,4 @@
-import type {Impairment, PacketDirection} from '../../../../packets.js';
+import type {Impairment, PacketDirection} from '../../packets.js';
 
 /** What shaping is made of: kernel modules, tools and tables, by the names that `PROBE` tries them under. */
 export type ShapingPart =

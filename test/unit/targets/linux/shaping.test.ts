@@ -1,30 +1,13 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {parseAddressBlock, type Impairment, type PacketFilter} from '../../../../../../src/targets/packets.js';
-import {
-  insteadOf,
-  lackOf,
-  missingOf,
-  needsOf,
-  plainLoss,
-} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/capabilities.js';
-import {matchesOf} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/filters.js';
-import {
-  layoutOf,
-  type ShapedInterface,
-} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/layout.js';
-import {disciplineOf} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/qdisc.js';
-import {
-  leftOf,
-  readShown,
-  standingOf,
-} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/reading.js';
-import {doing, removing} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/script.js';
-import {
-  flipping,
-  preparing,
-  type Loss,
-} from '../../../../../../src/targets/drivers/docker/mechanisms/shaping/statistic.js';
+import {parseAddressBlock, type Impairment, type PacketFilter} from '../../../../src/targets/packets.js';
+import {insteadOf, lackOf, missingOf, needsOf, plainLoss} from '../../../../src/targets/linux/shaping/capabilities.js';
+import {matchesOf} from '../../../../src/targets/linux/shaping/filters.js';
+import {layoutOf, type ShapedInterface} from '../../../../src/targets/linux/shaping/layout.js';
+import {disciplineOf} from '../../../../src/targets/linux/shaping/qdisc.js';
+import {leftOf, readShown, standingOf} from '../../../../src/targets/linux/shaping/reading.js';
+import {doing, removing} from '../../../../src/targets/linux/shaping/script.js';
+import {flipping, preparing, type Loss} from '../../../../src/targets/linux/shaping/statistic.js';
 
 const DELAY: Impairment = {kind: 'netem', delay: {ms: 200, jitterMs: 20, correlation: 0.25, distribution: 'normal'}};
 const EGRESS: ShapedInterface = {device: 'eth0', mtu: 1500, way: 'egress', ifb: ''};

@@ -1,4 +1,4 @@
-import type {Json, JsonObject} from '../../../../../quantities/json.js';
+import type {Json, JsonObject} from '../../../quantities/json.js';
 import {classified, MARK} from './script.js';
 import {INGRESS, PREFERENCES, ROOT, type Slot} from './layout.js';
 
