@@ -16,13 +16,21 @@ export interface Clock {
   readonly alarm?: (ring: () => void) => Promise<Alarm>;
 }
 
+/** Milliseconds that are left of a budget. */
+export type Left = () => number;
+
 /**
  * Milliseconds that are left of a budget that begins now; 0 and below: none. Whole ones, as `AbortSignal.timeout` takes
  * them.
  */
-export function countdown({mono}: Pick<Clock, 'mono'>, budgetMs: number): () => number {
+export function countdown({mono}: Pick<Clock, 'mono'>, budgetMs: number): Left {
   const end = mono() + budgetMs * 1000;
   return () => Math.floor((end - mono()) / 1000);
+}
+
+/** Aborts after so many milliseconds, after one where none is left: `AbortSignal.timeout` takes no fractions. */
+export function signalWithin(ms: number): AbortSignal {
+  return AbortSignal.timeout(Math.max(1, Math.ceil(ms)));
 }
 
 /** Identifies this boot of this machine, so that monotonic times and pids of another boot are never believed. */

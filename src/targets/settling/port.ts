@@ -1,4 +1,4 @@
-import type {Clock} from '../../system/clock.js';
+import type {Clock, Left} from '../../system/clock.js';
 import type {Debt, Fence, Proof} from '../contract.js';
 
 /** How a debt stands according to the target itself. */
@@ -20,9 +20,6 @@ export type Sent =
   | {readonly state: 'failed'; readonly why: string}
   /** There was no answer: it may still come. */
   | {readonly state: 'lost'; readonly why: string};
-
-/** Milliseconds that are left of the budget, as `countdown` tells them. */
-export type Left = () => number;
 
 /** How long a driver waits for its undos to show, and how often it sends them. */
 export interface Patience {

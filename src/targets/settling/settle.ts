@@ -1,8 +1,8 @@
-import {countdown} from '../../system/clock.js';
+import {countdown, type Left} from '../../system/clock.js';
 import {describeError} from '../../system/error.js';
 import {groupsBy, mapInFlight} from '../../system/in-flight.js';
 import type {Debt, Settled} from '../contract.js';
-import type {Left, Sent, SettlingPort, Standing} from './port.js';
+import type {Sent, SettlingPort, Standing} from './port.js';
 import {settleTogether} from './together.js';
 
 type DebtOutcome =

@@ -1,5 +1,6 @@
+import type {Left} from '../../system/clock.js';
 import type {Debt} from '../contract.js';
-import type {Left, SettlingPort} from './port.js';
+import type {SettlingPort} from './port.js';
 
 /** With fewer there is nothing to gain. */
 const FEWEST = 3;

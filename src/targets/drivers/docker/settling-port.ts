@@ -1,6 +1,7 @@
+import {signalWithin, type Left} from '../../../system/clock.js';
 import {groupsBy, mapInFlight} from '../../../system/in-flight.js';
 import type {Debt, Fence} from '../../contract.js';
-import type {Left, Patience, Sent, SettlingPort, SettlingTogether, Standing} from '../../settling/port.js';
+import type {Patience, Sent, SettlingPort, SettlingTogether, Standing} from '../../settling/port.js';
 import {restored} from '../../settling/standing.js';
 import {inspectContainer, type ContainerView} from './engine/container.js';
 import {IN_FLIGHT, type Engine} from './engine/engine.js';
@@ -15,9 +16,6 @@ import {proveAll} from './prove.js';
 const PATIENCE: Patience = {attempts: 3, betweenAttemptsMs: 300, showsWithinMs: 3_000, lookEveryMs: 50};
 const MARKS_WITHIN_MS = 5_000;
 
-const signalFor = (left: Left, mostMs = Number.POSITIVE_INFINITY) =>
-  AbortSignal.timeout(Math.max(1, Math.min(left(), mostMs)));
-
 /** What settling on an engine works with. */
 interface EngineSettling {
   readonly engine: Engine;
@@ -30,7 +28,7 @@ export function settlingPort({engine, fence, marks}: EngineSettling): SettlingPo
   let present: Promise<readonly MarkVolume[]> | undefined;
   // Undoing comes first: marks that cannot be read hide a debt from nobody.
   const read = (left: Left) =>
-    marks.read(undefined, signalFor(left, MARKS_WITHIN_MS)).then(
+    marks.read(undefined, signalWithin(Math.min(left(), MARKS_WITHIN_MS))).then(
       world => world.marks,
       () => [],
     );
@@ -50,7 +48,7 @@ export function settlingPort({engine, fence, marks}: EngineSettling): SettlingPo
     refusesWhenDone: ({undo}) => operationNamed(undo.op)?.refusedWhenDone === true,
     carryOut: async ({undo, run}, left) =>
       sentBy(await operationOf(undo.op).send(engine, undo, {budgetMs: left(), run})),
-    remark: async ({undo}, left) => operationNamed(undo.op)?.remark?.(engine, undo, signalFor(left)),
+    remark: async ({undo}, left) => operationNamed(undo.op)?.remark?.(engine, undo, signalWithin(left())),
     unmark: (debts, budget) => marks.release(debts, budget),
     manualUnmark: ({run}) => `docker volume rm (those of \`docker volume ls --filter label=firedrill.run=${run}\`)`,
     together: together(engine, fence),
@@ -82,7 +80,7 @@ const GONE: Standing = {state: 'gone', detail: 'the container no longer exists'}
 
 /** Never rejects: an engine that cannot be read now may well take an undo. */
 async function standing(engine: Engine, {undo}: Debt, left: Left): Promise<Standing> {
-  const signal = signalFor(left);
+  const signal = signalWithin(left());
   try {
     const view = await inspectContainer(engine, undo.ref.object, signal);
     const operation = operationOf(undo.op);
@@ -119,7 +117,7 @@ function together(engine: Engine, fence: Fence): SettlingTogether {
     },
     states: async (debts, left) => {
       const proofs = debts.map(({undo}) => undo.proof);
-      return (await proveAll(engine, proofs, signalFor(left))).map(({state}) => state);
+      return (await proveAll(engine, proofs, signalWithin(left()))).map(({state}) => state);
     },
     carryOut: (debts, left) => sendAll(engine, fence, {debts, left}),
   };

@@ -1,8 +1,9 @@
+import {countdown, signalWithin, type Left} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
 import {mapInFlight} from '../../../system/in-flight.js';
 import type {Actuator, Applied, Debt, Fence, Marked, Op, Settled} from '../../contract.js';
 import {settleAll} from '../../settling/settle.js';
-import {type Cluster, type Deadline, deadlineIn, IN_FLIGHT} from './api/cluster.js';
+import {type Cluster, IN_FLIGHT} from './api/cluster.js';
 import {applyOne} from './apply.js';
 import type {WorkloadLocator} from './api/identity.js';
 import {addToMark, readDebts, renewInMark, takeOffMark} from './marks/marks.js';
@@ -21,11 +22,11 @@ export class KubernetesActuator implements Actuator {
   ) {}
 
   async mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]> {
-    const deadline = deadlineIn(this.cluster, budgetMs);
+    const left = countdown(this.cluster.clock, budgetMs);
     const answers = await mapInFlight(byWorkload(debts), IN_FLIGHT, async group => {
       try {
         this.checkEndpoint(group.debts);
-        return await addToMark(this.cluster, group.at, group.debts, {fence: this.fence, deadline});
+        return await addToMark(this.cluster, group.at, group.debts, {fence: this.fence, left});
       } catch (error) {
         return group.debts.map(({id}): Marked => ({debt: id, state: 'failed', why: describeError(error)}));
       }
@@ -38,21 +39,21 @@ export class KubernetesActuator implements Actuator {
   }
 
   apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]> {
-    const deadline = deadlineIn(this.cluster, budgetMs);
-    return mapInFlight(ops, IN_FLIGHT, op => applyOne(this.cluster, this.endpoint, op, {fence: this.fence, deadline}));
+    const left = countdown(this.cluster.clock, budgetMs);
+    return mapInFlight(ops, IN_FLIGHT, op => applyOne(this.cluster, this.endpoint, op, {fence: this.fence, left}));
   }
 
   async renew(debts: readonly Debt[], budgetMs: number): Promise<void> {
-    const deadline = deadlineIn(this.cluster, budgetMs);
+    const left = countdown(this.cluster.clock, budgetMs);
     await mapInFlight(byWorkload(debts), IN_FLIGHT, group =>
-      renewInMark(this.cluster, group.at, group.debts, {fence: this.fence, deadline}),
+      renewInMark(this.cluster, group.at, group.debts, {fence: this.fence, left}),
     );
   }
 
   async settle(debts: readonly Debt[], budgetMs: number): Promise<readonly Settled[]> {
-    const deadline = deadlineIn(this.cluster, budgetMs);
+    const left = countdown(this.cluster.clock, budgetMs);
     const settled = await settleAll(settlingPort(this), debts, budgetMs);
-    if (settled.every(one => !('why' in one))) await this.forgetStop(deadline);
+    if (settled.every(one => !('why' in one))) await this.forgetStop(left);
     return settled;
   }
 
@@ -60,25 +61,25 @@ export class KubernetesActuator implements Actuator {
    * The run's last settlement takes a request to stop with it. A left-over request harms nobody: run ids are never used
    * again.
    */
-  private async forgetStop(deadline: Deadline): Promise<void> {
+  private async forgetStop(left: Left): Promise<void> {
     try {
-      const patience = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+      const patience = signalWithin(left());
       const {debts} = await readDebts(this.cluster, this.endpoint, this.fence.run, patience);
-      if (debts.length === 0) await clearStop(this.cluster, this.fence.run, deadline);
+      if (debts.length === 0) await clearStop(this.cluster, this.fence.run, left);
     } catch {
       return;
     }
   }
 
   async forget(debts: readonly Debt[]): Promise<void> {
-    const deadline = deadlineIn(this.cluster, STOP_MS);
+    const left = countdown(this.cluster.clock, STOP_MS);
     await mapInFlight(debts, IN_FLIGHT, debt =>
-      takeOffMark(this.cluster, markedArgs().parse(debt.undo.args).on, debt, deadline),
+      takeOffMark(this.cluster, markedArgs().parse(debt.undo.args).on, debt, left),
     );
   }
 
   requestStop(run: string): Promise<void> {
-    return leaveStop(this.cluster, run, deadlineIn(this.cluster, STOP_MS));
+    return leaveStop(this.cluster, run, countdown(this.cluster.clock, STOP_MS));
   }
 
   close(): Promise<void> {

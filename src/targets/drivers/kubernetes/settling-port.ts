@@ -1,7 +1,8 @@
+import {signalWithin, type Left} from '../../../system/clock.js';
 import {describeError} from '../../../system/error.js';
 import {mapInFlight} from '../../../system/in-flight.js';
 import type {Debt, Fence} from '../../contract.js';
-import {ONE_ATTEMPT, type Left, type SettlingPort, type Standing} from '../../settling/port.js';
+import {ONE_ATTEMPT, type SettlingPort, type Standing} from '../../settling/port.js';
 import {IN_FLIGHT, mayPass, type Cluster} from './api/cluster.js';
 import {requestFailureIn} from './api/failure.js';
 import {describeLocator} from './api/identity.js';
@@ -39,7 +40,7 @@ export function settlingPort({cluster, endpoint, fence}: ClusterSettling): Settl
     carryOut: (debt, left) => undoingOf(debt).carryOut(cluster, debt, {fence, left}),
     unmark: async (debts, left) => {
       const stuck = await mapInFlight(debts, IN_FLIGHT, debt =>
-        takeOffMark(cluster, markedArgs().parse(debt.undo.args).on, debt, {left}).then(
+        takeOffMark(cluster, markedArgs().parse(debt.undo.args).on, debt, left).then(
           () => [],
           (error: unknown) => [[debt.id, `its mark could not be removed: ${describeError(error)}`] as const],
         ),
@@ -58,7 +59,7 @@ function undoingOf({undo: {op}}: Debt): Undoing {
 
 /** A cluster that does not answer for a moment is no reason to give up; any other failure rejects. */
 async function standing(cluster: Cluster, debt: Debt, left: Left): Promise<Standing> {
-  const patience = AbortSignal.timeout(Math.max(1, left()));
+  const patience = signalWithin(left());
   try {
     return await standingIn(cluster, debt, patience);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type {Clock} from '../../../system/clock.js';
+import {type Clock, signalWithin} from '../../../system/clock.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {Actuator, Debt, Fence, Marked} from '../../contract.js';
 import type {Reads} from '../../settling/standing.js';
@@ -32,7 +32,7 @@ export function openActuator(context: ToxiproxyContext): Actuator {
 
 /** The mark is local; a toxic of another run on the proxy tells of a run on another machine. */
 async function takenOnServer({client}: ToxiproxyContext, debt: Debt, budgetMs: number): Promise<Marked | undefined> {
-  const proxy = await client.proxy(debt.undo.ref, AbortSignal.timeout(Math.max(1, budgetMs)));
+  const proxy = await client.proxy(debt.undo.ref, signalWithin(budgetMs));
   const owners = (proxy?.toxics ?? []).flatMap(toxic => runOf(toxic) ?? []);
   const other = owners.find(run => run !== debt.run);
   return other === undefined ? undefined : {debt: debt.id, state: 'held', by: other, hardStop: 'unknown'};

@@ -1,3 +1,4 @@
+import {signalWithin} from '../../../../system/clock.js';
 import type {Engine} from '../engine/engine.js';
 import {messageOf, statusOf, type MutationOutcome} from '../engine/failures.js';
 import {helperOptions, holderName, listHelpers} from './helper-container.js';
@@ -84,7 +85,7 @@ export async function releaseHolder(
   budgetMs: number,
 ): Promise<MutationOutcome> {
   return engine.mutate(async () => {
-    const helpers = await listHelpers(engine, AbortSignal.timeout(Math.max(1, Math.floor(budgetMs))));
+    const helpers = await listHelpers(engine, signalWithin(budgetMs));
     const ours = helpers.filter(
       ({holds, target, run, running}) =>
         holds === released.tag ||

@@ -1,3 +1,4 @@
+import {signalWithin} from '../../../../system/clock.js';
 import type {Debt, Marked} from '../../../contract.js';
 import {IN_FLIGHT, type Engine} from '../engine/engine.js';
 import {messageOf, type MutationOutcome} from '../engine/failures.js';
@@ -45,7 +46,7 @@ export class Marks {
   }
 
   private async compete(debts: readonly Debt[], deadline: () => number): Promise<readonly Marked[]> {
-    const all = () => this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
+    const all = () => this.read(undefined, signalWithin(deadline()));
     // Runs that marked at the same moment and come later by name: they withdraw.
     const rivals = new Set<string>();
     const withdrawn = new Set<Debt>();
@@ -115,7 +116,7 @@ export class Marks {
     if (debts.length === 0) return new Map();
     let world: EngineVolumes;
     try {
-      world = await this.read(undefined, AbortSignal.timeout(Math.max(1, deadline())));
+      world = await this.read(undefined, signalWithin(deadline()));
     } catch (error) {
       const why = `its mark cannot be read: ${messageOf(error)}`;
       return new Map(debts.map(debt => [debt.id, why]));
@@ -133,7 +134,7 @@ export class Marks {
    * Labels cannot change, so a renewal is one more volume per run that carries all its leases; older ones are removed.
    */
   async renew(run: string, debts: readonly Debt[], deadline: () => number): Promise<void> {
-    const world = await readWorld(this.engine, run, AbortSignal.timeout(Math.max(1, deadline())));
+    const world = await readWorld(this.engine, run, signalWithin(deadline()));
     const older = ofRun(world.leases, run);
     const leases: Record<string, Debt['lease']> = {};
     for (const one of older) Object.assign(leases, one.leases);
@@ -158,7 +159,7 @@ export class Marks {
 
   /** Stop requests and leases of a run that owes nothing. */
   async tidy(run: string, deadline: () => number): Promise<void> {
-    const world = await readWorld(this.engine, run, AbortSignal.timeout(Math.max(1, deadline())));
+    const world = await readWorld(this.engine, run, signalWithin(deadline()));
     if (ofRun(world.marks, run).length > 0) return;
     await this.removeAll([...ofRun(world.stops, run), ...ofRun(world.leases, run)], deadline);
   }

@@ -11,7 +11,7 @@ import type {
   RequestContext,
 } from '@kubernetes/client-node';
 import type * as ClientNode from '@kubernetes/client-node';
-import {countdown, systemClock, type Clock} from '../../../../system/clock.js';
+import {systemClock, type Clock, type Left} from '../../../../system/clock.js';
 import {dialing} from '../../../../system/dialing-agent.js';
 import type {Ambient} from '../../../contract.js';
 import {explain, failureOf, type ApiRequest, RequestFailure} from './failure.js';
@@ -183,15 +183,6 @@ class ClusterConnection implements Cluster {
   }
 }
 
-/** What is left of a budget, in ms of the monotonic clock. */
-export interface Deadline {
-  left(): number;
-}
-
-export function deadlineIn({clock}: Pick<Cluster, 'clock'>, budgetMs: number): Deadline {
-  return {left: countdown(clock, budgetMs)};
-}
-
 /** Whether the same request may succeed a moment later. */
 export function mayPass(failure: RequestFailure): boolean {
   return PASSING.has(failure.status) || failure.status === 409;
@@ -203,10 +194,10 @@ export function mayPass(failure: RequestFailure): boolean {
 export async function pause(
   {clock, random}: Pick<Cluster, 'clock' | 'random'>,
   failure: RequestFailure | undefined,
-  {tries, deadline}: {readonly tries: number; readonly deadline: Deadline},
+  {tries, left}: {readonly tries: number; readonly left: Left},
 ): Promise<boolean> {
   const wanted = failure?.retryAfterMs ?? Math.min(2000, PAUSE_MS * tries) * (0.5 + random() / 2);
-  if (deadline.left() <= wanted) return false;
+  if (left() <= wanted) return false;
   await clock.sleep(wanted);
   return true;
 }

@@ -1,8 +1,9 @@
+import {signalWithin, type Left} from '../../../../system/clock.js';
 import {isDeepStrictEqual} from 'node:util';
 import {z} from 'zod';
 import type {Debt, Fence, Marked} from '../../../contract.js';
 import {debtFrom, readMarks, type FoundMark} from '../../../debt.js';
-import {type Cluster, type Deadline, mayPass, pause} from '../api/cluster.js';
+import {type Cluster, mayPass, pause} from '../api/cluster.js';
 import {requestFailureIn} from '../api/failure.js';
 import {CONTROLLER_KINDS, describeLocator, fingerprint, type WorkloadLocator} from '../api/identity.js';
 import {OPS, OPS_VERSION, readyArgs, scaleArgs} from '../ops.js';
@@ -92,19 +93,18 @@ export async function revise(
   cluster: Cluster,
   at: WorkloadLocator,
   decide: (found: Workload) => Revision | undefined,
-  deadline: Deadline,
+  left: Left,
 ): Promise<Workload | undefined> {
   for (let tries = 1; ; tries++) {
     try {
-      const found = await findSame(cluster, at, AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left()))));
+      const found = await findSame(cluster, at, signalWithin(left()));
       const wanted = found === undefined ? undefined : decide(found);
       if (found === undefined || wanted === undefined) return found;
-      await patchWorkload(cluster, found, wanted, deadline.left());
+      await patchWorkload(cluster, found, wanted, left());
     } catch (error) {
       const failure = requestFailureIn(error);
       if (failure?.status === 404) return undefined;
-      if (failure === undefined || !mayPass(failure) || !(await pause(cluster, failure, {tries, deadline})))
-        throw error;
+      if (failure === undefined || !mayPass(failure) || !(await pause(cluster, failure, {tries, left}))) throw error;
     }
   }
 }
@@ -112,7 +112,7 @@ export async function revise(
 /** Under whose authority and how long. */
 export interface WriteTerms {
   readonly fence: Fence;
-  readonly deadline: Deadline;
+  readonly left: Left;
 }
 
 /** Compare-and-set: adds the debts (all of one run, all on this workload) unless another run owes there. */
@@ -120,7 +120,7 @@ export async function addToMark(
   cluster: Cluster,
   at: WorkloadLocator,
   debts: readonly Debt[],
-  {fence, deadline}: WriteTerms,
+  {fence, left}: WriteTerms,
 ): Promise<readonly Marked[]> {
   const seen: {mark?: WorkloadMark; stale?: string} = {};
   const found = await revise(
@@ -146,7 +146,7 @@ export async function addToMark(
       };
       return same(mark, next) ? undefined : {annotations: markAnnotations(next)};
     },
-    deadline,
+    left,
   );
   const {mark, stale} = seen;
   if (mark !== undefined) {
@@ -162,7 +162,7 @@ export async function renewInMark(
   cluster: Cluster,
   at: WorkloadLocator,
   debts: readonly Debt[],
-  {fence, deadline}: WriteTerms,
+  {fence, left}: WriteTerms,
 ): Promise<void> {
   await revise(
     cluster,
@@ -181,20 +181,15 @@ export async function renewInMark(
       };
       return same(mark, next) ? undefined : {annotations: markAnnotations(next)};
     },
-    deadline,
+    left,
   );
 }
 
 /**
  * Takes one debt off the mark; the last one takes the mark with it, and the copies that the Deployment controller made.
  */
-export async function takeOffMark(
-  cluster: Cluster,
-  at: WorkloadLocator,
-  debt: Debt,
-  deadline: Deadline,
-): Promise<void> {
-  const left = await revise(
+export async function takeOffMark(cluster: Cluster, at: WorkloadLocator, debt: Debt, left: Left): Promise<void> {
+  const marked = await revise(
     cluster,
     at,
     workload => {
@@ -202,21 +197,21 @@ export async function takeOffMark(
       if (mark?.run !== debt.run || !mark.debts.some(one => one.id === debt.id)) return undefined;
       return {annotations: markAnnotations({...mark, debts: mark.debts.filter(one => one.id !== debt.id)})};
     },
-    deadline,
+    left,
   );
-  if (left !== undefined && readMark(left) === undefined) await removeCopies(cluster, at, deadline);
+  if (marked !== undefined && readMark(marked) === undefined) await removeCopies(cluster, at, left);
 }
 
 /** Best effort: a copy that stays is ignored by whoever reads marks, and goes with its ReplicaSet. */
-async function removeCopies(cluster: Cluster, at: WorkloadLocator, deadline: Deadline): Promise<void> {
+async function removeCopies(cluster: Cluster, at: WorkloadLocator, left: Left): Promise<void> {
   if (at.kind !== 'deployment') return;
   try {
-    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
+    const signal = signalWithin(left());
     const sets = await listWorkloads(cluster, 'replicaset', {}, signal);
     const copies = sets.filter(set => set.owner?.uid === at.uid && set.annotations[DEBTS_ANNOTATION] !== undefined);
     for (const copy of copies) {
       const annotations = {[DEBTS_ANNOTATION]: null, [RUN_ANNOTATION]: null};
-      await patchWorkload(cluster, copy, {annotations}, deadline.left());
+      await patchWorkload(cluster, copy, {annotations}, left());
     }
   } catch {
     // Nothing is owed because of it.

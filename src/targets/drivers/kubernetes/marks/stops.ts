@@ -1,4 +1,5 @@
-import {type Cluster, type Deadline, mayPass, pause} from '../api/cluster.js';
+import {signalWithin, type Left} from '../../../../system/clock.js';
+import {type Cluster, mayPass, pause} from '../api/cluster.js';
 import {FiredrillError} from '../../../../system/error.js';
 import {explain, requestFailureIn} from '../api/failure.js';
 
@@ -29,12 +30,12 @@ export async function isStopRequested(cluster: Cluster, run: string, signal: Abo
 }
 
 /** Rejects with a FiredrillError when the request could not be left. */
-export async function leaveStop(cluster: Cluster, run: string, deadline: Deadline): Promise<void> {
+export async function leaveStop(cluster: Cluster, run: string, left: Left): Promise<void> {
   const data = {[keyOf(run)]: new Date().toISOString()};
   const {V1ConfigMap, V1ObjectMeta} = cluster.sdk;
   const metadata = Object.assign(new V1ObjectMeta(), {name: STOPS_NAME});
   const created = Object.assign(new V1ConfigMap(), {metadata, data});
-  await write(cluster, deadline, async (exists, budgetMs) =>
+  await write(cluster, left, async (exists, budgetMs) =>
     exists
       ? cluster.change(
           requestOf(cluster, 'patch'),
@@ -50,16 +51,16 @@ export async function leaveStop(cluster: Cluster, run: string, deadline: Deadlin
 }
 
 /** Removes a run's request, and the ConfigMap with the last one. */
-export async function clearStop(cluster: Cluster, run: string, deadline: Deadline): Promise<void> {
+export async function clearStop(cluster: Cluster, run: string, left: Left): Promise<void> {
   const key = keyOf(run);
-  const found = await find(cluster, AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left()))));
+  const found = await find(cluster, signalWithin(left()));
   if (found?.data?.[key] === undefined) return;
   const {V1DeleteOptions, V1Preconditions} = cluster.sdk;
   const version = {resourceVersion: found.metadata?.resourceVersion ?? ''};
   const preconditions = Object.assign(new V1Preconditions(), version);
   const deletion = Object.assign(new V1DeleteOptions(), {preconditions});
   const last = Object.keys(found.data).length === 1;
-  await write(cluster, deadline, async (exists, budgetMs) => {
+  await write(cluster, left, async (exists, budgetMs) => {
     if (!exists) return;
     await (last
       ? cluster.change(
@@ -77,17 +78,17 @@ export async function clearStop(cluster: Cluster, run: string, deadline: Deadlin
 
 async function write(
   cluster: Cluster,
-  deadline: Deadline,
+  left: Left,
   act: (exists: boolean, budgetMs: number) => Promise<unknown>,
 ): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
-      const found = await find(cluster, AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left()))));
-      await act(found !== undefined, deadline.left());
+      const found = await find(cluster, signalWithin(left()));
+      await act(found !== undefined, left());
       return;
     } catch (error) {
       const failure = requestFailureIn(error);
-      if (failure !== undefined && mayPass(failure) && (await pause(cluster, failure, {tries, deadline}))) continue;
+      if (failure !== undefined && mayPass(failure) && (await pause(cluster, failure, {tries, left}))) continue;
       throw failure === undefined ? error : explain(failure, cluster.where);
     }
   }

@@ -1,6 +1,6 @@
 import type {Debt, Fence, Op, ProofAnswer} from '../../../contract.js';
-import type {Left, Sent, Standing} from '../../../settling/port.js';
-import type {Cluster, Deadline} from '../api/cluster.js';
+import type {Sent, Standing} from '../../../settling/port.js';
+import type {Cluster} from '../api/cluster.js';
 import {describeLocator, type WorkloadLocator} from '../api/identity.js';
 import type {Workload} from '../api/workloads.js';
 import {readMark, type WorkloadMark, type WriteTerms} from '../marks/marks.js';
@@ -21,7 +21,7 @@ export interface Undoing {
     debt: Debt,
     seen: {readonly workload: Workload; readonly signal: AbortSignal},
   ): Promise<Standing>;
-  carryOut(cluster: Cluster, debt: Debt, terms: {readonly fence: Fence; readonly left: Left}): Promise<Sent>;
+  carryOut(cluster: Cluster, debt: Debt, terms: WriteTerms): Promise<Sent>;
 }
 
 export const gone = (what: string): ProofAnswer => ({
@@ -29,8 +29,6 @@ export const gone = (what: string): ProofAnswer => ({
   readings: {},
   why: `${what} does not exist any more`,
 });
-
-export const patience = (deadline: Deadline) => AbortSignal.timeout(Math.max(1, Math.ceil(deadline.left())));
 
 /** The debt comes first: without it on the owner nothing is done. */
 export function requireMark(workload: Workload | undefined, at: WorkloadLocator, fence: Fence): WorkloadMark {

@@ -1,3 +1,4 @@
+import {signalWithin} from '../../../../../system/clock.js';
 import type {JsonObject} from '../../../../../quantities/json.js';
 import type {ProofAnswer, TargetRef} from '../../../../contract.js';
 import {askContainer} from '../../engine/ask.js';
@@ -36,7 +37,7 @@ async function carryOut(
   script: string,
   budgetMs: number,
 ): Promise<MutationOutcome> {
-  const signal = AbortSignal.timeout(Math.max(1, Math.floor(budgetMs)));
+  const signal = signalWithin(budgetMs);
   try {
     await runScript(engine, op.ref, {script, words: wordsOf(op.args)}, signal);
     return {state: 'done'};

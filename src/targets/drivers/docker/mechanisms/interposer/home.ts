@@ -1,3 +1,4 @@
+import {signalWithin} from '../../../../../system/clock.js';
 import {once} from 'node:events';
 import {existsSync, readFileSync} from 'node:fs';
 import {connect} from 'node:net';
@@ -53,7 +54,7 @@ export async function tellInterposer(
   budgetMs: number,
 ): Promise<InterposerReply | undefined> {
   try {
-    return await askInterposer(folder, request, AbortSignal.timeout(Math.max(1, Math.ceil(budgetMs))));
+    return await askInterposer(folder, request, signalWithin(budgetMs));
   } catch (error) {
     return {ok: false, why: `it does not answer: ${describeError(error)}`};
   }

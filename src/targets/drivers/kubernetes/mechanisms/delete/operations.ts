@@ -1,29 +1,29 @@
+import {signalWithin} from '../../../../../system/clock.js';
 import {mayPass, pause, type Cluster} from '../../api/cluster.js';
 import {requestFailureIn} from '../../api/failure.js';
 import {describeLocator, type PodLocator} from '../../api/identity.js';
 import {findPod, podAt, readinessOf} from '../../api/pods.js';
 import {findSame} from '../../api/workloads.js';
 import {deleteArgs, OPS, readyArgs, type DeleteArgs} from '../../ops.js';
-import {gone, patience, Refusal, requireMark, type Flip, type ClusterQuestion, type Undoing} from '../operation.js';
+import {gone, Refusal, requireMark, type Flip, type ClusterQuestion, type Undoing} from '../operation.js';
 
-const deletePod: Flip = async (cluster, op, {fence, deadline}) => {
+const deletePod: Flip = async (cluster, op, {fence, left}) => {
   const args = deleteArgs().parse(op.args);
   const {pod, on} = args;
-  if (on !== undefined) requireMark(await findSame(cluster, on, patience(deadline)), on, fence);
+  if (on !== undefined) requireMark(await findSame(cluster, on, signalWithin(left())), on, fence);
   for (let tries = 1; ; tries++) {
-    const state = await stateOf(cluster, pod, patience(deadline));
+    const state = await stateOf(cluster, pod, signalWithin(left()));
     // After a lost answer an ending pod shows our own deletion; at the first look it is someone else's.
     if (state !== 'there' && tries > 1) return;
     if (state !== 'there') throw new Refusal(`${describeLocator(pod)} ${state}`);
     if (!fence.live()) throw new Refusal(`run ${fence.run} was taken over by someone else`);
     try {
-      await sendDeletion(cluster, args, deadline.left());
+      await sendDeletion(cluster, args, left());
       return;
     } catch (error) {
       const failure = requestFailureIn(error);
       if (failure?.status === 404) continue;
-      if (failure === undefined || !mayPass(failure) || !(await pause(cluster, failure, {tries, deadline})))
-        throw error;
+      if (failure === undefined || !mayPass(failure) || !(await pause(cluster, failure, {tries, left}))) throw error;
     }
   }
 };

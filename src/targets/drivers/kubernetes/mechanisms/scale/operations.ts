@@ -1,27 +1,19 @@
+import {countdown, signalWithin} from '../../../../../system/clock.js';
 import {describeError} from '../../../../../system/error.js';
 import type {Standing} from '../../../../settling/port.js';
-import {deadlineIn, mayPass, type Cluster} from '../../api/cluster.js';
+import {mayPass, type Cluster} from '../../api/cluster.js';
 import {requestFailureIn} from '../../api/failure.js';
 import {describeLocator, type WorkloadLocator} from '../../api/identity.js';
 import {findSame, type Workload} from '../../api/workloads.js';
 import {markAnnotations, readMark, revise} from '../../marks/marks.js';
 import {OPS, scaleArgs, type ScaleArgs} from '../../ops.js';
-import {
-  gone,
-  owedByOther,
-  patience,
-  Refusal,
-  requireMark,
-  type Flip,
-  type ClusterQuestion,
-  type Undoing,
-} from '../operation.js';
+import {gone, owedByOther, Refusal, requireMark, type Flip, type ClusterQuestion, type Undoing} from '../operation.js';
 
 /** How long a scale waits for the controller to act; after that the proof tells how far it is. */
 const CONTROLLER_MS = 5_000;
 const POLL_MS = 100;
 
-const scale: Flip = async (cluster, op, {fence, deadline}) => {
+const scale: Flip = async (cluster, op, {fence, left}) => {
   const {on, was, ours} = scaleArgs().parse(op.args);
   const found = await revise(
     cluster,
@@ -35,18 +27,18 @@ const scale: Flip = async (cluster, op, {fence, deadline}) => {
       // Replicas and mark in one patch, on the version just read: the number never stands there without its debt.
       return {annotations: markAnnotations(mark), replicas: ours};
     },
-    deadline,
+    left,
   );
   if (found === undefined) throw new Refusal(`${describeLocator(on)} does not exist any more`);
-  await controllerActed(cluster, on, ours, Math.min(CONTROLLER_MS, deadline.left()));
+  await controllerActed(cluster, on, ours, Math.min(CONTROLLER_MS, left()));
 };
 
 /** The fault begins when pods come or go, not when the number is written: T0 would be too early otherwise. */
 async function controllerActed(cluster: Cluster, at: WorkloadLocator, ours: number, budgetMs: number): Promise<void> {
-  const deadline = deadlineIn(cluster, budgetMs);
-  const enough = patience(deadline);
+  const left = countdown(cluster.clock, budgetMs);
+  const enough = signalWithin(left());
   try {
-    while (deadline.left() > 0) {
+    while (left() > 0) {
       const now = await findSame(cluster, at, enough);
       if (now === undefined || now.replicas !== ours || (now.observed && now.current === ours)) return;
       await cluster.clock.sleep(POLL_MS);
@@ -96,7 +88,7 @@ const restoring: Undoing = {
       return {annotations: mark === undefined ? {} : markAnnotations(mark), replicas: was};
     };
     try {
-      await revise(cluster, on, decide, {left});
+      await revise(cluster, on, decide, left);
       return {state: 'done'};
     } catch (error) {
       const failure = requestFailureIn(error);
