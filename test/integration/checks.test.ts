@@ -5,7 +5,7 @@ import type {Event} from '../../src/record/events.js';
 import {parseEvents} from '../../src/record/reader.js';
 import {ensureBuilt, startFiredrill, type Ended} from '../support/cli.js';
 import {startHttpServer, type TestServer} from '../support/http-server.js';
-import {scratchFolder} from '../support/shop.js';
+import {suiteFolder} from '../support/shop.js';
 
 interface Run extends Ended {
   readonly events: readonly Event[];
@@ -14,7 +14,7 @@ interface Run extends Ended {
 // All runs at once: nearly all of their time is waiting.
 describe('checks around a fault, from the command line', function () {
   this.timeout(120_000);
-  const folder = scratchFolder();
+  const folder = suiteFolder();
   let server: TestServer;
   let healthy: Run;
   let lost: Run;
@@ -69,10 +69,7 @@ expect: { checks: [ ${checks} ] }
     ]);
   });
 
-  after(async () => {
-    await server.close();
-    folder[Symbol.dispose]();
-  });
+  after(() => server.close());
 
   const reads = ({events}: Run) => events.flatMap(event => (event.type === 'check.read' ? [event] : []));
 

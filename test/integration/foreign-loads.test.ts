@@ -3,7 +3,7 @@ import {existsSync, writeFileSync} from 'node:fs';
 import {networkInterfaces} from 'node:os';
 import {join} from 'node:path';
 import {ensureBuilt, firedrill} from '../support/cli.js';
-import {scratchFolder} from '../support/shop.js';
+import {suiteFolder} from '../support/shop.js';
 
 /** An address for documentation (RFC 5737): nobody has it. */
 const FOREIGN = '192.0.2.1';
@@ -17,7 +17,7 @@ faults: [ { name: freeze, pause: {}, targets: [idle], for: 20s } ]
 `;
 
 describe('a load to a host that is neither this machine nor a target', function () {
-  const folder = scratchFolder();
+  const folder = suiteFolder();
   const path = join(folder.path, 'foreign.yaml');
   const runs = join(folder.path, 'runs');
   const policy = join(folder.path, 'policy.yaml');
@@ -27,7 +27,6 @@ describe('a load to a host that is neither this machine nor a target', function 
     return {code, text: `${stdout}${stderr}`};
   };
   before(() => ensureBuilt());
-  after(() => folder[Symbol.dispose]());
 
   it('is refused by plan, run and load, which say how to name it, and nothing is sent', async () => {
     writeFileSync(path, FILE(`http://${FOREIGN}:81/`));
@@ -62,7 +61,9 @@ describe('a load to a host that is neither this machine nor a target', function 
   });
 
   it('is not one of the names and addresses of this machine', async () => {
-    const own = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? []);
+    // The bridges of other tests' networks come and go.
+    const lasting = Object.entries(networkInterfaces()).filter(([name]) => !/^(br-|veth)/.test(name));
+    const own = lasting.flatMap(([, addresses]) => addresses ?? []);
     const hosts = own.flatMap(({address, family, scopeid}) =>
       family === 'IPv4' ? [address] : scopeid === 0 ? [`[${address}]`] : [],
     );

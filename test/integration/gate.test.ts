@@ -7,7 +7,7 @@ import {seededRandom} from '../../src/quantities/random.js';
 import {gatesIn} from '../../src/verdict/gate-words.js';
 import {ensureBuilt, startFiredrill, type Ended} from '../support/cli.js';
 import {startHttpServer, type TestServer} from '../support/http-server.js';
-import {scratchFolder} from '../support/shop.js';
+import {suiteFolder} from '../support/shop.js';
 import {autoregressiveNoise} from '../../scripts/calibrate/noise.js';
 
 /** A run of the built command line, and what it left on record. */
@@ -46,7 +46,7 @@ const decided = ({events}: Run) =>
 // All runs at once: nearly all of their time is the 30 s that any baseline needs.
 describe('the gate before the injection, from the command line', function () {
   this.timeout(600_000);
-  const folder = scratchFolder();
+  const folder = suiteFolder();
   let server: TestServer;
   let noisy: Run;
   let tooShort: Ended;
@@ -132,10 +132,7 @@ describe('the gate before the injection, from the command line', function () {
       run({name: 'Blocks', metric: number('calm/b', 'by: 10%'), windows: whole, rest: switchback('1s')}, 606),
     ]);
   });
-  after(async () => {
-    await server.close();
-    folder[Symbol.dispose]();
-  });
+  after(() => server.close());
 
   it('refuses what could not see the critical change: exit 3, the figure, nothing injected', () => {
     expect(noisy.code, noisy.stderr).to.equal(3);

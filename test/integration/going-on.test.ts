@@ -6,7 +6,7 @@ import {parseEvents} from '../../src/record/reader.js';
 import type {Result} from '../../src/verdict/result.js';
 import {ensureBuilt, startFiredrill, type Ended} from '../support/cli.js';
 import {startHttpServer, type TestServer} from '../support/http-server.js';
-import {scratchFolder} from '../support/shop.js';
+import {suiteFolder} from '../support/shop.js';
 
 /**
  * Twenty values prove nothing, as many as thirty do: what is calm is open at the first look and settled at the last,
@@ -26,7 +26,7 @@ faults: [ { name: freeze, pause: {}, targets: [idle], for: 20s } ]
 
 describe('a run that goes on, from the command line', function () {
   this.timeout(240_000);
-  const folder = scratchFolder();
+  const folder = suiteFolder();
   let server: TestServer;
   let ended: Ended;
   let events: readonly Event[];
@@ -45,10 +45,7 @@ describe('a run that goes on, from the command line', function () {
     const [only = ''] = readdirSync(runs);
     events = parseEvents(readFileSync(join(runs, only, 'events.ndjson'), 'utf8')).events;
   });
-  after(async () => {
-    await server.close();
-    folder[Symbol.dispose]();
-  });
+  after(() => server.close());
 
   it('holds the fault on until its last look, and undoes it', () => {
     const looks = events.flatMap(event => (event.type === 'looked' ? [event] : []));

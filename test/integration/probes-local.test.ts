@@ -2,8 +2,7 @@ import {expect} from 'chai';
 import {noValue} from '../../src/signals/missing.js';
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {JsonObject} from '../../src/quantities/json.js';
@@ -14,6 +13,7 @@ import type {Candidate, Reader, TargetRef} from '../../src/targets/contract.js';
 import {watchHandles} from '../support/http-server.js';
 import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
+import {suiteFolder} from '../support/shop.js';
 
 const context = (targets: ProbeContext['targets'] = {}): ProbeContext => ({
   reveal: text => text.replaceAll('${secret:env:TOKEN}', 't0ken-value'),
@@ -38,7 +38,7 @@ function isRunning(pid: number): boolean {
 
 describe('the command probe on real processes', () => {
   let leftOpen: () => Promise<readonly string[]>;
-  const folder = mkdtempSync(join(tmpdir(), 'firedrill-probe-'));
+  const {path: folder} = suiteFolder();
 
   beforeEach(() => {
     leftOpen = watchHandles();
@@ -47,8 +47,6 @@ describe('the command probe on real processes', () => {
   afterEach(async () => {
     expect(await leftOpen()).to.deep.equal([]);
   });
-
-  after(() => rmSync(folder, {recursive: true, force: true}));
 
   it('takes the number that is printed, at a path, or by a pattern', async () => {
     expect(await run({run: ['echo', ' 42 ']})).to.equal(42);

@@ -3,7 +3,7 @@ import {existsSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node
 import {join} from 'node:path';
 import type {Result} from '../../src/verdict/result.js';
 import {ensureBuilt, firedrill} from '../support/cli.js';
-import {scratchFolder} from '../support/shop.js';
+import {suiteFolder} from '../support/shop.js';
 
 /** Its undo fails as long as there is a file `block`. */
 const FILE = (folder: string) => `version: 1
@@ -21,7 +21,7 @@ faults:
 `;
 
 describe('a run that ended broken and was recovered', function () {
-  const folder = scratchFolder();
+  const folder = suiteFolder();
   const runs = join(folder.path, 'runs');
   const environment = {FIREDRILL_STATE: join(folder.path, 'state')};
   const listed = async () => (await firedrill(['runs', 'list', '--runs-dir', runs], environment)).stdout;
@@ -36,7 +36,6 @@ describe('a run that ended broken and was recovered', function () {
     const {code, stderr} = await firedrill(['run', path, '--yes', '--runs-dir', runs], environment);
     expect(code, stderr).to.equal(6);
   });
-  after(() => folder[Symbol.dispose]());
 
   it('is told as broken until then, and as put back afterwards: in its result, its reports and the list of runs', async () => {
     expect(result()).to.deep.include({exit: 6});

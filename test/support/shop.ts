@@ -1,4 +1,5 @@
-import {mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
+import {randomUUID} from 'node:crypto';
+import {mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {ROOT, startFiredrill} from './cli.js';
@@ -22,6 +23,14 @@ export async function shopEnvironment(): Promise<Record<string, string>> {
 export function scratchFolder(): Disposable & {readonly path: string} {
   const path = mkdtempSync(join(tmpdir(), 'firedrill-e2e-'));
   return {path, [Symbol.dispose]: () => rmSync(path, {recursive: true, force: true})};
+}
+
+/** The same for the tests of a suite: there while they run, and not where none of them is selected. */
+export function suiteFolder(): {readonly path: string} {
+  const path = join(tmpdir(), `firedrill-suite-${randomUUID()}`);
+  before(() => mkdirSync(path));
+  after(() => rmSync(path, {recursive: true, force: true}));
+  return {path};
 }
 
 /** The proxy that the experiments ask for, until the body is done. */
