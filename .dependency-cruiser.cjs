@@ -1,6 +1,6 @@
 /** The walls of the house: docs/architecture.md shows them as a picture. */
 const PURE =
-  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|load/(pacer|measure))\\.ts$';
+  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|traits|load/(pacer|measure))\\.ts$';
 const SDK = 'node_modules/(dockerode|@kubernetes|undici|chalk|prom-client|@oclif)/';
 const layers = [
   // [from, may not import]
@@ -11,7 +11,7 @@ const layers = [
   ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
   [
     '^src/experiment/',
-    '^src/(?!experiment/|statistics/least\\.ts$|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/probes/[^/]+/parameters)',
+    '^src/(?!experiment/|statistics/least\\.ts$|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/(traits\\.ts$|probes/[^/]+/parameters))',
   ],
   [
     '^src/targets/',
@@ -27,7 +27,7 @@ const layers = [
   ],
   [
     '^src/verdict/',
-    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
+    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|traits|load/measure)|experiment/|quantities/|system/(error|exit-codes))',
   ],
   ['^src/plan/', '^src/(run|commands|server|terminal|report)/'],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],

@@ -34,7 +34,7 @@ function registries(found: Found): ReadonlyMap<string, string> {
 }
 
 /** Registries of what tells of a run, schemas and documents. They read the catalogue, so it must be up to date before this is called. */
-async function documents(references: References): Promise<ReadonlyMap<string, string>> {
+async function documents({probes}: Found, references: References): Promise<ReadonlyMap<string, string>> {
   const {experimentSchema, policySchema} = await import('./generate/json-schema.js');
   const {faultsDoc} = await import('./generate/faults.js');
   const {probesDoc} = await import('./generate/probes.js');
@@ -48,7 +48,7 @@ async function documents(references: References): Promise<ReadonlyMap<string, st
     ['schema/experiment.schema.json', json(experimentSchema())],
     ['schema/policy.schema.json', json(policySchema())],
     ['docs/faults.md', faultsDoc(references)],
-    ['docs/probes.md', probesDoc()],
+    ['docs/probes.md', probesDoc(probes)],
     ['docs/errors.md', errorsDoc()],
     ['docs/exit-codes.md', exitCodesDoc()],
     ['docs/experiment-file.md', experimentFileDoc(example('smallest.yaml'), example('everything.yaml'))],
@@ -93,7 +93,7 @@ const found = await find(ROOT);
 const references = Object.fromEntries(
   found.faults.flatMap(({fault, reference}) => (reference === undefined ? [] : [[fault.name, reference]])),
 );
-const stale = settle(registries(found), check) + settle(await documents(references), check);
+const stale = settle(registries(found), check) + settle(await documents(found, references), check);
 const {referenceProblems} = await import('./generate/faults.js');
 const problems = referenceProblems(references);
 for (const problem of problems) console.error(problem);

@@ -18,9 +18,14 @@ export interface FoundFault {
   readonly reference: FaultReference | undefined;
 }
 
+/** A probe, and whether its parameters.ts exports `traits`. */
+export interface FoundProbe extends ProbeSource {
+  readonly hasTraits: boolean;
+}
+
 export interface Found {
   readonly faults: readonly FoundFault[];
-  readonly probes: readonly ProbeSource[];
+  readonly probes: readonly FoundProbe[];
   readonly drivers: readonly string[];
   /** Drivers that a file can select targets with. */
   readonly selectors: readonly string[];
@@ -55,11 +60,12 @@ export async function find(root: string): Promise<Found> {
     const known = withSchemas(named(fault as AnyFault | undefined, name, `src/faults/${name}/index.ts`), parameters);
     faults.push({...known, reference: reference as FaultReference | undefined});
   }
-  const probes: ProbeSource[] = [];
+  const probes: FoundProbe[] = [];
   for (const name of foldersWith(root, 'src/signals/probes', ['parameters.ts', 'index.ts'])) {
     const path = `src/signals/probes/${name}/index.ts`;
     const {source} = await load(root, path);
-    probes.push(named(source as ProbeSource | undefined, name, path));
+    const parameters = await load(root, `src/signals/probes/${name}/parameters.ts`);
+    probes.push({...named(source as ProbeSource | undefined, name, path), hasTraits: 'traits' in parameters});
   }
   const drivers = foldersWith(root, 'src/targets/drivers', ['driver.ts']);
   return {faults, probes, drivers, selectors: foldersWith(root, 'src/targets/drivers', ['selector.ts'])};

@@ -22,7 +22,8 @@ export function catalogue({faults, probes, selectors}: Found): string {
     ...probes.map(p => {
       const id = pascal(p.name);
       const names = `parameters as probe${id}, unitOf as unitOf${id}, worseOf as worseOf${id}, rangeOf as rangeOf${id}`;
-      return `import {${names}} from '../signals/probes/${p.name}/parameters.js';`;
+      const traits = p.hasTraits ? `, traits as traitsOf${id}` : '';
+      return `import {${names}${traits}} from '../signals/probes/${p.name}/parameters.js';`;
     }),
     ...selectors.map(d => `import {selector as selector${pascal(d)}} from '../targets/drivers/${d}/selector.js';`),
     `import type {FaultEntry, ProbeEntry, SelectorEntry} from './catalogue.js';`,
@@ -38,7 +39,8 @@ export function catalogue({faults, probes, selectors}: Found): string {
   const probeRows = probes.map(p => {
     const id = pascal(p.name);
     const members = `parameters: probe${id}, unitOf: unitOf${id}, worseOf: worseOf${id}, rangeOf: rangeOf${id}`;
-    return `  '${p.name}': {summary: ${JSON.stringify(p.summary)}, ${members}},`;
+    const traits = p.hasTraits ? `, traits: traitsOf${id}` : '';
+    return `  '${p.name}': {summary: ${JSON.stringify(p.summary)}, ${members}${traits}},`;
   });
   const driverRows = selectors.map(d => `  '${d}': {selector: selector${pascal(d)}},`);
   return [

@@ -2,6 +2,7 @@ import type {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {ValueRange} from '../quantities/range.js';
 import type {Unit} from '../quantities/unit.js';
+import type {ProbeTraits} from '../signals/traits.js';
 
 /**
  * What the catalogue (generated from the folders) knows of a fault. The schema is built when a file names the fault.
@@ -37,6 +38,8 @@ export interface ProbeEntry {
   readonly worseOf: (parameters: JsonObject) => 'higher' | 'lower' | 'either';
   /** Which values the number can have when a read may take so long, ms. */
   readonly rangeOf: (parameters: JsonObject, timeoutMs: number) => ValueRange;
+  /** What holds of it beside; of few probes. */
+  readonly traits?: ProbeTraits;
 }
 
 export interface SelectorEntry {

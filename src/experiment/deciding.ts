@@ -30,13 +30,3 @@ export function withoutWaitingFor(experiment: Experiment, names: readonly string
     names.includes(metric.name) ? {...metric, judge: metric.judge.filter(when => when === 'fault')} : metric;
   return {...experiment, steadyState: experiment.steadyState.map(relieved)};
 }
-
-/**
- * Whether the metric is a share of failed requests: its changes are differences of shares, never relative to a baseline
- * of about zero.
- */
-export function isErrorShare({source, parameters}: Pick<MetricSpec, 'source' | 'parameters'>): boolean {
-  const {measure, bad} = parameters;
-  if (source === 'load') return measure === 'errors.ratio' || measure === 'errors.rate';
-  return source === 'prometheus' && typeof bad === 'string';
-}

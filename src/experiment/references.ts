@@ -9,6 +9,7 @@ import type {ReadFault} from './sections/faults.js';
 import type {ReadMetric} from './sections/metrics.js';
 import {child} from './sections/section.js';
 import {occurrenceCount} from './timeline.js';
+import {traitsOf} from './traits.js';
 
 /** Names that the file has, whether or not what they name could be read. */
 export interface DeclaredNames {
@@ -38,10 +39,11 @@ export function checkSource(
     checkName(report, [...path, spec.source, 'of'], of, known);
   }
   if (spec.source === 'load') checkRequest(report, path, spec.parameters, names);
-  if (spec.source === 'prometheus' && typeof from === 'string') {
-    const known = Object.entries(names.sources).filter(([, source]) => source.prometheus !== undefined);
+  const {asks} = traitsOf(spec.source);
+  if (asks !== undefined && typeof from === 'string') {
+    const known = Object.entries(names.sources).filter(([, source]) => source[asks] !== undefined);
     checkName(report, [...path, spec.source, 'from'], from, {
-      what: 'a Prometheus source',
+      what: `a ${asks === 'prometheus' ? 'Prometheus' : 'Alertmanager'} source`,
       section: 'sources',
       known: known.map(([name]) => name),
     });

@@ -1,8 +1,8 @@
 import type {Experiment} from '../experiment/experiment.js';
 import {decidesByDeviation} from '../experiment/deciding.js';
 import {guardPatienceMs} from '../experiment/least.js';
+import {smoothingOf} from '../experiment/traits.js';
 import {formatDuration} from '../quantities/duration.js';
-import {rangeTraps} from '../quantities/prometheus/range-trap.js';
 import {SHORTEST_REDACTED, tooShortSecrets} from '../system/secrets.js';
 import {goOnWarnings, withGoOn} from './go-on.js';
 import type {PlannedFault} from './planned-fault.js';
@@ -21,13 +21,12 @@ function manyPrimary({steadyState}: Experiment): readonly string[] {
 
 /** A moving average is no series of values: judged as one it is wrong, so it is said where it stands. */
 function trapped({steadyState}: Experiment): readonly string[] {
-  return steadyState.flatMap(({name, source, parameters, everyMs, judge, deviation}) => {
-    const {query} = parameters;
-    if (source !== 'prometheus' || typeof query !== 'string' || (judge.length === 0 && deviation === undefined))
-      return [];
-    return rangeTraps(query, everyMs).map(
-      ({range, fn, at}) =>
-        `\`${name}\` is a moving average: \`[${range}]\`${fn === undefined ? '' : ` of \`${fn}\``} at character ${at + 1} of its query looks back over ${range}, and it is asked every ${formatDuration(everyMs)}; a fault shows late and too small, and nothing can be proven by it. Give the counter itself (\`rate:\`, \`bad:\` and \`total:\`), or ask every ${range}`,
+  return steadyState.flatMap(metric => {
+    const {name, everyMs, judge, deviation} = metric;
+    if (judge.length === 0 && deviation === undefined) return [];
+    return smoothingOf(metric).map(
+      ({over, where, instead}) =>
+        `\`${name}\` is a moving average: ${where} looks back over ${over}, and it is asked every ${formatDuration(everyMs)}; a fault shows late and too small, and nothing can be proven by it. ${instead}`,
     );
   });
 }

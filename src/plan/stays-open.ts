@@ -1,5 +1,6 @@
 import {MIN_WINDOW} from '../statistics/least.js';
-import {decidesByDeviation, isErrorShare} from '../experiment/deciding.js';
+import {decidesByDeviation} from '../experiment/deciding.js';
+import {isErrorShare} from '../experiment/traits.js';
 import type {Experiment, MetricSpec} from '../experiment/experiment.js';
 import {formatDuration} from '../quantities/duration.js';
 import {formatShare} from '../quantities/share.js';

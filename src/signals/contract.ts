@@ -1,6 +1,5 @@
 import type {z} from 'zod';
 import type {JsonObject} from '../quantities/json.js';
-import type {Unit} from '../quantities/unit.js';
 import type {Reader, TargetRef} from '../targets/contract.js';
 import type {Missing, NoValue} from './missing.js';
 
@@ -83,9 +82,8 @@ export interface ProbeSource {
   readonly name: string;
   readonly summary: string;
   readonly parameters: () => z.ZodType;
-  /** From the normalised parameters. */
-  unit(parameters: JsonObject): Unit;
-  worse(parameters: JsonObject): 'higher' | 'lower' | 'either';
+  /** What each read opens anew, and what it goes on with: a kept connection says nothing about who comes new. */
+  readonly opens: {readonly anew: string; readonly kept: string};
   /** `everyMs`: how often it is going to be read; left out for a single read. */
   open(parameters: JsonObject, context: ProbeContext, everyMs?: number): Promise<OpenProbe>;
 }

@@ -1,5 +1,5 @@
+import {isErrorShare} from '../experiment/traits.js';
 import type {ChalkInstance} from 'chalk';
-import {isErrorShare} from '../experiment/deciding.js';
 import type {Experiment, FaultSpec, MetricSpec} from '../experiment/experiment.js';
 import {describeTimeline, type PlannedTime} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';

@@ -1,10 +1,10 @@
+import {isErrorShare} from '../traits.js';
 import {describeUnit, formatQuantity} from '../../quantities/format.js';
 import {meantQuantity} from '../../quantities/meant.js';
 import {showValue} from '../../quantities/schema.js';
 import {parseShare} from '../../quantities/share.js';
 import type {Unit} from '../../quantities/unit.js';
 import type {DocumentPart} from '../checking/entry.js';
-import {isErrorShare} from '../deciding.js';
 import type {DeviationSpec, MetricSpec} from '../experiment.js';
 import {quantityAt, UNIT_NAMES} from './bounds.js';
 import {child, given} from './section.js';

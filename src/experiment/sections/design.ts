@@ -6,6 +6,7 @@ import type {MetricSpec, ObjectiveSpec, SwitchbackSpec, WindowsSpec} from '../ex
 import type {Path} from '../problem.js';
 import {checkName, type ProblemReport} from '../reading/tree.js';
 import type {headFields} from '../schema/head.js';
+import {traitsOf} from '../traits.js';
 import type {ReadFault} from './faults.js';
 
 export type ReadHead = Read<ReturnType<typeof headFields>>;
@@ -154,13 +155,10 @@ function withControl(
   ];
 }
 
-/** Sources from which a metric of the past can be read. */
-const WITH_A_PAST = new Set(['prometheus']);
-
 /** A baseline from the past needs metrics that have one. */
 export function checkPast(report: ProblemReport, {lookBackMs}: WindowsSpec, metrics: readonly MetricSpec[]): void {
   if (lookBackMs === undefined) return;
-  const without = metrics.find(({judge, source}) => judge.length > 0 && !WITH_A_PAST.has(source));
+  const without = metrics.find(({judge, source}) => judge.length > 0 && traitsOf(source).hasPast !== true);
   if (without === undefined) return;
   const message = `expected judged metrics that come from Prometheus only; \`${without.name}\` has no past to look back on`;
   report.add({

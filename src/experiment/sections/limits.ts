@@ -1,3 +1,4 @@
+import {isErrorShare} from '../traits.js';
 import {formatDuration} from '../../quantities/duration.js';
 import {formatQuantity} from '../../quantities/format.js';
 import {
@@ -12,7 +13,6 @@ import {
 } from '../../quantities/range.js';
 import type {Unit} from '../../quantities/unit.js';
 import {FAULTS, PROBES} from '../catalogue.generated.js';
-import {isErrorShare} from '../deciding.js';
 import type {CheckSpec, GuardSpec, LoadSpec, MetricSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
 import type {Path} from '../problem.js';
 import type {ProblemReport} from '../reading/tree.js';

@@ -2,14 +2,11 @@ import type {Read} from '../checking/entry.js';
 import type {MetricSpec} from '../experiment.js';
 import type {ProblemReport} from '../reading/tree.js';
 import type {headFields} from '../schema/head.js';
+import {countedAs, isTraffic} from '../traits.js';
 
-/** Of these parameters of `prometheus` the values are made of counts: without traffic they are nothing. */
-const COUNTING = ['bad', 'buckets'] as const;
-/** These tell how much traffic there is. */
-const TELLING = [...COUNTING, 'rate'] as const;
-
-const hasOne = ({source, parameters}: MetricSpec, keys: readonly string[]) =>
-  source === 'prometheus' && keys.some(key => parameters[key] !== undefined);
+/** Values that are made of counts: without traffic they are nothing. */
+const counts = (metric: MetricSpec) => countedAs(metric) !== undefined;
+const tellsTraffic = (metric: MetricSpec) => counts(metric) || isTraffic(metric);
 
 interface KnownTraffic {
   readonly metrics: readonly MetricSpec[];
@@ -26,7 +23,7 @@ export function withTraffic(
   {minimumTraffic}: Read<ReturnType<typeof headFields>>,
   {metrics, hasLoad}: KnownTraffic,
 ): readonly MetricSpec[] {
-  const counting = metrics.find(metric => metric.judge.length > 0 && hasOne(metric, COUNTING));
+  const counting = metrics.find(metric => metric.judge.length > 0 && counts(metric));
   if (minimumTraffic === undefined) {
     if (counting !== undefined && !hasLoad && !report.has(['minimumTraffic'])) {
       report.add({
@@ -38,7 +35,7 @@ export function withTraffic(
     }
     return metrics;
   }
-  if (!metrics.some(metric => hasOne(metric, TELLING)) && !report.has(['steadyState'])) {
+  if (!metrics.some(tellsTraffic) && !report.has(['steadyState'])) {
     report.add({
       path: ['minimumTraffic'],
       at: 'key',
@@ -47,5 +44,5 @@ export function withTraffic(
       hint: 'measure it by `bad` and `total`, `buckets` or `rate` of the probe `prometheus`',
     });
   }
-  return metrics.map(metric => (hasOne(metric, COUNTING) ? {...metric, minimumTraffic} : metric));
+  return metrics.map(metric => (counts(metric) ? {...metric, minimumTraffic} : metric));
 }

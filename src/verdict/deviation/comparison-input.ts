@@ -1,4 +1,4 @@
-import {isErrorShare} from '../../experiment/deciding.js';
+import {isErrorShare} from '../../experiment/traits.js';
 import type {DeviationSpec, MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
 import {loadOf} from '../judgement/data.js';

@@ -1,4 +1,4 @@
-import {isErrorShare} from '../../experiment/deciding.js';
+import {isErrorShare} from '../../experiment/traits.js';
 import {seededRandom} from '../../quantities/random.js';
 import {ALPHA, changeResult, figuresOf, finite, SEED, type Figures} from '../change.js';
 import type {Comparison, ComparedDirection} from '../../statistics/decisions/comparison.js';

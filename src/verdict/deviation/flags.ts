@@ -1,5 +1,5 @@
 import type {Experiment, MetricSpec} from '../../experiment/experiment.js';
-import {rangeTraps} from '../../quantities/prometheus/range-trap.js';
+import {smoothingOf} from '../../experiment/traits.js';
 import {formatRate} from '../../quantities/rate.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {Facts} from '../facts.js';
@@ -17,13 +17,11 @@ export interface MetricFlags {
 }
 
 /** The range-query trap: a moving average is no series of values. */
-function smoothedBy({source, parameters, everyMs}: MetricSpec): string | undefined {
-  const {query} = parameters;
-  if (source !== 'prometheus' || typeof query !== 'string') return undefined;
-  const [trap] = rangeTraps(query, everyMs);
+function smoothedBy(metric: MetricSpec): string | undefined {
+  const [smoothing] = smoothingOf(metric);
   return (
-    trap &&
-    `its query averages over ${trap.range}, and its values lie ${formatDuration(everyMs)} apart: they are a moving average, not values of their own`
+    smoothing &&
+    `its query averages over ${smoothing.over}, and its values lie ${formatDuration(metric.everyMs)} apart: they are a moving average, not values of their own`
   );
 }
 

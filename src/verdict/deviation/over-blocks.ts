@@ -1,6 +1,7 @@
 import {availabilities} from '../availability/availability.js';
 import {withAvailability} from '../availability/combine.js';
-import {decidesByDeviation, isErrorShare} from '../../experiment/deciding.js';
+import {decidesByDeviation} from '../../experiment/deciding.js';
+import {isErrorShare} from '../../experiment/traits.js';
 import type {Facts} from '../facts.js';
 import {seriesOf} from '../judgement/data.js';
 import type {MeasuredBlock} from '../../statistics/decisions/metric.js';

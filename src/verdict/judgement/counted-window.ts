@@ -4,8 +4,9 @@ import {bucketOfQuantile, mergedCounts, quantileOfCounts} from '../../quantities
 import {formatRate} from '../../quantities/rate.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Sample} from '../../signals/contract.js';
+import type {CountedAs} from '../../signals/traits.js';
 import {quantity} from '../phrase.js';
-import {eventsOf, histogramOf, trafficOf, type CountedAs} from './counted.js';
+import {eventsOf, histogramOf, trafficOf} from './counted.js';
 import {numberOf} from '../../statistics/series/bins.js';
 import type {WindowDecision, WindowJudgement} from '../result.js';
 import {describeBounds, isWithin} from './tolerance.js';

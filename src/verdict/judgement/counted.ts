@@ -1,24 +1,11 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
+import {isTraffic} from '../../experiment/traits.js';
 import type {CumulativeCounts} from '../../quantities/prometheus/classic-histogram.js';
 import type {Counted, Sample} from '../../signals/contract.js';
 import type {MeasuredData, Span} from './data.js';
 import {samplesIn, seriesOf} from './data.js';
 import {SECOND_US} from '../../quantities/duration.js';
 import {numberOf} from '../../statistics/series/bins.js';
-
-/**
- * What the values of a metric are made of, where they are made of counts: bad among all events, or the quantile of a
- * histogram.
- */
-export type CountedAs = {readonly as: 'ratio'} | {readonly as: 'quantile'; readonly quantile: number};
-
-/** Metrics whose samples carry what was counted; undefined for all others. */
-export function countedAs({source, parameters}: MetricSpec): CountedAs | undefined {
-  if (source !== 'prometheus') return undefined;
-  const {bad, buckets, quantile} = parameters;
-  if (typeof bad === 'string') return {as: 'ratio'};
-  return typeof buckets === 'string' && typeof quantile === 'number' ? {as: 'quantile', quantile} : undefined;
-}
 
 /** How many events a sample has counted; undefined where it has counted none or was not able to. */
 export function eventsOf(counted: Counted | undefined): number | undefined {
@@ -57,8 +44,7 @@ export function trafficIn(metric: MetricSpec, data: MeasuredData, span: Span): n
  * nothing was measured.
  */
 export function usualRate(metric: MetricSpec, data: MeasuredData, span: Span): number | undefined {
-  const {source, parameters, worse} = metric;
-  if (source !== 'prometheus' || parameters['rate'] === undefined || worse !== 'lower') return undefined;
+  if (!isTraffic(metric) || metric.worse !== 'lower') return undefined;
   const means = seriesOf(metric, data).flatMap(series => {
     const values = samplesIn(series, span).flatMap(sample => numberOf(sample) ?? []);
     return values.length === 0 ? [] : values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,9 +1,11 @@
+import {countedAs} from '../../experiment/traits.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {binMs} from '../../experiment/least.js';
 import type {LoadSecond, Sample} from '../../signals/contract.js';
 import {errorsOf, latenciesOf, measureLoad, QUANTILES} from '../../signals/load/measure.js';
 import type {Series} from '../../record/evidence.js';
-import {countedAs, histogramOf, type CountedAs} from './counted.js';
+import type {CountedAs} from '../../signals/traits.js';
+import {histogramOf} from './counted.js';
 import {samplesIn, secondsOf, seriesOf, type MeasuredData, type Span} from './data.js';
 import type {Measured} from '../../statistics/decisions/metric.js';
 import type {CountBin} from '../../statistics/effects/counts.js';

@@ -1,4 +1,4 @@
-import {isErrorShare} from '../../experiment/deciding.js';
+import {isErrorShare} from '../../experiment/traits.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {errorsOf, measureLoad, QUANTILES} from '../../signals/load/measure.js';

@@ -1,11 +1,11 @@
 import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
 import {FEWEST_SAMPLES} from '../../experiment/least.js';
+import {countedAs} from '../../experiment/traits.js';
 import {MAX_MISSING} from '../../statistics/least.js';
 import {quantity} from '../phrase.js';
 import {formatShare} from '../../quantities/share.js';
 import type {Series} from '../../record/evidence.js';
 import type {OutsideValues, Verdict, WindowDecision, WindowJudgement} from '../result.js';
-import {countedAs} from './counted.js';
 import {judgeCountedWindow} from './counted-window.js';
 import {samplesIn, seriesOf, type MeasuredData, type Span} from './data.js';
 import {numberOf} from '../../statistics/series/bins.js';

@@ -1,4 +1,4 @@
-import {isErrorShare} from '../../experiment/deciding.js';
+import {isErrorShare} from '../../experiment/traits.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {MIN_BASELINE_VALUES, wayBack} from '../judgement/back-inside.js';
 import type {MeasuredData} from '../judgement/data.js';

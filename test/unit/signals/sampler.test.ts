@@ -192,8 +192,11 @@ describe('reading once', () => {
       return Promise.resolve();
     };
     const open = () => Promise.resolve(probeOf(read, {close}));
-    const source = {name: 'fake', summary: '', parameters: () => undefined as never, open};
-    return {source: {...source, unit: () => 'number', worse: () => 'either'}, closed: () => closed};
+    const opens = {anew: '', kept: ''};
+    return {
+      source: {name: 'fake', summary: '', parameters: () => undefined as never, opens, open},
+      closed: () => closed,
+    };
   }
   const once = async (read: Read, signal = new AbortController().signal) => {
     const {source, closed} = sourceOf(read);

@@ -4,7 +4,7 @@ import {codeOf} from '../../network/failure.js';
 import {noValue, type Reason} from '../../missing.js';
 import {matchedNumberReader, readJsonNumber, readNumber} from '../../number.js';
 import {scrubber} from '../../scrub.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 
 function lastLine(text: string): string {
   const line = text.trimEnd().split('\n').at(-1)?.trim() ?? '';
@@ -75,7 +75,6 @@ export const source: ProbeSource = {
   name: 'command',
   summary: 'A number from what a command prints.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'a process', kept: 'nothing'},
   open: (given, context) => Promise.resolve().then(() => open(given as Parameters, context)),
 };

@@ -3,7 +3,7 @@ import {FiredrillError} from '../../../system/error.js';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
 import {codeOf, isTimeUp} from '../../network/failure.js';
 import {noValue, type NoValue} from '../../missing.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 import {comparable, recordsOf} from './records.js';
 
 /** As long as the longest `timeout` that a file may give: the read's own signal ends it. */
@@ -105,7 +105,6 @@ export const source: ProbeSource = {
   name: 'dns',
   summary: 'Latency, availability or number of records of a DNS answer.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'a resolver and its socket', kept: 'nothing; names are not cached'},
   open: given => Promise.resolve().then(() => open(checked(given as Parameters))),
 };

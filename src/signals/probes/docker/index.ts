@@ -3,7 +3,7 @@ import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Op, Proof, Reader, TargetRef} from '../../../targets/contract.js';
 import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
 import {noValue, type NoValue} from '../../missing.js';
-import {measureOf, parameters, unitOf, worseOf, type ContainerMeasure} from './parameters.js';
+import {measureOf, parameters, type ContainerMeasure} from './parameters.js';
 
 /** The driver's read-only operation that shows a container's numbers; see the docker driver. */
 const OBSERVE = {op: 'container.observe', v: 1} as const;
@@ -113,8 +113,7 @@ export const source: ProbeSource = {
   name: 'docker',
   summary: 'CPU, memory, restarts, health and OOM kills of containers.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'nothing', kept: 'the connection to the engine, which is not the target'},
   open: async (given, context) => {
     const of = typeof given['of'] === 'string' ? given['of'] : '';
     const target = context.targets[of];

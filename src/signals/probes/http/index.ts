@@ -8,7 +8,7 @@ import {openRequester, type HttpAnswer, type HttpRequest, type HttpRequester} fr
 import {noValue, type NoValue} from '../../missing.js';
 import {readJsonNumber, readNumber} from '../../number.js';
 import {scrubber} from '../../scrub.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 
 type AnsweredRequest = Extract<HttpAnswer, {status: number}>;
 
@@ -104,7 +104,9 @@ export const source: ProbeSource = {
   name: 'http',
   summary: 'Latency, status, availability or a number from an HTTP endpoint.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {
+    anew: 'with `measure: up` a connection (and TLS session), for each redirect too; else only what the server has closed',
+    kept: 'with `latency`, `status` and `number` the connections, for 4 s of idleness or as long as the server says',
+  },
   open: (given, context) => open(given as Parameters, context),
 };

@@ -3,7 +3,7 @@ import {describeError, FiredrillError} from '../../../system/error.js';
 import type {Op, Proof} from '../../../targets/contract.js';
 import type {OpenProbe, ProbedTarget, ProbeSource, Reading} from '../../contract.js';
 import {noValue} from '../../missing.js';
-import {parameters, unitOf, worseOf} from './parameters.js';
+import {parameters} from './parameters.js';
 
 /** The driver's read-only operation that shows a workload; see the kubernetes driver. */
 const OBSERVE = {op: 'workload.observe', v: 1} as const;
@@ -15,8 +15,7 @@ export const source: ProbeSource = {
   name: 'kubernetes',
   summary: 'Ready replicas and container restarts of pods and workloads.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'a connection to the API server, for each request', kept: 'nothing'},
   open: (given, context) => {
     const of = text(given['of']);
     const target = context.targets[of];

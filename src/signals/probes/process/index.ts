@@ -4,7 +4,7 @@ import {identityOf, isAlive, type ProcessIdentity} from '../../../system/process
 import type {TargetRef} from '../../../targets/contract.js';
 import type {OpenProbe, ProbeContext, ProbedTarget, ProbeSource, Reading} from '../../contract.js';
 import {noValue} from '../../missing.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 import {cpuSeconds, residentBytes} from './usage.js';
 
 interface Use {
@@ -95,7 +95,6 @@ export const source: ProbeSource = {
   name: 'process',
   summary: 'CPU, memory or existence of a process on this machine.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'nothing is connected: it reads `/proc`', kept: 'nothing'},
   open: (given, context) => Promise.resolve().then(() => open(given as Parameters, context)),
 };

@@ -6,7 +6,7 @@ import {certificateCheck} from '../../network/certificates.js';
 import {basicAuthorization, revealedUrl} from '../../network/http-parts.js';
 import {openRequester} from '../../network/requester.js';
 import {formOf} from './forms.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 import {QueryProbe} from './query-probe.js';
 import {RawProbe} from './raw-probe.js';
 import {monoUs} from './server-clock.js';
@@ -59,7 +59,6 @@ export const source: ProbeSource = {
   summary:
     'From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'only what the server has closed', kept: 'the connection to Prometheus, which is not the target'},
   open: (given, context, everyMs) => open(given as Parameters, context, everyMs),
 };

@@ -5,6 +5,8 @@ import {share, showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {unit, unitFrom} from '../fields.js';
 import {ANY, NOT_NEGATIVE, SHARE, type ValueRange} from '../../../quantities/range.js';
+import {rangeTraps} from '../../../quantities/prometheus/range-trap.js';
+import type {CountedAs, ProbeTraits, Smoothing} from '../../traits.js';
 
 const INSTEAD =
   'expected a metric name with optional labels such as `orders_total{job="shop"}`: its raw samples are read and calculated with here (a calculation of your own is a `query`)';
@@ -132,3 +134,25 @@ export function rangeOf(given: JsonObject, _timeoutMs: number): ValueRange {
   if (given['bad'] !== undefined) return SHARE;
   return given['rate'] === undefined ? ANY : NOT_NEGATIVE;
 }
+
+function countedAs({bad, buckets, quantile}: JsonObject): CountedAs | undefined {
+  if (typeof bad === 'string') return {as: 'ratio'};
+  return typeof buckets === 'string' && typeof quantile === 'number' ? {as: 'quantile', quantile} : undefined;
+}
+
+function smoothing({query}: JsonObject, everyMs: number): readonly Smoothing[] {
+  if (typeof query !== 'string') return [];
+  return rangeTraps(query, everyMs).map(({range, fn, at}) => ({
+    over: range,
+    where: `\`[${range}]\`${fn === undefined ? '' : ` of \`${fn}\``} at character ${at + 1} of its query`,
+    instead: `Give the counter itself (\`rate:\`, \`bad:\` and \`total:\`), or ask every ${range}`,
+  }));
+}
+
+export const traits: ProbeTraits = {
+  asks: 'prometheus',
+  hasPast: true,
+  countedAs,
+  isTraffic: ({rate}) => rate !== undefined,
+  smoothing,
+};

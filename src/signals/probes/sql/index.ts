@@ -9,7 +9,7 @@ import {redactionOf, revealUrl} from '../../../system/secrets.js';
 import {scrubber} from '../../scrub.js';
 import {parseDatabaseUrl, type DatabaseAddress} from './address.js';
 import {openMysql} from './mysql.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 import {openPostgres} from './postgres.js';
 import type {SqlAnswer, SqlSession} from './session.js';
 
@@ -161,7 +161,9 @@ export const source: ProbeSource = {
   name: 'sql',
   summary: 'A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {
+    anew: 'with `measure: up` a connection with its login; else only what was lost',
+    kept: 'with `latency` and `number` one session',
+  },
   open: (given, context) => open(given as Parameters, context),
 };

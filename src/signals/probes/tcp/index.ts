@@ -3,7 +3,7 @@ import type {OpenProbe, ProbeSource, Reading} from '../../contract.js';
 import {describeFailure, isTimeUp, reasonOf} from '../../network/failure.js';
 import {HangUps} from '../../network/hang-ups.js';
 import {noValue} from '../../missing.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 
 class TcpProbe implements OpenProbe {
   readonly asks = 'target';
@@ -54,8 +54,7 @@ export const source: ProbeSource = {
   name: 'tcp',
   summary: 'Whether a TCP port accepts connections, or how long that takes.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'a connection', kept: 'nothing'},
   open: (given, {reveal}) =>
     Promise.resolve().then(() => new TcpProbe(reveal((given as Parameters).host), given as Parameters)),
 };

@@ -7,7 +7,7 @@ import {noValue} from '../../missing.js';
 import {HangUps} from '../../network/hang-ups.js';
 import {certificateCheck, type CertificateCheck} from '../../network/certificates.js';
 import {tlsReason} from '../../../quantities/tls-reasons.js';
-import {parameters, unitOf, worseOf, type Parameters} from './parameters.js';
+import {parameters, type Parameters} from './parameters.js';
 
 /** What one handshake showed. */
 interface Handshake {
@@ -116,7 +116,6 @@ export const source: ProbeSource = {
   summary:
     'Until when the certificate of a TLS server is valid, whether it can be trusted, or how long the handshake takes.',
   parameters,
-  unit: unitOf,
-  worse: worseOf,
+  opens: {anew: 'a connection and a full handshake', kept: 'nothing; no session is resumed'},
   open: (given, context) => open(given as Parameters, context),
 };
