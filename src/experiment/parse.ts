@@ -1,3 +1,4 @@
+import {built} from './checking/built.js';
 import {listAt, readFields, type Read} from './checking/entry.js';
 import {experimentKeysAt, SECTIONS, whatElse} from './checking/keys-at.js';
 import {decidesByDeviation} from './deciding.js';
@@ -115,7 +116,7 @@ function goingOn(head: ReadHead, goOnMs: number | undefined): ReadHead {
 /** Reads all sections, whatever is wrong with the others; undefined when something was. */
 function readDocument(report: ProblemReport, value: unknown, goOnMs: number | undefined): Experiment | undefined {
   const root = {report, path: [], value};
-  const head = goingOn(readFields(headFields(), root, SECTIONS), goOnMs);
+  const head = goingOn(readFields(built(headFields), root, SECTIONS), goOnMs);
   const entries = (section: string) => namedEntries(report, [section], child(root, section).value);
   const items = (...path: string[]) => {
     const list = child(root, ...path);
@@ -217,7 +218,7 @@ type ReadChecks = readonly {readonly path: Path; readonly spec: ReturnType<typeo
 
 function readExpect(report: ProblemReport, value: unknown, parts: readonly ReturnType<typeof child>[]) {
   const read: Read<ReturnType<typeof expectFields>> =
-    value === undefined ? {} : readFields(expectFields(), {report, path: ['expect'], value}, ['checks']);
+    value === undefined ? {} : readFields(built(expectFields), {report, path: ['expect'], value}, ['checks']);
   const checks: ReadChecks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
   const seen = new Set<string>();
   for (const {path, spec} of checks) {

@@ -14,6 +14,7 @@ import {
 import {expectFields, headFields} from '../schema/head.js';
 import {loadFields, loadMetric} from '../schema/load.js';
 import {closest, listOf} from '../suggest.js';
+import {built} from './built.js';
 import type {Fields} from './entry.js';
 import {knownKeys} from './known-keys.js';
 
@@ -31,7 +32,7 @@ interface EntryShape {
 /** A probe's block also says how often it is read. */
 const probe = (kind: string, sampling: Fields): readonly z.ZodType[] => {
   const entry = PROBES[kind];
-  return entry === undefined ? [] : [entry.parameters(), z.object(sampling)];
+  return entry === undefined ? [] : [built(entry.parameters), z.object(sampling)];
 };
 
 const ENTRIES: Readonly<Record<string, EntryShape>> = {
@@ -40,31 +41,31 @@ const ENTRIES: Readonly<Record<string, EntryShape>> = {
     kinds: () => Object.keys(SELECTORS),
     blocks: kind => {
       const entry = SELECTORS[kind];
-      return entry === undefined ? [] : [entry.selector()];
+      return entry === undefined ? [] : [built(entry.selector)];
     },
   },
   load: {fields: loadFields},
   steadyState: {
     fields: metricFields,
     kinds: () => ['load', ...Object.keys(PROBES)],
-    blocks: kind => (kind === 'load' ? [loadMetric()] : probe(kind, samplingFields())),
+    blocks: kind => (kind === 'load' ? [built(loadMetric)] : probe(kind, built(samplingFields))),
   },
   faults: {
     fields: faultFields,
     kinds: () => Object.keys(FAULTS),
-    blocks: kind => (FAULTS[kind]?.forms ?? []).map(({parameters}) => parameters()),
+    blocks: kind => (FAULTS[kind]?.forms ?? []).map(({parameters}) => built(parameters)),
   },
   guards: {fields: guardFields},
-  checks: {fields: checkFields, kinds: () => Object.keys(PROBES), blocks: kind => probe(kind, readOnceFields())},
+  checks: {fields: checkFields, kinds: () => Object.keys(PROBES), blocks: kind => probe(kind, built(readOnceFields))},
 };
 
 /** The keys that a mapping of an experiment may have, by its path; none where any name may stand. */
 export function experimentKeysAt(path: Path): readonly string[] {
   const [section, ...rest] = path;
-  if (section === undefined) return [...Object.keys(headFields()), ...SECTIONS];
+  if (section === undefined) return [...Object.keys(built(headFields)), ...SECTIONS];
   if (section !== 'expect') return keysOf(String(section), rest);
   if (rest[0] === 'checks') return keysOf('checks', rest.slice(1));
-  return rest.length === 0 ? [...Object.keys(expectFields()), 'checks'] : fieldKeys(expectFields(), rest);
+  return rest.length === 0 ? [...Object.keys(built(expectFields)), 'checks'] : fieldKeys(built(expectFields), rest);
 }
 
 /** What a file is that has nothing of an experiment; undefined when it has. */
@@ -80,12 +81,12 @@ export function whatElse(document: unknown): {readonly message: string; readonly
 
 function keysOf(section: string, [name, ...path]: Path): readonly string[] {
   const entry = Object.hasOwn(ENTRIES, section) ? ENTRIES[section] : undefined;
-  if (entry === undefined) return fieldKeys(headFields(), [section, ...(name === undefined ? [] : [name, ...path])]);
+  if (entry === undefined) return fieldKeys(built(headFields), [section, ...(name === undefined ? [] : [name, ...path])]);
   if (name === undefined) return [];
   const [key, ...below] = path;
-  if (key === undefined) return [...Object.keys(entry.fields()), ...(entry.kinds?.() ?? [])];
+  if (key === undefined) return [...Object.keys(built(entry.fields)), ...(entry.kinds?.() ?? [])];
   const schemas = entry.blocks?.(String(key)) ?? [];
-  return [...fieldKeys(entry.fields(), path), ...schemas.flatMap(schema => knownKeys(schema, below))];
+  return [...fieldKeys(built(entry.fields), path), ...schemas.flatMap(schema => knownKeys(schema, below))];
 }
 
 function fieldKeys(fields: Fields, [key, ...below]: Path): readonly string[] {

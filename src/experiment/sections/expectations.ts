@@ -1,5 +1,6 @@
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
+import {built} from '../checking/built.js';
 import {kindOf, mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
 import {checkFields, guardFields} from '../schema/entries.js';
@@ -13,7 +14,7 @@ import {child, given} from './section.js';
 export function readGuard(part: DocumentPart, metrics: readonly ReadMetric[]): GuardSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const {report, path} = part;
-  const read = readFields(guardFields(), part);
+  const read = readFields(built(guardFields), part);
   if (child(part, 'alert').value !== undefined) return undefined;
   if (child(part, 'from').value !== undefined) {
     report.add({
@@ -54,7 +55,7 @@ function limitsOf(part: DocumentPart, read: Read<ReturnType<typeof guardFields>>
 /** One entry of `expect.checks`; undefined when any of it was wrong. */
 export function readCheck(part: DocumentPart): CheckSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
-  const fields = checkFields();
+  const fields = built(checkFields);
   const kinds = probeKinds('check', [], Object.keys(fields));
   const read = readFields(fields, part, [...kinds.known, ...Object.keys(kinds.later)]);
   const kind = kindOf(kinds, part);

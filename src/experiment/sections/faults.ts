@@ -1,6 +1,7 @@
 import type {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {FAULTS} from '../catalogue.generated.js';
+import {built} from '../checking/built.js';
 import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Read} from '../checking/entry.js';
 import {unknownKey} from '../checking/issues.js';
 import {knownKeys} from '../checking/known-keys.js';
@@ -36,7 +37,7 @@ export function readFault(
 ): ReadFault {
   const nothing: ReadFault = {part, kind: undefined, fields: {}, spec: undefined};
   if (mappingOf(part) === undefined) return nothing;
-  const fields = faultFields();
+  const fields = built(faultFields);
   const known = Object.keys(FAULTS);
   const later = Object.fromEntries(Object.entries(LATER_FAULTS).filter(([fault]) => !known.includes(fault)));
   const read = readFields(fields, part, [...known, ...Object.keys(later)]);
@@ -71,7 +72,8 @@ export function checkInjections(report: ProblemReport, faults: readonly ReadFaul
 /** Where the target is wrong or not named, which is told elsewhere, the fault's first form stands in. */
 function schemaFor(kind: string, target: TargetSpec | undefined): z.ZodType | undefined {
   const form = target === undefined ? undefined : formFor(kind, target);
-  return (form ?? FAULTS[kind]?.forms[0])?.parameters();
+  const taken = form ?? FAULTS[kind]?.forms[0];
+  return taken === undefined ? undefined : built(taken.parameters);
 }
 
 /** How long an injection holds, ms; undefined after it was reported. */

@@ -1,4 +1,5 @@
 import {asSent} from '../../quantities/http.js';
+import {built} from '../checking/built.js';
 import {mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {AnswerCheck, AnswerCondition, HttpRequestSpec, LoadSpec, LoadStage, ScenarioSpec} from '../load.js';
 import {loadFields} from '../schema/load.js';
@@ -19,14 +20,14 @@ interface Wrong {
 /** One entry of `load`; undefined when any of it was wrong. */
 export function readLoad(name: string, part: DocumentPart): LoadSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
-  const written = readFields(loadFields(), part);
+  const written = readFields(built(loadFields), part);
   for (const {key, code, message} of [wrongRequests(part), wrongPace(written, part)].flatMap(wrong => wrong ?? [])) {
     const {path} = child(part, key);
     // A misspelt key has been reported as such.
     if (!part.report.has(path)) part.report.add({path, code, message, ...(code === 'MISSING' ? {} : {at: 'key'})});
   }
   const {http, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
-  const wrong = Object.keys(loadFields()).some(key => part.report.has([...part.path, key]));
+  const wrong = Object.keys(built(loadFields)).some(key => part.report.has([...part.path, key]));
   if (wrong || timeout === undefined || maxInFlight === undefined) return undefined;
   return {
     name,

@@ -1,7 +1,8 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
-import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Read} from '../checking/entry.js';
+import {built} from '../checking/built.js';
+import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Fields, type Read} from '../checking/entry.js';
 import type {DeviationSpec, LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';
@@ -49,7 +50,7 @@ const LOAD_UNITS: Readonly<Record<LoadMeasure, Unit>> = {
 /** One entry of `steadyState`. */
 export function readMetric(name: string, part: DocumentPart): ReadMetric {
   if (mappingOf(part) === undefined) return {name, unit: undefined, spec: undefined};
-  const fields = metricFields();
+  const fields = built(metricFields);
   const kinds = probeKinds('metric', ['load'], Object.keys(fields));
   const read = readFields(fields, part, [...kinds.known, ...Object.keys(kinds.later)]);
   const kind = kindOf(kinds, part);
@@ -166,14 +167,14 @@ export function readSource(kind: string, part: DocumentPart, once = false): Samp
   if (kind === 'load') return loadSource(part);
   const probe = PROBES[kind];
   if (probe === undefined) return undefined;
-  const fields = once ? readOnceFields() : samplingFields();
+  const fields: Fields = once ? built(readOnceFields) : built(samplingFields);
   const [block, sampling] = splitSampling(part, Object.keys(fields));
   const read: {readonly every?: number | undefined; readonly timeout?: number | undefined} = readFields(fields, {
     ...part,
     value: sampling,
   });
   const {every = EVERY_MS, timeout} = read;
-  const parameters = readValue(probe.parameters(), {...part, value: block});
+  const parameters = readValue(built(probe.parameters), {...part, value: block});
   if (parameters === undefined) return undefined;
   const normal = parameters.value as JsonObject;
   const unit = probe.unitOf(normal);
@@ -192,7 +193,7 @@ function splitSampling(
 }
 
 function loadSource(part: DocumentPart): Sampled | undefined {
-  const read = readValue(loadMetric(), part);
+  const read = readValue(built(loadMetric), part);
   if (read === undefined) return undefined;
   const {of, request, measure} = read.value;
   const worse = measure === 'throughput' || measure === 'capacity' ? 'lower' : 'higher';

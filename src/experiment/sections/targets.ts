@@ -1,6 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {kindOf, readFields, readValue, mappingOf, type DocumentPart} from '../checking/entry.js';
 import {SELECTORS} from '../catalogue.generated.js';
+import {built} from '../checking/built.js';
 import type {DriverKey, TargetSpec} from '../experiment.js';
 import {targetFields} from '../schema/entries.js';
 import {child, given} from './section.js';
@@ -10,14 +11,14 @@ const DRIVERS: readonly DriverKey[] = ['docker', 'kubernetes', 'process', 'proxy
 /** One entry of `targets`; undefined when any of it was wrong. */
 export function readTarget(name: string, part: DocumentPart): TargetSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
-  const fields = targetFields();
+  const fields = built(targetFields);
   const known = DRIVERS.filter(driver => Object.hasOwn(SELECTORS, driver));
   const read = readFields(fields, part, DRIVERS);
   const kind = kindOf({what: 'target', known, later: {}, fields: Object.keys(fields)}, part);
   const driver = known.find(candidate => candidate === kind);
-  const schema = driver === undefined ? undefined : SELECTORS[driver]?.selector();
-  if (driver === undefined || schema === undefined) return undefined;
-  const selector = readValue(schema, child(part, driver));
+  const entry = driver === undefined ? undefined : SELECTORS[driver];
+  if (driver === undefined || entry === undefined) return undefined;
+  const selector = readValue(built(entry.selector), child(part, driver));
   if (selector === undefined) return undefined;
   const {select, where} = read;
   return {
