@@ -1,4 +1,4 @@
-import {built} from './checking/built.js';
+import {built} from './schema/built.js';
 import {listAt, readFields, type Read} from './checking/entry.js';
 import {experimentKeysAt, SECTIONS, whatElse} from './checking/keys-at.js';
 import {decidesByDeviation} from './deciding.js';

@@ -14,7 +14,7 @@ import {
 import {expectFields, headFields} from '../schema/head.js';
 import {loadFields, loadMetric} from '../schema/load.js';
 import {closest, listOf} from '../suggest.js';
-import {built} from './built.js';
+import {built} from '../schema/built.js';
 import type {Fields} from './entry.js';
 import {knownKeys} from './known-keys.js';
 

@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {duration, rate, showValue} from '../../quantities/schema.js';
 import {LOAD_MEASURES} from '../experiment.js';
+import {built} from './built.js';
 import {lasting, name, waiting} from './fields.js';
 import {httpRequest} from './request.js';
 
@@ -25,7 +26,7 @@ const step = () =>
   z.union([
     z.strictObject({
       request: name().describe('What metrics call this request.'),
-      http: httpRequest().describe('The request: a URL, or its parts as in `load.*.http`.'),
+      http: built(httpRequest).describe('The request: a URL, or its parts as in `load.*.http`.'),
     }),
     z.strictObject({think: thinkTime().describe('A pause: `500ms`, or drawn evenly `{from: 200ms, to: 1s}`.')}),
   ]);
@@ -46,7 +47,7 @@ const scenario = () =>
   });
 
 export const loadFields = () => ({
-  http: httpRequest().optional().describe('The request to send again and again: a URL, or its parts.'),
+  http: built(httpRequest).optional().describe('The request to send again and again: a URL, or its parts.'),
   scenarios: z
     .record(name(), scenario())
     .refine(all => Object.keys(all).length > 0, {error: 'expected at least one scenario; got none'})

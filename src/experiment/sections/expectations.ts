@@ -1,6 +1,6 @@
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
-import {built} from '../checking/built.js';
+import {built} from '../schema/built.js';
 import {kindOf, mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
 import {checkFields, guardFields} from '../schema/entries.js';

@@ -1,7 +1,7 @@
 import type {z} from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {FAULTS} from '../catalogue.generated.js';
-import {built} from '../checking/built.js';
+import {built} from '../schema/built.js';
 import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Read} from '../checking/entry.js';
 import {unknownKey} from '../checking/issues.js';
 import {knownKeys} from '../checking/known-keys.js';

@@ -1,5 +1,5 @@
 import {asSent} from '../../quantities/http.js';
-import {built} from '../checking/built.js';
+import {built} from '../schema/built.js';
 import {mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {AnswerCheck, AnswerCondition, HttpRequestSpec, LoadSpec, LoadStage, ScenarioSpec} from '../load.js';
 import {loadFields} from '../schema/load.js';

@@ -1,7 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {kindOf, readFields, readValue, mappingOf, type DocumentPart} from '../checking/entry.js';
 import {SELECTORS} from '../catalogue.generated.js';
-import {built} from '../checking/built.js';
+import {built} from '../schema/built.js';
 import type {DriverKey, TargetSpec} from '../experiment.js';
 import {targetFields} from '../schema/entries.js';
 import {child, given} from './section.js';
