@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {References} from './generate/faults.js';
 import {find, findTelling, type Found} from './generate/folders.js';
 import {uplotModule} from './generate/uplot.js';

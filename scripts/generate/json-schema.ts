@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {FAULTS, PROBES, SELECTORS} from '../../src/experiment/catalogue.generated.js';
 import {policyFields} from '../../src/experiment/policy.js';
 import {

@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {ValueRange} from '../quantities/range.js';
 import type {Unit} from '../quantities/unit.js';

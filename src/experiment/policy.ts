@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {share, showValue} from '../quantities/schema.js';
 import {readFields} from './checking/entry.js';
 import type {Problem} from './problem.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {share as shareOf} from '../quantities/schema.js';
 import type {FlowDirection} from '../targets/contract.js';
 

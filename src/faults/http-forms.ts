@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {RequestTreatment} from '../targets/http.js';
 import {defineForms, form, type About, type AnyFault} from './contract.js';
 import {placeOf, wishOf, type HttpPlacement, type RequestFields} from './http.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {regularExpression} from '../quantities/schema.js';
 import type {HttpWish, RequestMatch, RequestPlace, RequestTreatment} from '../targets/http.js';
 import {seed, share} from './connections.js';

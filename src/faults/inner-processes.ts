@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {regularExpression} from '../quantities/schema.js';
 import type {ProcessChoice} from '../targets/contract.js';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** What stands in place of an undo where the change leaves nothing to put back, with the reason. */
 export const nothingToUndo = () =>

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {share, showValue} from '../quantities/schema.js';
 import {parseAddressBlock, type PacketDirection, type PacketFilter, type PortRange} from '../targets/packets.js';
 

@@ -2,7 +2,7 @@ import {once} from 'node:events';
 import {createServer, type AddressInfo, type Server, type Socket} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Address} from '../proxy/address.js';
 import {HIGH_WATER_MARK} from '../proxy/session.js';
 import {markInOneGo, Sessions, stageBudget} from '../proxy/sessions.js';

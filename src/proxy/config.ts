@@ -1,5 +1,5 @@
 import {readFile} from 'node:fs/promises';
-import {z} from 'zod';
+import * as z from 'zod';
 import {describeError, FiredrillError} from '../system/error.js';
 import {isLoopback, parseAddress, type Address} from './address.js';
 import {describeIssues} from './toxics/registry.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {showValue} from './schema.js';
 
 /** Status codes from first to last, both included. */

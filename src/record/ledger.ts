@@ -1,5 +1,5 @@
 import {crc32} from 'node:zlib';
-import {z} from 'zod';
+import * as z from 'zod';
 import {debtFrom} from '../targets/debt.js';
 import {isEvent, type Event} from './events.js';
 

@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {Reader, TargetRef} from '../targets/contract.js';
 import type {Missing, NoValue} from './missing.js';

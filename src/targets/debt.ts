@@ -1,5 +1,5 @@
 import {isDeepStrictEqual} from 'node:util';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {Debt, DriverName, Op, UnreadableMark} from './contract.js';
 

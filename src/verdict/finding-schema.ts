@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {texts} from './schema-parts.js';
 
 /** The schema of a severity. */

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {availabilitySchema} from './availability/schema.js';
 import {settlingSchema} from './outside-windows/schema.js';
 import {between, intervalKind, maybeVerdict, nullable, seconds, terms, verdict} from './schema-parts.js';

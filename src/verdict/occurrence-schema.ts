@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {between, maybeVerdict, nullable} from './schema-parts.js';
 
 /** A proof is a sample, so that what happened lies between two of them: seconds since the run's start. */

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Json} from '../quantities/json.js';
 import {actionItemSchema, findingSchema, severitySchema} from './finding-schema.js';
 import {loadsSchema} from './loads/schema.js';

@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {Json} from '../quantities/json.js';
 import type {Debt} from '../targets/contract.js';
 import type {resultSchema} from './result-schema.js';

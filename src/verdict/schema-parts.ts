@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** What several parts of the result's schema are made of. */
 export const texts = () => z.array(z.string());

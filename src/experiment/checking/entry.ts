@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import type {Path} from '../problem.js';
 import {isMapping, scalar, valueAt, type ProblemReport} from '../reading/tree.js';

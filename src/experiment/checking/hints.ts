@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {formatPath, type Path} from '../problem.js';
 import {isMapping, scalar, type ProblemReport} from '../reading/tree.js';
 import {closest, listOf} from '../suggest.js';

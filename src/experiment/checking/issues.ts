@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import {PROBLEM_CODES, type Path, type ProblemCode} from '../problem.js';
 import {pathKey, valueAt, type ProblemReport} from '../reading/tree.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {FAULTS, PROBES, SELECTORS} from '../catalogue.generated.js';
 import type {Path} from '../problem.js';
 import {isMapping} from '../reading/tree.js';
@@ -81,7 +81,8 @@ export function whatElse(document: unknown): {readonly message: string; readonly
 
 function keysOf(section: string, [name, ...path]: Path): readonly string[] {
   const entry = Object.hasOwn(ENTRIES, section) ? ENTRIES[section] : undefined;
-  if (entry === undefined) return fieldKeys(built(headFields), [section, ...(name === undefined ? [] : [name, ...path])]);
+  if (entry === undefined)
+    return fieldKeys(built(headFields), [section, ...(name === undefined ? [] : [name, ...path])]);
   if (name === undefined) return [];
   const [key, ...below] = path;
   if (key === undefined) return [...Object.keys(built(entry.fields)), ...(entry.kinds?.() ?? [])];

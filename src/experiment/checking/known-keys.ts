@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {Path} from '../problem.js';
 
 /** The keys that a schema knows at a path below it, over all branches that could be meant; for "did you mean". */

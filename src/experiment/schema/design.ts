@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {duration, share, showValue} from '../../quantities/schema.js';
 import {lasting, waiting} from './fields.js';
 

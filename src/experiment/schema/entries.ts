@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {regularExpression, share, showValue} from '../../quantities/schema.js';
 import {deviation} from './design.js';
 import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {duration, showValue} from '../../quantities/schema.js';
 
 const DAY = 86_400_000;

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import {rate, share} from '../../quantities/schema.js';
 import {control, design, objective} from './design.js';

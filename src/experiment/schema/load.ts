@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {duration, rate, showValue} from '../../quantities/schema.js';
 import {LOAD_MEASURES} from '../experiment.js';
 import {built} from './built.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {goodStatus, hasOneBody, httpUrl, redirects, sentFields, statusRanges, tlsCheck, TWO_BODIES} from '../../quantities/http.js';
 import {jsonPath} from '../../quantities/json-path.js';
 import {regularExpression, showValue, size} from '../../quantities/schema.js';

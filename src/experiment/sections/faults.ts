@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {FAULTS} from '../catalogue.generated.js';
 import {built} from '../schema/built.js';

@@ -2,7 +2,15 @@ import type {JsonObject} from '../../quantities/json.js';
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
 import {built} from '../schema/built.js';
-import {kindOf, mappingOf, readFields, readValue, type DocumentPart, type Fields, type Read} from '../checking/entry.js';
+import {
+  kindOf,
+  mappingOf,
+  readFields,
+  readValue,
+  type DocumentPart,
+  type Fields,
+  type Read,
+} from '../checking/entry.js';
 import type {DeviationSpec, LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';

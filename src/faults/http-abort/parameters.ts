@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {placeCheck, placeFields, requestFields} from '../http.js';
 
 const ABOUT = 'End the connections of HTTP requests without a whole response.';

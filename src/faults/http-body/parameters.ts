@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {headerNames, headers, placeCheck, placeFields, requestFields, textPattern} from '../http.js';
 
 const ABOUT = 'Change headers and body of the responses to HTTP requests.';

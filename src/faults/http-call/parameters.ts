@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {asSent, goodStatus, hasOneBody, httpUrl, sentFields, TWO_BODIES} from '../../quantities/http.js';
 import {duration, regularExpression} from '../../quantities/schema.js';
 import {isNothing, nothingToUndo} from '../nothing-to-undo.js';

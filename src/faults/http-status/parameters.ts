@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {headers, placeCheck, placeFields, requestFields} from '../http.js';
 
 const ABOUT = 'Answer HTTP requests with a status of your choice.';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {nothingToUndo} from '../nothing-to-undo.js';
 
 /** What may be sent. STOP and its kin are missing on purpose: they freeze, which `pause` does with an undo. */

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {share, size} from '../../quantities/schema.js';
 
 /** Less than this cannot be told from what a process takes anyway. */

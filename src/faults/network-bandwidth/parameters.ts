@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {bandwidth, duration, size} from '../../quantities/schema.js';
 import {direction, seed, share} from '../connections.js';
 import {filterCheck, filterFields} from '../packets.js';

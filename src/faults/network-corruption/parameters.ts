@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {share} from '../../quantities/schema.js';
 import {correlation, filterCheck, filterFields} from '../packets.js';
 

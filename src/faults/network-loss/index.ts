@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {PacketLoss} from '../../targets/packets.js';
 import {defineForms, form} from '../contract.js';
 import {filterOf} from '../packets.js';

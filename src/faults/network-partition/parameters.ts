@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {filterCheck, filterFields} from '../packets.js';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {choiceCheck, choiceFields} from '../inner-processes.js';
 
 /** Signals that end a process; those that only tell it something have no effect that could be proven. */

@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {ProxyState} from '../proxy-state.js';
 import type {ProxiedConnection} from '../proxied-connection.js';
 import type {RefusalView} from '../protocol.js';

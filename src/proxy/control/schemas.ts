@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {jsonBytes, type JsonObject} from '../../quantities/json.js';
 
 /** Longest time to live: a timer of Node holds no more than 24 days. */

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {compilePattern, type Pattern} from '../../quantities/pattern.js';
 import {regularExpression} from '../../quantities/schema.js';
 import type {RequestHead} from './head.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Json} from '../../quantities/json.js';
 import {regularExpression} from '../../quantities/schema.js';
 import {matcher, matchSchema} from '../http/match.js';

@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {bandwidth} from './bandwidth.js';
 import {down} from './down.js';

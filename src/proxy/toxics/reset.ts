@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {ToxicKind} from './toxic.js';
 
 /** Connections end with an RST instead of a FIN: existing ones at once, new ones as soon as they are accepted. */

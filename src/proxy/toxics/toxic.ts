@@ -1,4 +1,4 @@
-import type {z} from 'zod';
+import type * as z from 'zod';
 import type {HttpRule} from '../http/treatment.js';
 import type {Random} from '../../quantities/random.js';
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../quantities/json.js';
 import {ANY, YES_OR_NO, type ValueRange} from '../../quantities/range.js';
 import {regularExpression} from '../../quantities/schema.js';

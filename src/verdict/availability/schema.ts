@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {seconds, verdict} from '../schema-parts.js';
 
 const attempts = () => z.strictObject({failed: z.number().int(), attempts: z.number().int()});

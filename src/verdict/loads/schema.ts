@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {nullable} from '../schema-parts.js';
 
 export const loadsSchema = () =>

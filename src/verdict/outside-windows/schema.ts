@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {seconds} from '../schema-parts.js';
 
 /** The schema of a metric outside its tolerance in the time that it may take to settle. */

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {between, nullable, terms} from '../schema-parts.js';
 
 const seconds = (what: string) => z.number().describe(what);

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../../src/quantities/json.js';
 import type {Candidate, Debt, Driver, Op, Proof, Reader, TargetRef} from '../../../src/targets/contract.js';
 import {readMarks} from '../../../src/targets/debt.js';

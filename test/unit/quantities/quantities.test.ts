@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {z} from 'zod';
+import * as z from 'zod';
 import {formatDuration, parseDuration} from '../../../src/quantities/duration.js';
 import {formatQuantity} from '../../../src/quantities/format.js';
 import {plainNumber, shortNumber} from '../../../src/quantities/number.js';

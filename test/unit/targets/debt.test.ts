@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../../src/quantities/json.js';
 import {debtFrom, isRunId, readMarks, type MarkRules} from '../../../src/targets/debt.js';
 import {debt, RUN} from '../../support/records.js';

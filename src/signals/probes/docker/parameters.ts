@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';
 import {NOT_NEGATIVE, YES_OR_NO, type ValueRange} from '../../../quantities/range.js';

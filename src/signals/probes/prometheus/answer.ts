@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {shownLabels} from '../../../quantities/prometheus/series.js';
 import type {Reading} from '../../contract.js';
 import {noValue, type Reason} from '../../missing.js';

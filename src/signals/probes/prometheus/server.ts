@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {RawSeries} from '../../../quantities/prometheus/series.js';
 import type {HttpRequester} from '../../network/requester.js';
 

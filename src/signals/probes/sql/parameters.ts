@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {tlsCheck} from '../../../quantities/http.js';
 import {duration, showValue} from '../../../quantities/schema.js';
 import {unit} from '../fields.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {showValue} from '../../../quantities/schema.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Unit} from '../../../quantities/unit.js';

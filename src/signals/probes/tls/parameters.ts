@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../../quantities/json.js';
 import {isPaired, PAIRED, pemFiles} from '../../../quantities/http.js';
 import {showValue} from '../../../quantities/schema.js';

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {regularExpression, showValue} from '../../../quantities/schema.js';
 
 const SUPPORTED_HOST = /^(unix:\/\/\/.+|(tcp|http|https):\/\/[^/]+\/?)$/;

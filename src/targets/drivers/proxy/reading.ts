@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {ConnectionView, StateView, ToxicView} from '../../../proxy/protocol.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import type {Clock} from '../../../system/clock.js';

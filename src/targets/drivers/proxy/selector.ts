@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** Where `firedrill proxy` serves its control API unless told otherwise. */
 const DEFAULT_CONTROL = 'http://127.0.0.1:8474';

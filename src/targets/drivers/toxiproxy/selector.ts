@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 
 /** Where `toxiproxy-server` serves its HTTP API unless told otherwise. */
 const DEFAULT_URL = 'http://127.0.0.1:8474';

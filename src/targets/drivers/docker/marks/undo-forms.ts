@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {UndoForm} from '../../../debt.js';
 import {interposerFolder} from '../mechanisms/interposer/home.js';
 

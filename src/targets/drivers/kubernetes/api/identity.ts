@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {z} from 'zod';
+import * as z from 'zod';
 
 export const CONTROLLER_KINDS = ['deployment', 'statefulset', 'replicaset', 'daemonset'] as const;
 export type WorkloadKind = (typeof CONTROLLER_KINDS)[number];

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs';
 import {delimiter, join, resolve} from 'node:path';
 import type {KubeConfig} from '@kubernetes/client-node';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {describeError, FiredrillError} from '../../../../system/error.js';
 import type {Ambient} from '../../../contract.js';

@@ -1,6 +1,6 @@
 import {signalWithin, type Left} from '../../../../system/clock.js';
 import {isDeepStrictEqual} from 'node:util';
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Debt, Fence, Marked} from '../../../contract.js';
 import {debtFrom, readMarks, type FoundMark} from '../../../debt.js';
 import {type Cluster, mayPass, pause} from '../api/cluster.js';
