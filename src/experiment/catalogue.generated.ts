@@ -43,6 +43,7 @@ import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp, r
 import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes, rangeOf as rangeOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
 import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess, rangeOf as rangeOfProcess} from '../signals/probes/process/parameters.js';
 import {parameters as probePrometheus, unitOf as unitOfPrometheus, worseOf as worseOfPrometheus, rangeOf as rangeOfPrometheus, traits as traitsOfPrometheus} from '../signals/probes/prometheus/parameters.js';
+import {parameters as probeRedis, unitOf as unitOfRedis, worseOf as worseOfRedis, rangeOf as rangeOfRedis} from '../signals/probes/redis/parameters.js';
 import {parameters as probeSql, unitOf as unitOfSql, worseOf as worseOfSql, rangeOf as rangeOfSql} from '../signals/probes/sql/parameters.js';
 import {parameters as probeTcp, unitOf as unitOfTcp, worseOf as worseOfTcp, rangeOf as rangeOfTcp} from '../signals/probes/tcp/parameters.js';
 import {parameters as probeTls, unitOf as unitOfTls, worseOf as worseOfTls, rangeOf as rangeOfTls} from '../signals/probes/tls/parameters.js';
@@ -100,6 +101,7 @@ export const PROBES: Readonly<Record<string, ProbeEntry>> = {
   'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes, rangeOf: rangeOfKubernetes},
   'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess, rangeOf: rangeOfProcess},
   'prometheus': {summary: "From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus, rangeOf: rangeOfPrometheus, traits: traitsOfPrometheus},
+  'redis': {summary: "A number, the role, the latency or the availability of Redis.", parameters: probeRedis, unitOf: unitOfRedis, worseOf: worseOfRedis, rangeOf: rangeOfRedis},
   'sql': {summary: "A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.", parameters: probeSql, unitOf: unitOfSql, worseOf: worseOfSql, rangeOf: rangeOfSql},
   'tcp': {summary: "Whether a TCP port accepts connections, or how long that takes.", parameters: probeTcp, unitOf: unitOfTcp, worseOf: worseOfTcp, rangeOf: rangeOfTcp},
   'tls': {summary: "Until when the certificate of a TLS server is valid, whether it can be trusted, or how long the handshake takes.", parameters: probeTls, unitOf: unitOfTls, worseOf: worseOfTls, rangeOf: rangeOfTls},

@@ -14,6 +14,7 @@ const TARGET = {
   record: 'no such record, or another one than expected',
   tls: 'handshake failed, or the certificate is not to be trusted',
   database: 'the database answered with an error',
+  role: 'none of the servers has the role that is asked for',
   exit: 'the command ended with another exit code than 0',
   stopped: 'it is not running',
   gone: 'it no longer exists',

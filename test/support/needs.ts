@@ -2,8 +2,9 @@ import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {MARIADBD, postgresFolder} from './databases.js';
 import {PROMETHEUS} from './prometheus.js';
+import {REDIS_SERVER} from './redis.js';
 
-type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux' | 'postgres' | 'mariadb' | 'prometheus';
+type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux' | 'postgres' | 'mariadb' | 'redis' | 'prometheus';
 
 /** Why a part cannot be had on this machine; undefined when it can. */
 function missing(part: Part): string | undefined {
@@ -25,6 +26,8 @@ function missing(part: Part): string | undefined {
       return postgresFolder() === undefined ? 'no PostgreSQL below /usr/lib/postgresql' : undefined;
     case 'mariadb':
       return existsSync(MARIADBD) ? undefined : `no ${MARIADBD}`;
+    case 'redis':
+      return existsSync(REDIS_SERVER) ? undefined : `no ${REDIS_SERVER}`;
     case 'prometheus':
       return existsSync(PROMETHEUS) ? undefined : `no ${PROMETHEUS}`;
     case 'netem':

@@ -10,6 +10,7 @@ export const PROBES: Readonly<Record<string, () => Promise<ProbeSource>>> = {
   'kubernetes': async () => (await import('./kubernetes/index.js')).source,
   'process': async () => (await import('./process/index.js')).source,
   'prometheus': async () => (await import('./prometheus/index.js')).source,
+  'redis': async () => (await import('./redis/index.js')).source,
   'sql': async () => (await import('./sql/index.js')).source,
   'tcp': async () => (await import('./tcp/index.js')).source,
   'tls': async () => (await import('./tls/index.js')).source,

@@ -19,6 +19,7 @@ const SHORT: Readonly<Record<TargetReason, string>> = {
   record: 'no such record',
   tls: 'TLS failed',
   database: 'database error',
+  role: 'no server of the role',
   exit: 'exit code',
   stopped: 'not running',
   gone: 'gone',

@@ -1,0 +1,126 @@
+import {z} from 'zod';
+import {tlsCheck} from '../../../quantities/http.js';
+import type {JsonObject} from '../../../quantities/json.js';
+import {ANY, NOT_NEGATIVE, YES_OR_NO, type ValueRange} from '../../../quantities/range.js';
+import {showValue} from '../../../quantities/schema.js';
+import type {Unit} from '../../../quantities/unit.js';
+import {unit, unitFrom} from '../fields.js';
+
+const READS = ['info', 'role', 'length', 'get', 'measure'] as const;
+
+/** With `$` for each reference to a secret. */
+const URL_FORM = /^(?:rediss?:\/\/[^\s/]+(?:\/[\d$]*)?|\$.*)$/;
+const PASSWORD = /^[^/]*\/\/[^:@/]*:([^@]+)@/;
+
+const url = () =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const refuse = (message: string) => context.addIssue({code: 'custom', message});
+      const form = text.replaceAll(/\$\{secret:[^}]+\}/g, () => '$');
+      if ((PASSWORD.exec(form)?.[1] ?? '$') !== '$')
+        refuse('expected the password of a Redis server as `${secret:env:NAME}`; it stands in the file');
+      else if (!URL_FORM.test(form))
+        refuse(
+          `expected \`redis://HOST:PORT\`, \`rediss://…\` or a \`\${secret:env:NAME}\` that holds one; got ${showValue(text)}`,
+        );
+    })
+    .meta({pattern: '^(rediss?://|\\$\\{)', examples: ['redis://127.0.0.1:6379', '${secret:env:REDIS_URL}']});
+
+const key = () => z.string().regex(/\S/, 'expected the name of a key');
+
+const shape = () =>
+  z.strictObject({
+    url: url()
+      .optional()
+      .describe(
+        'Which server: `redis://HOST:PORT/DATABASE`, with a login `redis://USER:${secret:env:PASSWORD}@…` (`:${secret:…}@` without a user); `rediss://` encrypts.',
+      ),
+    urls: z
+      .array(url())
+      .min(1)
+      .max(20)
+      .optional()
+      .describe(
+        'Several servers instead, as `url`. They are asked in this order until one answers that is what `ask` wants; one that has not answered for 250 ms does not hold up the next.',
+      ),
+    ask: z
+      .enum(['any', 'primary', 'replica'])
+      .default('any')
+      .describe(
+        'Who is to answer. A server that is another by then is left, and the list is asked anew; nobody who is it counts as a failure of the target.',
+      ),
+    info: z
+      .string()
+      .regex(/^[\w-]+(?:\.[\w-]+)?$/, 'expected a field of INFO such as `connected_slaves` or `slave0.lag`')
+      .optional()
+      .describe(
+        'A field of `INFO`: `connected_slaves`, `master_repl_offset`, `used_memory`; of a field with parts one of them: `slave0.lag`, `db0.keys`. `up`, `ok` and `yes` are 1, `down`, `err` and `no` are 0. `used_memory…`, `maxmemory`, `…_bytes` and `…_offset` are sizes.',
+      ),
+    role: z
+      .enum(['primary', 'replica', 'master', 'slave'])
+      .optional()
+      .describe(
+        '1 while the server that answers has this role (`master` and `slave` are their old names), 0 otherwise.',
+      ),
+    length: key()
+      .optional()
+      .describe('Number of elements of a list, stream, set, sorted set or hash; 0 when there is no such key.'),
+    get: key().optional().describe('The number that this key holds.'),
+    measure: z
+      .enum(['latency', 'up'])
+      .optional()
+      .describe(
+        '`latency`: of a PING, on a connection that is kept. `up`: 1 when a server takes a new connection and answers a PING on it, 0 otherwise.',
+      ),
+    unit: unit(),
+    tls: tlsCheck().optional().describe('Encrypt, and how the certificate of the server is checked.'),
+  });
+
+export const parameters = () =>
+  shape()
+    .superRefine((given, context) => {
+      const refuse = (at: string, message: string) => context.addIssue({code: 'custom', path: [at], message});
+      if (given.url === undefined && given.urls === undefined) refuse('url', 'expected `url` or `urls`; got neither');
+      if (given.url !== undefined && given.urls !== undefined) refuse('urls', 'expected `url` or `urls`; got both');
+      const [first, second] = READS.filter(read => given[read] !== undefined);
+      if (first === undefined)
+        refuse('info', 'expected one of `info`, `role`, `length`, `get` and `measure`; got none of them');
+      if (first !== undefined && second !== undefined)
+        refuse(second, `expected one of \`info\`, \`role\`, \`length\`, \`get\` and \`measure\`; got \`${first}\` too`);
+      if (given.unit !== undefined && given.info === undefined && given.get === undefined)
+        refuse('unit', 'expected `unit` only with `info` or `get`');
+      if (given.role !== undefined && given.ask !== 'any')
+        refuse('role', 'expected `role` of whoever answers: with `ask` it is known; use `measure: up`');
+    })
+    .transform(({url: only, urls, role, ...rest}) => ({
+      ...rest,
+      urls: urls ?? [only ?? ''],
+      ...(role === undefined
+        ? {}
+        : {role: role === 'primary' || role === 'master' ? ('primary' as const) : ('replica' as const)}),
+    }))
+    .describe('Asks one server for one number, over a connection that is kept; for `up` over a new one each time.');
+
+export type Parameters = z.output<ReturnType<typeof parameters>>;
+
+const SIZE =
+  /^(?:used_memory(?!.*_(?:human|perc)$)|maxmemory$|total_system_memory$|repl_backlog_size$)|_(?:bytes|offset)$/;
+
+export function unitOf(given: JsonObject): Unit {
+  if (given['measure'] === 'latency') return 'ms';
+  if (given['length'] !== undefined) return 'count';
+  if (given['unit'] !== undefined) return unitFrom(given['unit']);
+  return typeof given['info'] === 'string' && SIZE.test(given['info']) ? 'bytes' : 'number';
+}
+
+export function worseOf(given: JsonObject): 'higher' | 'lower' | 'either' {
+  if (given['measure'] === 'latency') return 'higher';
+  return given['measure'] === 'up' || given['role'] !== undefined ? 'lower' : 'either';
+}
+
+export function rangeOf(given: JsonObject, timeoutMs: number): ValueRange {
+  if (given['measure'] === 'latency') return {least: 0, below: timeoutMs};
+  if (given['measure'] === 'up' || given['role'] !== undefined) return YES_OR_NO;
+  return given['length'] === undefined ? ANY : NOT_NEGATIVE;
+}
