@@ -87,10 +87,16 @@ function inBase64(value: string): string[] {
   });
 }
 
+/** The password of a URL; also of one that names several hosts, as databases take it. */
+function passwordIn(value: string): string {
+  const oneHost = value.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*@)[^/?#]*,[^/?#]*/i, '$1host');
+  return URL.canParse(oneHost) ? new URL(oneHost).password : '';
+}
+
 /** What of a value is a secret by itself: all of it, its longer lines, the password in it where it is a URL. */
 function partsOf(value: string): string[] {
   const lines = value.includes('\n') ? value.split(/\r?\n/).filter(line => line.length >= SHORTEST_LINE) : [];
-  const password = URL.canParse(value) ? new URL(value).password : '';
+  const password = passwordIn(value);
   if (password === '') return [value, ...lines];
   try {
     return [value, ...lines, password, decodeURIComponent(password)];

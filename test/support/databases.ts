@@ -100,42 +100,77 @@ function succeeds(file: string, args: readonly string[]): boolean {
 
 /** The superuser comes in by the socket; everyone else shows a password. */
 const POSTGRES_DOOR = `local all postgres trust
+local replication postgres trust
 local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 `;
 
-export async function startPostgres(): Promise<TestDatabase> {
-  const bin = postgresFolder() ?? '';
+/** A PostgreSQL server that others can follow. */
+export interface TestPostgres extends TestDatabase {
+  /** Another server that follows this one by streaming. */
+  follow(): Promise<TestPostgres>;
+  /** Makes a stand-by the primary; it answers as that once this returns. */
+  promote(): void;
+  crash(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<TestPostgres> {
   const user = serviceUser('postgres');
   const folder = folderFor('pg', user);
   const data = join(folder, 'data');
   const init = ['-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '-E', 'UTF8', '--locale', 'C'];
-  execFileSync(join(bin, 'initdb'), init, {...user, cwd: '/', stdio: 'pipe', timeout: 60_000});
+  execFileSync(postgresTool('initdb'), init, {...user, cwd: '/', stdio: 'pipe', timeout: 60_000});
   writeFileSync(join(data, 'pg_hba.conf'), POSTGRES_DOOR);
+  const server = await servePostgres(folder, user);
+  server.run('create database shop', 'postgres');
+  server.run(`create user reader password 's3cret/pw'; grant all on schema public to reader`);
+  server.run('alter default privileges grant all on tables to reader');
+  return server;
+}
+
+function postgresTool(name: string): string {
+  return join(postgresFolder() ?? '', name);
+}
+
+/** Starts a server over the folder `data` in this one. */
+async function servePostgres(folder: string, user: User | undefined): Promise<TestPostgres> {
+  const data = join(folder, 'data');
   const {cert, key} = certificateIn(folder, user);
   const tls = ['-c', 'ssl=on', '-c', `ssl_cert_file=${cert}`, '-c', `ssl_key_file=${key}`];
   const port = await freePort();
-  const run = (statement: string, database = 'shop') => {
-    const args = ['-h', folder, '-p', String(port), '-U', 'postgres', '-d', database, '-qAtc', statement];
-    execFileSync(join(bin, 'psql'), args, {stdio: 'pipe', timeout: 10_000});
-  };
+  const place = ['-h', folder, '-p', String(port)];
   const server = new Server(
-    [join(bin, 'postgres'), '-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F', ...tls],
+    [postgresTool('postgres'), '-D', data, '-p', String(port), '-k', folder, '-h', '127.0.0.1', '-F', ...tls],
     user,
-    () => succeeds(join(bin, 'pg_isready'), ['-q', '-h', folder, '-p', String(port)]),
+    () => succeeds(postgresTool('pg_isready'), ['-q', ...place]),
   );
   await server.start();
-  run('create database shop', 'postgres');
-  run(`create user reader password 's3cret/pw'; grant all on schema public to reader`);
-  run('alter default privileges grant all on tables to reader');
   return {
     port,
     socketFolder: folder,
-    run,
+    run: (statement, database = 'shop') => {
+      const args = [...place, '-U', 'postgres', '-d', database, '-qAtc', statement];
+      execFileSync(postgresTool('psql'), args, {stdio: 'pipe', timeout: 10_000});
+    },
     restart: async () => {
       await server.end('SIGQUIT');
       await server.start();
     },
+    follow: async () => {
+      const other = folderFor('pg', user);
+      const copy = ['-D', join(other, 'data'), '-U', 'postgres', '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
+      execFileSync(postgresTool('pg_basebackup'), [...place, ...copy], {
+        ...user,
+        cwd: '/',
+        stdio: 'pipe',
+        timeout: 60_000,
+      });
+      return servePostgres(other, user);
+    },
+    promote: () => {
+      execFileSync(postgresTool('pg_ctl'), ['promote', '-w', '-D', data], {...user, cwd: '/', stdio: 'pipe'});
+    },
+    crash: () => server.end('SIGQUIT'),
     close: async () => {
       await server.end('SIGQUIT');
       rmSync(folder, {recursive: true, force: true});

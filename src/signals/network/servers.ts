@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises';
 import {noValue, type NoValue} from '../missing.js';
 
 /** How long a server is asked alone before the next one is asked beside it, ms; as the addresses of one name. */
@@ -60,6 +61,77 @@ export function firstToAnswer<T>(servers: readonly AskServer<T>[], signal: Abort
     signal.addEventListener('abort', onAbort, {once: true});
     next();
   });
+}
+
+/** What a probe keeps between reads. */
+export interface Connection {
+  /** It broke, or the server has closed it. */
+  readonly lost: boolean;
+  /** Ends it at once; whatever waits for it is rejected. */
+  cut(): void;
+}
+
+/** Servers that one question is put to: the connection to the one that answered last is kept. */
+export class Servers<Server, Kept extends Connection> {
+  private kept: {readonly server: Server; readonly connection: Kept} | undefined;
+
+  constructor(
+    private readonly list: readonly Server[],
+    /** Cuts what it has opened where it rejects. */
+    private readonly connect: (server: Server, signal: AbortSignal) => Promise<Kept>,
+  ) {}
+
+  /** Whether the next question goes to a server that has answered before. */
+  async isKept(): Promise<boolean> {
+    if (this.kept === undefined) return false;
+    // What happened to the connection meanwhile is heard of first: sockets are read between two of these.
+    await setImmediate();
+    await setImmediate();
+    if (!this.kept.connection.lost) return true;
+    this.leave()?.cut();
+    return false;
+  }
+
+  /**
+   * Asks the server that answered last, then the others in the order of the list. A question that rejects goes on to
+   * the next one. Rejects with `NoneAnswered` or the signal's reason; nothing is kept then.
+   */
+  async ask<T>(question: (connection: Kept) => Promise<T>, signal: AbortSignal): Promise<T> {
+    await this.isKept();
+    const {kept} = this;
+    this.kept = undefined;
+    const put = async (server: Server, connection: Kept, cut: AbortSignal) => {
+      cut.addEventListener('abort', () => connection.cut(), {once: true});
+      try {
+        cut.throwIfAborted();
+        return {server, connection, answer: await question(connection)};
+      } catch (error) {
+        connection.cut();
+        throw error;
+      }
+    };
+    const others = this.list
+      .filter(server => server !== kept?.server)
+      .map(server => async (cut: AbortSignal) => put(server, await this.connect(server, cut), cut));
+    const again = kept === undefined ? [] : [(cut: AbortSignal) => put(kept.server, kept.connection, cut)];
+    const {answer, server, connection} = await firstToAnswer([...again, ...others], signal);
+    this.kept = {server, connection};
+    return answer;
+  }
+
+  /** Hands over the connection that was kept: the next question is put over another one. */
+  leave(): Kept | undefined {
+    const connection = this.kept?.connection;
+    this.kept = undefined;
+    return connection;
+  }
+}
+
+/** The server answers as something else than was wanted. */
+export class AnotherRole extends Error {
+  constructor(readonly role: string) {
+    super(role);
+  }
 }
 
 /**

@@ -1,9 +1,11 @@
 import {expect} from 'chai';
-import {parseDatabaseUrl} from '../../../src/signals/probes/sql/address.js';
+import {parseDatabaseUrl as parseServers} from '../../../src/signals/probes/sql/address.js';
 import * as sql from '../../../src/signals/probes/sql/parameters.js';
 import * as tls from '../../../src/signals/probes/tls/parameters.js';
 import {reverseName} from '../../../src/signals/probes/dns/records.js';
 import type {JsonObject} from '../../../src/quantities/json.js';
+
+const parseDatabaseUrl = (url: string) => parseServers(url).servers[0];
 
 const refusal = (url: string) => {
   try {
@@ -45,6 +47,40 @@ describe('the URL of a database', () => {
     ])
       expect(refusal(url)).to.contain('probe `sql`').and.not.contain('s3cret');
     expect(refusal('mysql://u@h/a?schema=b')).to.contain('`schema`');
+  });
+
+  it('names several servers and which of them is wanted', () => {
+    const {servers, wanted} = parseServers('postgresql://u@a,[::1]:6432/shop?target_session_attrs=prefer-standby');
+    expect(servers.map(({host, port, user, database}) => [host, port, user, database])).to.deep.equal([
+      ['a', 5432, 'u', 'shop'],
+      ['::1', 6432, 'u', 'shop'],
+    ]);
+    expect(wanted).to.equal('prefer-standby');
+    expect(
+      parseServers('mysql://u:p%2Cw@a:1,b:2/shop').servers.map(({port, password}) => [port, password]),
+    ).to.deep.equal([
+      [1, 'p,w'],
+      [2, 'p,w'],
+    ]);
+    for (const [url, what] of [
+      ['postgres://u@a,/shop', 'a host in each place'],
+      ['postgres://u@a,b/shop?host=/run/pg', 'one server'],
+      ['mysql://u@a,b/shop?target_session_attrs=primary', 'only of PostgreSQL'],
+      ['postgres://u@a,b/shop?target_session_attrs=leader', '`prefer-standby`'],
+    ] as const)
+      expect(refusal(url), url).to.contain(what);
+  });
+
+  it('is checked before the run where nothing of it but the login is secret', () => {
+    const problems = (url: string) =>
+      sql
+        .parameters()
+        .safeParse({url, query: 'select 1'})
+        .error?.issues.map(({message}) => message) ?? [];
+    const wrong = 'a:5432,b/shop?target_session_attrs=leader';
+    expect(problems(`postgres://${wrong}`)[0]).to.contain('`target_session_attrs` to be one of');
+    expect(problems(`postgres://u:\${secret:env:PW}@${wrong}`)[0]).to.contain('`target_session_attrs` to be one of');
+    expect(problems('postgres://u:${secret:env:PW}@${secret:env:HOST}:5432/a?target_session_attrs=x')).to.be.empty;
   });
 
   it('may be a secret as a whole, and nothing else than a URL otherwise', () => {

@@ -85,6 +85,9 @@ describe('Secrets', () => {
     const secrets = openSecrets({KEY: 'first-line\r\nsecond-line', DB: 'postgres://u:p%40ss@db/x'});
     secrets.reveal('${secret:env:KEY}${secret:env:DB}');
     expect(secrets.redact('got second-line; password p@ss or p%40ss')).to.equal('got ***; password *** or ***');
+    const several = openSecrets({DB: 'postgres://u:p%40ss@a:5432,b:5433/x'});
+    several.reveal('${secret:env:DB}');
+    expect(several.redact('password p@ss or p%40ss')).to.equal('password *** or ***');
   });
 
   it('are overwritten in place by as many bytes', () => {

@@ -2,22 +2,15 @@ import {excerpt, redactionOf, revealUrl} from '../../../system/secrets.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
 import {noValue, type NoValue} from '../../missing.js';
 import {certificateCheck, type CertificateCheck} from '../../network/certificates.js';
-import {describeFailure, failureOf, isTimeUp, reasonOf} from '../../network/failure.js';
-import {firstToAnswer, NoneAnswered, noneOf} from '../../network/servers.js';
+import {describeFailure, isTimeUp, reasonOf} from '../../network/failure.js';
+import {AnotherRole, NoneAnswered, noneOf, Servers} from '../../network/servers.js';
 import {scrubber} from '../../scrub.js';
 import {parseRedisUrl, type RedisAddress} from './address.js';
 import {parameters, type Parameters} from './parameters.js';
-import {askFor, roleOf, type Question, type Role} from './questions.js';
+import {askFor, roleOf, type Question} from './questions.js';
 import {NotRedis, openSession, RedisRefusal, type RedisSession} from './session.js';
 
 const LONGEST_MESSAGE = 200;
-
-/** The server answers as something else than was wanted. */
-class AnotherRole extends Error {
-  constructor(readonly role: Role) {
-    super(role);
-  }
-}
 
 interface RedisServer {
   readonly address: RedisAddress;
@@ -28,81 +21,41 @@ interface RedisProbeParts extends Question {
   readonly servers: readonly RedisServer[];
 }
 
-interface Answered {
-  readonly server: RedisServer;
-  readonly session: RedisSession;
-  readonly reading: Reading;
-}
-
 class RedisProbe implements OpenProbe {
   readonly asks = 'target';
-  /** Who answered last. */
-  private kept: Omit<Answered, 'reading'> | undefined;
+  private readonly servers: Servers<RedisServer, RedisSession>;
 
-  constructor(private readonly parts: RedisProbeParts) {}
+  constructor(private readonly parts: RedisProbeParts) {
+    this.servers = new Servers(parts.servers, ({address, tls}, signal) => openSession(address, tls, signal));
+  }
 
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
     signal.throwIfAborted();
     const up = this.parts.wanted.measure === 'up';
     try {
-      const {reading, server, session} = await firstToAnswer(this.inOrder(), signal);
-      if (this.kept?.session !== session) this.leave();
-      this.kept = {server, session};
-      // Whether it is up for somebody new is asked anew each time.
-      if (up) this.leave();
-      return [reading];
+      return [await this.servers.ask(session => this.ask(session), signal)];
     } catch (error) {
-      this.leave();
       if (signal.aborted && !(up && isTimeUp(signal))) throw signal.reason;
       return [up ? {value: 0} : this.unanswered(error)];
+    } finally {
+      // Whether it is up for somebody new is asked anew each time.
+      if (up) this.servers.leave()?.cut();
     }
   }
 
   close(): Promise<void> {
-    this.leave();
+    this.servers.leave()?.cut();
     return Promise.resolve();
   }
 
-  private leave(): void {
-    this.kept?.session.cut();
-    this.kept = undefined;
-  }
-
-  /** The one that answered last, and then the others in the order of the file. */
-  private inOrder(): readonly ((signal: AbortSignal) => Promise<Answered>)[] {
-    const {kept} = this;
-    const others = this.parts.servers.filter(server => server !== kept?.server);
-    const anew = others.map(server => (signal: AbortSignal) => this.askAnew(server, signal));
-    return kept === undefined ? anew : [signal => this.askAgain(kept, signal), ...anew];
-  }
-
-  private async askAnew(server: RedisServer, signal: AbortSignal): Promise<Answered> {
-    const session = await openSession(server.address, server.tls, signal);
-    return {server, session, reading: await this.ask(session)};
-  }
-
-  /** A connection that broke says little of its server: that is asked once more, over another one. */
-  private async askAgain({server, session}: Omit<Answered, 'reading'>, signal: AbortSignal): Promise<Answered> {
-    signal.addEventListener('abort', () => session.cut(), {once: true});
-    try {
-      return {server, session, reading: await this.ask(session)};
-    } catch (error) {
-      const broke = failureOf(error) === 'reset' && !signal.aborted;
-      if (!broke) throw error;
-      return this.askAnew(server, signal);
-    }
-  }
-
   private async ask(session: RedisSession): Promise<Reading> {
-    const {wanted} = this.parts;
+    const {wanted, scrub} = this.parts;
+    const role = wanted.ask === 'any' ? 'any' : await roleOf(session);
+    if (role !== wanted.ask) throw new AnotherRole(role);
     try {
-      if (wanted.ask !== 'any') {
-        const role = await roleOf(session);
-        if (role !== wanted.ask) throw new AnotherRole(role);
-      }
       return await askFor(session, this.parts);
     } catch (error) {
-      session.cut();
+      if (error instanceof RedisRefusal && isAskedWrongly(error)) return failed(error, scrub);
       throw error;
     }
   }

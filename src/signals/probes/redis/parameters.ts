@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import {tlsCheck} from '../../../quantities/http.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import {ANY, NOT_NEGATIVE, YES_OR_NO, type ValueRange} from '../../../quantities/range.js';

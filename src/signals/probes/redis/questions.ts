@@ -25,7 +25,7 @@ export interface Question {
   readonly scrub: (text: string) => string;
 }
 
-export type Role = 'primary' | 'replica' | 'other';
+type Role = 'primary' | 'replica' | 'other';
 
 export async function roleOf(session: RedisSession): Promise<Role> {
   const reply = await session.ask('ROLE');

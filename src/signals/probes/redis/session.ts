@@ -3,6 +3,7 @@ import {Decoder} from '@redis/client/dist/lib/RESP/decoder.js';
 import {dial} from '../../../system/dial.js';
 import {openSecurely} from '../../http/secure.js';
 import type {CertificateCheck} from '../../network/certificates.js';
+import type {Connection} from '../../network/servers.js';
 import type {RedisAddress} from './address.js';
 
 /** What a server answers to the commands that are sent here. Errors of the server reject. */
@@ -30,7 +31,7 @@ interface Waiting {
  * One connection over which one command after the other is asked (RESP2). Only the codec of the official client is
  * used: connecting, time-outs and what a loss means are those of all probes.
  */
-export class RedisSession {
+export class RedisSession implements Connection {
   private readonly waiting: Waiting[] = [];
   private error: Error | undefined;
 
@@ -49,7 +50,8 @@ export class RedisSession {
       }
     });
     socket.on('error', error => this.fail(error));
-    socket.on('close', () => this.fail(Object.assign(new Error('closed'), {code: 'ECONNRESET'})));
+    for (const over of ['end', 'close'])
+      socket.on(over, () => this.fail(Object.assign(new Error('closed'), {code: 'ECONNRESET'})));
   }
 
   get lost(): boolean {
@@ -88,8 +90,7 @@ export class RedisSession {
 }
 
 /**
- * Connects, logs in and chooses the database; the connection is cut when the signal is aborted, also later. Rejects
- * with the error of the network, of TLS or of the server.
+ * Connects, logs in and chooses the database. Rejects with the error of the network, of TLS or of the server.
  */
 export async function openSession(
   {host, port, user, password, database}: RedisAddress,

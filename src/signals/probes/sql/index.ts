@@ -1,56 +1,55 @@
-import type {Socket} from 'node:net';
 import {dial} from '../../../system/dial.js';
 import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract.js';
 import {codeOf, describeFailure, failureOf, isTimeUp, reasonOf} from '../../network/failure.js';
 import {certificateCheck, type CertificateCheck} from '../../network/certificates.js';
+import {AnotherRole, NoneAnswered, noneOf, Servers} from '../../network/servers.js';
 import {noValue, type NoValue} from '../../missing.js';
 import {readNumber} from '../../number.js';
 import {redactionOf, revealUrl} from '../../../system/secrets.js';
 import {scrubber} from '../../scrub.js';
-import {parseDatabaseUrl, type DatabaseAddress} from './address.js';
+import {parseDatabaseUrl, type DatabaseAddress, type DatabaseServers} from './address.js';
 import {openMysql} from './mysql.js';
 import {parameters, type Parameters} from './parameters.js';
 import {openPostgres} from './postgres.js';
-import type {SqlAnswer, SqlSession} from './session.js';
+import {SqlConnection, type SqlAnswer, type SqlSessionOptions} from './session.js';
+import {expectStanding, type Standing} from './standing.js';
 
-/** How long a good-bye to the server may take. */
-const FAREWELL_MS = 1000;
+/** Of PostgreSQL: `57P01` and the like. */
+const SHUTS_DOWN = /^57P0\d$/;
 const LONGEST_MESSAGE = 200;
 
 interface SqlProbeParts {
   readonly wanted: Parameters;
   readonly statement: string;
-  readonly address: DatabaseAddress;
+  readonly servers: DatabaseServers;
   readonly tls: CertificateCheck | undefined;
   readonly scrub: (text: string) => string;
 }
 
 class SqlProbe implements OpenProbe {
   readonly asks = 'target';
-  private session: SqlSession | undefined;
-  /** Of the session. */
-  private socket: Socket | undefined;
+  private readonly servers: Servers<DatabaseAddress, SqlConnection>;
   private readonly leaving = new Set<Promise<void>>();
 
-  constructor(private readonly parts: SqlProbeParts) {}
+  constructor(private readonly parts: SqlProbeParts) {
+    const {tls, wanted} = parts;
+    const open = (address: DatabaseAddress, signal: AbortSignal) =>
+      connect({address, tls, statementTimeoutMs: wanted.statementTimeout}, signal);
+    this.servers = new Servers(parts.servers.servers, open);
+  }
 
   async read(signal: AbortSignal): Promise<readonly Reading[]> {
     signal.throwIfAborted();
-    const {measure} = this.parts.wanted;
-    const cut = () => this.drop();
-    signal.addEventListener('abort', cut, {once: true});
+    const up = this.parts.wanted.measure === 'up';
     try {
-      const session = await this.connected(signal);
-      return [this.readingOf(await session.ask(this.parts.statement))];
+      return [await this.ask(signal)];
     } catch (error) {
-      if (signal.aborted && !(measure === 'up' && isTimeUp(signal))) throw signal.reason;
-      if (measure === 'up') return [{value: 0}];
-      return [this.unanswered(error)];
+      if (signal.aborted && !(up && isTimeUp(signal))) throw signal.reason;
+      return [up ? {value: 0} : this.unanswered(error)];
     } finally {
-      signal.removeEventListener('abort', cut);
       // Whether it is up for somebody new is asked anew: a server that refuses every client goes on serving those it
       // has.
-      if (measure === 'up') this.leave();
+      if (up) this.leave();
     }
   }
 
@@ -61,45 +60,35 @@ class SqlProbe implements OpenProbe {
 
   /** Says good-bye, without waiting for it. */
   private leave(): void {
-    const {session, socket} = this;
-    this.session = undefined;
-    this.socket = undefined;
-    if (session === undefined || socket === undefined) return;
-    const timer = setTimeout(() => socket.destroy(), FAREWELL_MS);
-    const left = session
-      .end()
-      .catch(() => undefined)
-      .finally(() => {
-        clearTimeout(timer);
-        socket.destroy();
-        this.leaving.delete(left);
-      });
-    this.leaving.add(left);
+    const left = this.servers.leave();
+    if (left === undefined) return;
+    const gone = left.leave().finally(() => this.leaving.delete(gone));
+    this.leaving.add(gone);
   }
 
-  /** The kept session, or a new one where the last was lost. */
-  private async connected(signal: AbortSignal): Promise<SqlSession> {
-    if (this.session?.lost === false) return this.session;
-    this.drop();
-    const {address, tls, wanted} = this.parts;
-    const {host, port, socketPath} = address;
-    const socket = await dial(socketPath === undefined ? {host, port} : {path: socketPath}, {signal});
-    this.socket = socket;
-    const open = address.dialect === 'postgres' ? openPostgres : openMysql;
-    try {
-      this.session = await open({address, socket, tls, statementTimeoutMs: wanted.statementTimeout});
-      return this.session;
-    } catch (error) {
-      socket.destroy();
+  private async ask(signal: AbortSignal): Promise<Reading> {
+    const {wanted} = this.parts.servers;
+    const put = (standing: Standing) => this.servers.ask(connection => this.answerOf(connection, standing), signal);
+    if (wanted !== 'prefer-standby') return put(wanted);
+    // As libpq: a stand-by where there is one, and whoever was found is stayed with.
+    if (await this.servers.isKept()) return put('any');
+    return put('standby').catch((error: unknown) => {
+      if (error instanceof NoneAnswered) return put('any');
       throw error;
-    }
+    });
   }
 
-  /** Cuts the connection: whatever waits for it is rejected, and the next read opens another. */
-  private drop(): void {
-    this.socket?.destroy();
-    this.socket = undefined;
-    this.session = undefined;
+  /** Rejects where the next server is to be asked: this one is not what is wanted, or broke. */
+  private async answerOf(connection: SqlConnection, wanted: Standing): Promise<Reading> {
+    const {session} = connection;
+    if (wanted !== 'any') await expectStanding(session, wanted);
+    try {
+      return this.readingOf(await session.ask(this.parts.statement));
+    } catch (error) {
+      const goesOn = !connection.lost && failureOf(error) === 'other' && !SHUTS_DOWN.test(codeOf(error));
+      if (!goesOn || this.parts.wanted.measure === 'up') throw error;
+      return this.failed(error);
+    }
   }
 
   private readingOf({first, ms}: SqlAnswer): Reading {
@@ -115,8 +104,14 @@ class SqlProbe implements OpenProbe {
     }
   }
 
-  /** What the server said; what the network did in fixed words. */
   private unanswered(error: unknown): NoValue {
+    const errors = error instanceof NoneAnswered ? error.errors : [error];
+    return noneOf(errors.map(one => this.failed(one)));
+  }
+
+  /** What the server said; what the network did in fixed words. */
+  private failed(error: unknown): NoValue {
+    if (error instanceof AnotherRole) return noValue('role', `it answers as ${error.role}`);
     const code = codeOf(error);
     if (failureOf(error) !== 'other' || !(error instanceof Error))
       return noValue(reasonOf(error), describeFailure(error));
@@ -136,25 +131,43 @@ function isAskedWrongly(error: Error): boolean {
   return /^(?:28|3D|3F|42)[0-9A-Z]{3}$/.test(state);
 }
 
+async function connect(options: Omit<SqlSessionOptions, 'socket'>, signal: AbortSignal): Promise<SqlConnection> {
+  const {host, port, socketPath, dialect} = options.address;
+  const socket = await dial(socketPath === undefined ? {host, port} : {path: socketPath}, {signal});
+  signal.addEventListener('abort', () => socket.destroy(), {once: true});
+  try {
+    const session = await (dialect === 'postgres' ? openPostgres : openMysql)({...options, socket});
+    return new SqlConnection(session, socket);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
+}
+
 /** `tls` of the probe decides; else what the URL asks for. */
-async function encryptionOf(wanted: Parameters, {encryption}: DatabaseAddress): Promise<CertificateCheck | undefined> {
+async function encryptionOf(
+  wanted: Parameters,
+  encryption: DatabaseAddress['encryption'],
+): Promise<CertificateCheck | undefined> {
   if (wanted.tls !== undefined) return certificateCheck(wanted.tls);
   if (encryption === 'verified') return certificateCheck(undefined);
   return encryption === 'required' ? {rejectUnauthorized: false} : undefined;
 }
 
 /** Messages of a server may show a part of the URL: the password, and secrets anywhere, are taken out. */
-function scrubbing(wanted: Parameters, {password}: DatabaseAddress, reveal: (text: string) => string) {
+function scrubbing(wanted: Parameters, password: string | undefined, reveal: (text: string) => string) {
   const secrets = scrubber([wanted.url, wanted.query], reveal);
   const own = redactionOf(password === undefined ? [] : [password]);
   return (text: string) => own(secrets(text));
 }
 
 async function open(wanted: Parameters, {reveal}: ProbeContext): Promise<OpenProbe> {
-  const address = parseDatabaseUrl(revealUrl(wanted.url, reveal));
-  const tls = await encryptionOf(wanted, address);
-  const scrub = scrubbing(wanted, address, reveal);
-  return new SqlProbe({wanted, address, tls, scrub, statement: reveal(wanted.query)});
+  const servers = parseDatabaseUrl(revealUrl(wanted.url, reveal));
+  // Hosts of one URL share all but their place.
+  const [{encryption, password} = {encryption: undefined, password: undefined}] = servers.servers;
+  const tls = await encryptionOf(wanted, encryption);
+  const scrub = scrubbing(wanted, password, reveal);
+  return new SqlProbe({wanted, servers, tls, scrub, statement: reveal(wanted.query)});
 }
 
 export const source: ProbeSource = {
@@ -162,7 +175,7 @@ export const source: ProbeSource = {
   summary: 'A number, the latency or the availability of PostgreSQL, MySQL or MariaDB.',
   parameters,
   opens: {
-    anew: 'with `measure: up` a connection with its login; else only what was lost',
+    anew: 'with `measure: up` a connection with its login; else only what was lost, or is no longer what `target_session_attrs` wants',
     kept: 'with `latency` and `number` one session',
   },
   open: (given, context) => open(given as Parameters, context),

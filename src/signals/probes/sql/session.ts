@@ -1,6 +1,10 @@
 import type {Socket} from 'node:net';
 import type {CertificateCheck} from '../../network/certificates.js';
+import type {Connection} from '../../network/servers.js';
 import type {DatabaseAddress} from './address.js';
+
+/** How long a good-bye to the server may take. */
+const FAREWELL_MS = 1000;
 
 /**
  * What a session is opened with: how it is encrypted (undefined: not), and how long the server may work on one
@@ -29,4 +33,28 @@ export interface SqlSession {
   readonly lost: boolean;
   /** Says good-bye to the server. */
   end(): Promise<void>;
+}
+
+/** A session and the connection that it is on. */
+export class SqlConnection implements Connection {
+  constructor(
+    readonly session: SqlSession,
+    private readonly socket: Socket,
+  ) {}
+
+  get lost(): boolean {
+    return this.session.lost || this.socket.destroyed;
+  }
+
+  cut(): void {
+    this.socket.destroy();
+  }
+
+  /** Says good-bye, and cuts the connection when the server takes long over it. Does not reject. */
+  async leave(): Promise<void> {
+    const timer = setTimeout(() => this.cut(), FAREWELL_MS);
+    await this.session.end().catch(() => undefined);
+    clearTimeout(timer);
+    this.cut();
+  }
 }
