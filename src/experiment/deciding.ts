@@ -1,4 +1,4 @@
-import type {Experiment, MetricSpec} from './experiment.js';
+import type {Experiment, MetricSpec, ToleranceTime} from './experiment.js';
 
 type DecidingFields = Pick<MetricSpec, 'tolerance' | 'deviation' | 'judge'>;
 
@@ -8,6 +8,11 @@ type DecidingFields = Pick<MetricSpec, 'tolerance' | 'deviation' | 'judge'>;
  */
 export function isJudgedByChange({tolerance, deviation, judge}: DecidingFields): boolean {
   return tolerance === undefined && deviation !== undefined && judge.length > 0;
+}
+
+/** Whether a metric that is judged must keep to its tolerance in this time of the run. */
+export function appliesIn({tolerance}: Pick<MetricSpec, 'tolerance'>, time: ToleranceTime): boolean {
+  return tolerance?.during?.includes(time) !== false;
 }
 
 /** Whether the change against the baseline decides about this metric while a fault is in force. */

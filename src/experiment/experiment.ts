@@ -126,12 +126,29 @@ export interface DeviationSpec {
   readonly absolute?: true;
 }
 
-/** In the metric's unit. Several bounds hold together. */
-export interface ToleranceSpec {
-  readonly below?: number;
-  readonly above?: number;
-  readonly equals?: number;
+/**
+ * Bounds of a number, in its unit; several hold together. `below` and `above` leave the bound itself out, `atLeast` and
+ * `atMost` do not; `between: [a, b]` is at least the one and at most the other.
+ */
+export interface Bounds<T = number> {
+  readonly below?: T;
+  readonly above?: T;
+  readonly equals?: T;
+  readonly atLeast?: T;
+  readonly atMost?: T;
+}
+
+/** The keys of `Bounds`, in the order in which they are told. */
+export const BOUNDS = ['equals', 'above', 'atLeast', 'below', 'atMost'] as const satisfies readonly (keyof Bounds)[];
+
+/** The times of a run in which a tolerance may apply. */
+export const TOLERANCE_TIMES = ['baseline', 'fault', 'recovery'] as const;
+export type ToleranceTime = (typeof TOLERANCE_TIMES)[number];
+
+export interface ToleranceSpec extends Bounds {
   readonly settlesWithinMs: number;
+  /** When the metric must keep to it; without it always. */
+  readonly during?: readonly ToleranceTime[];
 }
 
 export interface FaultSpec {
@@ -196,11 +213,7 @@ export interface CheckSpec {
 }
 
 /** Numbers, or a reference such as `${load:checkout.accepted}` that is known only after the run. */
-export interface ComparisonSpec {
-  readonly equals?: number | string;
-  readonly below?: number | string;
-  readonly above?: number | string;
-}
+export type ComparisonSpec = Bounds<number | string>;
 
 export interface SafetySpec {
   readonly maxTargets: number;

@@ -1,4 +1,4 @@
-import type {CheckSpec} from './experiment.js';
+import {BOUNDS, type CheckSpec} from './experiment.js';
 
 /** What may be read of a load once the run is over: `${load:NAME.accepted}`. */
 export const LOAD_COUNTS = ['accepted', 'failed', 'sent', 'intended'] as const;
@@ -17,6 +17,6 @@ export function parseLoadReference(text: string): LoadReference | undefined {
 
 /** Whether a check compares with what a load counted. */
 export function countsOnLoad({value, change}: Pick<CheckSpec, 'value' | 'change'>): boolean {
-  const bounds = [value, change].flatMap(comparison => [comparison?.equals, comparison?.below, comparison?.above]);
+  const bounds = [value, change].flatMap(comparison => BOUNDS.map(bound => comparison?.[bound]));
   return bounds.some(bound => typeof bound === 'string' && parseLoadReference(bound) !== undefined);
 }

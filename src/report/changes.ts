@@ -1,3 +1,4 @@
+import {boundValues} from '../verdict/judgement/tolerance.js';
 import {formatShare} from '../quantities/share.js';
 import {sayChange} from '../verdict/change.js';
 import {sayAllowed, sayLimits} from '../verdict/deviation/words.js';
@@ -123,8 +124,7 @@ export function basisOf({why, change, backToBaseline}: MetricInterval): string {
 /** The lines of the chart beyond which a metric is not allowed: of its tolerance, or of its allowed change. */
 export function boundsOf(metric: MetricResult): readonly number[] {
   const {tolerance, deviation, worse} = metric;
-  if (tolerance !== null)
-    return [tolerance.below, tolerance.above, tolerance.equals].filter(bound => bound !== undefined);
+  if (tolerance !== null) return boundValues(tolerance);
   const answer = tellingDeviation(metric);
   const from = answer?.from ?? null;
   // Beside a control group the limit moves with the control.

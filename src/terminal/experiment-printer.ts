@@ -6,7 +6,7 @@ import {formatDuration} from '../quantities/duration.js';
 import {formatShare} from '../quantities/share.js';
 import {designWarnings} from '../plan/design-warnings.js';
 import {mostTotalMs, withGoOn} from '../plan/go-on.js';
-import {describeBounds, describeChange} from '../verdict/judgement/tolerance.js';
+import {describeChange, describeTolerance} from '../verdict/judgement/tolerance.js';
 import {blockLines} from './block-lines.js';
 import {foldRepeats, sayAgain, type FoldedRow} from './repeats.js';
 import {table} from './text.js';
@@ -15,7 +15,7 @@ import {table} from './text.js';
 export function allowedOf(metric: MetricSpec): string {
   const {unit, tolerance, deviation, judge, control} = metric;
   if (judge.length === 0) return 'observed';
-  const bounds = tolerance === undefined ? [] : [describeBounds(tolerance, unit)];
+  const bounds = tolerance === undefined ? [] : [describeTolerance(tolerance, unit)];
   if (deviation === undefined) return bounds[0] ?? 'observed';
   const of = isErrorShare(metric) ? ' of the requests' : '';
   const beyond = control === undefined ? '' : `, beyond ${control}`;

@@ -1,8 +1,14 @@
 import type {ChalkInstance} from 'chalk';
 import {formatDuration} from '../quantities/duration.js';
 import {formatQuantity} from '../quantities/format.js';
-import {describeBounds, describeChange, isWithin} from '../verdict/judgement/tolerance.js';
-import type {LiveMetric, LiveOccurrence, LiveState} from './live-state.js';
+import {
+  boundValues,
+  describeBounds,
+  describeChange,
+  describeTolerance,
+  isWithin,
+} from '../verdict/judgement/tolerance.js';
+import {isOutside, type LiveMetric, type LiveOccurrence, type LivePhase, type LiveState} from './live-state.js';
 import {bar, clockText, cut, cutColoured, pad, sparkline, visibleLength} from './text.js';
 
 /** What a frame is drawn for. `now` is the monotonic clock in µs. */
@@ -35,10 +41,19 @@ function phaseLines(state: LiveState, {now, columns, style}: Canvas): string[] {
   return [`${name} ${drawn}${left}  ${style.dim(total)}`];
 }
 
+/** What the run is doing; undefined before its first phase. */
+interface PhaseOfRun {
+  readonly phase: LivePhase['phase'] | undefined;
+}
+
 /** Inside, outside, or without a value: how a metric's value is marked and coloured. */
-function standing({spec}: LiveMetric, value: number | null | undefined): 'inside' | 'outside' | 'unknown' {
+function standing(
+  metric: LiveMetric,
+  value: number | null | undefined,
+  phase: LivePhase['phase'] | undefined,
+): 'inside' | 'outside' | 'unknown' {
   if (value === undefined || value === null) return 'unknown';
-  return spec.tolerance === undefined || isWithin(value, spec.tolerance) ? 'inside' : 'outside';
+  return isOutside(metric, value, phase) ? 'outside' : 'inside';
 }
 
 const MARKS = {inside: ['✔', 'green'], outside: ['✖', 'red'], unknown: ['?', 'yellow']} as const;
@@ -49,17 +64,17 @@ function valueText({spec, values}: LiveMetric): string {
   return latest === null ? 'no value' : formatQuantity(latest, spec.unit);
 }
 
-function history(metric: LiveMetric, width: number, style: ChalkInstance): string {
+function history(metric: LiveMetric, width: number, {style, phase}: Canvas & PhaseOfRun): string {
   const {tolerance} = metric.spec;
   const shown = metric.values.slice(-width);
-  const blocks = sparkline(shown, width, tolerance?.below ?? tolerance?.above ?? 0);
+  const blocks = sparkline(shown, width, boundValues(tolerance ?? {})[0] ?? 0);
   return blocks
-    .map((block, i) => (standing(metric, shown[i]) === 'outside' ? style.red(block) : style.cyan(block)))
+    .map((block, i) => (standing(metric, shown[i], phase) === 'outside' ? style.red(block) : style.cyan(block)))
     .join('');
 }
 
 function boundsOf({tolerance, deviation, worse, unit, judge}: LiveMetric['spec']): string {
-  if (tolerance !== undefined) return describeBounds(tolerance, unit);
+  if (tolerance !== undefined) return describeTolerance(tolerance, unit);
   if (deviation === undefined || judge.length === 0) return 'observed';
   const change = describeChange(deviation, {worse, unit});
   return deviation.absolute === true
@@ -67,15 +82,16 @@ function boundsOf({tolerance, deviation, worse, unit, judge}: LiveMetric['spec']
     : `${change} of ${unit === 'ratio' ? 'requests' : 'baseline'}`;
 }
 
-function metricLine(metric: LiveMetric, names: number, {columns, style}: Canvas): string {
+function metricLine(metric: LiveMetric, names: number, canvas: Canvas & PhaseOfRun): string {
+  const {columns, style, phase} = canvas;
   const {spec, values, why} = metric;
-  const [mark, colour] = MARKS[standing(metric, values.at(-1))];
+  const [mark, colour] = MARKS[standing(metric, values.at(-1), phase)];
   const bounds = boundsOf(spec);
   const value = style[colour](pad(cut(valueText(metric), 10), 10, 'left'));
   const start = `${style[colour](mark)} ${pad(cut(spec.name, names), names)} ${value}  ${style.dim(pad(cut(bounds, 22), 22))}`;
   const width = Math.min(60, columns - visibleLength(start) - 1);
   if (width < 8) return start;
-  return `${start} ${history(metric, width, style)}${why === '' ? '' : style.dim(` ${why}`)}`;
+  return `${start} ${history(metric, width, canvas)}${why === '' ? '' : style.dim(` ${why}`)}`;
 }
 
 const FAULT_COLOURS: Readonly<Record<LiveOccurrence['state'], 'dim' | 'yellow' | 'red' | 'green' | 'magenta'>> = {
@@ -156,7 +172,7 @@ export function drawFrame(state: LiveState, canvas: Canvas): string[] {
     ...phaseLines(state, canvas),
     ...section(
       'Metrics',
-      metrics.map(metric => metricLine(metric, names, canvas)),
+      metrics.map(metric => metricLine(metric, names, {...canvas, phase: state.phase?.phase})),
       style,
     ),
     ...section('Faults', faultLines(state, canvas, Math.max(2, rows - fixed)), style),

@@ -1,3 +1,4 @@
+import {appliesIn} from '../experiment/deciding.js';
 import type {Experiment, MetricSpec} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
 import type {Event, Phase, PlannedOccurrence} from '../record/events.js';
@@ -5,6 +6,7 @@ import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {loadOf} from '../verdict/judgement/data.js';
 import {secondValue} from '../verdict/judgement/load-window.js';
+import {isWithin} from '../verdict/judgement/tolerance.js';
 
 const KEPT = 240;
 
@@ -23,6 +25,12 @@ export interface LiveMetric {
   /** Newest last, at most 240; null is a missing value. */
   readonly values: (number | null)[];
   why: string;
+}
+
+/** Whether a value is outside its tolerance, in a phase in which that applies. */
+export function isOutside({spec}: LiveMetric, value: number, phase: Phase | undefined): boolean {
+  const time = phase === 'baseline' || phase === 'recovery' ? phase : 'fault';
+  return spec.tolerance !== undefined && appliesIn(spec, time) && !isWithin(value, spec.tolerance);
 }
 
 export interface LivePhase {

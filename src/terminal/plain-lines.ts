@@ -3,8 +3,7 @@ import type {Event} from '../record/events.js';
 import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {tell} from '../verdict/timeline.js';
-import {isWithin} from '../verdict/judgement/tolerance.js';
-import {LiveState} from './live-state.js';
+import {isOutside, LiveState} from './live-state.js';
 import type {Output} from './output.js';
 
 const METRICS_EVERY_US = 5_000_000;
@@ -36,11 +35,12 @@ export class PlainLines implements Observer {
   private metrics(at: number): void {
     if (at < this.metricsAt) return;
     this.metricsAt = at + METRICS_EVERY_US;
-    const parts = [...this.state.metrics.values()].flatMap(({spec, values}) => {
+    const parts = [...this.state.metrics.values()].flatMap(metric => {
+      const {spec, values} = metric;
       const value = values.at(-1);
       if (value === undefined) return [];
       if (value === null) return [`${spec.name} no value`];
-      const outside = spec.tolerance !== undefined && !isWithin(value, spec.tolerance);
+      const outside = isOutside(metric, value, this.state.phase?.phase);
       return [`${spec.name} ${formatQuantity(value, spec.unit)}${outside ? ' (outside)' : ''}`];
     });
     if (parts.length > 0) this.line(this.wallOf(at), parts.join(' | '));

@@ -1,14 +1,22 @@
-import type {CheckSpec, ComparisonSpec} from '../experiment/experiment.js';
+import {BOUNDS, type Bounds, type CheckSpec, type ComparisonSpec} from '../experiment/experiment.js';
 import {LOAD_COUNTS, parseLoadReference} from '../experiment/load-reference.js';
+import {formatQuantity} from '../quantities/format.js';
 import {shortNumber} from '../quantities/number.js';
 import type {TotalsOfRead} from '../record/events.js';
 import type {LoadSecond} from '../signals/contract.js';
 import {eventsOf, type EventOf, type Facts} from './facts.js';
 import {SECOND_US} from '../quantities/duration.js';
+import {describeBounds, isWithin} from './judgement/tolerance.js';
 import {count} from './phrase.js';
 import type {CheckResult} from './result.js';
 
-const BOUNDS = ['equals', 'below', 'above'] as const;
+const BOUND_WORDS: Readonly<Record<keyof Bounds, string>> = {
+  equals: 'equals',
+  above: 'above',
+  atLeast: 'at least',
+  below: 'below',
+  atMost: 'at most',
+};
 
 type LoadCount = (typeof LOAD_COUNTS)[number];
 
@@ -90,19 +98,20 @@ function resolve(facts: Facts, value: number | string, reads: CheckReads): Limit
 
 type CheckVerdict = Pick<CheckResult, 'verdict' | 'why'>;
 
-/** Whether a value keeps to a bound of which only an area is known. */
-function keepsTo(actual: number, bound: (typeof BOUNDS)[number], {lo, hi, unanswered}: Limit): CheckVerdict['verdict'] {
-  switch (bound) {
-    case 'equals':
-      if (lo === hi && actual === lo) return 'held';
-      return actual >= lo && actual <= hi + unanswered ? 'inconclusive' : 'deviated';
-    case 'below':
-      if (actual < lo) return 'held';
-      return actual < hi + unanswered ? 'inconclusive' : 'deviated';
-    case 'above':
-      if (actual > hi) return 'held';
-      return actual > lo ? 'inconclusive' : 'deviated';
-  }
+/** Whether a value surely keeps to a bound of which only an area is known, and whether it may. */
+const KEEPS: Readonly<
+  Record<keyof Bounds, (actual: number, limit: Limit) => readonly [surely: boolean, maybe: boolean]>
+> = {
+  equals: (actual, {lo, hi, unanswered}) => [lo === hi && actual === lo, actual >= lo && actual <= hi + unanswered],
+  below: (actual, {lo, hi, unanswered}) => [actual < lo, actual < hi + unanswered],
+  above: (actual, {lo, hi}) => [actual > hi, actual > lo],
+  atMost: (actual, {lo, hi, unanswered}) => [actual <= lo, actual <= hi + unanswered],
+  atLeast: (actual, {lo, hi}) => [actual >= hi, actual >= lo],
+};
+
+function keepsTo(actual: number, bound: keyof Bounds, limit: Limit): CheckVerdict['verdict'] {
+  const [surely, maybe] = KEEPS[bound](actual, limit);
+  return surely ? 'held' : maybe ? 'inconclusive' : 'deviated';
 }
 
 function openWords(what: string, actual: number, bound: string, {lo, hi, unanswered}: Limit): string {
@@ -125,10 +134,10 @@ function compare(
     if (limit === null) return [{verdict: 'inconclusive', why: `${String(wanted)} is not known`}];
     const verdict = keepsTo(actual, bound, limit);
     if (verdict === 'held') return [];
-    if (verdict === 'inconclusive') return [{verdict, why: openWords(what, actual, bound, limit)}];
+    if (verdict === 'inconclusive') return [{verdict, why: openWords(what, actual, BOUND_WORDS[bound], limit)}];
     const expected =
       limit.lo === limit.hi ? shortNumber(limit.lo) : `${shortNumber(limit.lo)} to ${shortNumber(limit.hi)}`;
-    return [{verdict, why: `${what} is ${shortNumber(actual)}, expected: ${bound} ${expected}`}];
+    return [{verdict, why: `${what} is ${shortNumber(actual)}, expected: ${BOUND_WORDS[bound]} ${expected}`}];
   });
   return worstOf(answers) ?? {verdict: 'held', why: `${what} is ${shortNumber(actual)}, as expected`};
 }
@@ -146,7 +155,7 @@ function describe(spec: CheckSpec): string {
     comparison === undefined
       ? []
       : BOUNDS.flatMap(bound =>
-          comparison[bound] === undefined ? [] : [`${what} ${bound} ${String(comparison[bound])}`],
+          comparison[bound] === undefined ? [] : [`${what} ${BOUND_WORDS[bound]} ${String(comparison[bound])}`],
         );
   return [...say('the value afterwards', spec.value), ...say('the change', spec.change)].join('; ');
 }
@@ -169,6 +178,17 @@ function judgeCheck(facts: Facts, spec: CheckSpec, reads: CheckReads): CheckVerd
     ...(spec.change === undefined ? [] : [judgeChange(facts, spec.change, after, reads)]),
   ];
   return worstOf(answers) ?? {verdict: 'inconclusive', why: 'it expects nothing'};
+}
+
+/**
+ * Why a check whose value must be so after the run is not so before it; undefined where it is, or where that is known
+ * only after the run.
+ */
+export function failsAlready({value: wanted = {}, unit = 'number'}: CheckSpec, before: number): string | undefined {
+  const known = Object.entries(wanted).filter(([, bound]) => typeof bound === 'number');
+  const bounds: Bounds = Object.fromEntries(known);
+  if (isWithin(before, bounds)) return undefined;
+  return `it is ${formatQuantity(before, unit)}, expected: ${describeBounds(bounds, unit)}`;
 }
 
 /** The checks of the file: read before the injection and after the recovery, and compared. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {TOLERANCE_TIMES} from '../experiment/experiment.js';
 import {availabilitySchema} from './availability/schema.js';
 import {settlingSchema} from './outside-windows/schema.js';
 import {between, intervalKind, maybeVerdict, nullable, seconds, terms, verdict} from './schema-parts.js';
@@ -15,7 +16,13 @@ export const metricSchema = () =>
         below: z.number().exactOptional(),
         above: z.number().exactOptional(),
         equals: z.number().exactOptional(),
+        atLeast: z.number().exactOptional(),
+        atMost: z.number().exactOptional(),
         settlesWithinSeconds: z.number(),
+        during: z
+          .array(z.enum(TOLERANCE_TIMES))
+          .exactOptional()
+          .describe('When the metric had to keep to it; without it always.'),
       })
       .nullable(),
     /** Absent where the file gives none, and in results of earlier versions. */

@@ -19,13 +19,8 @@ export function worstVerdict(verdicts: readonly (Verdict | null)[]): Verdict | n
 
 function toleranceOf({tolerance}: MetricSpec): MetricResult['tolerance'] {
   if (tolerance === undefined) return null;
-  const {below, above, equals, settlesWithinMs} = tolerance;
-  return {
-    ...(below === undefined ? {} : {below}),
-    ...(above === undefined ? {} : {above}),
-    ...(equals === undefined ? {} : {equals}),
-    settlesWithinSeconds: settlesWithinMs / 1000,
-  };
+  const {settlesWithinMs, ...others} = tolerance;
+  return {...others, settlesWithinSeconds: settlesWithinMs / 1000};
 }
 
 function allowedOf(

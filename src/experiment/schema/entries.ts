@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import {TOLERANCE_TIMES} from '../experiment.js';
 import {regularExpression, share, showValue} from '../../quantities/schema.js';
 import {deviation} from './design.js';
 import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';
@@ -31,17 +32,38 @@ export const targetFields = () => ({
 const bound = () =>
   z.union([z.number(), z.string()], {error: issue => `expected a quantity in the metric's unit; got ${showValue(issue.input)}`});
 
+/** Bounds of a number, in the unit of what is measured. */
+const bounds = () => ({
+  below: bound().optional().describe("Less than this, in the metric's unit."),
+  above: bound().optional().describe('More than this.'),
+  equals: bound().optional().describe('Exactly this.'),
+  atLeast: bound().optional().describe('This or more.'),
+  atMost: bound().optional().describe('This or less.'),
+  between: z
+    .tuple([bound(), bound()], {error: issue => `expected two bounds, as in \`[40%, 60%]\`; got ${showValue(issue.input)}`})
+    .optional()
+    .describe('From the first to the second, both included: `[40%, 60%]`.'),
+});
+
+const hasBound = (written: Readonly<Record<string, unknown>>) =>
+  Object.keys(bounds()).some(key => written[key] !== undefined);
+
+const NO_BOUND = {error: 'expected `below`, `above`, `equals`, `atLeast`, `atMost` or `between`; got none of them'};
+
 export const metricFields = () => ({
   tolerance: z
     .strictObject({
-      below: bound().optional().describe("The metric stays below this, in the metric's unit."),
-      above: bound().optional().describe('The metric stays above this.'),
-      equals: bound().optional().describe('The metric is exactly this.'),
+      ...bounds(),
       settlesWithin: waiting().prefault('0s').describe('Not judged until this long after each fault is in force.'),
+      during: z
+        .array(z.enum(TOLERANCE_TIMES))
+        .min(1)
+        .optional()
+        .describe(
+          'When the metric must keep to it. Default: always. `[fault]`: what is true only while a fault is in force, such as a stand-by that was promoted.',
+        ),
     })
-    .refine(t => t.below !== undefined || t.above !== undefined || t.equals !== undefined, {
-      error: 'expected `below`, `above` or `equals`; got none of them',
-    })
+    .refine(hasBound, NO_BOUND)
     .optional()
     .describe('What the metric must keep to.'),
   deviation: deviation(),
@@ -111,17 +133,7 @@ export const guardFields = () => ({
   from: z.unknown().optional().describe('Not in this version yet: the source of the alert.'),
 });
 
-const comparison = () =>
-  z
-    .strictObject({
-      equals: bound().optional(),
-      below: bound().optional(),
-      above: bound().optional(),
-    })
-    .refine(c => c.equals !== undefined || c.below !== undefined || c.above !== undefined, {
-      error: 'expected `equals`, `below` or `above`; got none of them',
-    })
-    .optional();
+const comparison = () => z.strictObject(bounds()).refine(hasBound, NO_BOUND).optional();
 
 export const checkFields = () => ({
   name: name().describe('What is checked.'),

@@ -3,9 +3,10 @@ import {PROBES} from '../catalogue.generated.js';
 import {built} from '../schema/built.js';
 import {kindOf, mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
 import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
+import type {Path} from '../problem.js';
 import {checkFields, guardFields} from '../schema/entries.js';
 import {parseLoadReference} from '../load-reference.js';
-import {readBound} from './bounds.js';
+import {readBound, readBounds} from './bounds.js';
 import {probeKinds, readSource, type ReadMetric} from './metrics.js';
 import {checkName} from '../reading/tree.js';
 import {child, given} from './section.js';
@@ -86,16 +87,9 @@ function comparisonOf(
   metric: {name: string; unit: Unit},
 ): ComparisonSpec | undefined | 'wrong' {
   if (written === undefined) return part.value === undefined ? undefined : 'wrong';
-  const comparison: {equals?: number | string; below?: number | string; above?: number | string} = {};
-  for (const key of ['equals', 'below', 'above'] as const) {
-    const bound = written[key];
-    if (bound === undefined) continue;
-    if (typeof bound === 'string' && parseLoadReference(bound) !== undefined) comparison[key] = bound;
-    else {
-      const value = readBound(part.report, [...part.path, key], bound, metric);
-      if (value === undefined) return 'wrong';
-      comparison[key] = value;
-    }
-  }
-  return comparison;
+  const read = (bound: number | string, path: Path) =>
+    typeof bound === 'string' && parseLoadReference(bound) !== undefined
+      ? bound
+      : readBound(part.report, path, bound, metric);
+  return readBounds<number | string>(part, written, read) ?? 'wrong';
 }

@@ -13,7 +13,16 @@ import {
 } from '../../quantities/range.js';
 import type {Unit} from '../../quantities/unit.js';
 import {FAULTS, PROBES} from '../catalogue.generated.js';
-import type {CheckSpec, GuardSpec, LoadSpec, MetricSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
+import {
+  BOUNDS,
+  type Bounds,
+  type CheckSpec,
+  type GuardSpec,
+  type LoadSpec,
+  type MetricSpec,
+  type SwitchbackSpec,
+  type WindowsSpec,
+} from '../experiment.js';
 import type {Path} from '../problem.js';
 import type {ProblemReport} from '../reading/tree.js';
 import {describeTimeline} from '../timeline.js';
@@ -24,12 +33,6 @@ interface MeasuredNumber {
   readonly name: string;
   readonly unit: Unit;
   readonly range: ValueRange;
-}
-
-interface NumberBounds {
-  readonly below?: number;
-  readonly above?: number;
-  readonly equals?: number;
 }
 
 /** The highest rate of a load of single requests at even distances; a second may hold one more. */
@@ -75,21 +78,30 @@ function add(
   report.add({path, code: 'POINTLESS', message});
 }
 
+type Of = (range: ValueRange, bound: number) => boolean;
+
+/** Which values never keep to a bound, and which always do. */
+const NEVER_OR_ALWAYS: Readonly<Record<keyof Bounds, {readonly never: Of; readonly always: Of}>> = {
+  below: {never: isNeverBelow, always: isAlwaysBelow},
+  above: {never: isNeverAbove, always: isAlwaysAbove},
+  equals: {never: (range, bound) => isAlwaysAbove(range, bound) || isAlwaysBelow(range, bound), always: () => false},
+  atLeast: {never: isAlwaysBelow, always: isNeverBelow},
+  atMost: {never: isAlwaysAbove, always: isNeverAbove},
+};
+
 /** A limit that holds whatever is measured, or never. */
-function checkBounds(
-  report: ProblemReport,
-  path: Path,
-  measured: MeasuredNumber,
-  {below, above, equals}: NumberBounds,
-): void {
-  const {range} = measured;
-  const at = (key: string, can: string, value: number) => add(report, [...path, key], measured, {can, value});
-  if (below !== undefined && isAlwaysBelow(range, below)) at('below', 'missed', below);
-  if (below !== undefined && isNeverBelow(range, below)) at('below', 'met', below);
-  if (above !== undefined && isAlwaysAbove(range, above)) at('above', 'missed', above);
-  if (above !== undefined && isNeverAbove(range, above)) at('above', 'met', above);
-  if (equals !== undefined && (isAlwaysAbove(range, equals) || isAlwaysBelow(range, equals)))
-    at('equals', 'met', equals);
+function checkBounds(report: ProblemReport, path: Path, measured: MeasuredNumber, bounds: Bounds): void {
+  // One end of a band may be where the values end.
+  const isBand = bounds.atLeast !== undefined && bounds.atMost !== undefined;
+  for (const name of BOUNDS) {
+    const value = bounds[name];
+    if (value === undefined) continue;
+    const {never, always} = NEVER_OR_ALWAYS[name];
+    const key = isBand && name.startsWith('at') ? 'between' : name;
+    if (never(measured.range, value)) add(report, [...path, key], measured, {can: 'met', value});
+    else if (always(measured.range, value) && key !== 'between')
+      add(report, [...path, key], measured, {can: 'missed', value});
+  }
 }
 
 /** Nothing falls by more than all of it. */
@@ -122,7 +134,7 @@ export interface WrittenLimits {
   readonly checks: readonly {readonly path: Path; readonly spec: CheckSpec | undefined}[];
 }
 
-const numbersOf = (bounds: CheckSpec['value']): NumberBounds =>
+const numbersOf = (bounds: CheckSpec['value']): Bounds =>
   Object.fromEntries(Object.entries(bounds ?? {}).filter(([, bound]) => typeof bound === 'number'));
 
 /** The value of a check, where it is a number of the file. */

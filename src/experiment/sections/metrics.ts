@@ -11,15 +11,25 @@ import {
   type Fields,
   type Read,
 } from '../checking/entry.js';
-import type {DeviationSpec, LoadMeasure, MetricSpec, ToleranceSpec} from '../experiment.js';
+import {
+  TOLERANCE_TIMES,
+  type DeviationSpec,
+  type LoadMeasure,
+  type MetricSpec,
+  type ToleranceSpec,
+} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
+import {listOf} from '../suggest.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';
 import {LATER_PROBES} from '../schema/later.js';
 import {loadMetric} from '../schema/load.js';
-import {readBound} from './bounds.js';
+import {readBound, readBounds} from './bounds.js';
 import {isCapacity} from './capacity.js';
 import {readChange} from './change.js';
 import {child, given} from './section.js';
+
+/** When a metric decides, unless the file says otherwise. */
+const JUDGED = ['fault', 'recovery'] as const;
 
 const EVERY_MS = 1000;
 const LEAST_TIMEOUT_MS = 2000;
@@ -113,9 +123,18 @@ function judgeOf(
   part: DocumentPart,
 ): MetricSpec['judge'] | undefined {
   const judge = child(part, 'judge');
-  if (judge.value === undefined)
-    return allowed === undefined ? [] : isCapacity(sampled) ? ['fault'] : ['fault', 'recovery'];
+  const during = allowed !== undefined && 'during' in allowed ? allowed.during : undefined;
+  if (judge.value === undefined) {
+    const decides = allowed === undefined ? [] : isCapacity(sampled) ? JUDGED.slice(0, 1) : JUDGED;
+    return decides.filter(time => during?.includes(time) !== false);
+  }
   if (written === undefined) return undefined;
+  const never = written.find(time => during?.includes(time) === false);
+  if (never !== undefined) {
+    const message = `expected times in which the tolerance applies (${listOf(during ?? [])}); got \`${never}\``;
+    part.report.add({path: judge.path, code: 'CONTRADICTION', message});
+    return undefined;
+  }
   if (written.length > 0 && allowed === undefined) {
     const hint = 'give it a `tolerance` or a `deviation`, or `judge: []`';
     part.report.add({
@@ -139,8 +158,9 @@ function judgeOf(
 /** A metric with one bound is worse beyond it. */
 function direction(tolerance: ToleranceSpec | undefined): 'higher' | 'lower' | undefined {
   if (tolerance === undefined || tolerance.equals !== undefined) return undefined;
-  if (tolerance.below !== undefined && tolerance.above === undefined) return 'higher';
-  return tolerance.above !== undefined && tolerance.below === undefined ? 'lower' : undefined;
+  const [least, most] = [tolerance.above ?? tolerance.atLeast, tolerance.below ?? tolerance.atMost];
+  if (most !== undefined && least === undefined) return 'higher';
+  return least !== undefined && most === undefined ? 'lower' : undefined;
 }
 
 function toleranceOf(
@@ -148,23 +168,10 @@ function toleranceOf(
   metric: {name: string; unit: Unit},
   part: DocumentPart,
 ): ToleranceSpec | undefined {
-  const bounds = new Map<string, number>();
-  for (const key of ['below', 'above', 'equals'] as const) {
-    const value = written[key];
-    if (value === undefined) continue;
-    const bound = readBound(part.report, [...part.path, key], value, metric);
-    if (bound === undefined) return undefined;
-    bounds.set(key, bound);
-  }
-  const [below, above, equals] = [bounds.get('below'), bounds.get('above'), bounds.get('equals')];
-  const nothing = above !== undefined && below !== undefined && above >= below;
-  const beside = equals !== undefined && (equals >= (below ?? Infinity) || equals <= (above ?? -Infinity));
-  if (nothing || beside) {
-    const message = 'expected bounds that a value can keep to; got bounds that exclude each other';
-    part.report.add({path: part.path, at: 'key', code: 'CONTRADICTION', message});
-    return undefined;
-  }
-  return {...given({below, above, equals}), settlesWithinMs: written.settlesWithin};
+  const bounds = readBounds(part, written, (value, path) => readBound(part.report, path, value, metric));
+  if (bounds === undefined) return undefined;
+  const during = written.during && TOLERANCE_TIMES.filter(time => written.during?.includes(time));
+  return {...bounds, settlesWithinMs: written.settlesWithin, ...given({during})};
 }
 
 /**

@@ -1,5 +1,5 @@
 import {formatDuration} from '../../quantities/duration.js';
-import {decidesByDeviation, isJudgedByChange} from '../deciding.js';
+import {appliesIn, decidesByDeviation, isJudgedByChange} from '../deciding.js';
 import type {LoadSpec, MetricSpec, SwitchbackSpec, WindowsSpec} from '../experiment.js';
 import {
   binMs,
@@ -104,7 +104,10 @@ function checkBaseline(report: ProblemReport, known: WrittenTimes): void {
   const {baselineMs, lookBackMs} = known.windows;
   const hasMs = lookBackMs ?? baselineMs;
   const path = ['windows', 'baseline', ...(lookBackMs === undefined ? [] : ['lookBack'])];
-  const need = shortest(hasMs, byTolerance(known));
+  const need = shortest(
+    hasMs,
+    byTolerance(known).filter(({metric}) => appliesIn(metric, 'baseline')),
+  );
   tooShort(report, path, hasMs, {need, why: need === undefined ? '' : valuesOf(need.metric)});
 }
 

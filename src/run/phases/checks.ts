@@ -1,6 +1,7 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {countsOnLoad} from '../../experiment/load-reference.js';
 import type {NoValue} from '../../signals/missing.js';
+import {failsAlready} from '../../verdict/checks.js';
 import type {RunContext} from '../context.js';
 import type {Measurement} from './measure.js';
 
@@ -13,15 +14,22 @@ function staysSo({missing}: NoValue): boolean {
 
 /**
  * Reads checks while nothing is broken. One without a value stops the run: what is missing now could not be compared
- * with anything afterwards, so breaking the target would be for nothing.
+ * with anything afterwards, so breaking the target would be for nothing. So does one that fails already: afterwards
+ * nobody could say that the fault did it.
  */
 async function readBefore(context: RunContext, measurement: Measurement, checks: DeclaredChecks): Promise<void> {
   for (const check of checks) {
     if (context.stop.why() !== undefined) return;
     const reading = await measurement.check(check, 'before', context.stop.signal);
-    if (reading.value !== null) continue;
-    const detail = `check "${check.name}" has no value before the injection: ${reading.why}`;
-    context.stop.pull({kind: staysSo(reading) ? 'refused' : 'not-steady', detail});
+    if (reading.value === null) {
+      const detail = `check "${check.name}" has no value before the injection: ${reading.why}`;
+      context.stop.pull({kind: staysSo(reading) ? 'refused' : 'not-steady', detail});
+      continue;
+    }
+    const fails = failsAlready(check, reading.value);
+    if (fails === undefined) continue;
+    const detail = `check "${check.name}" fails already before the injection: ${fails}`;
+    context.stop.pull({kind: 'not-steady', detail});
   }
 }
 

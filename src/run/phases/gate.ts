@@ -1,6 +1,6 @@
 import {blockOrder} from '../../experiment/blocks.js';
 import type {Experiment} from '../../experiment/experiment.js';
-import {decidesByDeviation, decidesDuringFault} from '../../experiment/deciding.js';
+import {appliesIn, decidesByDeviation, decidesDuringFault} from '../../experiment/deciding.js';
 import {formatDuration} from '../../quantities/duration.js';
 import type {Json} from '../../quantities/json.js';
 import {seededRandom} from '../../quantities/random.js';
@@ -22,6 +22,8 @@ const ALPHA = 0.01;
 export interface GateAnswer {
   readonly answers: readonly (WindowJudgement & {readonly metric: string})[];
   readonly gates: readonly MetricGate[];
+  /** What must be so only while a fault is in force, and was so before. */
+  readonly already: readonly {readonly metric: string; readonly why: string}[];
   /** Names of all metrics that decide while a fault is in force. */
   readonly deciding: readonly string[];
 }
@@ -50,7 +52,7 @@ export async function lookAt(
 ): Promise<GateAnswer> {
   const {steadyState} = experiment;
   const {data, baseline} = measured;
-  const judged = steadyState.filter(({judge}) => judge.length > 0);
+  const judged = steadyState.filter(metric => metric.judge.length > 0 && appliesIn(metric, 'baseline'));
   const answers = judged.map(metric => ({metric: metric.name, ...judgeWindow(metric, data, baseline)}));
   const rules = {all: steadyState, baseline, ...judgedTime(experiment), alpha: ALPHA, random: seededRandom(seed)};
   const gates: MetricGate[] = [];
@@ -58,7 +60,11 @@ export async function lookAt(
     gates.push(...gateOf([metric], data, rules));
     await breathe();
   }
-  return {answers, gates, deciding: steadyState.filter(decidesDuringFault).map(({name}) => name)};
+  const already = steadyState
+    .filter(metric => metric.judge.includes('fault') && !appliesIn(metric, 'baseline'))
+    .map(metric => ({metric: metric.name, ...judgeWindow(metric, data, baseline)}))
+    .filter(({verdict}) => verdict === 'held');
+  return {answers, gates, already, deciding: steadyState.filter(decidesDuringFault).map(({name}) => name)};
 }
 
 /** What the gate decides. Without a stop the experiment may begin. */
@@ -110,7 +116,10 @@ function demotionsOf(open: readonly MetricGate[], goOnMs: number | undefined): r
  * again. A metric that can hardly answer is demoted as long as another one can; a run in which none can is refused.
  */
 export function decide(look: GateAnswer, goOnMs: number | undefined): GateDecision {
-  const warnings = look.gates.flatMap(gate => driftWarning(gate) ?? []);
+  const warnings = [
+    ...look.gates.flatMap(gate => driftWarning(gate) ?? []),
+    ...look.already.map(({metric, why}) => `${metric} was so before the fault already: ${why}`),
+  ];
   const sick = unwell(look);
   if (sick !== undefined) return {...sick, warnings, demoted: []};
   const open = openGates(look);

@@ -4,7 +4,7 @@ import {sayChange} from '../change.js';
 import {tellAvailability} from '../availability/words.js';
 import {NO_CAPACITY} from '../judgement/capacity-window.js';
 import type {Doubt} from '../../statistics/decisions/metric.js';
-import {describeBounds} from '../judgement/tolerance.js';
+import {describeTolerance} from '../judgement/tolerance.js';
 import {capital, quantity} from '../phrase.js';
 import type {DeviationResult, MetricResult} from '../result.js';
 
@@ -262,6 +262,6 @@ export function sayLimits({
   unit,
   worse,
 }: Pick<MetricResult, 'tolerance' | 'deviation' | 'unit' | 'worse'>): string {
-  if (tolerance !== null) return describeBounds(tolerance, unit);
+  if (tolerance !== null) return describeTolerance(tolerance, unit);
   return deviation === undefined ? 'no limit' : sayAllowed(deviation, {worse, unit});
 }

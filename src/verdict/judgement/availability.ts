@@ -1,5 +1,6 @@
 import {MAX_MISSING} from '../../statistics/least.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
+import {upperBound} from './tolerance.js';
 import type {Sample} from '../../signals/contract.js';
 import {errorsOf} from '../../signals/load/measure.js';
 import type {Series} from '../../record/evidence.js';
@@ -52,7 +53,8 @@ function isErrorsOf(metric: MetricSpec, other: MetricSpec): boolean {
 export function errorsBeside(metric: MetricSpec, judged: readonly MetricSpec[]): MetricSpec | undefined {
   if (metric.source !== 'load') return undefined;
   return judged.find(
-    other => isErrorsOf(metric, other) && (other.tolerance?.below !== undefined || other.deviation !== undefined),
+    other =>
+      isErrorsOf(metric, other) && (upperBound(other.tolerance ?? {}) !== undefined || other.deviation !== undefined),
   );
 }
 
@@ -72,10 +74,11 @@ export function allowedFailures(metric: MetricSpec, judged: readonly MetricSpec[
   const errors = errorsBeside(metric, judged);
   if (errors === undefined) return allowedAlone(metric);
   const {tolerance, deviation} = errors;
-  if (tolerance?.below === undefined) return deviation?.by ?? allowedAlone(metric);
-  if (measureOf(errors) === 'errors.ratio') return tolerance.below;
+  const most = upperBound(tolerance ?? {});
+  if (most === undefined) return deviation?.by ?? allowedAlone(metric);
+  if (measureOf(errors) === 'errors.ratio') return most;
   const perSecond = totalOf(before.bins).trials / before.bins.length;
-  return perSecond > 0 ? tolerance.below / perSecond : allowedAlone(metric);
+  return perSecond > 0 ? most / perSecond : allowedAlone(metric);
 }
 
 class Tally {

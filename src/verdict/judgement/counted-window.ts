@@ -41,9 +41,10 @@ function quantileOf(samples: readonly Sample[], quantile: number): Whole | undef
 /** Whether a value that lies above `low` and at most at `high` is inside; null when that cannot be told. */
 function isRangeWithin([low, high]: Whole['range'], tolerance: ToleranceSpec): boolean | null {
   if (low === high) return isWithin(high, tolerance);
-  const {below = Infinity, above = -Infinity, equals} = tolerance;
-  if (low >= below || high <= above) return false;
-  return equals === undefined && high <= below && low >= above ? true : null;
+  const {below = Infinity, above = -Infinity, atLeast = -Infinity, atMost = Infinity, equals} = tolerance;
+  if (low >= Math.min(below, atMost) || high <= above || high < atLeast) return false;
+  const surely = high <= below && high <= atMost && low >= above && low >= atLeast;
+  return equals === undefined && surely ? true : null;
 }
 
 const open = (why: string): WindowDecision => ({withinTolerance: null, verdict: 'inconclusive', why});

@@ -1,3 +1,4 @@
+import {appliesIn} from '../../experiment/deciding.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import type {Facts} from '../facts.js';
 import {injectedOf, recoveryOrigin} from '../intervals.js';
@@ -37,7 +38,11 @@ function twoLooks(metrics: readonly MetricSpec[]): number {
  */
 export function alreadyBack(facts: Facts, undoneUs: number): AlreadyBack | undefined {
   const metrics = facts.experiment.steadyState.filter(
-    ({judge, tolerance, deviation}) => judge.length > 0 && (tolerance ?? deviation) !== undefined,
+    metric =>
+      metric.judge.length > 0 &&
+      (metric.tolerance ?? metric.deviation) !== undefined &&
+      appliesIn(metric, 'recovery') &&
+      appliesIn(metric, 'fault'),
   );
   if (metrics.length === 0 || metrics.some(({tolerance}) => tolerance === undefined)) return undefined;
   const injected = injectedOf(facts);

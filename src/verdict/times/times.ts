@@ -1,3 +1,4 @@
+import {appliesIn} from '../../experiment/deciding.js';
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {budgetOf} from './budget.js';
 import type {Facts} from '../facts.js';
@@ -10,9 +11,10 @@ import type {MetricTimes, TimesResult} from '../result.js';
 import {timesWindows, type TimesWindows} from './windows.js';
 import {metricTimesText} from './words.js';
 
-/** Metrics whose times are told: those of which something is asked. */
-function hasTimes({tolerance, deviation}: MetricSpec): boolean {
-  return tolerance !== undefined || deviation !== undefined;
+/** Metrics whose times are told: those of which something is asked, before the fault as after it. */
+function hasTimes(metric: MetricSpec): boolean {
+  const isAsked = metric.tolerance !== undefined || metric.deviation !== undefined;
+  return isAsked && appliesIn(metric, 'baseline') && appliesIn(metric, 'recovery');
 }
 
 /** How much a subject has to tell: a recovery that took longer first, then a change that was seen earlier. */

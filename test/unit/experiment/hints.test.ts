@@ -93,7 +93,12 @@ const SLIPS: Readonly<Record<string, readonly Slip[]>> = {
   ],
   'of lists, mappings and single values': [
     ['[inventory]', 'price service', '14:14', 'write `[price service]`'],
-    ['{ below: 1% }', '1%', '10:16', KEYS('`below`, `above`, `equals`, `settlesWithin`')],
+    [
+      '{ below: 1% }',
+      '1%',
+      '10:16',
+      KEYS('`below`, `above`, `equals`, `atLeast`, `atMost`, `between`, `settlesWithin`, `during`'),
+    ],
     ['pause: {}', 'pause: true', '13:12', 'write `{}` for an empty mapping'],
     ['docker: shop-inventory-1', 'docker: [shop-inventory-1]', '4:24', 'write it without `[ ]`'],
     ['docker: shop-inventory-1', 'docker: { labels: [a] }', '4:34', 'write `NAME: VALUE` instead of a list'],

@@ -35,6 +35,31 @@ function say(problems: readonly Problem[]): readonly string[] {
 }
 
 describe('parseExperiment', () => {
+  it('reads bounds that include the number, bands, and when they apply', () => {
+    const read = (tolerance: string, more = '') =>
+      parseText(SMALLEST.replace('tolerance: { below: 1% }', `tolerance: ${tolerance}${more}`));
+    const metric = (tolerance: string) => experimentOf(read(tolerance)).steadyState[0];
+    expect(metric('{ between: [40%, 60%], during: [fault] }')).to.deep.include({
+      tolerance: {atLeast: 0.4, atMost: 0.6, settlesWithinMs: 0, during: ['fault']},
+      judge: ['fault'],
+      worse: 'higher',
+    });
+    expect(metric('{ atLeast: 1% }')).to.deep.include({worse: 'lower', judge: ['fault', 'recovery']});
+    const wrong = (tolerance: string, more?: string) =>
+      read(tolerance, more).problems.map(({code, message}) => `${code} ${message}`);
+    const excluded = 'CONTRADICTION expected bounds that a value can keep to; got bounds that exclude each other';
+    expect(wrong('{ between: [60%, 40%] }')).to.deep.equal([excluded]);
+    expect(wrong('{ atLeast: 2%, below: 2% }')).to.deep.equal([excluded]);
+    expect(wrong('{ atLeast: 2%, atMost: 2% }')).to.deep.equal([]);
+    expect(wrong('{ between: [1%, 2%], atMost: 3% }')).to.deep.equal([
+      'CONTRADICTION expected `between`, or `atLeast` and `atMost`; got both',
+    ]);
+    expect(wrong('{ between: [1%] }')[0]).to.include('expected two bounds, as in `[40%, 60%]`');
+    expect(wrong('{ below: 1%, during: [fault] }', ', judge: [recovery]')).to.deep.equal([
+      'CONTRADICTION expected times in which the tolerance applies (`fault`); got `recovery`',
+    ]);
+  });
+
   it('fills in the defaults of the smallest experiment', () => {
     expect(experimentOf(parseFile('valid/smallest.yaml'))).to.deep.equal({
       version: 1,

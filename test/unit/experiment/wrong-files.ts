@@ -288,7 +288,9 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'tolerance-contradicts-itself.yaml': [
     [10, 5, 'CONTRADICTION', 'expected bounds that a value can keep to; got bounds that exclude each other'],
   ],
-  'tolerance-empty.yaml': [[10, 16, 'WRONG_VALUE', 'expected `below`, `above` or `equals`; got none of them']],
+  'tolerance-empty.yaml': [
+    [10, 16, 'WRONG_VALUE', 'expected `below`, `above`, `equals`, `atLeast`, `atMost` or `between`; got none of them'],
+  ],
   'tolerance-in-another-unit.yaml': [
     [10, 25, 'WRONG_UNIT', '`checkout errors` is a share: expected a share such as `20%`, `0.5%`; got `400ms`'],
   ],

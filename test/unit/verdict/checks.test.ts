@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import type {EventBody} from '../../../src/record/events.js';
 import type {LoadTotals} from '../../../src/signals/contract.js';
+import {failsAlready} from '../../../src/verdict/checks.js';
 import {judge} from '../../../src/verdict/judge.js';
 import {experiment, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} from '../../support/records.js';
 
@@ -46,6 +47,30 @@ describe('checks', () => {
     const read = (value: number) => checked({equals: 0}, {at: 0.3, value: 5}, {at: 39.9, value});
     expect(read(5)).to.include({verdict: 'held', exit: 0});
     expect(read(6)).to.include({verdict: 'deviated', exit: 7});
+  });
+
+  it('knows bounds that include the number itself, one or both', () => {
+    const read = (change: object, value: number) => checked(change, {at: 0.3, value: 5}, {at: 39.9, value}).why;
+    expect(read({atLeast: 1, atMost: 3}, 6)).to.equal('the change is 1, as expected');
+    expect(read({atLeast: 1, atMost: 3}, 8)).to.equal('the change is 3, as expected');
+    expect(read({atLeast: 1, atMost: 3}, 9)).to.equal('the change is 4, expected: at most 3');
+    expect(read({atLeast: 1, atMost: 3}, 5)).to.equal('the change is 0, expected: at least 1');
+  });
+
+  it('holds when all that was accepted is there, and leaves open what requests without an answer may have done', () => {
+    const atLeast = {atLeast: '${load:checkout.accepted}'};
+    expect(counted(atLeast, 5 + 1950, drained())).to.include({verdict: 'held'});
+    expect(counted(atLeast, 5 + 1949, drained())).to.include({verdict: 'deviated'});
+    const atMost = {atMost: '${load:checkout.accepted}'};
+    expect(counted(atMost, 5 + 1952, drained({unanswered: 2}))).to.include({verdict: 'inconclusive'});
+    expect(counted(atMost, 5 + 1953, drained({unanswered: 2}))).to.include({verdict: 'deviated'});
+  });
+
+  it('tells what fails before anything is broken, as far as it is known then', () => {
+    const check = (value: object) => ({name: 'orders', source: 'command', parameters: {}, value});
+    expect(failsAlready(check({atLeast: 3}), 3)).to.equal(undefined);
+    expect(failsAlready(check({atLeast: 3}), 2)).to.equal('it is 2, expected: at least 3');
+    expect(failsAlready(check({equals: '${load:checkout.accepted}', atMost: 9}), 2)).to.equal(undefined);
   });
 
   it('compares with what the load had counted at the moments of the reads: one order more or less counts', () => {

@@ -24,6 +24,7 @@ const gate = (over: Partial<MetricGate>): MetricGate => ({
 const look = (gates: readonly MetricGate[], others: readonly string[] = []): GateAnswer => ({
   answers: [],
   gates,
+  already: [],
   deciding: [...gates.map(({metric}) => metric), ...others],
 });
 

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {Experiment, MetricSpec, SwitchbackSpec} from '../../../../src/experiment/experiment.js';
+import type {Experiment, MetricSpec, SwitchbackSpec, ToleranceTime} from '../../../../src/experiment/experiment.js';
 import type {RunContext} from '../../../../src/run/context.js';
 import {takeBaseline, type BaselineSource} from '../../../../src/run/phases/steady.js';
 import {planExperiment, type Plan} from '../../../../src/plan/plan.js';
@@ -99,12 +99,27 @@ async function take(setup: Setup): Promise<Taken> {
 }
 
 const typesOf = ({events}: Taken) => events.map(({type}) => type);
+const notesOf = ({events}: Taken) => events.flatMap(event => (event.type === 'noted' ? [event.text] : []));
 const decisionOf = ({events}: Taken) => {
   const decision = events.find(event => event.type === 'decided');
   return decision?.type === 'decided' ? decision : undefined;
 };
 
 describe('Taking the baseline', () => {
+  it('does not ask for what must be so only while a fault is in force', async () => {
+    const promoted = (during: readonly ToleranceTime[] | undefined) =>
+      sampledMetric({tolerance: {equals: 1, settlesWithinMs: 0, ...(during === undefined ? {} : {during})}});
+    const values = Array.from({length: 120}, () => 0);
+    const always = await take({baselineS: 60, faultS: 60, values, metric: promoted(undefined)});
+    expect(always.stop.why()?.kind).to.equal('not-steady');
+    const inFault = await take({baselineS: 60, faultS: 60, values, metric: promoted(['fault'])});
+    expect(inFault.stop.why()).to.equal(undefined);
+    expect(notesOf(inFault)).to.deep.equal([]);
+    const before = await take({baselineS: 60, faultS: 60, values: values.map(() => 1), metric: promoted(['fault'])});
+    expect(before.stop.why()).to.equal(undefined);
+    expect(notesOf(before)[0]).to.include('queue depth was so before the fault already: 60 samples, all inside');
+  });
+
   it('lets a steady system with enough values pass, and records what the run can see', async () => {
     const taken = await take({baselineS: 60, faultS: 60});
     expect(taken.stop.why()).to.equal(undefined);
