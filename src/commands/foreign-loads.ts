@@ -1,12 +1,12 @@
 import {BlockList, isIP} from 'node:net';
 import {networkInterfaces} from 'node:os';
 import type {Experiment} from '../experiment/experiment.js';
-import {scenariosOf} from '../experiment/load.js';
+import {scenariosOf} from '../signals/load/spec.js';
 import type {Ports} from '../ports.js';
 import {revealedUrl} from '../signals/network/http-parts.js';
 import {FiredrillError} from '../system/error.js';
 import type {Candidate} from '../targets/contract.js';
-import type {ForeignLoad} from '../targets/policy.js';
+import type {ForeignLoad} from '../plan/policy.js';
 import {originOf} from '../terminal/planned-traffic.js';
 
 const LOOPBACK = new BlockList();

@@ -2,7 +2,7 @@ import {parsePolicy, type Policy} from '../experiment/policy.js';
 import type {Plan} from '../plan/plan.js';
 import type {Ports} from '../ports.js';
 import {FiredrillError} from '../system/error.js';
-import {checkPolicy, loadReasons, type ForeignLoad} from '../targets/policy.js';
+import {checkPolicy, loadReasons, type ForeignLoad} from '../plan/policy.js';
 import {problemLines, problemSummary} from '../terminal/problems.js';
 import {styleOf} from '../terminal/style.js';
 

@@ -1,8 +1,8 @@
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
-import type {LoadSpec} from './load.js';
+import type {LoadSpec} from '../signals/load/spec.js';
 
-export type {LoadSpec} from './load.js';
+export type {LoadSpec} from '../signals/load/spec.js';
 
 /**
  * An experiment as the rest of the house sees it: checked, with defaults filled in and quantities as plain numbers
@@ -81,20 +81,6 @@ export interface TargetSpec {
     | {readonly mode: 'count'; readonly count: number; readonly seed?: number}
     | {readonly mode: 'percent'; readonly share: number; readonly seed?: number};
 }
-
-export const LOAD_MEASURES = [
-  'latency.p50',
-  'latency.p90',
-  'latency.p95',
-  'latency.p99',
-  'latency.max',
-  'latency.mean',
-  'errors.ratio',
-  'errors.rate',
-  'throughput',
-  'capacity',
-] as const;
-export type LoadMeasure = (typeof LOAD_MEASURES)[number];
 
 export interface MetricSpec {
   readonly name: string;

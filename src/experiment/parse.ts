@@ -3,7 +3,7 @@ import {listAt, readFields, type Read} from './checking/entry.js';
 import {experimentKeysAt, SECTIONS, whatElse} from './checking/keys-at.js';
 import {decidesByDeviation} from './deciding.js';
 import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
-import {namedRequests} from './load.js';
+import {namedRequests} from '../signals/load/spec.js';
 import type {Path, Problem} from './problem.js';
 import {checkCertificates, type CheckPem} from './sections/certificates.js';
 import {checkCapacity} from './sections/capacity.js';

@@ -1,7 +1,7 @@
 import type {Occurrence} from '../experiment/timeline.js';
 import {seededRandom} from '../quantities/random.js';
 import type {Candidate, TargetRef} from '../targets/contract.js';
-import {selectTargets} from '../targets/selection.js';
+import {selectTargets} from './selection.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
 import {hostGroup, type HitGroup} from './draft.js';

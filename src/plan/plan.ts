@@ -1,7 +1,7 @@
 import type {Experiment} from '../experiment/experiment.js';
 import {describeTimeline, type Occurrence} from '../experiment/timeline.js';
 import {FiredrillError} from '../system/error.js';
-import {blastRadiusProblems, type Reach} from '../targets/blast-radius.js';
+import {blastRadiusProblems, type Reach} from './blast-radius.js';
 import {seededRandom} from '../quantities/random.js';
 import {switchbackOrder} from '../statistics/designs/switchback.js';
 import type {PlannedOccurrence} from '../record/events.js';

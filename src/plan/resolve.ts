@@ -4,7 +4,7 @@ import {compilePattern} from '../quantities/pattern.js';
 import {FiredrillError} from '../system/error.js';
 import {seededRandom} from '../quantities/random.js';
 import type {Candidate, Reader} from '../targets/contract.js';
-import {selectTargets} from '../targets/selection.js';
+import {selectTargets} from './selection.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
 

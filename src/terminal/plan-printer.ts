@@ -8,7 +8,7 @@ import type {PlannedMeasure} from '../plan/measures.js';
 import type {PlannedFault} from '../plan/planned-fault.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
 import type {Change} from '../targets/contract.js';
-import {isFree} from '../targets/selection.js';
+import {isFree} from '../plan/selection.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
 import {allowedOf} from './experiment-printer.js';
 import {targetNames} from '../verdict/phrase.js';

@@ -1,5 +1,5 @@
 import type {Experiment, GuardSpec} from '../experiment/experiment.js';
-import {namedRequests, scenariosOf, type LoadSpec} from '../experiment/load.js';
+import {namedRequests, scenariosOf, type LoadSpec} from '../signals/load/spec.js';
 import type {JsonObject} from '../quantities/json.js';
 import {guardWords} from '../verdict/judgement/guard.js';
 import type {Plan} from '../plan/plan.js';

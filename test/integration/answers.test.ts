@@ -4,7 +4,7 @@ import {createSecureServer, type ServerHttp2Session} from 'node:http2';
 import {connect, type AddressInfo, type Socket} from 'node:net';
 import {brotliCompressSync, deflateSync, gzipSync} from 'node:zlib';
 import {expect} from 'chai';
-import type {HttpRequestSpec} from '../../src/experiment/load.js';
+import type {HttpRequestSpec} from '../../src/signals/load/spec.js';
 import {HttpClient} from '../../src/signals/http/client.js';
 import {CookieJar} from '../../src/signals/http/cookies.js';
 import {requestSender} from '../../src/signals/load/requests.js';

@@ -3,7 +3,7 @@ import type {Socket} from 'node:net';
 import {setImmediate as nextTurn, setTimeout as delay} from 'node:timers/promises';
 import {expect} from 'chai';
 import fc from 'fast-check';
-import type {HttpRequestSpec} from '../../src/experiment/load.js';
+import type {HttpRequestSpec} from '../../src/signals/load/spec.js';
 import {Pool} from 'undici';
 import {HttpClient} from '../../src/signals/http/client.js';
 import {PoolExchange} from '../../src/signals/http/pool.js';

@@ -2,7 +2,7 @@ import {constants, createSecureServer, createServer as createHttp2Server, type H
 import type {AddressInfo, Socket} from 'node:net';
 import {setTimeout as delay} from 'node:timers/promises';
 import {expect} from 'chai';
-import type {AnswerCheck, HttpRequestSpec, LoadSpec, ScenarioStep} from '../../src/experiment/load.js';
+import type {AnswerCheck, HttpRequestSpec, LoadSpec, ScenarioStep} from '../../src/signals/load/spec.js';
 import {bucketOf, countOf} from '../../src/quantities/histogram.js';
 import type {LoadSecond, RequestCounts} from '../../src/signals/contract.js';
 import {startLoad} from '../../src/signals/load/generator.js';

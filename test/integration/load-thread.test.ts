@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {HttpRequestSpec} from '../../src/experiment/load.js';
+import type {HttpRequestSpec} from '../../src/signals/load/spec.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {startLoadThread} from '../../src/signals/load/thread.js';
 import {systemClock} from '../../src/system/clock.js';

@@ -3,7 +3,7 @@ import {once} from 'node:events';
 import {Agent, get} from 'node:http';
 import {setTimeout as delay} from 'node:timers/promises';
 import {expect} from 'chai';
-import type {LoadSpec} from '../../src/experiment/load.js';
+import type {LoadSpec} from '../../src/signals/load/spec.js';
 import {bucketOf, countOf, mergeHistograms, quantileOf} from '../../src/quantities/histogram.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {startLoad} from '../../src/signals/load/generator.js';

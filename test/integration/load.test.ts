@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import {setTimeout as delay} from 'node:timers/promises';
-import type {HttpRequestSpec, LoadSpec} from '../../src/experiment/load.js';
+import type {HttpRequestSpec, LoadSpec} from '../../src/signals/load/spec.js';
 import {countOf} from '../../src/quantities/histogram.js';
 import type {LoadSecond} from '../../src/signals/contract.js';
 import {startLoad} from '../../src/signals/load/generator.js';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import {duration, rate, showValue} from '../../quantities/schema.js';
-import {LOAD_MEASURES} from '../experiment.js';
+import {LOAD_MEASURES} from '../../signals/load/spec.js';
 import {built} from './built.js';
 import {lasting, name, waiting} from './fields.js';
 import {httpRequest} from './request.js';

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Experiment} from '../experiment.js';
-import type {HttpRequestSpec} from '../load.js';
+import type {HttpRequestSpec} from '../../signals/load/spec.js';
 import type {Path} from '../problem.js';
 import {isMapping, type ProblemReport} from '../reading/tree.js';
 

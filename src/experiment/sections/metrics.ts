@@ -11,13 +11,8 @@ import {
   type Fields,
   type Read,
 } from '../checking/entry.js';
-import {
-  TOLERANCE_TIMES,
-  type DeviationSpec,
-  type LoadMeasure,
-  type MetricSpec,
-  type ToleranceSpec,
-} from '../experiment.js';
+import type {LoadMeasure} from '../../signals/load/spec.js';
+import {TOLERANCE_TIMES, type DeviationSpec, type MetricSpec, type ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {listOf} from '../suggest.js';
 import {metricFields, readOnceFields, samplingFields} from '../schema/entries.js';

@@ -1,4 +1,4 @@
-import type {AnswerCheck, AnswerCondition, HttpRequestSpec} from '../../experiment/load.js';
+import type {AnswerCheck, AnswerCondition, HttpRequestSpec} from './spec.js';
 import type {Json} from '../../quantities/json.js';
 import {compilePattern} from '../../quantities/pattern.js';
 import {isStatusIn} from '../../quantities/http.js';

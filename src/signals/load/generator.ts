@@ -1,4 +1,4 @@
-import type {LoadSpec} from '../../experiment/load.js';
+import type {LoadSpec} from './spec.js';
 import {seededRandom} from '../../quantities/random.js';
 import {openAlarm, type Alarm} from '../../system/alarm.js';
 import type {Clock} from '../../system/clock.js';

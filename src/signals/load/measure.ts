@@ -1,4 +1,3 @@
-import type {LoadMeasure, MetricSpec} from '../../experiment/experiment.js';
 import {
   countOf,
   flatHistogram,
@@ -9,7 +8,9 @@ import {
   type SparseHistogram,
 } from '../../quantities/histogram.js';
 import {tlsReason} from '../../quantities/tls-reasons.js';
+import type {JsonObject} from '../../quantities/json.js';
 import type {LoadSecond} from '../contract.js';
+import type {LoadMeasure} from './spec.js';
 
 /** A measure over some seconds of one load; null with the reason where nothing was asked of the system. */
 export type LoadFigure = {readonly sent: number; readonly intended: number} & (
@@ -25,7 +26,7 @@ function hasLatency(outcome: string): boolean {
 }
 
 /** The seconds as a metric sees them: of its one request where it names one, else as they are. May be asked again. */
-export function secondsSeenBy(metric: MetricSpec, seconds: readonly LoadSecond[]): readonly LoadSecond[] {
+export function secondsSeenBy(metric: {readonly parameters: JsonObject}, seconds: readonly LoadSecond[]): readonly LoadSecond[] {
   const {request} = metric.parameters;
   if (typeof request !== 'string') return seconds;
   return seconds.map(second => {

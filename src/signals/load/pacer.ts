@@ -1,4 +1,4 @@
-import type {LoadSpec, LoadStage} from '../../experiment/load.js';
+import type {LoadSpec, LoadStage} from './spec.js';
 import type {Random} from '../../quantities/random.js';
 
 /** When an open-loop load sends: at moments that are known beforehand, whatever became of the requests before. */

@@ -1,4 +1,4 @@
-import type {HttpRequestSpec} from '../../experiment/load.js';
+import type {HttpRequestSpec} from './spec.js';
 import type {HttpClient} from '../http/client.js';
 import type {CookieJar} from '../http/cookies.js';
 import type {Exchange} from '../http/exchange.js';

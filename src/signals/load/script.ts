@@ -1,4 +1,4 @@
-import {scenariosOf, type LoadSpec} from '../../experiment/load.js';
+import {scenariosOf, type LoadSpec} from './spec.js';
 import type {Random} from '../../quantities/random.js';
 import type {HttpClient} from '../http/client.js';
 import {CookieJar} from '../http/cookies.js';

@@ -1,5 +1,5 @@
 import {Worker} from 'node:worker_threads';
-import {scenariosOf, type LoadSpec} from '../../experiment/load.js';
+import {scenariosOf, type LoadSpec} from './spec.js';
 import {FiredrillError, type ErrorCode} from '../../system/error.js';
 import {secretsIn} from '../../system/secrets.js';
 import type {LoadSecond} from '../contract.js';

@@ -1,4 +1,5 @@
-import {LOAD_MEASURES, type LoadMeasure, type MetricSpec, type ToleranceSpec} from '../../experiment/experiment.js';
+import type {MetricSpec, ToleranceSpec} from '../../experiment/experiment.js';
+import {LOAD_MEASURES, type LoadMeasure} from '../../signals/load/spec.js';
 import {quantity} from '../phrase.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {countOutcomes, measureLoad, outcomesText, secondsSeenBy} from '../../signals/load/measure.js';

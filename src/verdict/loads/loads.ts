@@ -1,4 +1,4 @@
-import {scenariosOf, type LoadSpec} from '../../experiment/load.js';
+import {scenariosOf, type LoadSpec} from '../../signals/load/spec.js';
 import type {Facts} from '../facts.js';
 import {baselineOf, recoveryOf} from '../intervals.js';
 import {wholeSecondsIn, type Span} from '../judgement/data.js';

@@ -1,4 +1,4 @@
-import type {LoadMeasure, LoadSpec} from '../../experiment/experiment.js';
+import type {LoadMeasure, LoadSpec} from '../../signals/load/spec.js';
 import type {LoadSecond} from '../../signals/contract.js';
 import {countOutcomes, measureLoad} from '../../signals/load/measure.js';
 import {generatorFigures, generatorLimited, lateness, shortfall} from '../judgement/generator.js';

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect} from 'chai';
-import type {LoadSpec} from '../../../src/experiment/load.js';
+import type {LoadSpec} from '../../../src/signals/load/spec.js';
 import {parseExperiment} from '../../../src/experiment/parse.js';
 import {describeLoad} from '../../../src/verdict/loads/loads.js';
 

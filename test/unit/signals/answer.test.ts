@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {AnswerCheck} from '../../../src/experiment/load.js';
+import type {AnswerCheck} from '../../../src/signals/load/spec.js';
 import type {WireAnswer} from '../../../src/signals/http/exchange.js';
 import {answerRule, KEPT_BYTES} from '../../../src/signals/load/answer.js';
 

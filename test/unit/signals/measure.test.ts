@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {LOAD_MEASURES} from '../../../src/experiment/experiment.js';
+import {LOAD_MEASURES} from '../../../src/signals/load/spec.js';
 import {bucketOf} from '../../../src/quantities/histogram.js';
 import {measureLoad, secondsSeenBy} from '../../../src/signals/load/measure.js';
 import {loadMetric, second} from '../../support/signals.js';

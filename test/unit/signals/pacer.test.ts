@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import type {LoadSpec, LoadStage} from '../../../src/experiment/load.js';
+import type {LoadSpec, LoadStage} from '../../../src/signals/load/spec.js';
 import {seededRandom} from '../../../src/quantities/random.js';
 import {arrivalsOf, Profile} from '../../../src/signals/load/pacer.js';
 

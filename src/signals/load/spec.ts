@@ -1,4 +1,4 @@
-import type {Json} from '../quantities/json.js';
+import type {Json} from '../../quantities/json.js';
 
 /** Traffic that the experiment sends: open loop, so on time whatever the answers do. Times in ms, rates per second. */
 export interface LoadSpec {
@@ -97,3 +97,18 @@ export function namedRequests({scenarios = []}: LoadSpec): readonly string[] {
   const steps = scenarios.flatMap(scenario => scenario.steps);
   return [...new Set(steps.flatMap(step => ('http' in step ? step.name : [])))];
 }
+
+/** What is measured of a load. */
+export const LOAD_MEASURES = [
+  'latency.p50',
+  'latency.p90',
+  'latency.p95',
+  'latency.p99',
+  'latency.max',
+  'latency.mean',
+  'errors.ratio',
+  'errors.rate',
+  'throughput',
+  'capacity',
+] as const;
+export type LoadMeasure = (typeof LOAD_MEASURES)[number];

@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {blastRadiusProblems, type Reach} from '../../../src/targets/blast-radius.js';
+import {blastRadiusProblems, type Reach} from '../../../src/plan/blast-radius.js';
 import type {Candidate} from '../../../src/targets/contract.js';
 
 function candidate(object: string, protectedBy?: string): Candidate {

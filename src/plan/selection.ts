@@ -1,6 +1,6 @@
 import type {TargetSpec} from '../experiment/experiment.js';
 import {FiredrillError} from '../system/error.js';
-import type {Candidate} from './contract.js';
+import type {Candidate} from '../targets/contract.js';
 
 export interface Selection {
   /** In a stable order: by object. */

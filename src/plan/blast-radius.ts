@@ -1,7 +1,7 @@
 import type {SafetySpec} from '../experiment/experiment.js';
 import {formatShare} from '../quantities/share.js';
 import {FiredrillError} from '../system/error.js';
-import type {Candidate, TargetRef} from './contract.js';
+import type {Candidate, TargetRef} from '../targets/contract.js';
 import {isFree} from './selection.js';
 
 /** What all faults together hit through one selector, redraws of repeats included. */

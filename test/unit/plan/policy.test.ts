@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {expect} from 'chai';
 import {parsePolicy, type Policy} from '../../../src/experiment/policy.js';
-import {checkPolicy, loadReasons, strictest, type PolicyRequest} from '../../../src/targets/policy.js';
+import {checkPolicy, loadReasons, strictest, type PolicyRequest} from '../../../src/plan/policy.js';
 
 function policyOf(text: string): Policy {
   const parsed = parsePolicy({file: 'policy.yaml', content: text});

@@ -4,7 +4,7 @@ import type {TargetSpec} from '../../../src/experiment/experiment.js';
 import {FiredrillError} from '../../../src/system/error.js';
 import {seededRandom} from '../../../src/quantities/random.js';
 import type {Candidate} from '../../../src/targets/contract.js';
-import {selectTargets} from '../../../src/targets/selection.js';
+import {selectTargets} from '../../../src/plan/selection.js';
 
 function candidate(object: string, protectedBy?: string): Candidate {
   return {
