@@ -11,7 +11,7 @@ const layers = [
   ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
   [
     '^src/experiment/',
-    '^src/(?!experiment/|statistics/least\\.ts$|quantities/|system/error|faults/[^/]+/parameters|targets/drivers/[^/]+/selector|signals/(traits\\.ts$|load/spec\\.ts$|probes/[^/]+/parameters))',
+    '^src/(?!experiment/|statistics/least\\.ts$|quantities/|system/error|faults/[^/]+/parameters|targets/(target\\.ts$|drivers/[^/]+/selector)|signals/(traits\\.ts$|load/spec\\.ts$|probes/[^/]+/parameters))',
   ],
   [
     '^src/targets/',

@@ -34,7 +34,7 @@ function registries(found: Found): ReadonlyMap<string, string> {
 }
 
 /** Registries of what tells of a run, schemas and documents. They read the catalogue, so it must be up to date before this is called. */
-async function documents({probes}: Found, references: References): Promise<ReadonlyMap<string, string>> {
+async function documents({probes, drivers}: Found, references: References): Promise<ReadonlyMap<string, string>> {
   const {experimentSchema, policySchema} = await import('./generate/json-schema.js');
   const {faultsDoc} = await import('./generate/faults.js');
   const {probesDoc} = await import('./generate/probes.js');
@@ -47,7 +47,7 @@ async function documents({probes}: Found, references: References): Promise<Reado
     ['src/report/registry.generated.ts', formatRegistry(telling)],
     ['schema/experiment.schema.json', json(experimentSchema())],
     ['schema/policy.schema.json', json(policySchema())],
-    ['docs/faults.md', faultsDoc(references)],
+    ['docs/faults.md', faultsDoc(references, drivers)],
     ['docs/probes.md', probesDoc(probes)],
     ['docs/errors.md', errorsDoc()],
     ['docs/exit-codes.md', exitCodesDoc()],
@@ -95,6 +95,6 @@ const references = Object.fromEntries(
 );
 const stale = settle(registries(found), check) + settle(await documents(found, references), check);
 const {referenceProblems} = await import('./generate/faults.js');
-const problems = referenceProblems(references);
+const problems = referenceProblems(references, found.drivers);
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length > 0 || (check && stale > 0) ? 1 : 0;

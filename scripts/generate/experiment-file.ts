@@ -1,10 +1,12 @@
+import {SELECTORS} from '../../src/experiment/catalogue.generated.js';
 import {defaultOf, fieldsTable, isLater, LATER} from './fields.js';
 import {experimentSchema, mappingsOf, type JsonSchema} from './json-schema.js';
-import {fence, NOTE, page, table} from './markdown.js';
+import {code, fence, NOTE, page, table} from './markdown.js';
 
 /** docs/experiment-file.md */
 export function experimentFileDoc(smallest: string, everything: string): string {
   const {properties = {}, required = []} = experimentSchema();
+  const drivers = Object.keys(SELECTORS);
   const section = (name: string): JsonSchema => properties[name] ?? {};
   const entry = (name: string): JsonSchema => {
     const whole = section(name);
@@ -30,11 +32,9 @@ export function experimentFileDoc(smallest: string, everything: string): string 
     '### safety',
     fieldsTable(section('safety'), 'safety.'),
     '## targets',
-    'One of `docker`, `kubernetes`, `process`, `proxy`, `toxiproxy`, and:',
+    `One of ${drivers.map(code).join(', ')}, and:`,
     fieldsTable(entry('targets')),
-    ...['docker', 'kubernetes', 'process', 'proxy', 'toxiproxy'].flatMap(driver =>
-      driverPart(section('targets'), driver),
-    ),
+    ...drivers.flatMap(driver => driverPart(section('targets'), driver)),
     '## load',
     fieldsTable(entry('load')),
     ...loadParts(entry('load')),

@@ -1,75 +1,72 @@
 import {FAULTS} from '../../src/experiment/catalogue.generated.js';
 import {LATER_DRIVERS, LATER_FAULTS} from '../../src/experiment/schema/later.js';
-import type {Kind} from '../../src/targets/contract.js';
-import type {FaultReference, NotOnDriver, OnDriver, ReferenceDriver} from '../../src/faults/reference.js';
+import {EVERYWHERE, type FaultReference, type NotOnDriver, type OnDriver} from '../../src/faults/reference.js';
 import {exampleFile} from './examples.js';
 import {fieldsTable} from './fields.js';
 import {faultBlocks, mappingsOf} from './json-schema.js';
+import type {FoundDriver} from './folders.js';
 import {fence, NOTE, page, table} from './markdown.js';
-
-const KINDS: Readonly<Record<ReferenceDriver, readonly Kind[]>> = {
-  docker: ['container'],
-  kubernetes: ['pod', 'workload'],
-  process: ['process'],
-  proxy: ['connection'],
-  toxiproxy: ['connection'],
-  host: ['host'],
-};
-const DRIVERS = Object.keys(KINDS) as readonly ReferenceDriver[];
-const TITLES: Readonly<Partial<Record<ReferenceDriver, string>>> = {host: 'this machine'};
 
 /** Each fault's reference, by its name. */
 export type References = Readonly<Record<string, FaultReference>>;
 
-const titleOf = (driver: ReferenceDriver) => TITLES[driver] ?? driver;
+type Drivers = readonly FoundDriver[];
+
+const titlesOf = (drivers: Drivers) => drivers.map(({reference}) => reference.title);
+const namesOf = (drivers: Drivers) => drivers.map(({name}) => name);
+const entryOn = ({on}: FaultReference, driver: string) => on[driver] ?? on[EVERYWHERE];
 const isOn = (entry: OnDriver | NotOnDriver | undefined): entry is OnDriver =>
   entry !== undefined && !('missing' in entry);
 
 /** The drivers on whose targets a form works, by kind. */
-function driversOf(hits: readonly string[]): readonly ReferenceDriver[] {
-  return DRIVERS.filter(driver => KINDS[driver].some(kind => hits.includes(kind)));
+function hitOf(drivers: Drivers, hits: readonly string[]): Drivers {
+  return drivers.filter(({kinds}) => kinds.some(kind => hits.includes(kind)));
 }
 
 /** What the references and the code say differently, as sentences; none when all is well. */
-export function referenceProblems(references: References): readonly string[] {
+export function referenceProblems(references: References, drivers: Drivers): readonly string[] {
   return Object.entries(FAULTS).flatMap(([name, {forms}]) => {
     const reference = references[name];
     if (reference === undefined) return [`expected src/faults/${name}/reference.ts to export \`reference\``];
-    const hit = driversOf(forms.flatMap(({hits}) => hits));
-    const told = DRIVERS.filter(driver => reference.on[driver] !== undefined);
+    const hit = namesOf(
+      hitOf(
+        drivers,
+        forms.flatMap(({hits}) => hits),
+      ),
+    );
+    const told = Object.keys(reference.on).filter(driver => driver !== EVERYWHERE);
     const shown = reference.examples.map(({on}) => on);
     return [
       ...told.filter(driver => !hit.includes(driver)).map(driver => `tells of ${driver}, which the fault does not hit`),
-      ...hit.filter(driver => !told.includes(driver)).map(driver => `says nothing of ${driver}, which the fault hits`),
+      ...hit
+        .filter(driver => entryOn(reference, driver) === undefined)
+        .map(driver => `says nothing of ${driver}, which the fault hits`),
       ...shown
-        .filter(driver => !isOn(reference.on[driver]))
+        .filter(driver => !hit.includes(driver) || !isOn(entryOn(reference, driver)))
         .map(driver => `has an example on ${driver}, where it is not`),
       ...forms
-        .filter(({hits}) => !shown.some(driver => driversOf(hits).includes(driver)))
+        .filter(({hits}) => !shown.some(driver => namesOf(hitOf(drivers, hits)).includes(driver)))
         .map(({hits}) => `has no example for ${hits.join(', ')}`),
     ].map(problem => `src/faults/${name}/reference.ts ${problem}`);
   });
 }
 
-function support(name: string, reference: FaultReference | undefined, driver: ReferenceDriver): string {
-  const entry = reference?.on[driver];
+function support(name: string, reference: FaultReference | undefined, driver: string): string {
+  const entry = reference === undefined ? undefined : entryOn(reference, driver);
   if (isOn(entry)) return '✓';
   return LATER_DRIVERS[name]?.includes(driver) === true ? 'later' : '–';
 }
 
 /** Drivers of which the same is told stand together. */
-function onDrivers({on}: FaultReference): readonly string[] {
-  const told = DRIVERS.flatMap(driver => {
-    const entry = on[driver];
+function onDrivers(reference: FaultReference, drivers: Drivers): readonly string[] {
+  const told = drivers.flatMap(driver => {
+    const entry = entryOn(reference, driver.name);
     return entry === undefined ? [] : [{driver, entry, text: JSON.stringify(entry)}];
   });
   return told
     .filter(({text}, i) => told.findIndex(other => other.text === text) === i)
     .map(({entry, text}) =>
-      onDriver(
-        told.filter(other => other.text === text).map(({driver}) => titleOf(driver)),
-        entry,
-      ),
+      onDriver(titlesOf(told.filter(other => other.text === text).map(({driver}) => driver)), entry),
     );
 }
 
@@ -88,16 +85,16 @@ function onDriver(drivers: readonly string[], entry: OnDriver | NotOnDriver): st
   ].join('\n');
 }
 
-function parameters(name: string): readonly string[] {
+function parameters(name: string, drivers: Drivers): readonly string[] {
   const blocks = faultBlocks(name);
   const forms = FAULTS[name]?.forms ?? [];
   return forms.flatMap(({hits}, i) => [
-    ...(forms.length > 1 ? [`Parameters on ${driversOf(hits).map(titleOf).join(', ')}:`] : []),
+    ...(forms.length > 1 ? [`Parameters on ${titlesOf(hitOf(drivers, hits)).join(', ')}:`] : []),
     ...mappingsOf(blocks[i] ?? {}).map(mapping => fieldsTable(mapping)),
   ]);
 }
 
-function details(name: string, reference: FaultReference | undefined): readonly string[] {
+function details(name: string, reference: FaultReference | undefined, drivers: Drivers): readonly string[] {
   const {summary = '', nature} = FAULTS[name] ?? {};
   return [
     `## ${name}`,
@@ -105,12 +102,12 @@ function details(name: string, reference: FaultReference | undefined): readonly 
     nature === 'state'
       ? 'State fault: it holds for `for` and is undone.'
       : 'Event fault: it happens once; `heal` says who restores the target.',
-    ...parameters(name),
+    ...parameters(name, drivers),
     ...(reference?.notes ?? []),
-    ...(reference === undefined ? [] : onDrivers(reference)),
+    ...(reference === undefined ? [] : onDrivers(reference, drivers)),
     ...(reference?.examples ?? []).flatMap(example => [
-      `Example on ${titleOf(example.on)}:`,
-      fence(exampleFile(example)),
+      `Example on ${titlesOf(drivers.filter(({name}) => name === example.on)).join('')}:`,
+      fence(exampleFile(example, drivers)),
     ]),
   ];
 }
@@ -122,20 +119,20 @@ const INTRODUCTION = [
 ];
 
 /** docs/faults.md */
-export function faultsDoc(references: References): string {
+export function faultsDoc(references: References, drivers: Drivers): string {
   const names = Object.keys(FAULTS);
   const matrix = names.map(name => [
     `[${name}](#${name})`,
     FAULTS[name]?.nature === 'state' ? 'holds until undone' : 'happens once',
-    ...DRIVERS.map(driver => support(name, references[name], driver)),
+    ...namesOf(drivers).map(driver => support(name, references[name], driver)),
   ]);
   const later = Object.entries(LATER_FAULTS).filter(([name]) => !(name in FAULTS));
   return page([
     '# Faults',
     NOTE,
     ...INTRODUCTION,
-    table(['fault', 'nature', ...DRIVERS.map(titleOf)], matrix),
-    ...names.flatMap(name => details(name, references[name])),
+    table(['fault', 'nature', ...titlesOf(drivers)], matrix),
+    ...names.flatMap(name => details(name, references[name], drivers)),
     ...(later.length === 0
       ? []
       : [

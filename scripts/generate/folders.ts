@@ -5,6 +5,7 @@ import type {AnyFault} from '../../src/faults/contract.js';
 import type {FaultReference} from '../../src/faults/reference.js';
 import type {Format} from '../../src/report/format.js';
 import type {ProbeSource} from '../../src/signals/contract.js';
+import type {DriverFolder} from '../../src/targets/contract.js';
 import type {FindingRule} from '../../src/verdict/findings/rule.js';
 
 /**
@@ -23,12 +24,17 @@ export interface FoundProbe extends ProbeSource {
   readonly hasTraits: boolean;
 }
 
+/** A driver, and what its selector.ts exports, where it has one. */
+export type FoundDriver = Pick<DriverFolder, 'name' | 'kinds' | 'reference'> & {
+  readonly hasSelector: boolean;
+  readonly hasKindsOf: boolean;
+};
+
 export interface Found {
   readonly faults: readonly FoundFault[];
   readonly probes: readonly FoundProbe[];
-  readonly drivers: readonly string[];
-  /** Drivers that a file can select targets with. */
-  readonly selectors: readonly string[];
+  /** Those that a file can select targets with come first. */
+  readonly drivers: readonly FoundDriver[];
 }
 
 /** What tells of a run, in the order in which it is told. */
@@ -36,6 +42,8 @@ export interface FoundTelling {
   readonly rules: readonly FindingRule[];
   readonly formats: readonly (Format & {readonly name: string})[];
 }
+
+const DRIVERS = 'src/targets/drivers';
 
 /** Names of the folders that have all these files. */
 function foldersWith(root: string, folder: string, files: readonly string[]): readonly string[] {
@@ -67,8 +75,20 @@ export async function find(root: string): Promise<Found> {
     const parameters = await load(root, `src/signals/probes/${name}/parameters.ts`);
     probes.push({...named(source as ProbeSource | undefined, name, path), hasTraits: 'traits' in parameters});
   }
-  const drivers = foldersWith(root, 'src/targets/drivers', ['driver.ts']);
-  return {faults, probes, drivers, selectors: foldersWith(root, 'src/targets/drivers', ['selector.ts'])};
+  return {faults, probes, drivers: await findDrivers(root)};
+}
+
+async function findDrivers(root: string): Promise<readonly FoundDriver[]> {
+  const drivers: FoundDriver[] = [];
+  for (const folder of foldersWith(root, DRIVERS, ['driver.ts'])) {
+    const path = `${DRIVERS}/${folder}/driver.ts`;
+    const {driver} = await load(root, path);
+    const {name, kinds, reference} = named(driver as DriverFolder | undefined, folder, path);
+    const selector = `${DRIVERS}/${folder}/selector.ts`;
+    const exported = existsSync(join(root, selector)) ? await load(root, selector) : {};
+    drivers.push({name, kinds, reference, hasSelector: 'selector' in exported, hasKindsOf: 'kindsOf' in exported});
+  }
+  return drivers.sort((a, b) => Number(b.hasSelector) - Number(a.hasSelector));
 }
 
 /**

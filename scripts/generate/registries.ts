@@ -12,7 +12,8 @@ function faultSchema(fault: string, schema: string): string {
 }
 
 /** src/experiment/catalogue.generated.ts: the schemas a file may name, built only when it does. */
-export function catalogue({faults, probes, selectors}: Found): string {
+export function catalogue({faults, probes, drivers}: Found): string {
+  const selectors = drivers.filter(({hasSelector}) => hasSelector);
   const imports = [
     ...faults.map(({fault: {name}, schemas, namesTargets}) => {
       const names = [...schemas.map(schema => `${schema} as ${faultSchema(name, schema)}`)];
@@ -25,7 +26,10 @@ export function catalogue({faults, probes, selectors}: Found): string {
       const traits = p.hasTraits ? `, traits as traitsOf${id}` : '';
       return `import {${names}${traits}} from '../signals/probes/${p.name}/parameters.js';`;
     }),
-    ...selectors.map(d => `import {selector as selector${pascal(d)}} from '../targets/drivers/${d}/selector.js';`),
+    ...selectors.map(({name, hasKindsOf}) => {
+      const kindsOf = hasKindsOf ? `, kindsOf as kindsOf${pascal(name)}` : '';
+      return `import {selector as selector${pascal(name)}${kindsOf}} from '../targets/drivers/${name}/selector.js';`;
+    }),
     `import type {FaultEntry, ProbeEntry, SelectorEntry} from './catalogue.js';`,
   ];
   const faultRows = faults.map(({fault, schemas, namesTargets}) => {
@@ -42,7 +46,10 @@ export function catalogue({faults, probes, selectors}: Found): string {
     const traits = p.hasTraits ? `, traits: traitsOf${id}` : '';
     return `  '${p.name}': {summary: ${JSON.stringify(p.summary)}, ${members}${traits}},`;
   });
-  const driverRows = selectors.map(d => `  '${d}': {selector: selector${pascal(d)}},`);
+  const driverRows = selectors.map(({name, kinds, hasKindsOf}) => {
+    const kindsOf = hasKindsOf ? `, kindsOf: kindsOf${pascal(name)}` : '';
+    return `  '${name}': {selector: selector${pascal(name)}, kinds: ${JSON.stringify(kinds)}${kindsOf}},`;
+  });
   return [
     HEADER,
     ...imports,
@@ -102,7 +109,8 @@ export function probeRegistry({probes}: Found): string {
 /** src/targets/drivers/registry.generated.ts: each driver is loaded when a file or a debt names it. */
 export function driverRegistry({drivers}: Found): string {
   const from = '../contract.js';
-  return lazyRegistry(drivers, {constant: 'DRIVERS', type: 'Driver', from, file: 'driver', member: 'driver'});
+  const names = drivers.map(({name}) => name).sort();
+  return lazyRegistry(names, {constant: 'DRIVERS', type: 'Driver', from, file: 'driver', member: 'driver'});
 }
 
 /** src/verdict/findings/registry.generated.ts: every rule is asked about every run. */

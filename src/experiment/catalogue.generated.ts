@@ -48,7 +48,7 @@ import {parameters as probeSql, unitOf as unitOfSql, worseOf as worseOfSql, rang
 import {parameters as probeTcp, unitOf as unitOfTcp, worseOf as worseOfTcp, rangeOf as rangeOfTcp} from '../signals/probes/tcp/parameters.js';
 import {parameters as probeTls, unitOf as unitOfTls, worseOf as worseOfTls, rangeOf as rangeOfTls} from '../signals/probes/tls/parameters.js';
 import {selector as selectorDocker} from '../targets/drivers/docker/selector.js';
-import {selector as selectorKubernetes} from '../targets/drivers/kubernetes/selector.js';
+import {selector as selectorKubernetes, kindsOf as kindsOfKubernetes} from '../targets/drivers/kubernetes/selector.js';
 import {selector as selectorProcess} from '../targets/drivers/process/selector.js';
 import {selector as selectorProxy} from '../targets/drivers/proxy/selector.js';
 import {selector as selectorToxiproxy} from '../targets/drivers/toxiproxy/selector.js';
@@ -108,9 +108,9 @@ export const PROBES: Readonly<Record<string, ProbeEntry>> = {
 };
 
 export const SELECTORS: Readonly<Record<string, SelectorEntry>> = {
-  'docker': {selector: selectorDocker},
-  'kubernetes': {selector: selectorKubernetes},
-  'process': {selector: selectorProcess},
-  'proxy': {selector: selectorProxy},
-  'toxiproxy': {selector: selectorToxiproxy},
+  'docker': {selector: selectorDocker, kinds: ["container"]},
+  'kubernetes': {selector: selectorKubernetes, kinds: ["pod","workload"], kindsOf: kindsOfKubernetes},
+  'process': {selector: selectorProcess, kinds: ["process"]},
+  'proxy': {selector: selectorProxy, kinds: ["connection"]},
+  'toxiproxy': {selector: selectorToxiproxy, kinds: ["connection"]},
 };

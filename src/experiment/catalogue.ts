@@ -3,6 +3,7 @@ import type {JsonObject} from '../quantities/json.js';
 import type {ValueRange} from '../quantities/range.js';
 import type {Unit} from '../quantities/unit.js';
 import type {ProbeTraits} from '../signals/traits.js';
+import type {Kind} from '../targets/target.js';
 
 /**
  * What the catalogue (generated from the folders) knows of a fault. The schema is built when a file names the fault.
@@ -44,4 +45,8 @@ export interface ProbeEntry {
 
 export interface SelectorEntry {
   readonly selector: () => z.ZodType;
+  /** What it can resolve to at all. */
+  readonly kinds: readonly Kind[];
+  /** Where the selector, as it was normalised, decides among them. */
+  readonly kindsOf?: (selector: JsonObject) => readonly Kind[];
 }

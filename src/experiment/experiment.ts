@@ -67,11 +67,9 @@ export interface SourceSpec {
   readonly alertmanager?: string;
 }
 
-export type DriverKey = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy';
-
 export interface TargetSpec {
   readonly name: string;
-  readonly driver: DriverKey;
+  readonly driver: string;
   /** As the driver's selector schema normalised it. */
   readonly selector: JsonObject;
   readonly where?: {readonly command: readonly string[]; readonly matches: string};

@@ -1,20 +1,11 @@
 import type {FormEntry} from './catalogue.js';
-import {FAULTS} from './catalogue.generated.js';
+import {FAULTS, SELECTORS} from './catalogue.generated.js';
 import type {TargetSpec} from './experiment.js';
 
-/** What a driver's selector can resolve to. */
-export function kindsOf(target: TargetSpec): readonly string[] {
-  switch (target.driver) {
-    case 'docker':
-      return ['container'];
-    case 'process':
-      return ['process'];
-    case 'proxy':
-    case 'toxiproxy':
-      return ['connection'];
-    case 'kubernetes':
-      return [target.selector['kind'] === 'pod' || target.selector['kind'] === undefined ? 'pod' : 'workload'];
-  }
+/** What a target's selector can resolve to. */
+export function kindsOf({driver, selector}: TargetSpec): readonly string[] {
+  const entry = SELECTORS[driver];
+  return entry?.kindsOf?.(selector) ?? entry?.kinds ?? [];
 }
 
 /** Every kind of target that a fault hits in one form or another. */

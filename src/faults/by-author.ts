@@ -1,4 +1,5 @@
-import type {AuthorAction, Change, Kind} from '../targets/contract.js';
+import type {AuthorAction, Change} from '../targets/contract.js';
+import {KINDS} from '../targets/target.js';
 import type {DraftRequest} from './contract.js';
 
 /** What an author gives of a fault of their own. */
@@ -11,7 +12,7 @@ interface AuthorActions {
 /** A fault of the author's own is about any target, and acts from this machine. */
 export const byAuthor = {
   nature: 'state' as const,
-  hits: ['container', 'process', 'pod', 'workload', 'node', 'connection', 'host'] satisfies Kind[],
+  hits: KINDS,
   needs: ['author' as const],
   draft: ({targets, parameters, can}: DraftRequest<AuthorActions, 'author'>): Promise<readonly Change[]> => {
     const {do: act, undo, proof} = parameters;

@@ -3,9 +3,6 @@
  * scripts/generate.ts (which fails where it and the code disagree) and by the test that runs the examples.
  */
 
-/** A column of the driver matrix. `host`: this machine. */
-export type ReferenceDriver = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy' | 'host';
-
 /**
  * How the fault works on one driver. Markdown, a sentence or two each; placeholders in capitals (`CONTAINER`, `PID`).
  */
@@ -28,9 +25,12 @@ export interface OnDriver {
 }
 
 /** For what is done from this machine, whatever the target is. */
-export function everywhere(one: OnDriver): Readonly<Record<ReferenceDriver, OnDriver>> {
-  return {docker: one, kubernetes: one, process: one, proxy: one, toxiproxy: one, host: one};
+export function everywhere(one: OnDriver): FaultReference['on'] {
+  return {[EVERYWHERE]: one};
 }
+
+/** The key of what is alike on every driver whose targets the fault hits. */
+export const EVERYWHERE = '*';
 
 /** A limit of every fault in the network namespace of a container. */
 export const OWN_NETWORK =
@@ -51,7 +51,8 @@ export interface NotOnDriver {
  * inventory` and `to store` (the connections of checkout); on kubernetes `pods` (of a Deployment) and `deployment`.
  */
 export interface Example {
-  readonly on: ReferenceDriver;
+  /** The driver's name. */
+  readonly on: string;
   /** What it shows, in a few words: becomes the title of the experiment. */
   readonly title: string;
   /** YAML of one entry of `faults`, as a mapping (without the leading `-`). */
@@ -61,8 +62,8 @@ export interface Example {
 }
 
 export interface FaultReference {
-  /** An entry for every driver whose kind of target the fault hits, and for no other. */
-  readonly on: Readonly<Partial<Record<ReferenceDriver, OnDriver | NotOnDriver>>>;
+  /** By driver: an entry for every one whose kind of target the fault hits, and for no other. */
+  readonly on: Readonly<Record<string, OnDriver | NotOnDriver>>;
   /** At least one for each form of the fault. */
   readonly examples: readonly Example[];
   /** What holds on every driver and is in no parameter's description. */

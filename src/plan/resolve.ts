@@ -39,9 +39,9 @@ async function keepMatching(
   return found.filter((_, i) => kept[i]);
 }
 
-/** A process has no name of its own but a command line: people know it by the name that the file gives it. */
-export function named(spec: TargetSpec, candidate: Candidate): Candidate {
-  if (spec.driver !== 'process') return candidate;
+/** What has no name of its own is known by the one that the file gives it. */
+export function named(spec: TargetSpec, {unnamed, ...candidate}: Candidate): Candidate {
+  if (unnamed !== true) return candidate;
   const {ref} = candidate;
   // What is known by its pid alone may be one of several.
   const pid = /^pid:(\d+):/.exec(ref.object)?.[1];
@@ -55,18 +55,6 @@ const STARTING = ['start', 'cwd', 'environment', 'ready', 'readyWithinMs', 'supe
 function lookedFor({driver, selector}: TargetSpec): string {
   const told = Object.entries(selector).filter(([key]) => !STARTING.includes(key));
   return `${driver}: ${JSON.stringify(Object.fromEntries(told))}`;
-}
-
-/** Whether the file asks Firedrill to start this target itself. */
-function isProvisioned(spec: TargetSpec): boolean {
-  const {start, pidFile, port, name} = spec.selector;
-  return (
-    spec.driver === 'process' &&
-    start !== undefined &&
-    pidFile === undefined &&
-    port === undefined &&
-    name === undefined
-  );
 }
 
 function drawn(spec: TargetSpec, candidates: readonly Candidate[], seed: number): readonly Candidate[] {
@@ -111,7 +99,7 @@ export async function resolveTarget(
     hit: drawn(spec, candidates, seed),
     seed,
     protected: candidates.filter(candidate => candidate.protectedBy !== undefined),
-    provision: isProvisioned(spec),
+    provision: driver.provisions?.(spec.selector) === true,
   };
 }
 

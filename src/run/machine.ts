@@ -46,7 +46,7 @@ export interface Machine {
  * @throws FiredrillError CAPABILITY_MISSING
  */
 async function load<T>(what: string, registry: Readonly<Record<string, () => Promise<T>>>, name: string): Promise<T> {
-  const found = registry[name];
+  const found = Object.hasOwn(registry, name) ? registry[name] : undefined;
   if (found === undefined) throw new FiredrillError('CAPABILITY_MISSING', `No ${what} \`${name}\` in this version.`);
   return found();
 }

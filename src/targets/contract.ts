@@ -3,12 +3,12 @@ import type {JsonObject} from '../quantities/json.js';
 import type {Ambient} from './ambient.js';
 import type {Change, Op, Undo} from './change.js';
 import type {Drafts} from './drafts.js';
-import type {Candidate, DriverName, TargetRef} from './target.js';
+import type {Candidate, Kind, TargetRef} from './target.js';
 
 export type {Ambient} from './ambient.js';
 export type {Change, NoUndo, Op, Undo} from './change.js';
 export type {Cut, Drafts} from './drafts.js';
-export type {Candidate, DriverName, Kind, TargetRef} from './target.js';
+export type {Candidate, Kind, TargetRef} from './target.js';
 export type {
   Amount,
   AuthorAction,
@@ -164,7 +164,8 @@ export interface LocatedChange {
 }
 
 export interface Driver {
-  readonly name: DriverName;
+  /** That of its folder. */
+  readonly name: string;
   /** Version of the operations' arguments; debts of other versions are refused with the version that can undo them. */
   readonly version: number;
   /**
@@ -174,4 +175,14 @@ export interface Driver {
   address(selector: JsonObject, ambient: Ambient): JsonObject;
   reader(address: JsonObject, ambient: Ambient): Promise<Reader>;
   actuator(address: JsonObject, fence: Fence, ambient: Ambient): Promise<Actuator>;
+  /** Whether Firedrill starts this target itself, by a change that the reader's `provision` drafts. */
+  provisions?(selector: JsonObject): boolean;
+}
+
+/** A driver in a folder of its own (src/targets/drivers/<name>/driver.ts): what the generator asks of it. */
+export interface DriverFolder extends Driver {
+  /** What its selectors can resolve to. Where a selector decides, `selector.ts` exports `kindsOf`. */
+  readonly kinds: readonly Kind[];
+  /** Its column in docs/faults.md, and the files of experiments/ that an example of a fault on it includes. */
+  readonly reference: {readonly title: string; readonly frame: readonly string[]};
 }

@@ -1,7 +1,7 @@
 import {isDeepStrictEqual} from 'node:util';
 import * as z from 'zod';
 import type {JsonObject} from '../quantities/json.js';
-import type {Debt, DriverName, Op, UnreadableMark} from './contract.js';
+import type {Debt, Op, UnreadableMark} from './contract.js';
 
 /**
  * What comes back from a ledger or a mark is data that anyone may have written or damaged: here it becomes a debt, or a
@@ -92,7 +92,7 @@ export interface FoundMark {
 
 /** The world that marks were read from, and what they may ask for. */
 export interface MarkRules {
-  readonly driver: DriverName;
+  readonly driver: string;
   readonly version: number;
   readonly endpoint: string;
   readonly undos: Readonly<Record<string, UndoForm>>;

@@ -1,10 +1,10 @@
 import type {JsonObject} from '../quantities/json.js';
-import type {Ambient, Driver, DriverName, Reader} from './contract.js';
+import type {Ambient, Driver, Reader} from './contract.js';
 
 /** Where drivers come from. */
 export interface Drivers {
   readonly ambient: Ambient;
-  driver(name: DriverName): Promise<Driver>;
+  driver(name: string): Promise<Driver>;
 }
 
 interface Closable {
@@ -41,7 +41,7 @@ export class Readers {
 
   constructor(private readonly drivers: Drivers) {}
 
-  get(driver: DriverName, address: JsonObject): Promise<Reader> {
+  get(driver: string, address: JsonObject): Promise<Reader> {
     const {drivers} = this;
     return this.pool.get(driver, address, async () => (await drivers.driver(driver)).reader(address, drivers.ambient));
   }

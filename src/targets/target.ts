@@ -1,10 +1,12 @@
 import type {JsonObject} from '../quantities/json.js';
 
-export type DriverName = 'docker' | 'kubernetes' | 'process' | 'proxy' | 'toxiproxy' | 'command' | 'memory';
-export type Kind = 'container' | 'process' | 'pod' | 'workload' | 'node' | 'connection' | 'host';
+/** What faults hit and drivers find. */
+export const KINDS = ['container', 'process', 'pod', 'workload', 'node', 'connection', 'host'] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface TargetRef {
-  readonly driver: DriverName;
+  /** The driver's name: that of its folder in src/targets/drivers. */
+  readonly driver: string;
   readonly kind: Kind;
   /** For people only. */
   readonly name: string;
@@ -28,6 +30,8 @@ export interface Candidate {
   readonly status: string;
   /** Why it must never be hit (label, our own, the container we run in); undefined when it may. */
   readonly protectedBy?: string;
+  /** It has no name of its own but what it was started with: people know it by the name that the file gives it. */
+  readonly unnamed?: true;
   /** Why it cannot take a fault that it would be drawn for; the plan finds out when it drafts. */
   readonly unfit?: string;
   /** What a person would want to know: image, command line, labels. */

@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {exampleFile} from '../../scripts/generate/examples.js';
 import {find} from '../../scripts/generate/folders.js';
 import {removeShop, startShop} from '../../scripts/shop-containers.mjs';
-import type {Example, ReferenceDriver} from '../../src/faults/reference.js';
+import type {Example} from '../../src/faults/reference.js';
 import type {Result} from '../../src/verdict/result.js';
 import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
 import {Gate} from '../support/gate.js';
@@ -23,10 +23,10 @@ type Environment = Readonly<Record<string, string>>;
 const SELECTED = process.argv.some(argument => /^(-g|-f|--f?grep)/.test(argument));
 /** Shops at a time. */
 const SHOPS = 3;
-const EXAMPLES = await allExamples();
+const {faults, drivers: DRIVERS} = await find(ROOT);
+const EXAMPLES = allExamples();
 
-async function allExamples(): Promise<readonly NamedExample[]> {
-  const {faults} = await find(ROOT);
+function allExamples(): readonly NamedExample[] {
   return faults.flatMap(({fault, reference}) =>
     (reference?.examples ?? []).map(example => ({...example, of: fault.name})),
   );
@@ -45,7 +45,7 @@ function save(example: Example, folder: string): string {
   }
   const short = {...example, fault: example.fault.replace(/^for: .*$/m, 'for: 3s')};
   const file = join(folder, 'example.yaml');
-  writeFileSync(file, exampleFile(short, 'warmup: 100ms, baseline: 4s, recovery: 15s'));
+  writeFileSync(file, exampleFile(short, DRIVERS, 'warmup: 100ms, baseline: 4s, recovery: 15s'));
   return file;
 }
 
@@ -66,7 +66,7 @@ async function runExample(example: Example, environment: Environment): Promise<v
 }
 
 /** One test for each example of these drivers; all are started at once, a few at a time. */
-function examplesOn(drivers: readonly ReferenceDriver[], run: (example: Example) => Promise<void>): void {
+function examplesOn(drivers: readonly string[], run: (example: Example) => Promise<void>): void {
   const examples = EXAMPLES.filter(({on}) => drivers.includes(on));
   const gate = new Gate(SHOPS);
   const begun = new Map<Example, Promise<void>>();
@@ -98,9 +98,9 @@ describe('The examples of the fault reference', () => {
     using folder = scratchFolder();
     cpSync(join(ROOT, 'experiments'), folder.path, {recursive: true});
     const files = EXAMPLES.map((example, i) => {
-      expect(page).to.include(exampleFile(example).trimEnd());
+      expect(page).to.include(exampleFile(example, DRIVERS).trimEnd());
       const file = join(folder.path, `${i}-${example.of}.yaml`);
-      writeFileSync(file, exampleFile(example));
+      writeFileSync(file, exampleFile(example, DRIVERS));
       return file;
     });
     const {code, stdout, stderr} = await firedrill(['validate', ...files]);
@@ -127,7 +127,7 @@ describe('The examples of the fault reference on Kubernetes are planned', () => 
 });
 
 describeWith('linux', 'The examples of the fault reference on processes and this machine', () => {
-  examplesOn(['process', 'host'], async example => runExample(example, await shopEnvironment()));
+  examplesOn(['process', 'command'], async example => runExample(example, await shopEnvironment()));
 });
 
 describeWith('linux', 'The examples of the fault reference on proxied connections', () => {

@@ -50,7 +50,7 @@ const ON_CLUSTERS: readonly Experiment[] = [
 function experimentsOn(driver: DriverName): readonly Experiment[] {
   return (driver === 'kubernetes' ? ON_CLUSTERS : ON_CONTAINERS).map(experiment => {
     const selector = experiment.faults[0]?.fault === 'scale' ? {kind: 'deployment'} : {};
-    const all = {name: 'all', driver: driver as 'docker', selector, select: {mode: 'all'}} as const;
+    const all = {name: 'all', driver, selector, select: {mode: 'all'}} as const;
     return {...experiment, targets: {all}};
   });
 }

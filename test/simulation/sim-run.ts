@@ -38,7 +38,7 @@ export function simExperiment(faults: readonly FaultSpec[]): Experiment {
     steadyState: [],
     guards: [],
     faults,
-    targets: {all: {name: 'all', driver: 'memory' as 'docker', selector: {}, select: {mode: 'all'}}},
+    targets: {all: {name: 'all', driver: 'memory', selector: {}, select: {mode: 'all'}}},
     windows: {warmupMs: 1_000, baselineMs: 2_000, recoveryMs: 5_000},
     expect: {recovery: {withinMs: 5_000}, checks: [], verdict: 'held'},
     safety: {maxTargets: 10, maxShare: 1, irreversible: 'refuse'},

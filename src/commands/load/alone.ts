@@ -67,9 +67,7 @@ async function refuseForeign(experiment: Experiment, named: readonly string[], p
 
 /** Targets that a run would start itself. */
 function ownProcesses({targets}: Experiment): readonly string[] {
-  return Object.values(targets).flatMap(({name, driver, selector}) =>
-    driver === 'process' && selector['start'] !== undefined ? [name] : [],
-  );
+  return Object.values(targets).flatMap(({name, selector}) => (selector['start'] === undefined ? [] : [name]));
 }
 
 interface LoadRun {

@@ -2,20 +2,17 @@ import type {JsonObject} from '../../quantities/json.js';
 import {kindOf, readFields, readValue, mappingOf, type DocumentPart} from '../checking/entry.js';
 import {SELECTORS} from '../catalogue.generated.js';
 import {built} from '../schema/built.js';
-import type {DriverKey, TargetSpec} from '../experiment.js';
+import type {TargetSpec} from '../experiment.js';
 import {targetFields} from '../schema/entries.js';
 import {child, given} from './section.js';
-
-const DRIVERS: readonly DriverKey[] = ['docker', 'kubernetes', 'process', 'proxy', 'toxiproxy'];
 
 /** One entry of `targets`; undefined when any of it was wrong. */
 export function readTarget(name: string, part: DocumentPart): TargetSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const fields = built(targetFields);
-  const known = DRIVERS.filter(driver => Object.hasOwn(SELECTORS, driver));
-  const read = readFields(fields, part, DRIVERS);
-  const kind = kindOf({what: 'target', known, later: {}, fields: Object.keys(fields)}, part);
-  const driver = known.find(candidate => candidate === kind);
+  const known = Object.keys(SELECTORS);
+  const read = readFields(fields, part, known);
+  const driver = kindOf({what: 'target', known, later: {}, fields: Object.keys(fields)}, part);
   const entry = driver === undefined ? undefined : SELECTORS[driver];
   if (driver === undefined || entry === undefined) return undefined;
   const selector = readValue(built(entry.selector), child(part, driver));

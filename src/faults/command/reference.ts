@@ -15,7 +15,7 @@ export const reference: FaultReference = {
   on: everywhere(anywhere),
   examples: [
     {
-      on: 'host',
+      on: 'command',
       title: 'A flag file that an application obeys',
       fault: `name: maintenance page
 command:

@@ -1,19 +1,14 @@
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
-import type {Actuator, Debt, DriverName} from '../../targets/contract.js';
+import type {Actuator, Debt} from '../../targets/contract.js';
 import type {Ports} from '../../ports.js';
 import {EndpointPool} from '../../targets/readers.js';
 import type {RunFence} from './fence.js';
 
-const DRIVER_NAMES: readonly DriverName[] = [
-  'docker',
-  'kubernetes',
-  'process',
-  'proxy',
-  'toxiproxy',
-  'command',
-  'memory',
-];
+/** A debt may come from a version that had other drivers. */
+function noneOfThatName(error: unknown): undefined {
+  if (!(error instanceof FiredrillError) || error.code !== 'CAPABILITY_MISSING') throw error;
+}
 
 /**
  * The actuators of whoever holds the epoch. Each time one is asked for, the fence looks again whether that is still so.
@@ -26,7 +21,7 @@ export class Actuators {
     private readonly fence: RunFence,
   ) {}
 
-  async get(driver: DriverName, address: JsonObject): Promise<Actuator> {
+  async get(driver: string, address: JsonObject): Promise<Actuator> {
     const {ports, fence} = this;
     await fence.refresh();
     return this.pool.get(driver, address, async () =>
@@ -40,9 +35,8 @@ export class Actuators {
    */
   async forDebt(debt: Debt): Promise<Actuator> {
     const [name, version] = debt.driver.split('@');
-    const known = DRIVER_NAMES.find(driver => driver === name);
-    const driver = known === undefined ? undefined : await this.ports.driver(known);
-    if (known === undefined || driver?.version !== Number(version)) {
+    const driver = await this.ports.driver(name ?? '').catch(noneOfThatName);
+    if (driver?.version !== Number(version)) {
       const here = driver === undefined ? 'none' : `\`${driver.name}@${driver.version}\``;
       throw new FiredrillError(
         'UNDO_FAILED',
@@ -50,7 +44,7 @@ export class Actuators {
         {hint: `Run recover with the version of Firedrill that wrote the debt, or by hand: ${debt.undo.manual}`},
       );
     }
-    return this.get(known, debt.address);
+    return this.get(driver.name, debt.address);
   }
 
   close(): Promise<void> {

@@ -4,7 +4,7 @@ import type {Instant} from '../../quantities/instant.js';
 import type {JsonObject} from '../../quantities/json.js';
 import {FiredrillError} from '../../system/error.js';
 import type {ProcessIdentity} from '../../system/processes.js';
-import type {DriverName, TargetRef, UnreadableMark} from '../../targets/contract.js';
+import type {TargetRef, UnreadableMark} from '../../targets/contract.js';
 import {isRunId} from '../../targets/debt.js';
 import type {Ports} from '../../ports.js';
 import type {Event} from '../../record/events.js';
@@ -28,7 +28,7 @@ export type Reserved = Pick<TargetRef, 'driver' | 'endpoint' | 'object' | 'name'
 
 /** A world that may hold marks: a Docker engine, a cluster's namespace, a proxy, this machine. */
 export interface World {
-  readonly driver: DriverName;
+  readonly driver: string;
   readonly address: JsonObject;
 }
 

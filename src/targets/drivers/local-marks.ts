@@ -3,7 +3,7 @@ import {mkdir, open, readdir, readFile, rename, rm, rmdir, stat, unlink} from 'n
 import {dirname, join} from 'node:path';
 import {makeFolder} from '../../system/files.js';
 import {whyNotOurs} from '../../system/ownership.js';
-import type {Debt, DriverName, Marked, TargetRef, UnreadableMark} from '../contract.js';
+import type {Debt, Marked, TargetRef, UnreadableMark} from '../contract.js';
 import {debtFrom, leaseFrom} from '../debt.js';
 
 /**
@@ -119,7 +119,7 @@ async function read(folder: string): Promise<readonly Debt[]> {
 }
 
 /** Opens the marks of one driver under the user's state directory. Creates nothing until something is marked. */
-export function openLocalMarks(stateDir: string, driver: DriverName): LocalMarks {
+export function openLocalMarks(stateDir: string, driver: string): LocalMarks {
   const root = join(stateDir, 'marks');
   const stops = join(stateDir, 'stops');
   const leases = join(stateDir, 'leases');

@@ -143,7 +143,7 @@ describe('Planning an experiment', () => {
   describe('with a control group', () => {
     const named = (name: string, selector: object): TargetSpec => ({
       name,
-      driver: 'memory' as 'docker',
+      driver: 'memory',
       selector: {...selector},
       select: {mode: 'all'},
     });

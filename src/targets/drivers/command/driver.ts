@@ -9,7 +9,7 @@ import type {
   Candidate,
   Change,
   Drafts,
-  Driver,
+  DriverFolder,
   Fence,
   Op,
   Reader,
@@ -24,8 +24,10 @@ import {curlOf, isRequest} from './requests.js';
 import {forgetProgress} from './runs.js';
 
 /** Commands and requests of the author, from this machine, for a target of any driver. */
-export const driver: Driver = {
+export const driver: DriverFolder = {
   name: 'command',
+  kinds: ['host'],
+  reference: {title: 'this machine', frame: ['shop.base.yaml', 'shop-direct.base.yaml']},
   version: VERSION,
   address: () => ({}),
   reader: (_address, ambient) => Promise.resolve(commandReader(ambient)),

@@ -1,4 +1,4 @@
-import type {Driver} from '../../contract.js';
+import type {DriverFolder} from '../../contract.js';
 import {dockerActuator} from './actuator.js';
 import {addressOf} from './engine/address.js';
 import {openEngine} from './engine/engine.js';
@@ -6,8 +6,10 @@ import {VERSION} from './mechanisms/index.js';
 import {dockerReader} from './reader.js';
 
 /** Containers of a Docker engine, local or remote. The engine's own id is the endpoint, whatever the way to it. */
-export const driver: Driver = {
+export const driver: DriverFolder = {
   name: 'docker',
+  kinds: ['container'],
+  reference: {title: 'docker', frame: ['shop-docker.base.yaml']},
   version: VERSION,
   address: (selector, ambient) => ({...addressOf(selector, ambient)}),
   reader: async (address, {stateDir, redact}) => dockerReader(await openEngine(address, redact), stateDir),

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../../quantities/json.js';
 import {FiredrillError} from '../../../system/error.js';
-import type {Ambient, Driver} from '../../contract.js';
+import type {Ambient, DriverFolder} from '../../contract.js';
 import {KubernetesActuator} from './actuator.js';
 import {type Cluster, openCluster} from './api/cluster.js';
 import {address, addressOf} from './api/kubeconfig.js';
@@ -24,8 +24,10 @@ async function open(given: JsonObject, ambient: Ambient): Promise<{cluster: Clus
   return {cluster, endpoint};
 }
 
-export const driver: Driver = {
+export const driver: DriverFolder = {
   name: 'kubernetes',
+  kinds: ['pod', 'workload'],
+  reference: {title: 'kubernetes', frame: ['shop-kubernetes.base.yaml']},
   version: OPS_VERSION,
   address: addressOf,
   reader: async (given, ambient) => {

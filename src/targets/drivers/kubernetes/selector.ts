@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type {JsonObject} from '../../../quantities/json.js';
+import type {Kind} from '../../target.js';
 
 const DNS_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
@@ -26,6 +28,11 @@ const labels = () =>
         error: issue => `expected a label value such as \`checkout\`; got \`${String(issue.input)}\``,
       }),
   );
+
+/** Single pods, or a workload as a whole. */
+export function kindsOf({kind}: JsonObject): readonly Kind[] {
+  return [kind === 'pod' || kind === undefined ? 'pod' : 'workload'];
+}
 
 /** The context is always named in the file: the ambient current-context is never used. */
 export const selector = () =>

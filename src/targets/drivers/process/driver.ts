@@ -2,7 +2,7 @@ import type {JsonObject} from '../../../quantities/json.js';
 import {systemClock} from '../../../system/clock.js';
 import {runCommand, type EndedCommand} from '../../../system/commands.js';
 import {machineId} from '../../../system/processes.js';
-import type {Ambient, Driver, Reader} from '../../contract.js';
+import type {Ambient, DriverFolder, Reader} from '../../contract.js';
 import {openLocalMarks} from '../local-marks.js';
 import {processActuator} from './actuator.js';
 import {draftContext, draftsFor} from './drafts.js';
@@ -22,10 +22,14 @@ function printedBy({exitCode, signal, stdout, stderr, tooMuch}: EndedCommand, {r
 }
 
 /** Processes of this machine. The address holds how to start them again, so that every reader drafts alike. */
-export const driver: Driver = {
+export const driver: DriverFolder = {
   name: 'process',
+  kinds: ['process'],
+  reference: {title: 'process', frame: ['shop.base.yaml', 'shop-direct.base.yaml']},
   version: VERSION,
   address: selector => addressOf(selector),
+  provisions: ({start, pidFile, port, name}) =>
+    start !== undefined && pidFile === undefined && port === undefined && name === undefined,
   reader: (address, ambient) => Promise.resolve(processReader(address, ambient)),
   actuator: (_address, fence, ambient) => Promise.resolve(processActuator(fence, ambient)),
 };

@@ -45,7 +45,7 @@ async function toStart(selector: JsonObject, ambient: Ambient): Promise<Candidat
   const who = await locate(object, true);
   if (who !== undefined) return {...(await candidate(object, who)), ref: refOf(object, command, who)};
   const details = {command: launch.argv.join(' '), ...(launch.cwd === undefined ? {} : {cwd: launch.cwd})};
-  return {ref: refOf(object, command, undefined), status: NOT_STARTED, details};
+  return {ref: refOf(object, command, undefined), unnamed: true, status: NOT_STARTED, details};
 }
 
 /** Several independent listeners (SO_REUSEPORT) are several candidates, each by its own pid. */
@@ -98,6 +98,7 @@ async function candidate(object: string, who: ProcessIdentity): Promise<Candidat
   const protectedBy = await shieldOf(who.pid);
   return {
     ref: refOf(object, shortened(command), who),
+    unnamed: true,
     status: stat?.state === 'T' ? 'paused' : 'running',
     ...(protectedBy === undefined ? {} : {protectedBy}),
     details: {pid: who.pid, command},

@@ -2,7 +2,7 @@ import {systemClock} from '../../../system/clock.js';
 import {tokenFile, tokenFolder} from '../../../system/control-token.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {JsonObject} from '../../../quantities/json.js';
-import type {Ambient, Driver} from '../../contract.js';
+import type {Ambient, DriverFolder} from '../../contract.js';
 import {openActuator} from './actuator.js';
 import {ProxyClient} from './client.js';
 import {VERSION} from './drafts.js';
@@ -21,8 +21,10 @@ function clientFor(address: JsonObject, {environment, stateDir}: Ambient): Proxy
 }
 
 /** TCP connections that go through a running `firedrill proxy`, reached by its control API. */
-export const driver: Driver = {
+export const driver: DriverFolder = {
   name: 'proxy',
+  kinds: ['connection'],
+  reference: {title: 'proxy', frame: ['shop.base.yaml', 'shop-proxied.base.yaml']},
   version: VERSION,
   address: selector => ({control: selector['control'] ?? null}),
   reader: (address, ambient) => openReader(clientFor(address, ambient), systemClock()),

@@ -1,7 +1,7 @@
 import {systemClock} from '../../../system/clock.js';
 import {FiredrillError} from '../../../system/error.js';
 import type {JsonObject} from '../../../quantities/json.js';
-import type {Ambient, Driver, Reader} from '../../contract.js';
+import type {Ambient, DriverFolder, Reader} from '../../contract.js';
 import {openLocalMarks} from '../local-marks.js';
 import {openActuator} from './actuator.js';
 import {ToxiproxyClient} from './client.js';
@@ -22,8 +22,10 @@ function clientFor({url}: JsonObject): ToxiproxyClient {
  * and no time to live: marks are kept on this machine, the guardian holds the deadline, and every toxic carries the run
  * in its name.
  */
-export const driver: Driver = {
+export const driver: DriverFolder = {
   name: 'toxiproxy',
+  kinds: ['connection'],
+  reference: {title: 'toxiproxy', frame: ['shop.base.yaml', 'shop-toxiproxy.base.yaml']},
   version: VERSION,
   address: selector => ({url: selector['url'] ?? null}),
   reader: (address, ambient) => openReader(clientFor(address), ambient),
