@@ -1,7 +1,14 @@
 import {asSent} from '../../quantities/http.js';
 import {built} from '../schema/built.js';
 import {mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
-import type {AnswerCheck, AnswerCondition, HttpRequestSpec, LoadSpec, LoadStage, ScenarioSpec} from '../../signals/load/spec.js';
+import type {
+  AnswerCheck,
+  AnswerCondition,
+  HttpRequestSpec,
+  LoadSpec,
+  LoadStage,
+  ScenarioSpec,
+} from '../../signals/load/spec.js';
 import {loadFields} from '../schema/load.js';
 import type {WrittenCheck, WrittenRequest} from '../schema/request.js';
 import {child, given} from './section.js';

@@ -26,7 +26,10 @@ function hasLatency(outcome: string): boolean {
 }
 
 /** The seconds as a metric sees them: of its one request where it names one, else as they are. May be asked again. */
-export function secondsSeenBy(metric: {readonly parameters: JsonObject}, seconds: readonly LoadSecond[]): readonly LoadSecond[] {
+export function secondsSeenBy(
+  metric: {readonly parameters: JsonObject},
+  seconds: readonly LoadSecond[],
+): readonly LoadSecond[] {
   const {request} = metric.parameters;
   if (typeof request !== 'string') return seconds;
   return seconds.map(second => {
