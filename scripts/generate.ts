@@ -3,7 +3,7 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath, pathToFileURL} from 'node:url';
 import * as z from 'zod';
 import type {References} from './generate/faults.js';
-import {find, findTelling, type Found} from './generate/folders.js';
+import {find, findMechanisms, findTelling, type Found} from './generate/folders.js';
 import {uplotModule} from './generate/uplot.js';
 import {
   catalogue,
@@ -11,6 +11,7 @@ import {
   faultRegistry,
   findingRegistry,
   formatRegistry,
+  mechanismRegistry,
   probeRegistry,
 } from './generate/registries.js';
 
@@ -89,11 +90,16 @@ function settle(outputs: ReadonlyMap<string, string>, check: boolean): number {
 }
 
 const check = process.argv.includes('--check');
+/** Drivers load them, so they must be up to date before the drivers are read. */
+const mechanisms = new Map(
+  Array.from(findMechanisms(ROOT), ([folder, files]) => [`${folder}/registry.generated.ts`, mechanismRegistry(files)]),
+);
+const staleMechanisms = settle(mechanisms, check);
 const found = await find(ROOT);
 const references = Object.fromEntries(
   found.faults.flatMap(({fault, reference}) => (reference === undefined ? [] : [[fault.name, reference]])),
 );
-const stale = settle(registries(found), check) + settle(await documents(found, references), check);
+const stale = staleMechanisms + settle(registries(found), check) + settle(await documents(found, references), check);
 const {referenceProblems} = await import('./generate/faults.js');
 const problems = referenceProblems(references, found.drivers);
 for (const problem of problems) console.error(problem);

@@ -91,6 +91,17 @@ async function findDrivers(root: string): Promise<readonly FoundDriver[]> {
   return drivers.sort((a, b) => Number(b.hasSelector) - Number(a.hasSelector));
 }
 
+/** For each driver with a folder of mechanisms: that folder, and its operations files by their path in it. */
+export function findMechanisms(root: string): ReadonlyMap<string, readonly string[]> {
+  const folders = foldersWith(root, DRIVERS, ['mechanisms']).map(name => `${DRIVERS}/${name}/mechanisms`);
+  return new Map(
+    folders.map(folder => {
+      const files = readdirSync(join(root, folder), {recursive: true, encoding: 'utf8'}).sort();
+      return [folder, files.flatMap(file => (/^[^/]+\/(?:[\w-]+-)?operations(?=\.ts$)/.exec(file) ?? [])[0] ?? [])];
+    }),
+  );
+}
+
 /**
  * Every file in the folder of findings that exports a rule, and every folder of reports with a format in the file of its
  * name. Their code may read the catalogue, so it must be up to date before this is called.

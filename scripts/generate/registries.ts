@@ -113,6 +113,24 @@ export function driverRegistry({drivers}: Found): string {
   return lazyRegistry(names, {constant: 'DRIVERS', type: 'Driver', from, file: 'driver', member: 'driver'});
 }
 
+/**
+ * registry.generated.ts in a driver's folder of mechanisms: every operations file of it, as `stress/helper-operations`,
+ * by its path there.
+ */
+export function mechanismRegistry(files: readonly string[]): string {
+  const idOf = (file: string) => pascal(file.replace(/\W/g, '-'));
+  return [
+    HEADER,
+    ...files.map(file => `import * as mechanism${idOf(file)} from './${file}.js';`),
+    `import type {Mechanism} from './operation.js';`,
+    '',
+    'export const MECHANISMS: readonly Mechanism[] = [',
+    ...files.map(file => `  mechanism${idOf(file)},`),
+    '];',
+    '',
+  ].join('\n');
+}
+
 /** src/verdict/findings/registry.generated.ts: every rule is asked about every run. */
 export function findingRegistry({rules}: FoundTelling): string {
   return [

@@ -41,6 +41,12 @@ export interface Operation {
   readonly value?: (view: ContainerView, args: JsonObject) => Json;
 }
 
+/** What an operations file in a folder of a mechanism exports; the generator finds it. */
+export interface Mechanism {
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly questions: Readonly<Record<string, ContainerQuestion>>;
+}
+
 /** About one container: what it shows now, and what the question says about it. */
 export interface AskedContainer {
   readonly view: ContainerView | 'gone';

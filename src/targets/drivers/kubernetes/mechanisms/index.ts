@@ -1,13 +1,15 @@
 import {OPS} from '../ops.js';
-import {deletion} from './delete/operations.js';
 import {observe} from './observe.js';
-import type {Flip, ClusterQuestion, Undoing} from './operation.js';
-import {scaling} from './scale/operations.js';
+import type {ClusterQuestion, Flip, Mechanism, Undoing} from './operation.js';
+import {MECHANISMS} from './registry.generated.js';
 
-const named = <T>(...parts: readonly Readonly<Record<string, T>>[]): ReadonlyMap<string, T> =>
-  new Map(parts.flatMap(part => Object.entries(part)));
+const named = <T>(part: (mechanism: Mechanism) => Readonly<Record<string, T>>): ReadonlyMap<string, T> =>
+  new Map(MECHANISMS.flatMap(mechanism => Object.entries(part(mechanism))));
 
 /** What the driver can do, prove and undo, by the names that debts keep. */
-export const FLIPS = named<Flip>(deletion.flips, scaling.flips);
-export const QUESTIONS = named<ClusterQuestion>(deletion.questions, scaling.questions, {[OPS.observe]: observe});
-export const UNDOS = named<Undoing>(deletion.undos, scaling.undos);
+export const FLIPS: ReadonlyMap<string, Flip> = named(({flips}) => flips);
+export const QUESTIONS: ReadonlyMap<string, ClusterQuestion> = new Map([
+  ...named(({questions}) => questions),
+  [OPS.observe, observe],
+]);
+export const UNDOS: ReadonlyMap<string, Undoing> = named(({undos}) => undos);

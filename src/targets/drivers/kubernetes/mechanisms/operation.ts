@@ -24,6 +24,13 @@ export interface Undoing {
   carryOut(cluster: Cluster, debt: Debt, terms: WriteTerms): Promise<Sent>;
 }
 
+/** What an operations file in a folder of a mechanism exports; the generator finds it. */
+export interface Mechanism {
+  readonly flips: Readonly<Record<string, Flip>>;
+  readonly questions: Readonly<Record<string, ClusterQuestion>>;
+  readonly undos: Readonly<Record<string, Undoing>>;
+}
+
 export const gone = (what: string): ProofAnswer => ({
   state: 'absent',
   readings: {},

@@ -23,7 +23,7 @@ async function restore(engine: Engine, op: Op): Promise<undefined> {
   );
 }
 
-export const descriptorOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.lower-descriptors': {
     send: (_engine, {args}) => locally(args, () => lower(coveredFrom(args))),
   },
@@ -48,4 +48,4 @@ const isShort: ContainerQuestion = async ({engine, view, args}): Promise<ProofAn
   return {state: lowered.length > 0 ? 'in-force' : 'absent', readings, exercised: exhausted};
 };
 
-export const descriptorQuestions: Readonly<Record<string, ContainerQuestion>> = {'has-few-descriptors': isShort};
+export const questions: Readonly<Record<string, ContainerQuestion>> = {'has-few-descriptors': isShort};

@@ -46,7 +46,7 @@ async function carryOut(
   }
 }
 
-export const diskExecOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.fill-disk-inside': {send: (engine, op, {budgetMs}) => carryOut(engine, op, FILL, budgetMs)},
   'container.remove-fill-inside': {send: (engine, op, {budgetMs}) => carryOut(engine, op, REMOVE, budgetMs)},
 };
@@ -74,4 +74,4 @@ const hasFill: ContainerQuestion = async ({engine, view, args, signal}): Promise
   return {state: 'unknown', readings, why: `the file has ${allocated} of the ${asked} bytes asked for`};
 };
 
-export const diskExecQuestions: Readonly<Record<string, ContainerQuestion>> = {'has-fill-inside': hasFill};
+export const questions: Readonly<Record<string, ContainerQuestion>> = {'has-fill-inside': hasFill};

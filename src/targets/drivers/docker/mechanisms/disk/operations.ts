@@ -33,7 +33,7 @@ async function remove(engine: Engine, {ref, args}: Op): Promise<string | undefin
   return undefined;
 }
 
-export const diskOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.fill-disk': {
     send: (engine, op, {budgetMs}) => locally(op.args, () => fill(engine, op, budgetMs)),
   },
@@ -57,4 +57,4 @@ const hasFill: ContainerQuestion = async ({engine, view, args}): Promise<ProofAn
   return {state: 'unknown', readings, why: `the file has ${allocated} of the ${asked} bytes asked for`};
 };
 
-export const diskQuestions: Readonly<Record<string, ContainerQuestion>> = {'has-fill': hasFill};
+export const questions: Readonly<Record<string, ContainerQuestion>> = {'has-fill': hasFill};

@@ -121,7 +121,7 @@ async function endProcesses(folder: string, drained: InterposerReply | undefined
   }
 }
 
-export const interposerOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'interposer.start': start,
   'interposer.redirect': redirect,
   'interposer.end': end,
@@ -172,7 +172,7 @@ const isLeft: ContainerQuestion = async ({engine, view, args, signal}) => {
   return {state: found.rules > 0 ? 'in-force' : 'absent', readings: {...readings, rules: found.rules}};
 };
 
-export const interposerQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'interposer.is-redirecting': isRedirecting,
   'interposer.is-left': isLeft,
 };

@@ -93,7 +93,7 @@ const start: Operation = {
   landed: view => view.running,
 };
 
-export const lifecycleOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.pause': pause,
   'container.unpause': unpause,
   'container.kill': kill,
@@ -146,7 +146,7 @@ const hasHappened: ContainerQuestion = async ({engine, view, args, signal}) => {
   return {state: delivered ? 'in-force' : 'absent', readings: {...readings, delivered}};
 };
 
-export const lifecycleQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'is-paused': isPaused,
   'is-down': isDown,
   'has-happened': hasHappened,

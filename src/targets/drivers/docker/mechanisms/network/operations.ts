@@ -79,7 +79,7 @@ const attach: Operation = {
   },
 };
 
-export const networkOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'network.detach': detach,
   'network.attach': attach,
 };
@@ -90,4 +90,4 @@ const isDetached: ContainerQuestion = ({view, args}) => {
   return {state: isAttached(view, args) ? 'absent' : 'in-force', readings: {...readingsOf(view), networks}};
 };
 
-export const networkQuestions: Readonly<Record<string, ContainerQuestion>> = {'is-detached': isDetached};
+export const questions: Readonly<Record<string, ContainerQuestion>> = {'is-detached': isDetached};

@@ -69,7 +69,7 @@ const renew: NonNullable<Operation['renew']> = async (engine, ops, ms, sending) 
   await mapInFlight(tags, IN_FLIGHT, tag => renewHolder(engine, tag, ms));
 };
 
-export const partitionOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'partition.prepare': prepare,
   'partition.flip': scripted({
     isBound: true,
@@ -170,7 +170,7 @@ const isLeft = scriptedQuestion({
   },
 });
 
-export const partitionQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'is-cut-off': isCut,
   'is-cut-left': heldQuestion(isLeft, tagOf),
 };

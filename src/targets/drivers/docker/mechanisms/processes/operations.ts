@@ -71,7 +71,7 @@ const continueProcesses: Operation = {
   },
 };
 
-export const processOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'processes.signal': signalProcesses,
   'processes.continue': continueProcesses,
 };
@@ -129,7 +129,7 @@ const areMissing: ContainerQuestion = async ({engine, view, args, signal}) => {
   return {state: now < before ? 'in-force' : 'absent', readings: {...readingsOf(view), before, now}};
 };
 
-export const processQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'are-stopped': areStopped,
   'any-stopped': anyStopped,
   'have-ended': haveEnded,

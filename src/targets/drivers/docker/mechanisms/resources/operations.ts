@@ -52,7 +52,7 @@ const cpuNow = (view: ContainerView): Json => effectiveCpus(view.cpu);
 const memoryNow = (view: ContainerView): Json => memoryValue(view.memory);
 const pidsNow = (view: ContainerView): Json => view.pidsLimit;
 
-export const resourceOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.limit-cpu': limit(cpuNow),
   'container.limit-memory': limit(memoryNow),
   'container.limit-pids': limit(pidsNow),
@@ -129,7 +129,7 @@ function carries({value, inKernel, hits}: LimitReading): ContainerQuestion {
   };
 }
 
-export const resourceQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'is-limited-to-cpus': carries(CPU),
   'is-limited-to-memory': carries(MEMORY),
   'is-limited-to-pids': carries(PIDS),

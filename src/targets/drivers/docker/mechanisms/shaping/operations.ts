@@ -79,7 +79,7 @@ const flipLoss = scripted({
   },
 });
 
-export const shapingOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'shaping.prepare': holding(prepareShaping, heldBy(removingSlots)),
   'shaping.flip': scripted({isBound: true, script: args => doing(commandsOf(args))}),
   'shaping.remove': releasing(scripted({isBound: false, script: removingSlots}), tagOf),
@@ -130,7 +130,7 @@ const isLossLeft = scriptedQuestion({
   },
 });
 
-export const shapingQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'is-shaped': isShaped,
   'is-shaping-left': heldQuestion(isShapingLeft, tagOf),
   'is-losing': isLosing,

@@ -69,7 +69,7 @@ async function remove(engine: Engine, args: JsonObject): Promise<void> {
   }
 }
 
-export const stressHelperOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.prepare-stress-helper': {send: (engine, op, sending) => create(engine, op, sending)},
   'container.stress-helper': {
     send: (engine, {args}, {budgetMs}) =>
@@ -114,7 +114,7 @@ const hasHelper: ContainerQuestion = async ({engine, args, signal}): Promise<Pro
   return {state: 'in-force', readings: {helper: helper.name, status: helper.status}};
 };
 
-export const stressHelperQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'is-stressed-by-helper': isStressed,
   'has-stress-helper': hasHelper,
 };

@@ -86,7 +86,7 @@ async function end(engine: Engine, op: Op, budgetMs: number): Promise<string | u
   return undefined;
 }
 
-export const stressOperations: Readonly<Record<string, Operation>> = {
+export const operations: Readonly<Record<string, Operation>> = {
   'container.prepare-stress': {
     send: (engine, op, {budgetMs}) => locally(op.args, () => prepare(engine, op, budgetMs)),
   },
@@ -138,7 +138,7 @@ const hasStressors: ContainerQuestion = async ({engine, view, args}): Promise<Pr
   return {state: pids.length > 0 || left ? 'in-force' : 'absent', readings: {pids, ...(left ? {folder} : {})}};
 };
 
-export const stressQuestions: Readonly<Record<string, ContainerQuestion>> = {
+export const questions: Readonly<Record<string, ContainerQuestion>> = {
   'is-stressed': isStressed,
   'has-stressors': hasStressors,
 };

@@ -83,8 +83,6 @@ const awaiting: Undoing = {
   carryOut: () => Promise.resolve({state: 'done', said: 'its controller has to put it back'}),
 };
 
-export const deletion = {
-  flips: {[OPS.deletePod]: deletePod},
-  questions: {[OPS.podDeleted]: podDeleted, [OPS.ready]: readyAgain},
-  undos: {[OPS.awaitReady]: awaiting},
-};
+export const flips = {[OPS.deletePod]: deletePod};
+export const questions = {[OPS.podDeleted]: podDeleted, [OPS.ready]: readyAgain};
+export const undos = {[OPS.awaitReady]: awaiting};

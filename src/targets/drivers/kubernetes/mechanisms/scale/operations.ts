@@ -98,8 +98,6 @@ const restoring: Undoing = {
   },
 };
 
-export const scaling = {
-  flips: {[OPS.scale]: scale},
-  questions: {[OPS.scaled]: scaled, [OPS.restored]: restored},
-  undos: {[OPS.restore]: restoring},
-};
+export const flips = {[OPS.scale]: scale};
+export const questions = {[OPS.scaled]: scaled, [OPS.restored]: restored};
+export const undos = {[OPS.restore]: restoring};
