@@ -179,8 +179,20 @@ export interface GuardSpec {
 export interface ExpectSpec {
   readonly recovery: {readonly withinMs: number};
   readonly checks: readonly CheckSpec[];
+  /** Absent in records of earlier versions. */
+  readonly times?: readonly TimeLimitSpec[];
   readonly verdict: 'held' | 'deviated';
 }
+
+/**
+ * A time with a limit of its own: until a metric is inside its tolerance for good, for how long it is outside in all,
+ * or how long an undo takes.
+ */
+export type TimeLimitSpec = {readonly name: string; readonly limitMs: number} & (
+  | {readonly of: 'inside'; readonly metric: string; readonly from: 'injection' | 'undo'}
+  | {readonly of: 'outside'; readonly metric: string}
+  | {readonly of: 'undo'; readonly fault: string}
+);
 
 /** Read once before the injection and once after the recovery. */
 export interface CheckSpec {

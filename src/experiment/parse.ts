@@ -1,5 +1,5 @@
 import {built} from './schema/built.js';
-import {listAt, readFields, type Read} from './checking/entry.js';
+import {listAt, readFields} from './checking/entry.js';
 import {experimentKeysAt, SECTIONS, whatElse} from './checking/keys-at.js';
 import {decidesByDeviation} from './deciding.js';
 import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './experiment.js';
@@ -12,8 +12,9 @@ import {withIncludes, type ReadInclude} from './reading/include.js';
 import {decode, position} from './reading/source.js';
 import {isMapping, nearestPlace, reportOn, type ProblemReport, type Tree} from './reading/tree.js';
 import {readYaml} from './reading/yaml.js';
-import {expectFields, headFields} from './schema/head.js';
-import {readCheck, readGuard} from './sections/expectations.js';
+import {headFields} from './schema/head.js';
+import {expectOf, readExpect, readGuard, type ReadChecks} from './sections/expectations.js';
+import {readTimeLimits} from './sections/time-limits.js';
 import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
 import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf, type ReadHead} from './sections/design.js';
 import {checkGuardTimes, checkLimits, type WrittenLimits} from './sections/limits.js';
@@ -138,8 +139,9 @@ function readDocument(report: ProblemReport, value: unknown, goOnMs: number | un
   checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names, load, guards: readGuards});
   const own = withTraffic(report, head, {metrics: specsOf(metrics, load), hasLoad: names.loads.length > 0});
   const objective = objectiveOf(report, head, own);
-  const times = {metrics: own, load, faults, switchback, guards: readGuards};
-  const windows = readWindows(report, head, {expect, times});
+  const timed = {metrics: own, load, faults, switchback, guards: readGuards};
+  const windows = readWindows(report, head, {expect, times: timed});
+  const times = readTimeLimits(report, expect.read.times ?? [], {metrics, faults, windows});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
   checkLimits(report, {metrics: own, load, guards: readGuards, checks: expect.checks});
   const {version, title, tags, safety} = head;
@@ -166,11 +168,7 @@ function readDocument(report: ProblemReport, value: unknown, goOnMs: number | un
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
     guards: readGuards.flatMap(({spec}) => spec ?? []),
-    expect: {
-      recovery: {withinMs: expect.read.recovery?.within ?? windows.recoveryMs},
-      checks: expect.checks.flatMap(check => check.spec ?? []),
-      verdict: expect.read.verdict ?? 'held',
-    },
+    expect: {...expectOf(expect, windows), ...(times.length === 0 ? {} : {times})},
     safety,
   };
 }
@@ -212,26 +210,6 @@ function mappingAt(value: unknown, key: string): Readonly<Record<string, unknown
 
 function sourcesOf(sources: NonNullable<ReadHead['sources']>): Experiment['sources'] {
   return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, given(source)]));
-}
-
-type ReadChecks = readonly {readonly path: Path; readonly spec: ReturnType<typeof readCheck>}[];
-
-function readExpect(report: ProblemReport, value: unknown, parts: readonly ReturnType<typeof child>[]) {
-  const read: Read<ReturnType<typeof expectFields>> =
-    value === undefined ? {} : readFields(built(expectFields), {report, path: ['expect'], value}, ['checks']);
-  const checks: ReadChecks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
-  const seen = new Set<string>();
-  for (const {path, spec} of checks) {
-    if (spec === undefined) continue;
-    if (seen.has(spec.name))
-      report.add({
-        path: [...path, 'name'],
-        code: 'DUPLICATE_NAME',
-        message: `expected each name once; got \`${spec.name}\` again`,
-      });
-    seen.add(spec.name);
-  }
-  return {read, checks};
 }
 
 /** Where nothing is said. A change against the baseline needs more values than a tolerance to be proven. */

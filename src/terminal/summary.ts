@@ -91,6 +91,15 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
     ]);
     lines.push('', ...table([['', 'CHECK', 'BEFORE', 'AFTER', 'VERDICT'], ...rows]));
   }
+  if (result.timeLimits !== undefined) {
+    const rows = result.timeLimits.map(({name, verdict, why}) => [
+      style[COLOURS[verdict]](MARKS[verdict]),
+      name,
+      why,
+      verdict,
+    ]);
+    lines.push('', ...table([['', 'TIME', 'TOOK', 'VERDICT'], ...rows]));
+  }
   const measured = result.occurrences.flatMap(occurrence => {
     const said = windowsSentence(occurrence);
     const skew = occurrence.skewSeconds ?? 0;

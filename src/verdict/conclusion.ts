@@ -8,7 +8,7 @@ import {injectedOf} from './intervals.js';
 import {isJudgedInRecovery} from './judgement/recovery.js';
 import {healedByPlatform} from './occurrence-results.js';
 import {count, list, quantity} from './phrase.js';
-import type {CheckResult, MetricResult, OccurrenceResult, RecoveryResult, Verdict} from './result.js';
+import type {CheckResult, MetricResult, OccurrenceResult, RecoveryResult, TimeLimitResult, Verdict} from './result.js';
 import {say} from './time.js';
 import {nothingOf} from './exercise.js';
 
@@ -18,6 +18,7 @@ export interface Pieces {
   readonly occurrences: readonly OccurrenceResult[];
   readonly recovery: RecoveryResult;
   readonly checks: readonly CheckResult[];
+  readonly timeLimits: readonly TimeLimitResult[];
 }
 
 export interface Conclusion {
@@ -146,16 +147,19 @@ function deviationsOf(facts: Facts, pieces: Pieces): Pick<Conclusion, 'deviation
   const healing = facts.occurrences
     .filter(occurrence => healedByPlatform(occurrence) === false)
     .map(({planned}) => `the platform had not restored ${list(planned.targets.map(target => target.name))} by the end`);
-  const foremost = [...checks, ...(deviation === undefined ? [] : [deviation]), ...healing];
+  const late = pieces.timeLimits
+    .filter(({verdict}) => verdict === 'deviated')
+    .map(({name, why}) => `${name} took ${why}`);
+  const foremost = [...checks, ...late, ...(deviation === undefined ? [] : [deviation]), ...healing];
   // What had not come back is told with the recovery, where that is told.
-  const late =
+  const notBack =
     pieces.recovery.state === 'not-recovered' && deviation !== undefined
       ? []
       : pieces.metrics.flatMap(metric => {
           const after = metric.intervals.find(({kind}) => kind === 'recovery');
           return after?.verdict === 'deviated' ? [`${stillOutside(metric) ?? metric.name} after the recovery`] : [];
         });
-  return {deviations: [...foremost, ...broken, ...late], foremost, recoveryFailed: deviation !== undefined};
+  return {deviations: [...foremost, ...broken, ...notBack], foremost, recoveryFailed: deviation !== undefined};
 }
 
 function occurrenceDoubts(facts: Facts, pieces: Pieces): readonly string[] {
@@ -191,6 +195,7 @@ function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
     ...pieces.checks
       .filter(check => check.verdict === 'inconclusive')
       .map(check => `check "${check.name}": ${check.why}`),
+    ...pieces.timeLimits.filter(({verdict}) => verdict === 'inconclusive').map(({name, why}) => `${name}: ${why}`),
     ...brokenWords(facts),
     ...(facts.leaks === null ? ['it was not checked whether anything was left behind'] : []),
     ...(facts.gaps.length > 0 ? [`the record has gaps: ${list(facts.gaps)}`] : []),

@@ -18,6 +18,7 @@ import {recoveryFacts} from './recovery-result.js';
 import {aftermath, putBackSentence} from './put-back.js';
 import type {ActionItem, Finding, MetricResult, Result} from './result.js';
 import {tellingDeviation} from './shown.js';
+import {timeLimitResults} from './time-limits.js';
 import {timelineOf} from './timeline.js';
 import {timesResult} from './times/times.js';
 import {timesRows} from './times/timeline.js';
@@ -46,7 +47,9 @@ export function judge(evidence: Evidence): Result {
     recovery: recovering.result,
     times: timesResult(facts),
     checks: checkResults(facts),
+    timeLimits: timeLimitResults(facts),
   };
+  const {timeLimits, ...told} = pieces;
   const conclusion = conclude(facts, pieces);
   const context: FindingContext = {
     ...pieces,
@@ -66,7 +69,8 @@ export function judge(evidence: Evidence): Result {
     impact: impactSentences(facts, metrics.flatMap(changeSentence)),
     detection: detect(facts, pieces.times).sentence,
     targets: targetsOf(facts),
-    ...pieces,
+    ...told,
+    ...(timeLimits.length === 0 ? {} : {timeLimits}),
     intervals: intervalsOf(facts),
     loads: loadResults(facts),
     guards: context.guards,

@@ -25,6 +25,10 @@ export function resultSchema() {
     times: timesSchema(),
     loads: loadsSchema(),
     checks: z.array(check()),
+    timeLimits: z
+      .array(timeLimit())
+      .exactOptional()
+      .describe('Times with a limit of their own (`expect.times`). Absent where the file has none.'),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
     /** Absent in results of earlier versions, like the banner. */
@@ -109,6 +113,20 @@ const check = () =>
     before: nullable(),
     after: nullable(),
     expected: z.string(),
+    verdict: verdict(),
+    why: z.string(),
+  });
+
+const timeLimit = () =>
+  z.strictObject({
+    name: z.string(),
+    what: z.string().describe('What was timed, in words.'),
+    limitSeconds: z.number(),
+    tookSeconds: z
+      .strictObject({atLeast: z.number(), atMost: nullable()})
+      .nullable()
+      .describe('What it took, as an interval; `atMost` null: it had not ended. Null: nothing is known of it.'),
+    occurrence: z.string().exactOptional().describe('The injection that kept to it worst.'),
     verdict: verdict(),
     why: z.string(),
   });

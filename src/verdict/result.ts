@@ -50,6 +50,7 @@ export type LoadLosses = TimesResult['loads'][number];
 export type BudgetResult = NonNullable<TimesResult['budget']>;
 export type LoadResult = ParsedResult['loads'][number];
 export type CheckResult = ParsedResult['checks'][number];
+export type TimeLimitResult = NonNullable<ParsedResult['timeLimits']>[number];
 export type GuardResult = ParsedResult['guards'][number];
 export type Finding = ParsedResult['findings'][number];
 export type Severity = Finding['severity'];

@@ -3,7 +3,7 @@ import {showValue} from '../../quantities/schema.js';
 import {rate, share} from '../../quantities/schema.js';
 import {control, design, objective} from './design.js';
 import {httpUrl} from '../../quantities/http.js';
-import {lasting, notYet, text, waiting} from './fields.js';
+import {lasting, name, notYet, text, waiting} from './fields.js';
 
 const source = () =>
   z
@@ -80,12 +80,40 @@ export const headFields = () => ({
   safety: safety().describe('Limits of the blast radius, over all faults together.'),
 });
 
+const TIMED = ['within', 'outFor', 'undoneWithin'] as const;
+
+const timeLimit = () =>
+  z
+    .strictObject({
+      name: name().describe('What is timed, as the report calls it: `failed over`.'),
+      metric: z.string().optional().describe('The metric whose tolerance is meant.'),
+      within: lasting().optional().describe('It is inside its tolerance, and stays, this long after the undo (or the injection).'),
+      from: z.enum(['injection', 'undo']).optional().describe('What `within` counts from; default: `undo`.'),
+      outFor: lasting().optional().describe('It is outside its tolerance for this long at most, in all.'),
+      fault: z.string().optional().describe('The fault whose undo is timed.'),
+      undoneWithin: lasting().optional().describe('The undo takes at most this long, until it is verified.'),
+    })
+    .refine(limit => TIMED.filter(key => limit[key] !== undefined).length === 1, {
+      error: 'expected exactly one of `within`, `outFor`, `undoneWithin`',
+    })
+    .refine(({undoneWithin, fault, metric}) => (undoneWithin === undefined ? metric : fault) !== undefined, {
+      error: 'expected `metric` beside `within` and `outFor`, and `fault` beside `undoneWithin`',
+    })
+    .refine(({undoneWithin, fault, metric}) => (undoneWithin === undefined ? fault : metric) === undefined, {
+      error: 'expected `metric` or `fault`, as `within`, `outFor` or `undoneWithin` needs it; got both',
+    })
+    .refine(({from, within}) => from === undefined || within !== undefined, {error: 'expected `from` beside `within` only'});
+
+/** One entry of `expect.times` as it is written. */
+export type WrittenTimeLimit = z.output<ReturnType<typeof timeLimit>>;
+
 /** `expect` without its checks, which are read one by one. */
 export const expectFields = () => ({
   recovery: z
     .strictObject({within: lasting().describe('The steady state must be back this long after the undo.')})
     .optional()
     .describe('By default the steady state must be back within the recovery window.'),
+  times: z.array(timeLimit()).default([]).describe('Times with a limit of their own: out for, back within, failed over within, undone within.'),
   alerts: notYet('alerts that should fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
   forbid: notYet('alerts that must not fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
   verdict: z.enum(['held', 'deviated']).default('held').describe('`deviated` pins a known weakness as a regression test.'),

@@ -2,13 +2,14 @@ import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
 import {built} from '../schema/built.js';
 import {kindOf, mappingOf, readFields, type DocumentPart, type Read} from '../checking/entry.js';
-import type {CheckSpec, ComparisonSpec, GuardSpec} from '../experiment.js';
+import type {CheckSpec, ComparisonSpec, ExpectSpec, GuardSpec, WindowsSpec} from '../experiment.js';
 import type {Path} from '../problem.js';
 import {checkFields, guardFields} from '../schema/entries.js';
 import {parseLoadReference} from '../load-reference.js';
 import {readBound, readBounds} from './bounds.js';
 import {probeKinds, readSource, type ReadMetric} from './metrics.js';
-import {checkName} from '../reading/tree.js';
+import {checkName, type ProblemReport} from '../reading/tree.js';
+import {expectFields} from '../schema/head.js';
 import {child, given} from './section.js';
 
 /** One entry of `guards`; undefined when any of it was wrong. */
@@ -92,4 +93,34 @@ function comparisonOf(
       ? bound
       : readBound(part.report, path, bound, metric);
   return readBounds<number | string>(part, written, read) ?? 'wrong';
+}
+
+export type ReadChecks = readonly {readonly path: Path; readonly spec: ReturnType<typeof readCheck>}[];
+
+/** `expect` with its checks, each read by itself. */
+export function readExpect(report: ProblemReport, value: unknown, parts: readonly DocumentPart[]) {
+  const read: Read<ReturnType<typeof expectFields>> =
+    value === undefined ? {} : readFields(built(expectFields), {report, path: ['expect'], value}, ['checks']);
+  const checks: ReadChecks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
+  const seen = new Set<string>();
+  for (const {path, spec} of checks) {
+    if (spec === undefined) continue;
+    if (seen.has(spec.name))
+      report.add({
+        path: [...path, 'name'],
+        code: 'DUPLICATE_NAME',
+        message: `expected each name once; got \`${spec.name}\` again`,
+      });
+    seen.add(spec.name);
+  }
+  return {read, checks};
+}
+
+/** What is expected besides the tolerances, without its times. */
+export function expectOf({read, checks}: ReturnType<typeof readExpect>, {recoveryMs}: WindowsSpec): ExpectSpec {
+  return {
+    recovery: {withinMs: read.recovery?.within ?? recoveryMs},
+    checks: checks.flatMap(check => check.spec ?? []),
+    verdict: read.verdict ?? 'held',
+  };
 }

@@ -61,6 +61,12 @@ export function scorecardSection(result: Result): string {
     number(guard.closest === null ? '–' : `${Math.round(guard.closest * 100)}%`),
     verdictCell(guard.tripped ? 'tripped' : guard.blind === true ? 'saw nothing' : 'quiet'),
   ]);
+  const limits = (result.timeLimits ?? []).map(limit => [
+    plain(limit.name),
+    plain(limit.what),
+    plain(limit.why),
+    verdictCell(limit.verdict),
+  ]);
   return section(
     'scorecard',
     'Scorecard',
@@ -68,6 +74,7 @@ export function scorecardSection(result: Result): string {
       (checks.length === 0
         ? ''
         : table(['Check', {number: 'Before'}, {number: 'After'}, 'Expected', 'Verdict'], checks, 'Checks')) +
+      (limits.length === 0 ? '' : table(['Time', 'What', 'Took', 'Verdict'], limits, 'Times with a limit')) +
       (guards.length === 0 ? '' : table(['Guard', 'Limit', {number: 'Closest'}, 'State'], guards, 'Guards')),
   );
 }

@@ -144,11 +144,13 @@ function figures(result: Result): readonly string[] {
     guard.closest === null ? '–' : `${Math.round(guard.closest * 100)} %`,
     guard.tripped ? 'tripped' : guard.blind === true ? 'saw nothing' : 'quiet',
   ]);
+  const limits = (result.timeLimits ?? []).map(({name, what, why, verdict}) => [name, what, why, verdict]);
   return [
     '## Scorecard',
     '',
     ...table(['Metric', 'Before', 'During', 'Range during', 'After', 'Change', 'Allowed', 'Verdict'], rows),
     ...table(['Check', 'Before', 'After', 'Expected', 'Verdict'], checks),
+    ...table(['Time', 'What', 'Took', 'Verdict'], limits),
     ...table(['Guard', 'Limit', 'Closest', 'State'], guards),
   ];
 }

@@ -4,6 +4,7 @@ import {rule as ruleLeftOver} from './left-over.js';
 import {rule as ruleHypothesisBroken} from './hypothesis-broken.js';
 import {rule as ruleChangedTooMuch} from './changed-too-much.js';
 import {rule as ruleSlowRecovery} from './slow-recovery.js';
+import {rule as ruleTimeLimitMissed} from './time-limit-missed.js';
 import {rule as rulePlatformDidNotHeal} from './platform-did-not-heal.js';
 import {rule as ruleCheckFailed} from './check-failed.js';
 import {rule as ruleRunInterrupted} from './run-interrupted.js';
@@ -22,6 +23,7 @@ export const RULES: readonly FindingRule[] = [
   ruleHypothesisBroken,
   ruleChangedTooMuch,
   ruleSlowRecovery,
+  ruleTimeLimitMissed,
   rulePlatformDidNotHeal,
   ruleCheckFailed,
   ruleRunInterrupted,

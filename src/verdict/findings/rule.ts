@@ -8,6 +8,7 @@ import type {
   MetricResult,
   OccurrenceResult,
   RecoveryResult,
+  TimeLimitResult,
   TimesResult,
   Verdict,
 } from '../result.js';
@@ -21,6 +22,7 @@ export interface FindingContext {
   readonly recoveryFacts: RecoveryFacts;
   readonly times: TimesResult;
   readonly checks: readonly CheckResult[];
+  readonly timeLimits: readonly TimeLimitResult[];
   readonly guards: readonly GuardResult[];
   readonly verdict: Verdict | null;
 }

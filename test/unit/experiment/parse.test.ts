@@ -35,6 +35,57 @@ function say(problems: readonly Problem[]): readonly string[] {
 }
 
 describe('parseExperiment', () => {
+  it('reads times with limits of their own, and refuses those that cannot be seen', () => {
+    const read = (times: string, tolerance = '{ below: 1% }') =>
+      parseText(
+        `${SMALLEST.replace('tolerance: { below: 1% }', `tolerance: ${tolerance}`)}windows: { recovery: 30s }\nexpect: { times: [${times}] }\n`,
+      );
+    const errors = 'metric: checkout errors';
+    expect(
+      experimentOf(
+        read(
+          `{ name: back, ${errors}, within: 20s }, { name: over, ${errors}, within: 9s, from: injection }, { name: out, ${errors}, outFor: 5s }, { name: undone, fault: freeze, undoneWithin: 3s }`,
+        ),
+      ).expect.times,
+    ).to.deep.equal([
+      {name: 'back', of: 'inside', metric: 'checkout errors', from: 'undo', limitMs: 20_000},
+      {name: 'over', of: 'inside', metric: 'checkout errors', from: 'injection', limitMs: 9_000},
+      {name: 'out', of: 'outside', metric: 'checkout errors', limitMs: 5_000},
+      {name: 'undone', of: 'undo', fault: 'freeze', limitMs: 3_000},
+    ]);
+    const wrong = (times: string, tolerance?: string) =>
+      read(times, tolerance).problems.map(({code, message}) => `${code} ${message}`);
+    expect(wrong(`{ name: back, ${errors}, within: 40s }`)).to.deep.equal([
+      'CONTRADICTION expected at most the recovery window (30s): nothing is measured after it',
+    ]);
+    expect(wrong(`{ name: back, ${errors}, within: 20s }`, '{ below: 1%, during: [baseline, fault] }')).to.deep.equal([
+      'CONTRADICTION expected a metric that is judged in the recovery: nothing waits for `checkout errors` after the undo',
+    ]);
+    expect(wrong('{ name: back, metric: checkout error, within: 20s }')[0]).to.include('UNKNOWN_REFERENCE');
+    expect(wrong('{ name: back, fault: thaw, undoneWithin: 20s }')[0]).to.include('UNKNOWN_REFERENCE');
+    expect(wrong(`{ name: back, ${errors} }`)[0]).to.include('exactly one of `within`, `outFor`, `undoneWithin`');
+    expect(wrong('{ name: back, within: 2s }')[0]).to.include('`metric` beside `within`');
+  });
+
+  it('reads the times of docs/times.md', () => {
+    const [, example = ''] = /```yaml\n(expect:[\s\S]*?)```/.exec(readFileSync('docs/times.md', 'utf8')) ?? [];
+    const metric = '{ command: { run: [x] }, tolerance: { below: 5 } }';
+    const names = ['checkout errors', 'stand-by is primary', 'queue depth'].map(name => `${name}: ${metric}`);
+    const file = `version: 1
+title: Times
+targets: { a: { docker: a } }
+steadyState: { ${names.join(', ')} }
+windows: { recovery: 2m }
+faults: [ { name: drop the database, pause: {}, targets: [a], for: 20s } ]
+`;
+    expect(experimentOf(parseText(file + example)).expect.times?.map(({name}) => name)).to.deep.equal([
+      'outage',
+      'failed over',
+      'drained',
+      'restored',
+    ]);
+  });
+
   it('reads bounds that include the number, bands, and when they apply', () => {
     const read = (tolerance: string, more = '') =>
       parseText(SMALLEST.replace('tolerance: { below: 1% }', `tolerance: ${tolerance}${more}`));

@@ -1,0 +1,65 @@
+import {expect} from 'chai';
+import type {TimeLimitSpec} from '../../../src/experiment/experiment.js';
+import {judge} from '../../../src/verdict/judge.js';
+import {experiment, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} from '../../support/records.js';
+
+/** In force from 10 s to 30 s; a load of 50 requests a second of which 20 fail from 10 s to `badUntil`. */
+function judged(limit: TimeLimitSpec, badUntil = 32) {
+  const file = experiment({expect: {recovery: {withinMs: 30_000}, checks: [], times: [limit], verdict: 'held'}});
+  const bad = traffic({from: 10, to: badUntil, failed: 20});
+  const result = judge(untilEnd(untilUndone(untilInForce(untilBaseline(file)))).evidence([], bad));
+  return {...result.timeLimits![0]!, all: result};
+}
+
+const ERRORS = {name: 'outage', metric: 'checkout errors'} as const;
+
+describe('times with a limit of their own', () => {
+  it('are told as an interval beside the limit, also where it was kept', () => {
+    const outside = judged({...ERRORS, of: 'outside', limitMs: 30_000});
+    expect(outside).to.deep.include({
+      name: 'outage',
+      what: 'checkout errors not below 1%, in all',
+      limitSeconds: 30,
+      tookSeconds: {atLeast: 20, atMost: 22},
+      verdict: 'held',
+      why: '20s to 22s (allowed: 30s)',
+    });
+    expect(outside.all.lessons.well).to.include('Outage: 20s to 22s (allowed: 30s).');
+  });
+
+  it('count from the injection, or from the undo', () => {
+    const after = judged({...ERRORS, of: 'inside', from: 'injection', limitMs: 30_000});
+    expect(after.verdict).to.equal('held');
+    expect(after.tookSeconds!.atLeast).to.be.closeTo(20.8, 0.01);
+    expect(after.tookSeconds!.atMost).to.be.within(22.9, 23.1);
+    expect(after.occurrence).to.equal('freeze-1');
+    const back = judged({...ERRORS, of: 'inside', from: 'undo', limitMs: 5_000});
+    expect(back.what).to.equal('until checkout errors was below 1% and stayed so, after the undo');
+    expect(back.verdict).to.equal('held');
+    expect(back.tookSeconds!.atMost).to.be.within(2, 3);
+  });
+
+  it('are missed only where they were surely longer, and open where that cannot be told', () => {
+    const missed = judged({...ERRORS, of: 'outside', limitMs: 10_000});
+    expect(missed.verdict).to.equal('deviated');
+    expect(missed.all).to.deep.include({exit: 7});
+    expect(missed.all.banner.text).to.include('outage took 20s to 22s (allowed: 10s)');
+    const [finding] = missed.all.findings.filter(({code}) => code === 'time-limit-missed');
+    expect(finding).to.deep.include({severity: 'SEV2', title: '"outage" took longer than allowed'});
+    const coarse = judged({...ERRORS, of: 'outside', limitMs: 21_000});
+    expect(coarse).to.deep.include({
+      verdict: 'inconclusive',
+      why: '20s to 22s (allowed: 21s); that is too coarse to tell',
+    });
+    const never = judged({...ERRORS, of: 'inside', from: 'injection', limitMs: 20_000}, 39);
+    expect(never.verdict).to.equal('deviated');
+    expect(never.tookSeconds!.atMost).to.equal(null);
+  });
+
+  it('of an undo are until it was verified', () => {
+    const undo = judged({name: 'restored', of: 'undo', fault: 'freeze', limitMs: 1_000});
+    expect(undo.what).to.equal('the undo of freeze, until it was verified');
+    expect(undo.verdict).to.equal('held');
+    expect(undo.tookSeconds!.atLeast).to.equal(undo.tookSeconds!.atMost);
+  });
+});
