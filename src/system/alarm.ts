@@ -20,12 +20,18 @@ interface Sleeper {
 /** How long the thread may take to start, ms; without it timers do. */
 const START_MS = 2000;
 
-/**
- * Words of the shared memory: how often the moment was set, and whether to end. Behind them the moment itself, mono µs.
- */
+/** Words of the shared memory: how often the moment was set, and whether to end. */
 const MOMENTS_SET = 0;
 const ENDED = 1;
 const WORDS_BYTES = 8;
+
+/** Behind them, mono µs: the moment, and when the thread looks at it next of its own accord. */
+const MOMENT = 0;
+const LOOKS = 1;
+const MEMORY_BYTES = WORDS_BYTES + 2 * BigInt64Array.BYTES_PER_ELEMENT;
+
+/** So soon after a ring the thread looks for the next moment, µs: to be woken for it costs more than a request does. */
+const LOOKS_AFTER_RING_US = 200;
 
 /**
  * Sleeps until the moment and says so. A thread of its own because timers of the event loop have whole milliseconds:
@@ -34,17 +40,23 @@ const WORDS_BYTES = 8;
 const THREAD = `
 const {parentPort, workerData} = require('node:worker_threads');
 const words = new Int32Array(workerData, 0, ${WORDS_BYTES / 4});
-const moment = new Float64Array(workerData, ${WORDS_BYTES}, 1);
+const moments = new BigInt64Array(workerData, ${WORDS_BYTES}, 2);
+const never = 2n ** 62n;
 let answered = 0;
+let rang = false;
 parentPort.postMessage('ready');
 while (Atomics.load(words, ${ENDED}) === 0) {
   const set = Atomics.load(words, ${MOMENTS_SET});
-  const ms = set === answered ? Infinity : (moment[0] - Number(process.hrtime.bigint() / 1000n)) / 1000;
-  if (ms > 0) {
-    Atomics.wait(words, ${MOMENTS_SET}, set, ms);
-  } else {
+  const now = process.hrtime.bigint() / 1000n;
+  const afterRing = rang ? now + ${LOOKS_AFTER_RING_US}n : never;
+  const next = set === answered ? afterRing : Atomics.load(moments, ${MOMENT});
+  rang = next <= now;
+  if (rang) {
     answered = set;
     parentPort.postMessage('ring');
+  } else {
+    Atomics.store(moments, ${LOOKS}, next);
+    Atomics.wait(words, ${MOMENTS_SET}, set, Number(next - now) / 1000);
   }
 }`;
 
@@ -85,9 +97,9 @@ class SleepAlarm implements Alarm {
  * over.
  */
 class ThreadAlarm implements Alarm {
-  private readonly memory = new SharedArrayBuffer(WORDS_BYTES + 8);
+  private readonly memory = new SharedArrayBuffer(MEMORY_BYTES);
   private readonly words = new Int32Array(this.memory, 0, WORDS_BYTES / 4);
-  private readonly moment = new Float64Array(this.memory, WORDS_BYTES, 1);
+  private readonly moments = new BigInt64Array(this.memory, WORDS_BYTES, 2);
   private readonly thread: Worker;
   private readonly instead: SleepAlarm;
   private soon: NodeJS.Immediate | undefined;
@@ -142,13 +154,14 @@ class ThreadAlarm implements Alarm {
       this.soon = setImmediate(this.ring);
       return;
     }
-    this.moment[0] = us;
     if (this.state === 'gone') {
       this.instead.set(us);
       return;
     }
+    const moment = BigInt(Math.ceil(us));
+    Atomics.store(this.moments, MOMENT, moment);
     Atomics.add(this.words, MOMENTS_SET, 1);
-    Atomics.notify(this.words, MOMENTS_SET);
+    if (moment < Atomics.load(this.moments, LOOKS)) Atomics.notify(this.words, MOMENTS_SET);
   }
 
   async close(): Promise<void> {
@@ -164,7 +177,7 @@ class ThreadAlarm implements Alarm {
   private gone(): void {
     if (this.state === 'closed' || this.state === 'gone') return;
     this.state = 'gone';
-    const moment = this.moment[0] ?? 0;
+    const moment = Number(Atomics.load(this.moments, MOMENT));
     if (moment > 0) this.instead.set(moment);
   }
 }
