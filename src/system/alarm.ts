@@ -30,7 +30,10 @@ const MOMENT = 0;
 const LOOKS = 1;
 const MEMORY_BYTES = WORDS_BYTES + 2 * BigInt64Array.BYTES_PER_ELEMENT;
 
-/** So soon after a ring the thread looks for the next moment, µs: to be woken for it costs more than a request does. */
+/**
+ * So soon after a ring the thread looks for the next moment, then after twice as long and so on, µs: to be woken for it
+ * costs more than a request does.
+ */
 const LOOKS_AFTER_RING_US = 200;
 
 /**
@@ -41,20 +44,19 @@ const THREAD = `
 const {parentPort, workerData} = require('node:worker_threads');
 const words = new Int32Array(workerData, 0, ${WORDS_BYTES / 4});
 const moments = new BigInt64Array(workerData, ${WORDS_BYTES}, 2);
-const never = 2n ** 62n;
 let answered = 0;
-let rang = false;
+let pause = ${LOOKS_AFTER_RING_US}n;
 parentPort.postMessage('ready');
 while (Atomics.load(words, ${ENDED}) === 0) {
   const set = Atomics.load(words, ${MOMENTS_SET});
   const now = process.hrtime.bigint() / 1000n;
-  const afterRing = rang ? now + ${LOOKS_AFTER_RING_US}n : never;
-  const next = set === answered ? afterRing : Atomics.load(moments, ${MOMENT});
-  rang = next <= now;
-  if (rang) {
+  const next = set === answered ? now + pause : Atomics.load(moments, ${MOMENT});
+  if (next <= now) {
     answered = set;
+    pause = ${LOOKS_AFTER_RING_US}n;
     parentPort.postMessage('ring');
   } else {
+    if (set === answered) pause *= 2n;
     Atomics.store(moments, ${LOOKS}, next);
     Atomics.wait(words, ${MOMENTS_SET}, set, Number(next - now) / 1000);
   }

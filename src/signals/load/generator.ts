@@ -37,10 +37,10 @@ export interface RunningLoad {
 const LONGEST_SLEEP_US = 250_000;
 
 /**
- * The shortest sleep: to be woken costs as much as a request. Up to 5000 requests per second none is later for it,
- * beyond that some go together and are late by less than this.
+ * The shortest sleep: to be woken costs more than a request. Up to 2000 requests per second none is later for it; beyond
+ * that some go together, or when an answer wakes the generator, and are late by less than this.
  */
-const SHORTEST_SLEEP_US = 200;
+const SHORTEST_SLEEP_US = 500;
 
 /**
  * The most requests that are sent in one turn of the event loop. After a time without CPU many are due at once: answers
@@ -111,6 +111,8 @@ class Generator implements RunningLoad {
   private held = 0;
   /** For when the alarm is set, mono µs. */
   private alarmAt = Infinity;
+  /** The end of the shortest sleep since the last turn, mono µs. */
+  private rested = 0;
 
   constructor(
     private readonly options: LoadOptions,
@@ -149,8 +151,9 @@ class Generator implements RunningLoad {
     this.recorder.flush(this.stopping ? -Infinity : Math.min(now, this.nextDue()));
     if (this.stopping && this.waiting.size === 0) this.drained();
     const next = Math.min(this.stopping ? Infinity : this.nextDue(), this.nextDeadline(), now + LONGEST_SLEEP_US);
-    this.alarmAt = next <= now ? next : Math.max(next, now + SHORTEST_SLEEP_US);
-    this.parts.alarm.set(this.alarmAt);
+    this.rested = now + SHORTEST_SLEEP_US;
+    this.alarmAt = Infinity;
+    this.wakeBy(next, now);
   }
 
   private nextDue(): number {
@@ -217,12 +220,16 @@ class Generator implements RunningLoad {
       return;
     }
     const next = outcome === 'ok' ? this.parts.script.after(request.place, now) : undefined;
-    if (next === undefined) return;
-    this.later.push(next);
-    if (next.intended < this.alarmAt) {
-      this.alarmAt = next.intended;
-      this.parts.alarm.set(next.intended);
-    }
+    if (next !== undefined) this.later.push(next);
+    this.wakeBy(this.nextDue(), now);
+  }
+
+  /** Sets the alarm, unless it is set for an earlier moment. What is due already waits only for answers that are here. */
+  private wakeBy(us: number, now: number): void {
+    const at = us <= now ? us : Math.max(us, this.rested);
+    if (at >= this.alarmAt) return;
+    this.alarmAt = at;
+    this.parts.alarm.set(at);
   }
 
   private nextDeadline(): number {
