@@ -41,18 +41,14 @@ export class ResponseBody {
     return Buffer.concat(this.pieces);
   }
 
-  /** Takes what belongs to it from the start of the bytes, and answers how many. */
-  take(bytes: Buffer): number {
-    if (this.kind === 'until-close') {
-      this.add(bytes, 0, bytes.length);
-      return bytes.length;
-    }
-    if (this.kind === 'chunked') return this.takeChunks(bytes);
-    const taken = Math.min(this.left, bytes.length);
-    this.add(bytes, 0, taken);
-    this.left -= taken;
-    this.done = this.left === 0;
-    return taken;
+  /** Takes what belongs to it of the bytes that begin here, and answers where that ends. */
+  take(bytes: Buffer, from: number): number {
+    if (this.kind === 'chunked') return this.takeChunks(bytes, from);
+    const end = this.kind === 'until-close' ? bytes.length : Math.min(from + this.left, bytes.length);
+    this.add(bytes, from, end);
+    this.left -= end - from;
+    this.done = this.kind === 'counted' && this.left === 0;
+    return end;
   }
 
   private add(bytes: Buffer, from: number, to: number): void {
@@ -64,8 +60,8 @@ export class ResponseBody {
     this.kept += kept;
   }
 
-  private takeChunks(bytes: Buffer): number {
-    let at = 0;
+  private takeChunks(bytes: Buffer, from: number): number {
+    let at = from;
     while (at < bytes.length && !this.done && !this.broken) {
       const {state} = this;
       if (state !== 'data') {
