@@ -9,6 +9,8 @@ import {startLoad} from '../src/signals/load/generator.js';
 import {systemClock} from '../src/system/clock.js';
 import {quantile, type Told} from './measuring.js';
 
+const WARM_UP_SECONDS = 2;
+
 interface Work {
   readonly url: string;
   /** Infinity: as many as it can. */
@@ -95,8 +97,8 @@ const [name = '', url = '', rate = '0', seconds = '1', connections = '1'] = proc
 const client = CLIENTS[name];
 if (client === undefined) throw new Error(`no client \`${name}\``);
 const work = {url, rate: Number(rate) || Infinity, seconds: Number(seconds), connections: Number(connections)};
-// Once before, so that nothing is compiled while it is measured.
-await client({...work, rate: 100, seconds: 1});
+// The same once before, so that little is compiled while it is measured.
+await client({...work, seconds: WARM_UP_SECONDS});
 const before = process.cpuUsage();
 const told = await client(work);
 const used = process.cpuUsage(before);

@@ -8,6 +8,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {build} from 'esbuild';
 import {has, quantile, type Told} from './measuring.js';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
@@ -37,14 +38,24 @@ interface Client {
   readonly run: (url: string, rate: Rate) => Promise<Told> | undefined;
 }
 
-const ours = fileURLToPath(new URL('load-client.ts', import.meta.url));
+/** The clients bundled, as Firedrill is when it is used: what runs from source calls more functions. Where packages are found. */
+const bundled = fileURLToPath(new URL('../.firedrill/bench/load-client.mjs', import.meta.url));
+await build({
+  entryPoints: [fileURLToPath(new URL('load-client.ts', import.meta.url))],
+  outfile: bundled,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+});
 
 function inProcess(name: string): Client {
   return {
     name,
     run: async (url, rate) => {
       const args = [name, url, String(rate ?? 0), String(SECONDS), String(CONNECTIONS)];
-      const child = fork(ours, args, {execArgv: ['--import', 'tsx']});
+      const child = fork(bundled, args, {execArgv: []});
       const [told] = (await once(child, 'message')) as [Told];
       await once(child, 'exit');
       return told;

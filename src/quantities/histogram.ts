@@ -12,8 +12,13 @@ const SUB_BUCKETS = 64;
 export function bucketOf(us: number): number {
   const value = Math.min(Math.max(0, Math.round(us)), 2 ** 40);
   if (value < LINEAR) return value;
-  // Whole numbers of 32 bits have their exponent in their leading zeros; this is called for every request.
-  const exponent = value < 2 ** 31 ? 31 - Math.clz32(value) : Math.floor(Math.log2(value));
+  // Called for every request: whole numbers of 32 bits have their exponent in their leading zeros, and then come the
+  // bits that tell the sub-bucket.
+  if (value < 2 ** 31) {
+    const exponent = 31 - Math.clz32(value);
+    return LINEAR + (exponent - 8) * SUB_BUCKETS + (value >> (exponent - 6));
+  }
+  const exponent = Math.floor(Math.log2(value));
   const width = 2 ** (exponent - 6);
   return LINEAR + (exponent - 7) * SUB_BUCKETS + Math.floor((value - 2 ** exponent) / width);
 }

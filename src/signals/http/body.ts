@@ -1,5 +1,4 @@
-const LF = 10;
-const CR = 13;
+import {CR, LF} from './bytes.js';
 
 /** Longest line between chunks, with its extensions; a trailer field may be as long. */
 const LONGEST_LINE = 16 * 1024;
@@ -41,10 +40,10 @@ export class ResponseBody {
     return Buffer.concat(this.pieces);
   }
 
-  /** Takes what belongs to it of the bytes that begin here, and answers where that ends. */
-  take(bytes: Buffer, from: number): number {
-    if (this.kind === 'chunked') return this.takeChunks(bytes, from);
-    const end = this.kind === 'until-close' ? bytes.length : Math.min(from + this.left, bytes.length);
+  /** Takes what belongs to it of these bytes, and answers where that ends. */
+  take(bytes: Buffer, from: number, to: number): number {
+    if (this.kind === 'chunked') return this.takeChunks(bytes, from, to);
+    const end = this.kind === 'until-close' ? to : Math.min(from + this.left, to);
     this.add(bytes, from, end);
     this.left -= end - from;
     this.done = this.kind === 'counted' && this.left === 0;
@@ -60,15 +59,15 @@ export class ResponseBody {
     this.kept += kept;
   }
 
-  private takeChunks(bytes: Buffer, from: number): number {
+  private takeChunks(bytes: Buffer, from: number, to: number): number {
     let at = from;
-    while (at < bytes.length && !this.done && !this.broken) {
+    while (at < to && !this.done && !this.broken) {
       const {state} = this;
       if (state !== 'data') {
-        at = this.takeLine(bytes, at, state);
+        at = this.takeLine(bytes, at, to, state);
         continue;
       }
-      const end = Math.min(bytes.length, at + this.left);
+      const end = Math.min(to, at + this.left);
       this.add(bytes, at, end);
       this.left -= end - at;
       at = end;
@@ -77,19 +76,20 @@ export class ResponseBody {
     return at;
   }
 
-  private takeLine(bytes: Buffer, at: number, state: LineState): number {
-    const end = bytes.indexOf(LF, at);
-    const to = end < 0 ? bytes.length : end;
-    this.line += bytes.toString('latin1', at, to);
-    if (end < 0) {
+  private takeLine(bytes: Buffer, at: number, to: number, state: LineState): number {
+    const found = bytes.indexOf(LF, at);
+    const ends = found >= 0 && found < to;
+    const end = ends ? found : to;
+    this.line += bytes.toString('latin1', at, end);
+    if (!ends) {
       this.broken = this.line.length > LONGEST_LINE || !SO_FAR[state].test(this.line);
-      return to;
+      return end;
     }
     const {line} = this;
     this.line = '';
     if (line.charCodeAt(line.length - 1) === CR) this.endLine(line.slice(0, -1));
     else this.broken = true;
-    return to + 1;
+    return end + 1;
   }
 
   private endLine(line: string): void {

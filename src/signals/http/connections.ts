@@ -104,7 +104,7 @@ class HttpConnection {
     private readonly owner: ConnectionOwner,
   ) {
     const callback = (length: number) => {
-      this.read(buffer.subarray(0, length));
+      this.read(buffer, length);
       return true;
     };
     this.closed = open(this.gone.signal, {buffer, callback})
@@ -175,14 +175,14 @@ class HttpConnection {
     return repeatable && this.reused && !this.reader.begun && failureOf(error) === 'reset';
   }
 
-  private read(bytes: Buffer): void {
+  private read(bytes: Buffer, length: number): void {
     const {request, reader} = this;
     if (request === undefined) {
       // Nobody has asked for anything.
       this.fail(ABORTED);
       return;
     }
-    const progress = reader.take(bytes);
+    const progress = reader.take(bytes, length);
     if (reader.body !== undefined && reader.body.size > request.mostBytes) this.fail(TOO_LONG);
     else if (progress === 'done') this.complete(request);
     else if (progress === 'broken') this.fail(NOT_HTTP);

@@ -10,8 +10,6 @@ import {BROKEN, MORE, ResponseHead} from './head.js';
 export type ResponseProgress = 'more' | 'done' | 'broken' | 'left';
 
 const NOTHING = Buffer.alloc(0);
-const CLOSE = /(?:^|,)\s*close\s*(?:,|$)/i;
-const KEEP_ALIVE = /(?:^|,)\s*keep-alive\s*(?:,|$)/i;
 
 /**
  * Reads one answer after the other from a connection, piece by piece, as strictly as Node's own parser (RFC 9112).
@@ -23,8 +21,6 @@ export class ResponseReader implements WireAnswer {
   status = 0;
   /** Whether another request may be sent on this connection. */
   keepAlive = false;
-  /** How long the server keeps an idle connection, as it says, s. */
-  keepAliveSeconds: number | undefined;
   body: ResponseBody | undefined;
   /** Something of the answer has come. */
   begun = false;
@@ -44,26 +40,13 @@ export class ResponseReader implements WireAnswer {
     this.keptBytes = keptBytes;
   }
 
-  take(bytes: Buffer): ResponseProgress {
+  /** Takes what has come: the first bytes. */
+  take(bytes: Buffer, length: number): ResponseProgress {
     this.begun = true;
-    if (this.body !== undefined) return this.takeBody(bytes, 0);
-    const all = this.pending === undefined ? bytes : Buffer.concat([this.pending, bytes]);
-    let at = 0;
-    while (this.body === undefined) {
-      const end = this.head.take(all, at);
-      const length = (end === MORE ? all.length : end) - at;
-      if (end === BROKEN || length > maxHeaderSize) return 'broken';
-      if (end === MORE) {
-        this.pending = Buffer.from(all.subarray(at));
-        return 'more';
-      }
-      if (!this.takeHead()) return 'broken';
-      if (this.status === 101) return 'left';
-      at = end;
-    }
-    const progress = this.takeBody(all, at);
-    if (progress === 'more') this.head.keep();
-    return progress;
+    if (this.body !== undefined) return this.takeBody(this.body, bytes, 0, length);
+    if (this.pending === undefined) return this.takeAnswer(bytes, length);
+    const all = Buffer.concat([this.pending, bytes.subarray(0, length)]);
+    return this.takeAnswer(all, all.length);
   }
 
   /** The server has closed its side: whether that was the end of the answer. */
@@ -79,47 +62,55 @@ export class ResponseReader implements WireAnswer {
     return this.body?.content ?? NOTHING;
   }
 
+  /** How long the server keeps an idle connection, as it says, s. */
+  get keepAliveSeconds(): number | undefined {
+    return this.head.keepAliveSeconds;
+  }
+
   fields(name: string): readonly string[] {
     return this.head.fields(name);
   }
 
-  private takeBody(bytes: Buffer, from: number): ResponseProgress {
-    const {body} = this;
-    if (body === undefined) return 'more';
-    const end = body.take(bytes, from);
+  private takeAnswer(bytes: Buffer, to: number): ResponseProgress {
+    for (let at = 0; ;) {
+      const end = this.head.take(bytes, at, to);
+      if (end === BROKEN || (end === MORE ? to : end) - at > maxHeaderSize) return 'broken';
+      if (end === MORE) {
+        this.pending = Buffer.from(bytes.subarray(at, to));
+        return 'more';
+      }
+      at = end;
+      this.status = this.head.status;
+      if (this.status === 101) return 'left';
+      if (this.status < 200) continue;
+      this.body = this.bodyBy(this.head);
+      if (this.body === undefined) return 'broken';
+      this.keepAlive = this.body.kind !== 'until-close' && staysOpen(this.head);
+      const progress = this.takeBody(this.body, bytes, at, to);
+      if (progress === 'more') this.head.keep();
+      return progress;
+    }
+  }
+
+  private takeBody(body: ResponseBody, bytes: Buffer, from: number, to: number): ResponseProgress {
+    const end = body.take(bytes, from, to);
     if (body.broken) return 'broken';
     if (!body.done) return 'more';
     // Nobody has asked for what comes behind it.
-    if (end < bytes.length) this.keepAlive = false;
+    if (end < to) this.keepAlive = false;
     return 'done';
   }
 
-  /** False when it contradicts itself. */
-  private takeHead(): boolean {
-    const {status, minor, connection, keepAlive} = this.head;
-    this.status = status;
-    if (status < 200) return true;
-    this.body = this.bodyOf(this.head);
-    if (this.body === undefined) return false;
-    const stays = minor === 1 ? !CLOSE.test(connection) : KEEP_ALIVE.test(connection);
-    this.keepAlive = stays && this.body.kind !== 'until-close';
-    const seconds = /timeout=(\d+)/i.exec(keepAlive)?.[1];
-    this.keepAliveSeconds = seconds === undefined ? undefined : Number(seconds);
-    return true;
-  }
-
   /** RFC 9112, section 6.3; undefined when the head contradicts itself. */
-  private bodyOf({status, lengths, codings}: ResponseHead): ResponseBody | undefined {
-    const [length] = lengths;
-    if (lengths.length > 1 || (length !== undefined && !/^\d{1,15}$/.test(length))) return undefined;
-    if (length !== undefined && codings.length > 0) return undefined;
+  private bodyBy({status, length, codings}: ResponseHead): ResponseBody | undefined {
+    if (length !== undefined && (Number.isNaN(length) || codings !== undefined)) return undefined;
     if (this.withoutBody || status === 204 || status === 304) return new ResponseBody('counted', 0, 0);
-    if (codings.length > 0) {
-      const chunked = /(?:^|,)\s*chunked\s*$/i.test(codings.join());
-      return new ResponseBody(chunked ? 'chunked' : 'until-close', 0, this.keptBytes);
-    }
-    return length === undefined
-      ? new ResponseBody('until-close', 0, this.keptBytes)
-      : new ResponseBody('counted', Number(length), this.keptBytes);
+    if (length !== undefined) return new ResponseBody('counted', length, this.keptBytes);
+    const chunked = codings !== undefined && /(?:^|,)\s*chunked\s*$/i.test(codings);
+    return new ResponseBody(chunked ? 'chunked' : 'until-close', 0, this.keptBytes);
   }
+}
+
+function staysOpen({old, close, keepAlive}: ResponseHead): boolean {
+  return old ? keepAlive : !close;
 }

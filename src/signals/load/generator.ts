@@ -37,10 +37,16 @@ export interface RunningLoad {
 const LONGEST_SLEEP_US = 250_000;
 
 /**
- * The shortest sleep: to be woken costs more than a request. Up to 2000 requests per second none is later for it; beyond
- * that some go together, or when an answer wakes the generator, and are late by less than this.
+ * The shortest sleep: to be woken costs more than a request. Up to about 2000 requests per second none is later for it,
+ * beyond that some go together and are late by less than this.
  */
-const SHORTEST_SLEEP_US = 500;
+const SHORTEST_SLEEP_US = 300;
+
+/**
+ * The shortest sleep after a turn that an answer has brought about: where answers come that fast, the next one does it
+ * again, and the alarm is there in case none comes.
+ */
+const SHORTEST_SLEEP_AMONG_ANSWERS_US = 1000;
 
 /**
  * The most requests that are sent in one turn of the event loop. After a time without CPU many are due at once: answers
@@ -151,7 +157,7 @@ class Generator implements RunningLoad {
     this.recorder.flush(this.stopping ? -Infinity : Math.min(now, this.nextDue()));
     if (this.stopping && this.waiting.size === 0) this.drained();
     const next = Math.min(this.stopping ? Infinity : this.nextDue(), this.nextDeadline(), now + LONGEST_SLEEP_US);
-    this.rested = now + SHORTEST_SLEEP_US;
+    this.rested = now + (this.alarmAt < this.rested ? SHORTEST_SLEEP_AMONG_ANSWERS_US : SHORTEST_SLEEP_US);
     this.alarmAt = Infinity;
     this.wakeBy(next, now);
   }

@@ -21,8 +21,8 @@ class SecondCounts {
   readonly outcomes = new Map<RequestOutcome, Map<number, number>>();
 
   ended(outcome: RequestOutcome, us: number): void {
-    const counts = this.outcomes.get(outcome) ?? new Map<number, number>();
-    this.outcomes.set(outcome, counts);
+    let counts = this.outcomes.get(outcome);
+    if (counts === undefined) this.outcomes.set(outcome, (counts = new Map()));
     add(counts, us);
   }
 
@@ -34,16 +34,18 @@ class SecondCounts {
 
 class OpenSecond {
   readonly all = new SecondCounts();
-  readonly named = new Map<string, SecondCounts>();
+  /** Beside those of all requests, as both count. */
+  readonly named = new Map<string, readonly [all: SecondCounts, ofName: SecondCounts]>();
+  private readonly unnamed = [this.all] as const;
   readonly lags = new Map<number, number>();
   /** Requests whose outcome is not known yet. */
   waiting = 0;
 
   of({request}: Due): readonly SecondCounts[] {
-    if (request === undefined) return [this.all];
-    const known = this.named.get(request) ?? new SecondCounts();
-    this.named.set(request, known);
-    return [this.all, known];
+    if (request === undefined) return this.unnamed;
+    let counts = this.named.get(request);
+    if (counts === undefined) this.named.set(request, (counts = [this.all, new SecondCounts()]));
+    return counts;
   }
 }
 
@@ -63,8 +65,8 @@ class BinCounts {
   /** `us` since the start. */
   add(us: number, amount = 1): void {
     const second = Math.floor(us / SECOND_US);
-    const bins = this.seconds.get(second) ?? new Uint32Array(SECOND_US / BIN_US);
-    this.seconds.set(second, bins);
+    let bins = this.seconds.get(second);
+    if (bins === undefined) this.seconds.set(second, (bins = new Uint32Array(SECOND_US / BIN_US)));
     const at = Math.floor((us - second * SECOND_US) / BIN_US);
     bins[at] = (bins[at] ?? 0) + amount;
   }
@@ -163,7 +165,7 @@ export class LoadRecorder {
 
   private emitNext(second = new OpenSecond(), dispersion: Pick<LoadSecond, 'dispersion'>): void {
     const lags = sparse(second.lags);
-    const named = [...second.named].map(([request, counts]) => [request, counts.summary()] as const);
+    const named = [...second.named].map(([request, [, counts]]) => [request, counts.summary()] as const);
     this.open.delete(this.next);
     this.emit({
       load: this.load,
