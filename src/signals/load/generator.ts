@@ -230,7 +230,7 @@ class Generator implements RunningLoad {
     this.wakeBy(this.nextDue(), now);
   }
 
-  /** Sets the alarm, unless it is set for an earlier moment. What is due already waits only for answers that are here. */
+  /** Sets the alarm, unless it is set for earlier. What is due already waits only for the answers that are here. */
   private wakeBy(us: number, now: number): void {
     const at = us <= now ? us : Math.max(us, this.rested);
     if (at >= this.alarmAt) return;

@@ -22,7 +22,7 @@ class SecondCounts {
 
   ended(outcome: RequestOutcome, us: number): void {
     let counts = this.outcomes.get(outcome);
-    if (counts === undefined) this.outcomes.set(outcome, (counts = new Map()));
+    if (counts === undefined) this.outcomes.set(outcome, (counts = new Map<number, number>()));
     add(counts, us);
   }
 
