@@ -4,9 +4,9 @@ import {Worker} from 'node:worker_threads';
 export interface Alarm {
   /**
    * Rings at this moment (mono µs) or as soon after as can be; a moment that was set before no longer counts, but its
-   * ring may be on its way.
+   * ring may be on its way. `expected`: for when it will probably be set after that, which makes that cheaper.
    */
-  set(us: number): void;
+  set(us: number, expected?: number): void;
   /** It never rings again. */
   close(): Promise<void>;
 }
@@ -25,16 +25,21 @@ const MOMENTS_SET = 0;
 const ENDED = 1;
 const WORDS_BYTES = 8;
 
-/** Behind them, mono µs: the moment, and when the thread looks at it next of its own accord. */
+/** Behind them, mono µs: the moment, the one after it, and when the thread looks for it next of its own accord. */
 const MOMENT = 0;
-const LOOKS = 1;
-const MEMORY_BYTES = WORDS_BYTES + 2 * BigInt64Array.BYTES_PER_ELEMENT;
+const EXPECTED = 1;
+const LOOKS = 2;
+const MOMENTS = 3;
+const MEMORY_BYTES = WORDS_BYTES + MOMENTS * BigInt64Array.BYTES_PER_ELEMENT;
 
 /**
- * So soon after a ring the thread looks for the next moment, then after twice as long and so on, µs: to be woken for it
- * costs more than a request does.
+ * After a ring the thread looks for the next moment when it is expected, but not sooner than this; then after twice as
+ * long and so on, µs: to be woken for it costs more than a request does.
  */
-const LOOKS_AFTER_RING_US = 200;
+const LOOKS_AGAIN_US = 200;
+
+/** What is expected later than this may as well not be. */
+const MOST_EXPECTED_US = 1e6;
 
 /**
  * Sleeps until the moment and says so. A thread of its own because timers of the event loop have whole milliseconds:
@@ -43,20 +48,26 @@ const LOOKS_AFTER_RING_US = 200;
 const THREAD = `
 const {parentPort, workerData} = require('node:worker_threads');
 const words = new Int32Array(workerData, 0, ${WORDS_BYTES / 4});
-const moments = new BigInt64Array(workerData, ${WORDS_BYTES}, 2);
+const moments = new BigInt64Array(workerData, ${WORDS_BYTES}, ${MOMENTS});
 let answered = 0;
-let pause = ${LOOKS_AFTER_RING_US}n;
+let looks = 0n;
+let pause = ${LOOKS_AGAIN_US}n;
 parentPort.postMessage('ready');
 while (Atomics.load(words, ${ENDED}) === 0) {
   const set = Atomics.load(words, ${MOMENTS_SET});
   const now = process.hrtime.bigint() / 1000n;
-  const next = set === answered ? now + pause : Atomics.load(moments, ${MOMENT});
-  if (next <= now) {
+  const moment = Atomics.load(moments, ${MOMENT});
+  if (set !== answered && moment <= now) {
     answered = set;
-    pause = ${LOOKS_AFTER_RING_US}n;
+    pause = ${LOOKS_AGAIN_US}n;
+    looks = Atomics.load(moments, ${EXPECTED});
     parentPort.postMessage('ring');
   } else {
-    if (set === answered) pause *= 2n;
+    if (set === answered && looks < now + pause) {
+      looks = now + pause;
+      pause *= 2n;
+    }
+    const next = set === answered ? looks : moment;
     Atomics.store(moments, ${LOOKS}, next);
     Atomics.wait(words, ${MOMENTS_SET}, set, Number(next - now) / 1000);
   }
@@ -101,7 +112,7 @@ class SleepAlarm implements Alarm {
 class ThreadAlarm implements Alarm {
   private readonly memory = new SharedArrayBuffer(MEMORY_BYTES);
   private readonly words = new Int32Array(this.memory, 0, WORDS_BYTES / 4);
-  private readonly moments = new BigInt64Array(this.memory, WORDS_BYTES, 2);
+  private readonly moments = new BigInt64Array(this.memory, WORDS_BYTES, MOMENTS);
   private readonly thread: Worker;
   private readonly instead: SleepAlarm;
   private soon: NodeJS.Immediate | undefined;
@@ -148,7 +159,7 @@ class ThreadAlarm implements Alarm {
     });
   }
 
-  set(us: number): void {
+  set(us: number, expected = us): void {
     clearImmediate(this.soon);
     if (this.state === 'closed') return;
     if (us <= this.clock.mono()) {
@@ -162,6 +173,7 @@ class ThreadAlarm implements Alarm {
     }
     const moment = BigInt(Math.ceil(us));
     Atomics.store(this.moments, MOMENT, moment);
+    Atomics.store(this.moments, EXPECTED, BigInt(Math.ceil(Math.min(expected, us + MOST_EXPECTED_US))));
     Atomics.add(this.words, MOMENTS_SET, 1);
     if (moment < Atomics.load(this.moments, LOOKS)) Atomics.notify(this.words, MOMENTS_SET);
   }

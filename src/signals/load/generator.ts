@@ -107,8 +107,9 @@ class Generator implements RunningLoad {
   private stopping = false;
   private stopped: Promise<void> | undefined;
   private drained: () => void = () => undefined;
-  /** When the next user comes, mono µs. */
+  /** When the next user comes and the one after, mono µs. */
   private arrival: number;
+  private following: number;
   /** Requests of users who have come already. */
   private readonly later = new DueQueue<ScenarioPosition>();
   /** Requests without an outcome: in the order of their deadlines. */
@@ -128,6 +129,7 @@ class Generator implements RunningLoad {
     this.start = clock.mono();
     this.recorder = new LoadRecorder(spec.name, this.start, onSecond, totals);
     this.arrival = this.start + parts.arrivals();
+    this.following = this.start + parts.arrivals();
   }
 
   totals(): LoadTotals {
@@ -176,7 +178,8 @@ class Generator implements RunningLoad {
   /** The next user comes. */
   private welcome(): ScenarioPosition | undefined {
     const place = this.parts.script.begin(this.arrival);
-    this.arrival = this.start + this.parts.arrivals();
+    this.arrival = this.following;
+    this.following = this.start + this.parts.arrivals();
     return place;
   }
 
@@ -235,7 +238,7 @@ class Generator implements RunningLoad {
     const at = us <= now ? us : Math.max(us, this.rested);
     if (at >= this.alarmAt) return;
     this.alarmAt = at;
-    this.parts.alarm.set(at);
+    this.parts.alarm.set(at, at < this.arrival ? this.arrival : this.following);
   }
 
   private nextDeadline(): number {
