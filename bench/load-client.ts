@@ -1,5 +1,5 @@
 /* One client of bench/load.ts, in a process of its own so that its processor time is its own: sends for some seconds and tells what it took as JSON.
- * Arguments: name, URL, requests per second (0: as many as it can), seconds, connections. */
+ * Arguments: name, URL, requests per second (0: as many as it can), seconds, connections, what an open loop offers then. */
 import autocannon from 'autocannon';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {Pool} from 'undici';
@@ -17,19 +17,18 @@ interface Work {
   readonly rate: number;
   readonly seconds: number;
   readonly connections: number;
+  /** An open loop has no "as many as it can": it tries so many, and what finds no free connection is not sent. */
+  readonly offered: number;
 }
 
 type Client = (work: Work) => Promise<Omit<Told, 'cpuSeconds'>>;
 
-/** An open loop has no "as many as it can": about what such a server can answer; what finds no free connection is not sent. */
-const ABOUT_ALL = 40_000;
-
-const firedrill: Client = async ({url, rate, seconds, connections}) => {
+const firedrill: Client = async ({url, rate, seconds, connections, offered}) => {
   const http = {method: 'GET', url, headers: {}, success: [[200, 299] as const]};
   const spec = {
     name: 'bench',
     http,
-    rate: rate === Infinity ? ABOUT_ALL : rate,
+    rate: rate === Infinity ? offered : rate,
     timeoutMs: 5000,
     // Flat out, as many at once as the others have connections.
     maxInFlight: rate === Infinity ? connections : 1000,
@@ -93,10 +92,16 @@ const ofAutocannon: Client = async ({url, rate, seconds, connections}) => {
 
 const CLIENTS: Readonly<Record<string, Client>> = {firedrill, 'bare undici': bareUndici, autocannon: ofAutocannon};
 
-const [name = '', url = '', rate = '0', seconds = '1', connections = '1'] = process.argv.slice(2);
+const [name = '', url = '', rate = '0', seconds = '1', connections = '1', offered = '1'] = process.argv.slice(2);
 const client = CLIENTS[name];
 if (client === undefined) throw new Error(`no client \`${name}\``);
-const work = {url, rate: Number(rate) || Infinity, seconds: Number(seconds), connections: Number(connections)};
+const work = {
+  url,
+  rate: Number(rate) || Infinity,
+  seconds: Number(seconds),
+  connections: Number(connections),
+  offered: Number(offered),
+};
 // The same once before, so that little is compiled while it is measured.
 await client({...work, seconds: WARM_UP_SECONDS});
 const before = process.cpuUsage();

@@ -15,6 +15,10 @@ const ROUNDS = Number(process.argv[2] ?? 3);
 const SECONDS = 4;
 const RATES = [500, 2000];
 const CONNECTIONS = 32;
+/** To what the others are compared in every round. */
+const PEER = 'autocannon';
+/** To be at its limit an open loop offers so much of what closed loops got in the same round. */
+const OFFERED = 1.25;
 
 const SERVER = `
 const arrivals = [];
@@ -35,7 +39,7 @@ type Rate = number | undefined;
 interface Client {
   readonly name: string;
   /** Undefined where it cannot do this. */
-  readonly run: (url: string, rate: Rate) => Promise<Told> | undefined;
+  readonly run: (url: string, rate: Rate, offered: number) => Promise<Told> | undefined;
 }
 
 /** The clients bundled, as Firedrill is when it is used: what runs from source calls more functions. Where packages are found. */
@@ -53,8 +57,8 @@ await build({
 function inProcess(name: string): Client {
   return {
     name,
-    run: async (url, rate) => {
-      const args = [name, url, String(rate ?? 0), String(SECONDS), String(CONNECTIONS)];
+    run: async (url, rate, offered) => {
+      const args = [name, url, ...[rate ?? 0, SECONDS, CONNECTIONS, offered].map(String)];
       const child = fork(bundled, args, {execArgv: []});
       const [told] = (await once(child, 'message')) as [Told];
       await once(child, 'exit');
@@ -95,9 +99,8 @@ function external(name: string, args: (url: string, rate: Rate) => readonly stri
 
 const lasting = ['-d', `${SECONDS}s`, '-c', String(CONNECTIONS), '-t', '1'];
 const clients: readonly Client[] = [
-  inProcess('firedrill'),
   inProcess('bare undici'),
-  inProcess('autocannon'),
+  inProcess(PEER),
   ...external('wrk', (url, rate) => (rate === undefined ? [...lasting, url] : undefined)),
   ...external('wrk2', (url, rate) => (rate === undefined ? undefined : [...lasting, '-R', String(rate), url])),
   // It takes the rate per worker.
@@ -106,11 +109,15 @@ const clients: readonly Client[] = [
     ...(rate === undefined ? [] : ['-q', String(rate / CONNECTIONS)]),
     url,
   ]),
+  // Last, because an open loop is told what to offer.
+  inProcess('firedrill'),
 ];
 
 interface Figures {
   readonly perSecond: number;
   readonly perCpuSecond: number;
+  /** Requests per second of CPU, as a part of the peer's in the same round. */
+  readonly ofPeer: number;
   readonly cpuShare: number;
   readonly jitterP50: number;
   readonly jitterP99: number;
@@ -141,7 +148,7 @@ function gridOf(arrivals: readonly number[], rate: Rate): Pick<Figures, 'gridP50
   return {gridP50: quantile(errors, 0.5), gridP99: quantile(errors, 0.99), dispersion: dispersionOf(ms)};
 }
 
-function figuresOf(told: Told, arrivals: readonly number[], rate: Rate): Figures {
+function figuresOf(told: Told, arrivals: readonly number[], rate: Rate): Omit<Figures, 'ofPeer'> {
   const {requests, cpuSeconds, jitterP50 = NaN, jitterP99 = NaN} = told;
   return {
     perSecond: requests / SECONDS,
@@ -171,19 +178,30 @@ async function arrivals(stamping: boolean): Promise<readonly number[]> {
   return (await answer)[0];
 }
 
-async function measure(rate: Rate): Promise<ReadonlyMap<string, readonly Figures[]>> {
-  const rounds = new Map<string, Figures[]>();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const {name, run} of clients) {
-      await arrivals(rate !== undefined);
-      const told = await run(url, rate);
-      const stamped = await arrivals(false);
-      if (told === undefined) continue;
-      // The requests of the client's own warm-up came before.
-      rounds.set(name, [...(rounds.get(name) ?? []), figuresOf(told, stamped.slice(-told.requests), rate)]);
-    }
+/** Every client once. */
+async function measureRound(rate: Rate): Promise<ReadonlyMap<string, Figures>> {
+  const round = new Map<string, Omit<Figures, 'ofPeer'>>();
+  let most = 1;
+  for (const {name, run} of clients) {
+    await arrivals(rate !== undefined);
+    const told = await run(url, rate, OFFERED * most);
+    const stamped = await arrivals(false);
+    if (told === undefined) continue;
+    // The requests of the client's own warm-up came before.
+    const figures = figuresOf(told, stamped.slice(-told.requests), rate);
+    most = Math.max(most, figures.perSecond);
+    round.set(name, figures);
   }
-  return rounds;
+  const peer = round.get(PEER)?.perCpuSecond ?? NaN;
+  return new Map([...round].map(([name, figures]) => [name, {...figures, ofPeer: figures.perCpuSecond / peer}]));
+}
+
+async function measure(rate: Rate): Promise<ReadonlyMap<string, readonly Figures[]>> {
+  const rounds: ReadonlyMap<string, Figures>[] = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await measureRound(rate));
+  return new Map(
+    clients.map(({name}) => [name, rounds.map(round => round.get(name)).filter(figures => figures !== undefined)]),
+  );
 }
 
 type Column = readonly [head: string, of: keyof Figures, digits: number];
@@ -193,6 +211,7 @@ async function show(title: string, columns: readonly Column[], rate: Rate): Prom
   console.log(`\n${title}, ${SECONDS} s, medians of ${ROUNDS} rounds`);
   console.log(['client'.padEnd(12), ...columns.map(([head]) => head.padStart(14))].join(''));
   for (const [name, figures] of rounds) {
+    if (figures.length === 0) continue;
     const cells = columns.map(([, key, digits]) => {
       const median = quantile(
         figures.map(of => of[key]),
@@ -209,6 +228,7 @@ await show(
   [
     ['requests/s', 'perSecond', 0],
     ['/s of CPU', 'perCpuSecond', 0],
+    [`of ${PEER}`, 'ofPeer', 2],
   ],
   undefined,
 );

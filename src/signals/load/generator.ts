@@ -192,8 +192,8 @@ class Generator implements RunningLoad {
   private issue(place: ScenarioPosition): void {
     const {clock, spec} = this.options;
     this.recorder.intend(place);
-    const now = clock.mono();
-    if (this.held >= spec.maxInFlight || now - place.intended > MOST_LATE_US) {
+    const now = this.held < spec.maxInFlight ? clock.mono() : Infinity;
+    if (now - place.intended > MOST_LATE_US) {
       this.recorder.ended(place, 'unsent', now);
       return;
     }

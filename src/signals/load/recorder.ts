@@ -1,11 +1,9 @@
 import {SECOND_US} from '../../quantities/duration.js';
 import {bucketOf, quantileOf, type SparseHistogram} from '../../quantities/histogram.js';
 import type {LoadSecond, RequestCounts} from '../contract.js';
+import {BinCounts, BySecond} from './by-second.js';
 import {mayHaveArrived, type RequestOutcome} from './outcome.js';
 import {SharedTotals} from './totals.js';
-
-/** Sends are counted by so many µs for the dispersion of arrivals. */
-const BIN_US = 10_000;
 
 /** A request that the pace asks for. */
 export interface Due {
@@ -58,35 +56,12 @@ function sparse(counts: ReadonlyMap<number, number>): SparseHistogram {
   return [...counts].sort(([a], [b]) => a - b);
 }
 
-/** How many of something fell into each bin of every second, until the second is taken out. */
-class BinCounts {
-  private readonly seconds = new Map<number, Uint32Array>();
-
-  /** `us` since the start. */
-  add(us: number, amount = 1): void {
-    const second = Math.floor(us / SECOND_US);
-    let bins = this.seconds.get(second);
-    if (bins === undefined) this.seconds.set(second, (bins = new Uint32Array(SECOND_US / BIN_US)));
-    const at = Math.floor((us - second * SECOND_US) / BIN_US);
-    bins[at] = (bins[at] ?? 0) + amount;
-  }
-
-  /** Variance over mean; undefined when nothing fell into that second. */
-  take(second: number): number | undefined {
-    const bins = this.seconds.get(second);
-    this.seconds.delete(second);
-    if (bins === undefined) return undefined;
-    const mean = bins.reduce((sum, count) => sum + count, 0) / bins.length;
-    return bins.reduce((sum, count) => sum + (count - mean) ** 2, 0) / bins.length / mean;
-  }
-}
-
 /**
  * Gathers requests into seconds by their intended time and emits each second, in order, once it is over and every
  * request in it has an outcome. Every request that was intended ends up in exactly one outcome of its own second.
  */
 export class LoadRecorder {
-  private readonly open = new Map<number, OpenSecond>();
+  private readonly open = new BySecond(() => new OpenSecond());
   private readonly planned = new BinCounts();
   private readonly left = new BinCounts();
   /** Number of the next second to emit. */
@@ -141,9 +116,9 @@ export class LoadRecorder {
   flush(until: number): void {
     for (;;) {
       const end = this.start + (this.next + 1) * SECOND_US;
-      const second = this.open.get(this.next);
+      const second = this.open.known(this.next);
       if (until < end || (second !== undefined && second.waiting > 0)) return;
-      this.emitNext(second, this.dispersion());
+      this.emitNext(this.dispersion());
     }
   }
 
@@ -151,9 +126,9 @@ export class LoadRecorder {
    * Emits all that is left, the last second too, although it was cut short. To be called when no request is waiting.
    */
   close(): void {
-    const last = Math.max(-1, ...this.open.keys());
-    while (this.next < last) this.emitNext(this.open.get(this.next), this.dispersion());
-    if (this.next === last) this.emitNext(this.open.get(last), {});
+    const last = this.open.newest;
+    while (this.next < last) this.emitNext(this.dispersion());
+    if (this.next === last) this.emitNext({});
   }
 
   private dispersion(): Pick<LoadSecond, 'dispersion'> {
@@ -163,10 +138,10 @@ export class LoadRecorder {
       : {dispersion: {sent: digits(sent), planned: digits(planned)}};
   }
 
-  private emitNext(second = new OpenSecond(), dispersion: Pick<LoadSecond, 'dispersion'>): void {
+  private emitNext(dispersion: Pick<LoadSecond, 'dispersion'>): void {
+    const second = this.open.take(this.next) ?? new OpenSecond();
     const lags = sparse(second.lags);
     const named = [...second.named].map(([request, [, counts]]) => [request, counts.summary()] as const);
-    this.open.delete(this.next);
     this.emit({
       load: this.load,
       at: this.start + this.next * SECOND_US,
@@ -180,12 +155,7 @@ export class LoadRecorder {
   }
 
   private second(intended: number): OpenSecond {
-    const number = Math.floor((intended - this.start) / SECOND_US);
-    const known = this.open.get(number);
-    if (known !== undefined) return known;
-    const fresh = new OpenSecond();
-    this.open.set(number, fresh);
-    return fresh;
+    return this.open.at(intended - this.start);
   }
 }
 
