@@ -29,7 +29,8 @@ interface ProcessStat {
 
 const HAS_PROC = existsSync('/proc/self/stat');
 const KERNEL_THREAD = 0x00200000;
-const POLL_MS = 10;
+/** First and longest pause between two looks. */
+const [FIRST_POLL_MS, POLL_MS] = [1, 10];
 const run = promisify(execFile);
 
 /** Reads the line of /proc/PID/stat. The name stands in parentheses and may hold parentheses and blanks itself. */
@@ -122,9 +123,9 @@ export async function signalExactly(who: ProcessIdentity, signal: NodeJS.Signals
 /** Waits until the process has ended; false when it still runs after the budget (ms). */
 export async function waitForEnd(who: ProcessIdentity, budgetMs: number): Promise<boolean> {
   const deadline = performance.now() + budgetMs;
-  while (await isAlive(who)) {
+  for (let pollMs = FIRST_POLL_MS; await isAlive(who); pollMs = Math.min(2 * pollMs, POLL_MS)) {
     if (performance.now() >= deadline) return false;
-    await delay(POLL_MS);
+    await delay(pollMs);
   }
   return true;
 }
