@@ -147,16 +147,12 @@ export function findingRegistry({rules}: FoundTelling): string {
 
 /** src/report/registry.generated.ts: each format is loaded when a report in it is written. */
 export function formatRegistry({formats}: FoundTelling): string {
-  const rows = formats.flatMap(({name, file}) => [
-    '  {',
-    `    name: '${name}',`,
-    `    file: '${file}',`,
-    `    render: async result => (await import('./${name}/${name}.js')).format.render(result),`,
-    '  },',
-  ]);
+  const rows = formats.map(
+    ({name, file}) => `  registered('${name}', '${file}', async () => (await import('./${name}/${name}.js')).format),`,
+  );
   return [
     HEADER,
-    `import type {RegisteredFormat} from './format.js';`,
+    `import {registered, type RegisteredFormat} from './format.js';`,
     '',
     'export const FORMATS: readonly RegisteredFormat[] = [',
     ...rows,

@@ -19,23 +19,23 @@ export interface WrittenReports {
   readonly failed: readonly string[];
 }
 
-/** Writes reports into a run folder. What fails is told, never thrown. */
+/** Writes reports into a run folder, side by side. What fails is told, never thrown. */
 export async function writeReports(
   disk: Disk,
   result: Result,
   folder: string,
   formats: readonly RegisteredFormat[],
 ): Promise<WrittenReports> {
-  const written: string[] = [];
-  const failed: string[] = [];
-  for (const format of formats) {
-    const path = join(folder, format.file);
-    try {
-      await disk.replace(path, await format.render(result));
-      written.push(path);
-    } catch (error) {
-      failed.push(`${format.file} could not be written: ${describeError(error)}`);
-    }
-  }
-  return {written, failed};
+  const outcomes = await Promise.all(
+    formats.map(async format => {
+      const path = join(folder, format.file);
+      try {
+        await disk.replace(path, await format.render(result));
+        return {written: [path], failed: []};
+      } catch (error) {
+        return {written: [], failed: [`${format.file} could not be written: ${describeError(error)}`]};
+      }
+    }),
+  );
+  return {written: outcomes.flatMap(one => one.written), failed: outcomes.flatMap(one => one.failed)};
 }

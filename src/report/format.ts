@@ -14,5 +14,11 @@ export interface Format {
 export interface RegisteredFormat {
   readonly name: string;
   readonly file: string;
+  /** Before its first report, where there is time. */
+  load(): Promise<Format>;
   render(result: Result): Promise<string>;
+}
+
+export function registered(name: string, file: string, load: () => Promise<Format>): RegisteredFormat {
+  return {name, file, load, render: async result => (await load()).render(result)};
 }
