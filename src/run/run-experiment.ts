@@ -10,6 +10,7 @@ import {checkLeaks, readFacets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
 import type {RunContext} from './context.js';
 import {startProcesses} from './phases/prepare.js';
+import {loadAhead} from '../signals/read-once.js';
 import {watchRecovery} from './phases/recovery.js';
 import {scoreOf} from './phases/score.js';
 import {takeBaseline, warmUp} from './phases/steady.js';
@@ -189,6 +190,7 @@ async function phases(context: RunContext, {plan}: RunRequest): Promise<void> {
 async function inOrder(context: RunContext, plan: Plan): Promise<void> {
   const {experiment} = plan;
   context.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
+  loadAhead(experiment.steadyState.map(({source}) => source));
   const started = await startProcesses(context, plan);
   const before = await readFacets(plan.targets.values(), context.stop.signal);
   const hit = hitTargets(plan);

@@ -11,6 +11,11 @@ export async function loadSource(name: string): Promise<ProbeSource> {
   return load();
 }
 
+/** Loads what will measure while the targets are got ready. Who cannot be loaded is told when its probe is opened. */
+export function loadAhead(sources: readonly string[]): void {
+  for (const name of new Set(sources)) if (name in PROBES) void loadSource(name).catch(() => undefined);
+}
+
 /**
  * Opens a probe, reads it once and closes it; for checks and for the plan. A probe that throws or answers with several
  * series is a reading with the reason.

@@ -1,9 +1,9 @@
 import type {GuardianHandle, StartGuardian} from '../../run/safety/keep-alive.js';
 
 /**
- * A guardian that gets ready while the plan is made: a run does not wait for its start. The first that is asked for is
- * this one, every further one is started then. `dismiss` sends it away when nobody has asked for it; a runner that dies
- * before leaves it with a closed pipe and no run, and it ends.
+ * A guardian that gets ready while the file is read and the plan is made: a run does not wait for its start. The first
+ * that is asked for is this one, every further one is started then. `dismiss` sends it away when nobody has asked for
+ * it; a runner that dies before leaves it with a closed pipe and no run, and it ends.
  */
 export function hireEarly(
   startGuardian: StartGuardian,

@@ -4,8 +4,12 @@ import {worstExit} from '../../system/exit-codes.js';
 import {printError} from '../../terminal/error-printer.js';
 import {FiredrillCommand} from '../base.js';
 import {fileArgument, includeFromFlag, loadToFlag, varFlag} from '../experiment-flags.js';
+import {startGuardian} from '../../run/safety/guardian-process.js';
 import {goOnFlag, parseGoOn, withGoOnLimit} from '../go-on-flag.js';
 import {runsDirFlag} from '../runs-folder.js';
+import {hireEarly} from './early-guardian.js';
+import type {RunFileOutcome} from './run-file.js';
+import {newRunName} from './run-name.js';
 
 export class Run extends FiredrillCommand {
   static description = `Shows the exact targets and asks before anything is injected. Without a terminal, --yes or --approved is needed, unless only processes that Firedrill itself starts are hit.
@@ -38,39 +42,51 @@ Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run 
     const argv = withGoOnLimit(this.argv);
     const {args, flags} = await this.parse(Run, argv);
     const goOnMs = parseGoOn(flags['go-on']);
-    const [{openExperiment, summaryLines}, {runFile}] = await Promise.all([
-      import('../with-file.js'),
-      import('./run-file.js'),
-    ]);
-    const opened = openExperiment(args.file, {
-      vars: flags.var,
-      includeFrom: flags['include-from'],
-      goOnMs,
-      environment: this.environment,
-      style: this.err.style,
-    });
     const machine = await this.machine();
-    const done = await runFile(opened, {
-      machine,
-      flags: {
-        yes: flags.yes,
-        approved: flags.approved,
-        quiet: flags.quiet,
-        loadTo: flags['load-to'],
-        metricsPort: flags['metrics-port'],
-        runsDir: flags['runs-dir'],
-      },
-      tool: `${this.installed.name}/${this.installed.version}`,
-      command: ['firedrill', 'run', ...argv].join(' '),
-      err: this.err,
-    });
+    const run = newRunName(machine.ports.clock);
+    // Its start takes as long as all that is loaded and read below.
+    const guardian = hireEarly(startGuardian, machine.ports.ambient.stateDir, run);
+    try {
+      const [{openExperiment}, {runFile}] = await Promise.all([import('../with-file.js'), import('./run-file.js')]);
+      const opened = openExperiment(args.file, {
+        vars: flags.var,
+        includeFrom: flags['include-from'],
+        goOnMs,
+        environment: this.environment,
+        style: this.err.style,
+      });
+      const done = await runFile(opened, {
+        machine,
+        run,
+        startGuardian: guardian.start,
+        flags: {
+          yes: flags.yes,
+          approved: flags.approved,
+          quiet: flags.quiet,
+          loadTo: flags['load-to'],
+          metricsPort: flags['metrics-port'],
+          runsDir: flags['runs-dir'],
+        },
+        tool: `${this.installed.name}/${this.installed.version}`,
+        command: ['firedrill', 'run', ...argv].join(' '),
+        err: this.err,
+      });
+      await this.tell(done, flags.json);
+    } finally {
+      await guardian.dismiss();
+    }
+  }
+
+  private async tell(done: RunFileOutcome, json: boolean): Promise<void> {
     if (done.state === 'refused') {
-      this.refuse(done.refusals, flags.json);
+      this.refuse(done.refusals, json);
       return;
     }
     const {result, reports, folder} = done;
-    if (flags.json) this.printJson(result);
-    else this.print(['', ...summaryLines(result, {style: this.out.style, columns: this.out.columns, folder, reports})]);
+    const {style, columns} = this.out;
+    const {summaryLines} = await import('../with-file.js');
+    if (json) this.printJson(result);
+    else this.print(['', ...summaryLines(result, {style, columns, folder, reports})]);
     this.endWith(result.exit);
   }
 

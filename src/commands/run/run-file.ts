@@ -1,7 +1,6 @@
-import {randomBytes} from 'node:crypto';
 import type {Machine} from '../../run/machine.js';
 import {Readers} from '../../targets/readers.js';
-import {startGuardian} from '../../run/safety/guardian-process.js';
+import type {StartGuardian} from '../../run/safety/keep-alive.js';
 import {StopSwitch} from '../../run/stop-switch.js';
 import {FiredrillError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
@@ -12,12 +11,14 @@ import {planFile} from '../plan-file.js';
 import {checkFolders} from './check-folders.js';
 import {conduct} from './conduct.js';
 import {obtainConsent} from './consent.js';
-import {hireEarly} from './early-guardian.js';
 import {finishRun} from './finish.js';
 import {openProgress} from './progress.js';
+import {reportsAhead} from './reports-ahead.js';
 
 export interface RunFileOptions {
   readonly machine: Machine;
+  readonly run: string;
+  readonly startGuardian: StartGuardian;
   readonly flags: {
     readonly yes: boolean;
     readonly approved: string | undefined;
@@ -35,22 +36,14 @@ export type RunFileOutcome =
   | {readonly state: 'refused'; readonly refusals: readonly FiredrillError[]}
   | {readonly state: 'done'; readonly folder: string; readonly result: Result; readonly reports: readonly string[]};
 
-/** A name for a run that sorts by time and is not taken: `20260131-235959-x7k2`. */
-function newRunName(now: Date): string {
-  const digits = now.toISOString().replace(/\D/g, '');
-  return `${digits.slice(0, 8)}-${digits.slice(8, 14)}-${randomBytes(2).toString('hex')}`;
-}
-
 /** Plan, consent, run, judge, report. */
 export async function runFile(opened: OpenedExperiment, options: RunFileOptions): Promise<RunFileOutcome> {
-  const {machine, flags, err} = options;
+  const {machine, run, startGuardian, flags, err} = options;
   const {ports} = machine;
   const readers = new Readers(ports);
-  const run = newRunName(new Date(ports.clock.now().wall));
   const stop = new StopSwitch();
   const metrics = flags.metricsPort === undefined ? undefined : await openMetrics(flags.metricsPort, err);
   const progress = await openProgress(err, ports.clock, flags.quiet);
-  const guardian = hireEarly(startGuardian, ports.ambient.stateDir, run);
   try {
     const plan = await planFile(opened, {
       ports,
@@ -64,7 +57,7 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
     await checkFolders(ports.disk, [flags.runsDir, ports.ambient.stateDir]);
     const {folder, outcome} = await conduct({
       run,
-      startGuardian: guardian.start,
+      startGuardian,
       plan,
       machine,
       readers,
@@ -73,7 +66,7 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
       runsDir: flags.runsDir,
       tool: options.tool,
       command: options.command,
-      observers: [...progress.observers, ...(metrics === undefined ? [] : [metrics])],
+      observers: [reportsAhead(), ...progress.observers, ...(metrics === undefined ? [] : [metrics])],
       err,
     });
     progress.close();
@@ -87,7 +80,6 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
   } finally {
     progress.close();
     await metrics?.close();
-    await guardian.dismiss();
     await readers.close();
   }
 }
