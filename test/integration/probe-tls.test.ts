@@ -1,8 +1,11 @@
 import {expect} from 'chai';
-import {readFileSync} from 'node:fs';
+import {execFileSync, spawn} from 'node:child_process';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {createServer as createHttps} from 'node:https';
 import {createServer, type TLSSocket} from 'node:tls';
 import type {AddressInfo} from 'node:net';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
 import {certificateCheck} from '../../src/signals/network/certificates.js';
 import {source as http} from '../../src/signals/probes/http/index.js';
 import {source as tls} from '../../src/signals/probes/tls/index.js';
@@ -168,6 +171,21 @@ describe('the tls probe', () => {
       const error = await read({...files, key}).catch(String);
       expect(error).to.contain('Expected the private key of').and.contain(key);
       expect(await read({cert: files.cert}).catch(String)).to.contain('expected `cert` and `key` together');
+    });
+
+    it('reads each file once: what was checked is what is used', async () => {
+      const pipe = join(mkdtempSync(join(tmpdir(), 'firedrill-pem-')), 'ca.fifo');
+      execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
+      // Whoever reads it again gets something else.
+      const script = 'cat "$0" > "$1"; sleep 1; echo other > "$1"';
+      const writer = spawn('sh', ['-c', script, ca, pipe], {stdio: 'ignore'});
+      try {
+        const check = await certificateCheck({rejectUnauthorized: true, ca: pipe});
+        expect(check.ca?.at(-1)).to.equal(readFileSync(ca, 'utf8'));
+      } finally {
+        writer.kill('SIGKILL');
+        rmSync(dirname(pipe), {recursive: true});
+      }
     });
 
     it('holds authorities and certificate in one context for all connections', async () => {

@@ -1,6 +1,5 @@
 import {X509Certificate} from 'node:crypto';
 import {readFileSync} from 'node:fs';
-import {readFile} from 'node:fs/promises';
 import {createSecureContext, rootCertificates, type SecureContext} from 'node:tls';
 import {FiredrillError} from '../../system/error.js';
 
@@ -42,38 +41,51 @@ const WHAT = {
   key: 'the private key of `cert`',
 } as const;
 
-/** What is wrong with the PEM files that a file names. Reads them and nothing else. */
-export function pemProblems({ca, cert, key}: Omit<TlsFiles, 'rejectUnauthorized'>): readonly PemProblem[] {
-  const wrong = (part: PemProblem['part'], path: string | undefined, read: (pem: string) => unknown) => {
-    if (path === undefined) return [];
+type PemTexts = Partial<Record<PemProblem['part'], string>>;
+
+/** The texts of PEM files that are what they should be, and what is wrong with the others. Each is read once. */
+function readPem({ca, cert, key}: Omit<TlsFiles, 'rejectUnauthorized'>) {
+  const texts: PemTexts = {};
+  const problems: PemProblem[] = [];
+  const read = (part: PemProblem['part'], path: string | undefined, check: (pem: string) => unknown) => {
+    if (path === undefined) return;
     try {
-      read(readFileSync(path, 'utf8'));
-      return [];
+      const pem = readFileSync(path, 'utf8');
+      check(pem);
+      texts[part] = pem;
     } catch (cause) {
-      return [{part, what: `${WHAT[part]} (PEM) in \`${path}\``, cause}];
+      problems.push({part, what: `${WHAT[part]} (PEM) in \`${path}\``, cause});
     }
   };
   // OpenSSL takes a file without any certificate for an empty one: reading one of it throws.
-  const certificates = [
-    ...wrong('ca', ca, pem => new X509Certificate(pem)),
-    ...wrong('cert', cert, pem => new X509Certificate(pem)),
-  ];
-  if (cert === undefined || certificates.some(({part}) => part === 'cert')) return certificates;
-  const pair = (pem: string) => createSecureContext({cert: readFileSync(cert, 'utf8'), key: pem});
-  return [...certificates, ...wrong('key', key, pair)];
+  read('ca', ca, pem => new X509Certificate(pem));
+  read('cert', cert, pem => new X509Certificate(pem));
+  if (texts.cert !== undefined) read('key', key, pem => createSecureContext({cert: texts.cert, key: pem}));
+  return {texts, problems};
+}
+
+/** What is wrong with the PEM files that a file names. Reads them and nothing else. */
+export function pemProblems(files: Omit<TlsFiles, 'rejectUnauthorized'>): readonly PemProblem[] {
+  return readPem(files).problems;
 }
 
 /** @throws FiredrillError PROBE_UNUSABLE when a file cannot be read, or is not what it should be. */
-export async function certificateCheck(tls: TlsFiles | undefined): Promise<CertificateCheck> {
+export function certificateCheck(tls: TlsFiles | undefined): Promise<CertificateCheck> {
+  return new Promise(resolve => resolve(checkWith(tls)));
+}
+
+function checkWith(tls: TlsFiles | undefined): CertificateCheck {
   const {rejectUnauthorized = true, ca, cert, key} = tls ?? {};
   if (ca === undefined && cert === undefined) return {rejectUnauthorized};
-  const [problem] = pemProblems({ca, cert, key});
+  const {
+    texts,
+    problems: [problem],
+  } = readPem({ca, cert, key});
   if (problem !== undefined)
     throw new FiredrillError('PROBE_UNUSABLE', `Expected ${problem.what}; it cannot be read as that.`, problem);
-  const text = (path: string) => readFile(path, 'utf8');
   const parts = {
-    ...(ca === undefined ? {} : {ca: [...rootCertificates, await text(ca)]}),
-    ...(cert === undefined || key === undefined ? {} : {cert: await text(cert), key: await text(key)}),
+    ...(texts.ca === undefined ? {} : {ca: [...rootCertificates, texts.ca]}),
+    ...(texts.cert === undefined || texts.key === undefined ? {} : {cert: texts.cert, key: texts.key}),
   };
   return {rejectUnauthorized, ...parts, secureContext: createSecureContext(parts)};
 }
