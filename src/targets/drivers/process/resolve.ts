@@ -29,10 +29,10 @@ export async function resolveProcesses(selector: JsonObject, ambient: Ambient): 
   if (typeof pidFile === 'string') {
     const object = `pidfile:${resolvePath(pidFile)}`;
     const who = await locate(object, isOwn(object, ambient.stateDir));
-    return who === undefined ? [] : [await candidate(object, who)];
+    return who === undefined ? [] : [await candidate(object, who, ambient)];
   }
   if (typeof port === 'number') return byPort(port, ambient);
-  if (typeof name === 'string') return byName(name);
+  if (typeof name === 'string') return byName(name, ambient);
   return [await toStart(selector, ambient)];
 }
 
@@ -41,9 +41,9 @@ async function toStart(selector: JsonObject, ambient: Ambient): Promise<Candidat
   const launch = launchFrom(addressOf(selector));
   if (launch === undefined) throw new Error('a normalised process selector has one of start, pidFile, port, name');
   const object = `pidfile:${ownPidFile(launch, ambient.stateDir)}`;
-  const command = shortened(launch.argv.join(' '));
+  const command = shortened(launch.argv.join(' '), ambient);
   const who = await locate(object, true);
-  if (who !== undefined) return {...(await candidate(object, who)), ref: refOf(object, command, who)};
+  if (who !== undefined) return {...(await candidate(object, who, ambient)), ref: refOf(object, command, who)};
   const details = {command: launch.argv.join(' '), ...(launch.cwd === undefined ? {} : {cwd: launch.cwd})};
   return {ref: refOf(object, command, undefined), unnamed: true, status: NOT_STARTED, details};
 }
@@ -59,10 +59,10 @@ async function byPort(port: number, ambient: Ambient): Promise<readonly Candidat
       {hint: 'Run Firedrill as the user of that process, or as root.'},
     );
   }
-  return Promise.all(owners.map(who => candidate(all.length === 1 ? `port:${port}` : pidObject(who), who)));
+  return Promise.all(owners.map(who => candidate(all.length === 1 ? `port:${port}` : pidObject(who), who, ambient)));
 }
 
-async function byName(pattern: string): Promise<readonly Candidate[]> {
+async function byName(pattern: string, ambient: Ambient): Promise<readonly Candidate[]> {
   const answer = anchored(pattern);
   if ('problem' in answer) throw new Error(answer.problem);
   const expression = compilePattern(answer.inner, {whole: true});
@@ -73,16 +73,19 @@ async function byName(pattern: string): Promise<readonly Candidate[]> {
     const line = (await commandLine(pid)).join(' ');
     if (!expression.test(line) && !expression.test(stat.comm)) continue;
     const who = {pid, startTicks: stat.startTicks, boot: bootId()};
-    found.push(await candidate(pidObject(who), who));
+    found.push(await candidate(pidObject(who), who, ambient));
   }
   return found;
 }
 
 const pidObject = ({pid, startTicks}: ProcessIdentity) => `pid:${pid}:${startTicks}`;
 
-/** For people: the program without its folder, and as much of its arguments as fits a line. */
-function shortened(command: string): string {
-  const text = command.replace(/^\/\S*\/(?=\S)/, '');
+/**
+ * For people: the program without its folder, and as much of its arguments as fits a line. Of half a secret nobody
+ * would know later that it is one.
+ */
+function shortened(command: string, {redact}: Ambient): string {
+  const text = redact(command).replace(/^\/\S*\/(?=\S)/, '');
   return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME - 1)}…` : text;
 }
 
@@ -91,13 +94,13 @@ function refOf(object: string, name: string, who: ProcessIdentity | undefined): 
   return {driver: 'process', kind: 'process', name, endpoint: machineId(), object, incarnation};
 }
 
-async function candidate(object: string, who: ProcessIdentity): Promise<Candidate> {
+async function candidate(object: string, who: ProcessIdentity, ambient: Ambient): Promise<Candidate> {
   const stat = await statOf(who.pid);
   const line = (await commandLine(who.pid)).join(' ');
   const command = line === '' ? (stat?.comm ?? 'unknown') : line;
   const protectedBy = await shieldOf(who.pid);
   return {
-    ref: refOf(object, shortened(command), who),
+    ref: refOf(object, shortened(command, ambient), who),
     unnamed: true,
     status: stat?.state === 'T' ? 'paused' : 'running',
     ...(protectedBy === undefined ? {} : {protectedBy}),
