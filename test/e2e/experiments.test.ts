@@ -92,6 +92,25 @@ describe('process experiments for real', function () {
     expect(result.metrics.every(metric => metric.verdict === 'held')).to.equal(true);
     expect(result.checks.map(check => check.verdict)).to.deep.equal(['deviated']);
   });
+
+  it('pins a process to one processor by a command of the file, and gives it all back', async () => {
+    using runs = scratchFolder();
+    const environment = await shopEnvironment();
+    const {code, result, shown} = await runExperiment('process-command-one-processor', environment, runs.path);
+    expect([code, result.verdict], shown).to.deep.equal([0, 'held']);
+    expect(result.occurrences.map(({inForce}) => inForce)).to.deep.equal(['yes']);
+    expect(result.owed).to.deep.equal([]);
+  });
+
+  it('sells a product out by a request of the file, and the catalogue tells it', async () => {
+    using runs = scratchFolder();
+    const environment = await shopEnvironment();
+    const {code, result, shown} = await runExperiment('process-http-call-sold-out', environment, runs.path);
+    expect([code, result.verdict], shown).to.deep.equal([0, 'held']);
+    const stock = result.metrics.find(metric => metric.name === 'B2 in the catalogue');
+    expect(Math.min(...(stock?.intervals.map(interval => interval.min ?? 1) ?? [1]))).to.equal(0);
+    expect(result.owed).to.deep.equal([]);
+  });
 });
 
 describe('proxy experiments for real', function () {
