@@ -39,6 +39,12 @@ const withoutUnused = {
   setup(builder) {
     builder.onResolve({filter: UNUSED}, ({path}) => ({path, namespace: 'unused'}));
     builder.onLoad({filter: /.*/, namespace: 'unused'}, () => ({contents: 'module.exports = {};', loader: 'js'}));
+    // Their debug log: it is loaded at every start, and nobody reads it.
+    builder.onResolve({filter: /^debug$/}, ({path}) => ({path, namespace: 'silent'}));
+    builder.onLoad({filter: /.*/, namespace: 'silent'}, () => ({
+      contents: 'module.exports = () => () => undefined;',
+      loader: 'js',
+    }));
   },
 };
 

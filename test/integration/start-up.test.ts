@@ -32,13 +32,13 @@ async function scriptsOf(args: readonly string[]): Promise<readonly string[]> {
  */
 const BOUNDS: readonly {readonly args: readonly string[]; readonly files: number; readonly kilobytes: number}[] = [
   {args: ['--version'], files: 1, kilobytes: 10},
-  {args: ['validate', FILE], files: 2, kilobytes: 900},
-  {args: ['--help'], files: 8, kilobytes: 330},
-  {args: ['run', '--help'], files: 9, kilobytes: 330},
-  {args: ['runs', 'list'], files: 9, kilobytes: 330},
-  {args: ['recover', '--list'], files: 17, kilobytes: 700},
-  {args: ['plan', FILE], files: 36, kilobytes: 1500},
-  {args: ['plan', DOCKER_FILE], files: 45, kilobytes: 2000},
+  {args: ['validate', FILE], files: 2, kilobytes: 720},
+  {args: ['--help'], files: 7, kilobytes: 300},
+  {args: ['run', '--help'], files: 8, kilobytes: 310},
+  {args: ['runs', 'list'], files: 8, kilobytes: 300},
+  {args: ['recover', '--list'], files: 13, kilobytes: 500},
+  {args: ['plan', FILE], files: 32, kilobytes: 1300},
+  {args: ['plan', DOCKER_FILE], files: 33, kilobytes: 1620},
 ];
 
 describe('Start-up', () => {
