@@ -13,6 +13,7 @@ import {
 import {notYet} from '../../src/experiment/schema/fields.js';
 import {expectFields, headFields} from '../../src/experiment/schema/head.js';
 import {LATER_FAULTS, LATER_PROBES} from '../../src/experiment/schema/later.js';
+import {derivedMetric} from '../../src/experiment/schema/derived.js';
 import {loadFields, loadMetric} from '../../src/experiment/schema/load.js';
 
 export interface JsonSchema {
@@ -124,7 +125,11 @@ function sections(): Record<string, JsonSchema> {
   const later = laterFields(LATER_PROBES, PROBES, 'probe');
   const metric = kinded(
     metricFields(),
-    {load: toJson(loadMetric()), ...eachOf(probes, name => probeBlock(name, samplingFields()))},
+    {
+      load: toJson(loadMetric()),
+      metric: toJson(derivedMetric()),
+      ...eachOf(probes, name => probeBlock(name, samplingFields())),
+    },
     later,
   );
   const fault = kinded(

@@ -1,11 +1,12 @@
 import {PROBES} from '../../src/experiment/catalogue.generated.js';
 import {LATER_PROBES} from '../../src/experiment/schema/later.js';
+import {derivedMetric} from '../../src/experiment/schema/derived.js';
 import {loadMetric} from '../../src/experiment/schema/load.js';
 import {LOAD_COUNTS} from '../../src/experiment/load-reference.js';
 import type {ProbeSource} from '../../src/signals/contract.js';
 import {fieldsTable} from './fields.js';
 import {mappingsOf, toJson} from './json-schema.js';
-import {code, NOTE, page, table} from './markdown.js';
+import {code, fence, NOTE, page, table} from './markdown.js';
 
 function opensTable(probes: readonly ProbeSource[]): string {
   const rows = probes.map(({name, opens}) => [`\`${name}\``, opens.anew, opens.kept]);
@@ -16,6 +17,10 @@ function opensTable(probes: readonly ProbeSource[]): string {
   ];
   return table(['probe', 'each read opens anew', 'it goes on with'], [load, ...rows]);
 }
+
+const DERIVED_EXAMPLE = `steadyState:
+  replication lag: { metric: { difference: [primary offset, replica offset] }, tolerance: { below: 1MiB } }
+  retried orders: { metric: { share: retries, of: orders }, tolerance: { below: 5% } }`;
 
 /** docs/probes.md */
 export function probesDoc(probes: readonly ProbeSource[]): string {
@@ -39,6 +44,10 @@ export function probesDoc(probes: readonly ProbeSource[]): string {
     'Reads the traffic that the experiment itself sends, second by second. Latency counts from the intended send time.',
     ...mappingsOf(toJson(loadMetric())).map(mapping => fieldsTable(mapping)),
     `A check may compare with what a load counted between its two reads: \`\${load:NAME.COUNT}\` with ${LOAD_COUNTS.map(code).join(', ')}. Such a check is read before the first request is sent and once the last has ended, so that none is under way; a value that requests without an answer (timed out, reset) may have raised above \`accepted\` leaves it open, one below \`accepted\` is a loss.`,
+    '## metric',
+    'Makes a number of other metrics of the file. Each of its values stands for the time `every` and is made of the newest values that the others had at the end of it, once all of them have told it: of a load of its last whole second, by its own measure. Where one of them has no value there is none, for the same reason; a failure of the target stays one. A division by zero has none either. The units of a sum, a difference and a share must be the same; a ratio of two units is a plain number. A check cannot name one.',
+    ...mappingsOf(toJson(derivedMetric())).map(mapping => fieldsTable(mapping)),
+    fence(DERIVED_EXAMPLE),
     ...details,
     '## Not in this version yet',
     table(

@@ -19,7 +19,7 @@ import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
 import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf, type ReadHead} from './sections/design.js';
 import {checkGuardTimes, checkLimits, type WrittenLimits} from './sections/limits.js';
 import {readLoad} from './sections/load.js';
-import {readMetric, type ReadMetric} from './sections/metrics.js';
+import {readMetrics, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';
 import {readTarget} from './sections/targets.js';
 import {withTraffic} from './sections/traffic.js';
@@ -125,7 +125,7 @@ function readDocument(report: ProblemReport, value: unknown, goOnMs: number | un
   };
   const targets = entries('targets').flatMap(part => readTarget(part.name, part) ?? []);
   const load = entries('load').flatMap(part => readLoad(part.name, part) ?? []);
-  const metrics = entries('steadyState').map(part => readMetric(part.name, part));
+  const metrics = readMetrics(entries('steadyState'), load);
   const switchback = switchbackOf(head);
   const faults = items('faults').map(part => readFault(part, targets, switchback));
   const readGuards = items('guards').map(part => ({path: part.path, spec: readGuard(part, metrics)}));
@@ -137,7 +137,7 @@ function readDocument(report: ProblemReport, value: unknown, goOnMs: number | un
     sources: head.sources === undefined ? {} : sourcesOf(head.sources),
   };
   checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names, load, guards: readGuards});
-  const own = withTraffic(report, head, {metrics: specsOf(metrics, load), hasLoad: names.loads.length > 0});
+  const own = withTraffic(report, head, {metrics: specsOf(metrics), hasLoad: names.loads.length > 0});
   const objective = objectiveOf(report, head, own);
   const timed = {metrics: own, load, faults, switchback, guards: readGuards};
   const windows = readWindows(report, head, {expect, times: timed});
@@ -192,15 +192,8 @@ function readWindows(
   return windows;
 }
 
-function specsOf(metrics: readonly ReadMetric[], load: readonly LoadSpec[]): readonly MetricSpec[] {
-  return metrics.flatMap(({spec}) => (spec === undefined ? [] : withTimeout(spec, load)));
-}
-
-/** What a load measures is known once its slowest requests have timed out. */
-function withTimeout(metric: MetricSpec, loads: readonly LoadSpec[]): MetricSpec {
-  if (metric.source !== 'load') return metric;
-  const load = loads.find(spec => spec.name === metric.parameters['of']);
-  return load === undefined ? metric : {...metric, timeoutMs: load.timeoutMs};
+function specsOf(metrics: readonly ReadMetric[]): readonly MetricSpec[] {
+  return metrics.flatMap(({spec}) => spec ?? []);
 }
 
 function mappingAt(value: unknown, key: string): Readonly<Record<string, unknown>> {
@@ -251,7 +244,7 @@ interface Sections {
 
 function checkReferences(report: ProblemReport, value: unknown, sections: Sections): void {
   const {targets, metrics, faults, checks, names, load, guards} = sections;
-  checkCapacity(report, {metrics: metrics.flatMap(({spec}) => spec ?? []), load, guards});
+  checkCapacity(report, {metrics: specsOf(metrics), load, guards});
   for (const {name, spec} of metrics) if (spec !== undefined) checkSource(report, ['steadyState', name], spec, names);
   for (const {path, spec} of checks) if (spec !== undefined) checkSource(report, path, spec, names);
   checkLoadReferences(report, value, [], names.loads);

@@ -17,7 +17,7 @@ export const PROBLEM_CODES = {
   NO_VALUE: 'A `${var:…}` or `${env:…}` reference that has no value.',
   BAD_REFERENCE: 'A `${…}` reference that is written wrongly or stands where it cannot be used.',
   CONTRADICTION: 'Two parts of the file that cannot both hold.',
-  CYCLE: 'Faults that wait for each other.',
+  CYCLE: 'Faults that wait for each other, or metrics that are made of each other.',
   NOTHING_JUDGED: 'No metric would be judged, so the run could not have a verdict.',
   TOO_SHORT: 'A time in which what is measured could not be judged, whatever happens.',
   POINTLESS: 'A limit that can never be missed, never be met or never be reached, so that it decides nothing.',

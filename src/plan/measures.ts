@@ -1,6 +1,8 @@
+import {madeOf} from '../experiment/derived.js';
 import type {Experiment, MetricSpec} from '../experiment/experiment.js';
 import {formatQuantity} from '../quantities/format.js';
-import type {ProbeContext} from '../signals/contract.js';
+import {combine} from '../signals/derived/combine.js';
+import type {ProbeContext, Reading} from '../signals/contract.js';
 import {loadSource, readOnce} from '../signals/read-once.js';
 import {timeLimit} from '../signals/time-limit.js';
 import {describeError} from '../system/error.js';
@@ -28,16 +30,42 @@ export function probeContext(
   return {reveal: ambient.reveal, environment: ambient.environment, sources: experiment.sources, targets: probed};
 }
 
-async function measure(metric: MetricSpec, context: ProbeContext, signal: AbortSignal): Promise<PlannedMeasure> {
+/** What a metric says now, and the reading that it says it by; none where it cannot be asked before the run. */
+interface Asked {
+  readonly says: Omit<PlannedMeasure, 'metric'>;
+  readonly reading?: Reading;
+}
+
+async function measure(metric: MetricSpec, context: ProbeContext, signal: AbortSignal): Promise<Asked> {
   try {
     const bounded = AbortSignal.any([signal, timeLimit(metric.timeoutMs)]);
-    const reading = await readOnce(await loadSource(metric.source), metric.parameters, context, bounded);
-    return reading.value === null
-      ? {metric: metric.name, answers: false, says: reading.why}
-      : {metric: metric.name, answers: true, says: formatQuantity(reading.value, metric.unit)};
+    return read(metric, await readOnce(await loadSource(metric.source), metric.parameters, context, bounded));
   } catch (error) {
-    return {metric: metric.name, answers: false, says: describeError(error)};
+    return {says: {answers: false, says: describeError(error)}};
   }
+}
+
+function read({unit}: MetricSpec, reading: Reading): Asked {
+  if (reading.value === null) return {says: {answers: false, says: reading.why}, reading};
+  return {says: {answers: true, says: formatQuantity(reading.value, unit)}, reading};
+}
+
+/** Of a metric that is made of others. */
+async function put(
+  metric: MetricSpec,
+  {form, metrics}: NonNullable<ReturnType<typeof madeOf>>,
+  ask: (name: string) => Promise<Asked>,
+): Promise<Asked> {
+  const parts = await Promise.all(metrics.map(async name => ({name, ...(await ask(name))})));
+  const silent = parts.find(({reading}) => reading === undefined);
+  if (silent !== undefined) return {says: {...silent.says, says: `\`${silent.name}\`: ${silent.says.says}`}};
+  return read(
+    metric,
+    combine(
+      form,
+      parts.flatMap(({name, reading}) => (reading === undefined ? [] : {...reading, name})),
+    ),
+  );
 }
 
 /** Reads every probe once. What needs a load or a process that the run has yet to start is not asked. */
@@ -48,11 +76,19 @@ export async function readMeasures(
 ): Promise<readonly PlannedMeasure[]> {
   const context = probeContext(experiment, targets, options.ports);
   const starts = [...targets.values()].some(target => target.provision);
-  return Promise.all(
-    experiment.steadyState.map(async (metric): Promise<PlannedMeasure> => {
-      if (metric.source === 'load') return {metric: metric.name, answers: null, says: 'by the load of the run'};
-      if (starts) return {metric: metric.name, answers: null, says: 'read once the processes have been started'};
-      return measure(metric, context, options.signal);
-    }),
-  );
+  const asked = new Map<string, Promise<Asked>>();
+  const askMetric = async (metric: MetricSpec): Promise<Asked> => {
+    const parts = madeOf(metric);
+    if (parts !== undefined) return put(metric, parts, ask);
+    if (metric.source === 'load') return {says: {answers: null, says: 'by the load of the run'}};
+    if (starts) return {says: {answers: null, says: 'read once the processes have been started'}};
+    return measure(metric, context, options.signal);
+  };
+  const ask = (name: string): Promise<Asked> => {
+    const metric = experiment.steadyState.find(one => one.name === name);
+    const answer = asked.get(name) ?? (metric === undefined ? Promise.reject(new Error(name)) : askMetric(metric));
+    asked.set(name, answer);
+    return answer;
+  };
+  return Promise.all(experiment.steadyState.map(async ({name: metric}) => ({metric, ...(await ask(metric)).says})));
 }

@@ -32,6 +32,7 @@ const OURS = {
   between: 'who stands between did not answer: Prometheus, the engine, the cluster',
   silent: 'who stands between did not say it: no series, too few scrapes, no figure',
   traffic: 'nothing was asked of the target: no traffic',
+  zero: 'a ratio or share of nothing: what it is divided by is 0',
   first: 'a difference needs a reading before it',
   busy: 'the read before was still running',
   late: 'the sampler was held up: this machine was busy',

@@ -11,6 +11,7 @@ import {
   samplingFields,
   targetFields,
 } from '../schema/entries.js';
+import {derivedMetric} from '../schema/derived.js';
 import {expectFields, headFields} from '../schema/head.js';
 import {loadFields, loadMetric} from '../schema/load.js';
 import {closest, listOf} from '../suggest.js';
@@ -35,6 +36,9 @@ const probe = (kind: string, sampling: Fields): readonly z.ZodType[] => {
   return entry === undefined ? [] : [built(entry.parameters), z.object(sampling)];
 };
 
+/** What a metric may be read from beside probes. */
+const OWN_SOURCES: Readonly<Record<string, () => z.ZodType>> = {load: loadMetric, metric: derivedMetric};
+
 const ENTRIES: Readonly<Record<string, EntryShape>> = {
   targets: {
     fields: targetFields,
@@ -47,8 +51,11 @@ const ENTRIES: Readonly<Record<string, EntryShape>> = {
   load: {fields: loadFields},
   steadyState: {
     fields: metricFields,
-    kinds: () => ['load', ...Object.keys(PROBES)],
-    blocks: kind => (kind === 'load' ? [built(loadMetric)] : probe(kind, built(samplingFields))),
+    kinds: () => [...Object.keys(OWN_SOURCES), ...Object.keys(PROBES)],
+    blocks: kind => {
+      const own = OWN_SOURCES[kind];
+      return own === undefined ? probe(kind, built(samplingFields)) : [built(own)];
+    },
   },
   faults: {
     fields: faultFields,

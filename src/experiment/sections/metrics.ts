@@ -1,6 +1,7 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Unit} from '../../quantities/unit.js';
 import {PROBES} from '../catalogue.generated.js';
+import {DERIVED} from '../derived.js';
 import {built} from '../schema/built.js';
 import {
   kindOf,
@@ -11,7 +12,7 @@ import {
   type Fields,
   type Read,
 } from '../checking/entry.js';
-import type {LoadMeasure} from '../../signals/load/spec.js';
+import type {LoadMeasure, LoadSpec} from '../../signals/load/spec.js';
 import {TOLERANCE_TIMES, type DeviationSpec, type MetricSpec, type ToleranceSpec} from '../experiment.js';
 import {isMapping} from '../reading/tree.js';
 import {listOf} from '../suggest.js';
@@ -21,6 +22,7 @@ import {loadMetric} from '../schema/load.js';
 import {readBound, readBounds} from './bounds.js';
 import {isCapacity} from './capacity.js';
 import {readChange} from './change.js';
+import {derivedSource, type OtherMetrics} from './derived.js';
 import {child, given} from './section.js';
 
 /** When a metric decides, unless the file says otherwise. */
@@ -60,14 +62,41 @@ const LOAD_UNITS: Readonly<Record<LoadMeasure, Unit>> = {
   capacity: 'per-second',
 };
 
-/** One entry of `steadyState`. */
-export function readMetric(name: string, part: DocumentPart): ReadMetric {
+type NamedPart = DocumentPart & {readonly name: string};
+
+/** The entries of `steadyState`, in their order; what a metric is made of is read before it, wherever it stands. */
+export function readMetrics(parts: readonly NamedPart[], loads: readonly LoadSpec[]): readonly ReadMetric[] {
+  const names = parts.map(({name}) => name);
+  const read = new Map<string, ReadMetric>();
+  const waiting: string[] = [];
+  const readOne = (part: NamedPart): ReadMetric => {
+    const known = read.get(part.name);
+    if (known !== undefined) return known;
+    waiting.push(part.name);
+    const metric = timed(readMetric(part.name, part, {names, waiting, find}), loads);
+    waiting.pop();
+    read.set(part.name, metric);
+    return metric;
+  };
+  const find = (name: string) => parts.filter(part => part.name === name).map(readOne)[0]?.spec;
+  return parts.map(readOne);
+}
+
+/** What a load measures is known once its slowest requests have timed out. */
+function timed(metric: ReadMetric, loads: readonly LoadSpec[]): ReadMetric {
+  if (metric.spec?.source !== 'load') return metric;
+  const load = loads.find(spec => spec.name === metric.spec?.parameters['of']);
+  return load === undefined ? metric : {...metric, spec: {...metric.spec, timeoutMs: load.timeoutMs}};
+}
+
+function readMetric(name: string, part: DocumentPart, others: OtherMetrics): ReadMetric {
   if (mappingOf(part) === undefined) return {name, unit: undefined, spec: undefined};
   const fields = built(metricFields);
-  const kinds = probeKinds('metric', ['load'], Object.keys(fields));
+  const kinds = probeKinds('metric', ['load', DERIVED], Object.keys(fields));
   const read = readFields(fields, part, [...kinds.known, ...Object.keys(kinds.later)]);
   const kind = kindOf(kinds, part);
-  const sampled = kind === undefined ? undefined : readSource(kind, child(part, kind));
+  const block = child(part, kind ?? '');
+  const sampled = kind === DERIVED ? derivedSource(block, others) : readSource(kind, block);
   if (sampled === undefined) return {name, unit: undefined, spec: undefined};
   return {name, unit: sampled.unit, spec: metricOf(name, sampled, part, read)};
 }
@@ -173,10 +202,10 @@ function toleranceOf(
  * A probe's block, of a metric or (`once`) of a check: how often to read is split off, the rest is the probe's own.
  * Undefined after it was reported.
  */
-export function readSource(kind: string, part: DocumentPart, once = false): Sampled | undefined {
+export function readSource(kind: string | undefined, part: DocumentPart, once = false): Sampled | undefined {
   if (kind === 'load') return loadSource(part);
-  const probe = PROBES[kind];
-  if (probe === undefined) return undefined;
+  const probe = kind === undefined ? undefined : PROBES[kind];
+  if (kind === undefined || probe === undefined) return undefined;
   const fields: Fields = once ? built(readOnceFields) : built(samplingFields);
   const [block, sampling] = splitSampling(part, Object.keys(fields));
   const read: {readonly every?: number | undefined; readonly timeout?: number | undefined} = readFields(fields, {

@@ -1,6 +1,8 @@
 import type {CheckSpec, Experiment, MetricSpec} from '../../experiment/experiment.js';
+import {madeOf} from '../../experiment/derived.js';
 import type {RunningLoad} from '../../signals/load/generator.js';
 import {startLoadThread} from '../../signals/load/thread.js';
+import {openDerived} from '../../signals/derived/probe.js';
 import {noValue} from '../../signals/missing.js';
 import {loadSource, readOnce} from '../../signals/read-once.js';
 import {readHistory} from '../../signals/read-history.js';
@@ -13,6 +15,7 @@ import {describeError} from '../../system/error.js';
 import type {Clock} from '../../system/clock.js';
 import {LiveData} from '../../record/live-data.js';
 import type {RecordWriter} from '../../record/writer.js';
+import {operandsOf} from './operands.js';
 
 const NOTHING_SENT: LoadTotals = {intended: 0, sent: 0, accepted: 0, failed: 0, unanswered: 0, inFlight: 0};
 
@@ -21,7 +24,8 @@ export class Measurement {
   readonly data = new LiveData();
   private readonly loads: RunningLoad[] = [];
   private readonly samplers: RunningSampler[] = [];
-  private readonly probes: OpenProbe[] = [];
+  /** By the metric that each of them measures. */
+  private readonly probes = new Map<string, OpenProbe>();
   private readonly seriesIds = new Map<string, number>();
   /** Metrics of which was said that their values stand for longer than the file asks for. */
   private readonly coarse = new Set<string>();
@@ -76,17 +80,17 @@ export class Measurement {
   get latenessMs(): number {
     const slack = (metric: MetricSpec) => metric.everyMs + metric.timeoutMs;
     const slowest = Math.max(0, ...this.experiment.steadyState.map(slack));
-    const patience = this.probes.map(probe => probe.patienceMs?.() ?? 0);
+    const patience = [...this.probes.values()].map(probe => probe.patienceMs?.() ?? 0);
     return patience.every(ms => ms === 0) ? 0 : Math.max(...patience) + slowest;
   }
 
   /** Stops everything, waits for requests in flight (bounded by their time-outs), and releases all connections. */
   async stop(): Promise<void> {
     await Promise.allSettled([...this.samplers.map(sampler => sampler.stop()), ...this.loads.map(load => load.stop())]);
-    await Promise.allSettled(this.probes.map(probe => probe.close()));
+    await Promise.allSettled([...this.probes.values()].map(probe => probe.close()));
     this.samplers.length = 0;
     this.loads.length = 0;
-    this.probes.length = 0;
+    this.probes.clear();
     this.forget();
   }
 
@@ -125,10 +129,9 @@ export class Measurement {
   }
 
   private async startSampling(metric: MetricSpec): Promise<void> {
-    const {record, clock, context} = this.options;
-    const source = await loadSource(metric.source);
-    const probe = await source.open(metric.parameters, context, metric.everyMs);
-    this.probes.push(probe);
+    const {record, clock} = this.options;
+    const probe = await this.open(metric);
+    this.probes.set(metric.name, probe);
     const {everyMs, timeoutMs} = metric;
     const onSample = (subject: string | undefined, sample: Sample) => {
       this.sayWhenCoarse(metric, sample);
@@ -137,6 +140,14 @@ export class Measurement {
     const signal = this.options.signal ?? new AbortController().signal;
     if (this.lookedBack !== undefined) await readHistory(probe, this.lookedBack, onSample, signal);
     this.samplers.push(startSampler({probe, clock, everyMs, timeoutMs, onSample}));
+  }
+
+  private async open(metric: MetricSpec): Promise<OpenProbe> {
+    const {everyMs, source, parameters} = metric;
+    const parts = madeOf(metric);
+    if (parts === undefined) return (await loadSource(source)).open(parameters, this.options.context, everyMs);
+    const measured = {data: this.data, probeOf: (name: string) => this.probes.get(name)};
+    return openDerived({form: parts.form, everyMs, operands: operandsOf(parts.metrics, this.experiment, measured)});
   }
 
   private sayWhenCoarse({name, everyMs}: MetricSpec, {lasts = 0}: Sample): void {

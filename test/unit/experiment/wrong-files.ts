@@ -160,6 +160,17 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
       'expected judged metrics that come from Prometheus only; `checkout errors` has no past to look back on',
     ],
   ],
+  'metrics-of-metrics.yaml': [
+    [12, 36, 'CYCLE', 'expected metrics that are not made of each other; got `first` → `second` → `first`'],
+    [13, 30, 'CYCLE', 'expected metrics that are not made of each other; got `itself` → `itself`'],
+    [14, 32, 'UNKNOWN_REFERENCE', 'expected the name of another metric; got `faild`'],
+    [15, 34, 'CONTRADICTION', 'expected metrics of one unit: `slow` is a duration, `orders` is a rate'],
+    [16, 12, 'WRONG_VALUE', 'expected `of` beside `share`: the metric that is the whole; it is missing; got nothing'],
+    [17, 25, 'WRONG_VALUE', 'expected one of `ratio`, `difference`, `sum` and `share`; got `ratio` too'],
+    [18, 11, 'WRONG_VALUE', 'expected one of `ratio`, `difference`, `sum` and `share`; got none of them'],
+    [19, 51, 'CONTRADICTION', 'expected at least `5s`: `slow` has no new value more often'],
+    [20, 73, 'WRONG_UNIT', '`unit` is a rate: expected a rate such as `100/s`, `90/m`; got `40%`'],
+  ],
   'minimum-traffic-missing.yaml': [
     [
       1,

@@ -1,0 +1,3 @@
+/** How a metric is made of others. */
+export const FORMS = ['ratio', 'difference', 'sum', 'share'] as const;
+export type Form = (typeof FORMS)[number];
