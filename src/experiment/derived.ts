@@ -11,3 +11,11 @@ export function madeOf({
 }: Pick<MetricSpec, 'source' | 'parameters'>): {readonly form: Form; readonly metrics: readonly string[]} | undefined {
   return source === DERIVED ? (parameters as {form: Form; metrics: string[]}) : undefined;
 }
+
+const SIGNS = {ratio: ' / ', difference: ' − ', sum: ' + ', share: ' as a share of '} as const;
+
+/** `errors / requests`: how a metric is made of others, for people; undefined for those that are measured. */
+export function formulaOf(metric: Pick<MetricSpec, 'source' | 'parameters'>): string | undefined {
+  const parts = madeOf(metric);
+  return parts?.metrics.map(name => `\`${name}\``).join(SIGNS[parts.form]);
+}

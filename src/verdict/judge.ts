@@ -1,3 +1,4 @@
+import {formulaOf} from '../experiment/derived.js';
 import {isJudgedByChange} from '../experiment/deciding.js';
 import type {Evidence} from '../record/evidence.js';
 import {checkResults} from './checks.js';
@@ -171,7 +172,7 @@ function sourcesOf({evidence, experiment}: Facts): Result['sources'] {
     .filter(metric => metric.source !== 'load')
     .map(metric => ({
       name: metric.name,
-      what: `${metric.source} probe every ${metric.everyMs / 1000} s (samples.ndjson)`,
+      what: `${formulaOf(metric) ?? `${metric.source} probe`} every ${metric.everyMs / 1000} s (samples.ndjson)`,
     }));
   const record = {name: 'record', what: `${evidence.events.length} events in ${evidence.folder} (events.ndjson)`};
   return [record, ...loads, ...probes];
