@@ -161,10 +161,14 @@ function scrubbing(wanted: Parameters, password: string | undefined, reveal: (te
   return (text: string) => own(secrets(text));
 }
 
+const NO_ADDRESS = {dialect: 'postgres', encryption: undefined, password: undefined} as const;
+
 async function open(wanted: Parameters, {reveal}: ProbeContext): Promise<OpenProbe> {
   const servers = parseDatabaseUrl(revealUrl(wanted.url, reveal));
   // Hosts of one URL share all but their place.
-  const [{encryption, password} = {encryption: undefined, password: undefined}] = servers.servers;
+  const [{dialect, encryption, password} = NO_ADDRESS] = servers.servers;
+  // Loaded before anything is timed: a server would be taken for one that hangs.
+  await (dialect === 'mysql' ? import('mysql2/promise') : import('pg'));
   const tls = await encryptionOf(wanted, encryption);
   const scrub = scrubbing(wanted, password, reveal);
   return new SqlProbe({wanted, servers, tls, scrub, statement: reveal(wanted.query)});
