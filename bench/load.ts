@@ -249,3 +249,4 @@ for (const rate of RATES) {
 }
 server.disconnect();
 rmSync(folder, {recursive: true, force: true});
+rmSync(bundled);
