@@ -4,7 +4,7 @@ import type {JsonObject} from '../../src/quantities/json.js';
 import type {Change, Debt} from '../../src/targets/contract.js';
 import {inspectContainer, type ContainerView} from '../../src/targets/drivers/docker/engine/container.js';
 import {openEngine, type Engine} from '../../src/targets/drivers/docker/engine/engine.js';
-import {runInside} from '../../src/targets/drivers/docker/entrance/run.js';
+import {entranceTo} from '../../src/targets/drivers/docker/entrance/run.js';
 import {DockerBench, patience} from '../support/docker-bench.js';
 import {docker, runContainer, uniqueName, type RunningContainer} from '../support/docker.js';
 import {importHelper} from '../support/helper-image.js';
@@ -55,8 +55,8 @@ describeWith('docker', 'Entering the network namespace of containers', () => {
         it('runs each job in its own namespace, keeps the outputs apart, and one that fails hurts no other', async () => {
           const address = 'ip -o -4 addr show scope global';
           const scripts = [address, 'echo out; echo err >&2; exit 3', "printf 'no end of line'", address];
-          const jobs = scripts.map((script, nth) => ({view: views[nth % 2]!, script}));
-          const ran = await runInside(engine, jobs, {signal: patience(60_000)});
+          const jobs = scripts.map((script, nth) => ({place: views[nth % 2]!, script}));
+          const ran = await entranceTo(engine).run(jobs, {signal: patience(60_000)});
           expect(ran.map(({code}) => code)).to.deep.equal([0, 3, 0, 0]);
           expect(ran[0]!.stdout).to.include(`${await a.ip()}/`);
           expect(ran[3]!.stdout).to.include(`${await b.ip()}/`);
@@ -66,17 +66,19 @@ describeWith('docker', 'Entering the network namespace of containers', () => {
 
         it('says of a container that is not there why nothing was run', async () => {
           const gone = {id: 'f'.repeat(64), name: 'gone', pid: 999_999, startedAt: ''};
-          const [ran] = await runInside(engine, [{view: gone, script: 'echo x'}], {budgetMs: 20_000});
+          const [ran] = await entranceTo(engine).run([{place: gone, script: 'echo x'}], {budgetMs: 20_000});
           expect(ran!.code).to.equal(undefined);
           expect(ran!.why).to.be.a('string');
         });
 
         it('does not wait for a change longer than its budget, and ends a read with its signal', async () => {
-          const slow = [{view: views[0]!, script: 'sleep 4; echo done'}];
+          const slow = [{place: views[0]!, script: 'sleep 4; echo done'}];
           const start = performance.now();
-          const [ran] = await runInside(engine, slow, {budgetMs: 1_000});
+          const [ran] = await entranceTo(engine).run(slow, {budgetMs: 1_000});
           expect(ran!.code).to.equal(undefined);
-          const error = await runInside(engine, slow, {signal: AbortSignal.timeout(500)}).catch((e: unknown) => e);
+          const error = await entranceTo(engine)
+            .run(slow, {signal: AbortSignal.timeout(500)})
+            .catch((e: unknown) => e);
           expect(error).to.have.property('name', 'TimeoutError');
           expect(performance.now() - start).to.be.lessThan(6_000 + late());
           await noHelper(a);

@@ -1,7 +1,7 @@
 import type {Engine} from '../engine/engine.js';
-import type {Entrance} from './entrance.js';
+import type {EntranceKind} from './entrance.js';
 import {runInScratch} from './helper.js';
-import {notRun, type Ran} from './jobs.js';
+import {notRun, type Ran} from '../../../linux/entrance.js';
 import {quoteForShell} from '../../shell-words.js';
 import {Shell} from './shell.js';
 
@@ -24,7 +24,12 @@ async function unshared(script: string, signal: AbortSignal): Promise<Ran> {
  * Runs a script as root in a new, empty network namespace on the engine's host, the same way containers are entered: to
  * try what the kernel and the tools there can do. Nothing of it is left.
  */
-export async function runAside(engine: Engine, entrance: Entrance, script: string, signal: AbortSignal): Promise<Ran> {
+export async function runAside(
+  engine: Engine,
+  entrance: EntranceKind,
+  script: string,
+  signal: AbortSignal,
+): Promise<Ran> {
   switch (entrance.kind) {
     case 'none':
       return notRun(entrance.why);

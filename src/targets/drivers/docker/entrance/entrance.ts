@@ -1,14 +1,17 @@
 import type {TargetRef} from '../../../contract.js';
+import type {ContainerView} from '../engine/container.js';
 import type {Engine} from '../engine/engine.js';
 import {hostPid} from '../engine/host-pid.js';
 import {isInstalled} from '../../../linux/tools.js';
-import type {Enterable} from './jobs.js';
 
 /** Built from `helper/Dockerfile`; nothing is ever pulled behind the user's back. */
 export const DEFAULT_HELPER_IMAGE = 'firedrill-helper:1';
 
-/** The way into a container's network namespace. */
-export type Entrance =
+/** What must be known of a container to enter its network namespace. */
+export type Enterable = Pick<ContainerView, 'id' | 'name' | 'pid' | 'startedAt'>;
+
+/** Which entrance there is to a container's network namespace. */
+export type EntranceKind =
   | {readonly kind: 'nsenter'}
   | {readonly kind: 'helper'; readonly image: string}
   | {readonly kind: 'none'; readonly why: string};
@@ -27,7 +30,7 @@ function withoutNsenter(engine: Engine, view: Enterable | undefined): string | u
  * How to enter containers of this engine: `nsenter` where we are root on its host, else a helper container; the address
  * may demand one of them. With a container the answer is for this one.
  */
-export function entranceOf(engine: Engine, view?: Enterable): Entrance {
+export function entranceOf(engine: Engine, view?: Enterable): EntranceKind {
   const {enter, helperImage = DEFAULT_HELPER_IMAGE} = engine.address;
   if (enter === 'helper') return {kind: 'helper', image: helperImage};
   const why = withoutNsenter(engine, view);

@@ -2,7 +2,7 @@ import {listContainers} from '../engine/container.js';
 import type {Engine} from '../engine/engine.js';
 import {LABEL} from '../marks/mark-volumes.js';
 import {TOOL_PATH} from '../../../linux/tools.js';
-import type {Enterable} from './jobs.js';
+import type {Enterable} from './entrance.js';
 
 /** On every helper container: the full id of the container it stands beside. Selectors protect what carries it. */
 export const HELPER_LABEL = 'firedrill.helper';

@@ -4,7 +4,8 @@ import {IN_FLIGHT, type Engine} from '../engine/engine.js';
 import {messageOf, statusOf} from '../engine/failures.js';
 import {mapInFlight} from '../../../../system/in-flight.js';
 import {helperOptions, holderBeside, listHelpers, type Helper} from './helper-container.js';
-import {notRun, type Bound, type Job, type Ran} from './jobs.js';
+import {notRun, type Bound, type Entrance, type Job, type Ran} from '../../../linux/entrance.js';
+import type {Enterable} from './entrance.js';
 
 const MOST_OUTPUT = 4 << 20;
 /** Runs $1 and tells its exit status behind the mark $2: the engine would be asked for it once more otherwise. */
@@ -40,7 +41,7 @@ interface Errand {
   readonly engine: Engine;
   readonly image: string;
   /** Without a container it is done in an empty network namespace. */
-  readonly job: Pick<Job, 'script'> & {readonly view: Job['view'] | undefined};
+  readonly job: {readonly place: Enterable | undefined; readonly script: string};
   readonly run: string | undefined;
   /** Ends the wait; only for reads. */
   readonly signal: AbortSignal | undefined;
@@ -61,7 +62,7 @@ async function inFresh({engine, image, job, run, signal}: Errand): Promise<Ran> 
   const mark = randomBytes(16).toString('hex');
   const command = ['sh', '-c', WRAPPER, 'sh', job.script, mark];
   const created = await engine.docker.createContainer(
-    helperOptions({image, view: job.view, command, ...(run === undefined ? {} : {run})}),
+    helperOptions({image, view: job.place, command, ...(run === undefined ? {} : {run})}),
   );
   try {
     const stream = await created.attach({stream: true, stdout: true, stderr: true});
@@ -95,8 +96,8 @@ export function missingImage(image: string): string {
 }
 
 async function runOne(errand: Errand, helpers: readonly Helper[]): Promise<Ran> {
-  const {view} = errand.job;
-  const holder = view === undefined ? undefined : holderBeside(helpers, view);
+  const {place} = errand.job;
+  const holder = place === undefined ? undefined : holderBeside(helpers, place);
   try {
     if (holder !== undefined) return await inHolder(errand, holder);
   } catch (error) {
@@ -123,19 +124,23 @@ async function change(engine: Engine, errand: () => Promise<Ran>, budgetMs: numb
  * reason.
  */
 export async function runInScratch(engine: Engine, image: string, script: string, signal: AbortSignal): Promise<Ran> {
-  const ran = await runOne({engine, image, job: {view: undefined, script}, run: undefined, signal}, []);
+  const ran = await runOne({engine, image, job: {place: undefined, script}, run: undefined, signal}, []);
   signal.throwIfAborted();
   return ran;
 }
 
 /**
  * Runs each job in a container that shares the network namespace of the job's container: in one that stays beside it
- * where there is one, else in one of its own. Rejects only with the signal's reason.
+ * where there is one, else in one of its own.
  */
-export async function runByHelper(
+export function helperBeside(engine: Engine, image: string): Entrance<Enterable> {
+  return {run: (jobs, bound) => runByHelper(engine, image, jobs, bound)};
+}
+
+async function runByHelper(
   engine: Engine,
   image: string,
-  jobs: readonly Job[],
+  jobs: readonly Job<Enterable>[],
   bound: Bound,
 ): Promise<readonly Ran[]> {
   const signal = 'signal' in bound ? bound.signal : undefined;

@@ -3,7 +3,7 @@ import type {Engine} from '../engine/engine.js';
 import {messageOf, statusOf, type MutationOutcome} from '../engine/failures.js';
 import {helperOptions, holderName, listHelpers} from './helper-container.js';
 import {missingImage, removeContainer} from './helper.js';
-import type {Enterable} from './jobs.js';
+import type {Enterable} from './entrance.js';
 
 /** A file in the helper that pushes its deadline out: seconds of the machine's uptime. */
 const UNTIL_FILE = '/tmp/firedrill-until';

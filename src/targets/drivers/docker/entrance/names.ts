@@ -1,6 +1,5 @@
 import type {Engine} from '../engine/engine.js';
-import {entranceOf} from './entrance.js';
-import type {Enterable} from './jobs.js';
+import {entranceOf, type Enterable} from './entrance.js';
 import {quoteForShell} from '../../shell-words.js';
 
 const HEADER = '== name ';

@@ -2,7 +2,7 @@ import type {JsonObject} from '../../../../quantities/json.js';
 import type {ContainerView} from '../engine/container.js';
 import type {Engine} from '../engine/engine.js';
 import {entranceOf} from './entrance.js';
-import {runInside} from './run.js';
+import {entranceTo} from './run.js';
 
 const HEADER = '==';
 
@@ -75,9 +75,8 @@ export async function readNamespaces(
     if (view === undefined || view === 'gone' || !view.running) return [];
     return entranceOf(engine, view).kind === 'nsenter' ? [{view, index}] : [];
   });
-  const ran = await runInside(
-    engine,
-    entered.map(({view}) => ({view, script: SCRIPT})),
+  const ran = await entranceTo(engine).run(
+    entered.map(({view}) => ({place: view, script: SCRIPT})),
     {signal},
   );
   // One that does not run has no namespace, and so no rules.

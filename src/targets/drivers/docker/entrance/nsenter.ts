@@ -1,7 +1,8 @@
 import type {Engine} from '../engine/engine.js';
 import {hostPid} from '../engine/host-pid.js';
 import {mapInFlight} from '../../../../system/in-flight.js';
-import {notRun, type Bound, type Job, type Ran} from './jobs.js';
+import {notRun, type Entrance, type Job, type Ran} from '../../../linux/entrance.js';
+import type {Enterable} from './entrance.js';
 import {quoteForShell} from '../../shell-words.js';
 import {Shell} from './shell.js';
 
@@ -12,8 +13,8 @@ const LONGEST_SCRIPT = 100_000;
 
 type ShellLine = {readonly line: string} | {readonly why: string};
 
-function lineOf(engine: Engine, {view, script}: Job): ShellLine {
-  const found = hostPid(engine, view);
+function lineOf(engine: Engine, {place, script}: Job<Enterable>): ShellLine {
+  const found = hostPid(engine, place);
   if ('why' in found) return found;
   if (script.length > LONGEST_SCRIPT) return {why: `its script of ${script.length} characters is too long`};
   return {line: `nsenter -t ${found.pid} -n -- sh -c ${quoteForShell(script)}`};
@@ -82,11 +83,12 @@ async function inShells(
   });
 }
 
-/**
- * Runs the jobs in the containers' network namespaces, entered from this machine. Rejects only with the signal's
- * reason.
- */
-export function runByNsenter(engine: Engine, jobs: readonly Job[], bound: Bound): Promise<readonly Ran[]> {
-  const lines = jobs.map(job => lineOf(engine, job));
-  return 'signal' in bound ? read(lines, bound.signal) : change(lines, bound.budgetMs);
+/** Enters the containers' network namespaces from this machine. */
+export function nsenterInto(engine: Engine): Entrance<Enterable> {
+  return {
+    run: (jobs, bound) => {
+      const lines = jobs.map(job => lineOf(engine, job));
+      return 'signal' in bound ? read(lines, bound.signal) : change(lines, bound.budgetMs);
+    },
+  };
 }

@@ -1,9 +1,9 @@
 import {parseAddressBlock, type AddressBlock} from '../../../packets.js';
 import type {Engine} from '../engine/engine.js';
-import type {Enterable} from './jobs.js';
+import type {Enterable} from './entrance.js';
 import {resolvedNames, resolvingScript} from './names.js';
 import {readNeighbours, type Neighbours} from './neighbours.js';
-import {runInside} from './run.js';
+import {entranceTo} from './run.js';
 
 /** Names that one container may talk to. */
 export interface Wanted {
@@ -49,8 +49,8 @@ export async function resolveNames(
   const neighbours = given ?? (await readNeighbours(engine, signal));
   const split = wanted.map(one => ({...known(one, neighbours), view: one.view, names: one.names}));
   const asking = split.filter(({asked}) => asked.length > 0);
-  const jobs = asking.map(({view, asked}) => ({view, script: resolvingScript(engine, view, asked)}));
-  const ran = jobs.length === 0 ? [] : await runInside(engine, jobs, {signal});
+  const jobs = asking.map(({view, asked}) => ({place: view, script: resolvingScript(engine, view, asked)}));
+  const ran = jobs.length === 0 ? [] : await entranceTo(engine).run(jobs, {signal});
   asking.forEach(({found}, index) => {
     for (const [name, addresses] of resolvedNames(ran[index]?.stdout ?? '')) found.set(name, addresses);
   });

@@ -1,37 +1,44 @@
+import {notRun, type Bound, type Entrance, type Job, type Ran} from '../../../linux/entrance.js';
 import {excerpt} from '../../../../system/secrets.js';
 import type {Engine} from '../engine/engine.js';
-import {entranceOf} from './entrance.js';
-import {runByHelper} from './helper.js';
-import {notRun, type Bound, type Job, type Ran} from './jobs.js';
-import {runByNsenter} from './nsenter.js';
+import {entranceOf, type Enterable} from './entrance.js';
+import {helperBeside} from './helper.js';
+import {nsenterInto} from './nsenter.js';
 
 /**
- * Runs each script in its container's network namespace and answers in order; one that fails hurts no other. By
- * `nsenter` a few shells do all of it, by helper it is one container a job, a few at a time. Rejects only with the
- * reason of the bound's signal.
+ * The engine's containers, each by its own way in: by `nsenter` a few shells do all of them, by helper it is one
+ * container a job, a few at a time.
  */
-export async function runInside(engine: Engine, jobs: readonly Job[], bound: Bound): Promise<readonly Ran[]> {
+export function entranceTo(engine: Engine): Entrance<Enterable> {
+  return {run: (jobs, bound) => runInside(engine, jobs, bound)};
+}
+
+async function runInside(engine: Engine, jobs: readonly Job<Enterable>[], bound: Bound): Promise<readonly Ran[]> {
   const answers: Ran[] = [];
-  const nsenter: number[] = [];
-  const byImage = new Map<string, number[]>();
-  jobs.forEach(({view}, index) => {
-    const entrance = entranceOf(engine, view);
-    if (entrance.kind === 'nsenter') nsenter.push(index);
-    else if (entrance.kind === 'none') answers[index] = notRun(entrance.why);
-    else byImage.set(entrance.image, [...(byImage.get(entrance.image) ?? []), index]);
+  const byEntrance = new Map<string, {readonly entrance: Entrance<Enterable>; readonly places: number[]}>();
+  jobs.forEach(({place}, index) => {
+    const found = entranceOf(engine, place);
+    if (found.kind === 'none') {
+      answers[index] = notRun(found.why);
+      return;
+    }
+    const key = found.kind === 'nsenter' ? '' : found.image;
+    const known = byEntrance.get(key);
+    const entrance = () => (found.kind === 'nsenter' ? nsenterInto(engine) : helperBeside(engine, found.image));
+    if (known === undefined) byEntrance.set(key, {entrance: entrance(), places: [index]});
+    else known.places.push(index);
   });
-  const jobsAt = (places: readonly number[]) => places.flatMap(place => jobs[place] ?? []);
-  const put = (places: readonly number[], ran: readonly Ran[]) => {
-    places.forEach((place, nth) => {
-      answers[place] = told(ran[nth] ?? notRun('it was not run'), engine.redact);
-    });
-  };
-  await Promise.all([
-    ...(nsenter.length === 0 ? [] : [runByNsenter(engine, jobsAt(nsenter), bound).then(ran => put(nsenter, ran))]),
-    ...[...byImage].map(async ([image, places]) =>
-      put(places, await runByHelper(engine, image, jobsAt(places), bound)),
-    ),
-  ]);
+  await Promise.all(
+    Array.from(byEntrance.values(), async ({entrance, places}) => {
+      const ran = await entrance.run(
+        places.flatMap(place => jobs[place] ?? []),
+        bound,
+      );
+      places.forEach((place, nth) => {
+        answers[place] = told(ran[nth] ?? notRun('it was not run'), engine.redact);
+      });
+    }),
+  );
   return answers;
 }
 

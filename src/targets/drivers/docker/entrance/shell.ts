@@ -3,7 +3,7 @@ import {randomBytes} from 'node:crypto';
 import {endOf, killGroup} from '../../../../system/commands.js';
 import {describeError} from '../../../../system/error.js';
 import {TOOL_PATH} from '../../../linux/tools.js';
-import {notRun, type Ran} from './jobs.js';
+import {notRun, type Ran} from '../../../linux/entrance.js';
 
 const MOST_OUTPUT = 4 << 20;
 

@@ -1,24 +1,22 @@
-import type {JsonObject} from '../../../../quantities/json.js';
 import type {Op, ProofAnswer} from '../../../contract.js';
 import {inspectContainer, readingsOf, type ContainerView} from '../engine/container.js';
 import {IN_FLIGHT, type Engine} from '../engine/engine.js';
 import {messageOf, type MutationOutcome} from '../engine/failures.js';
 import {mapInFlight} from '../../../../system/in-flight.js';
-import {notedView} from '../entrance/entrance.js';
-import {complaintOf, type Enterable, type Job, type Ran} from '../entrance/jobs.js';
-import {runInside} from '../entrance/run.js';
-import {numberArgument, type AskedContainer, type Operation, type ContainerQuestion} from './operation.js';
+import {notedView, type Enterable} from '../entrance/entrance.js';
+import {complaintOf, type Job, type Ran, type ScriptedChange, type ScriptedQuestion} from '../../../linux/entrance.js';
+import {entranceTo} from '../entrance/run.js';
+import {
+  numberArgument,
+  type AskedContainer,
+  type Operation,
+  type ContainerQuestion,
+  type Sending,
+} from './operation.js';
 
 /** Operations and questions that are a script in the container's network namespace: all containers in one go. */
 
 const READ_LIMIT_MS = 5_000;
-
-interface Scripted {
-  /** For people: what is not done when it is not done. */
-  readonly script: (args: JsonObject, run: string) => string;
-  /** What it does belongs to the incarnation that it was drafted for. */
-  readonly isBound: boolean;
-}
 
 async function viewOf(engine: Engine, op: Op, isBound: boolean): Promise<Enterable | string> {
   const noted = notedView(engine, op.ref, numberArgument(op.args, 'pid'));
@@ -43,17 +41,18 @@ function outcomeOf(ran: Ran): MutationOutcome {
 async function sendAll(
   engine: Engine,
   ops: readonly Op[],
-  {script, isBound, budgetMs, run}: Scripted & {readonly budgetMs: number; readonly run: string},
+  what: ScriptedChange,
+  {budgetMs, run}: Sending,
 ): Promise<readonly MutationOutcome[]> {
   const end = performance.now() + budgetMs;
-  const views = await mapInFlight(ops, IN_FLIGHT, op => viewOf(engine, op, isBound));
-  const jobs: Job[] = [];
+  const views = await mapInFlight(ops, IN_FLIGHT, op => viewOf(engine, op, what.isBound));
+  const jobs: Job<Enterable>[] = [];
   const outcomes = views.map((view, index): MutationOutcome | number => {
     if (typeof view === 'string') return {state: 'refused', status: undefined, why: view};
-    return jobs.push({view, script: script(ops[index]?.args ?? {}, run)}) - 1;
+    return jobs.push({place: view, script: what.script(ops[index]?.args ?? {}, run)}) - 1;
   });
   const left = Math.floor(end - performance.now());
-  const ran = await runInside(engine, jobs, {budgetMs: Math.max(1, left), run});
+  const ran = await entranceTo(engine).run(jobs, {budgetMs: Math.max(1, left), run});
   return outcomes.map(one => {
     if (typeof one !== 'number') return one;
     const done = ran[one];
@@ -62,8 +61,8 @@ async function sendAll(
 }
 
 /** An operation that runs a script in the network namespace of each container. */
-export function scripted(what: Scripted): Operation {
-  const all: NonNullable<Operation['sendAll']> = (engine, ops, sending) => sendAll(engine, ops, {...what, ...sending});
+export function scripted(what: ScriptedChange): Operation {
+  const all: NonNullable<Operation['sendAll']> = (engine, ops, sending) => sendAll(engine, ops, what, sending);
   return {
     sendAll: all,
     send: async (engine, op, sending) => {
@@ -74,21 +73,17 @@ export function scripted(what: Scripted): Operation {
 }
 
 /** A question that a script in the network namespace of each running container answers. */
-export function scriptedQuestion(what: {
-  readonly script: (args: JsonObject) => string;
-  /** Judges what the script printed; may throw on what it cannot read. */
-  readonly judge: (stdout: string, args: JsonObject) => ProofAnswer;
-}): ContainerQuestion {
+export function scriptedQuestion(what: ScriptedQuestion): ContainerQuestion {
   const askAll: NonNullable<ContainerQuestion['askAll']> = async (engine, asked, signal) => {
-    const jobs: Job[] = [];
+    const jobs: Job<Enterable>[] = [];
     const answers = asked.map(({view, args}: AskedContainer): ProofAnswer | number => {
       if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}};
       // Its network namespace went with its last process.
       if (!view.running)
         return {state: 'absent', readings: readingsOf(view), why: `the container is \`${view.status}\``};
-      return jobs.push({view, script: what.script(args)}) - 1;
+      return jobs.push({place: view, script: what.script(args)}) - 1;
     });
-    const ran = await runInside(engine, jobs, {signal});
+    const ran = await entranceTo(engine).run(jobs, {signal});
     return answers.map((one, index) => {
       if (typeof one !== 'number') return one;
       const done = ran[one];

@@ -8,8 +8,8 @@ import {inspectContainer, readingsOf, type ContainerView} from '../../engine/con
 import type {Engine} from '../../engine/engine.js';
 import type {MutationOutcome} from '../../engine/failures.js';
 import {hostPid} from '../../engine/host-pid.js';
-import {complaintOf} from '../../entrance/jobs.js';
-import {runInside} from '../../entrance/run.js';
+import {complaintOf} from '../../../../linux/entrance.js';
+import {entranceTo} from '../../entrance/run.js';
 import {askInterposer, isThere, processesOf, tellInterposer} from './home.js';
 import {startInterposer} from './start.js';
 import {numberArgument, textArgument, type Operation, type ContainerQuestion} from '../operation.js';
@@ -107,7 +107,7 @@ async function undoRules(
   script: string,
   budgetMs: number,
 ): Promise<string | undefined> {
-  const [ran] = await runInside(engine, [{view, script}], {budgetMs});
+  const [ran] = await entranceTo(engine).run([{place: view, script}], {budgetMs});
   if (ran?.code === 0) return undefined;
   return `the redirect rules could not be removed: ${ran === undefined ? 'no answer' : complaintOf(ran)}`;
 }
@@ -129,7 +129,7 @@ export const operations: Readonly<Record<string, Operation>> = {
 
 /** The chains that are there, though nobody may be behind them; `undefined` when they cannot be read. */
 async function rulesLeft(engine: Engine, view: ContainerView, tag: string, signal: AbortSignal) {
-  const [ran] = await runInside(engine, [{view, script: listingScript(tag)}], {signal});
+  const [ran] = await entranceTo(engine).run([{place: view, script: listingScript(tag)}], {signal});
   if (ran?.code !== 0) return {why: ran === undefined ? 'no answer' : complaintOf(ran)};
   return {rules: ran.stdout.split('\n').filter(line => line.includes('-A ')).length};
 }

@@ -7,16 +7,17 @@ import type {ContainerView} from '../../engine/container.js';
 import {IN_FLIGHT, type Engine} from '../../engine/engine.js';
 import {mapInFlight} from '../../../../../system/in-flight.js';
 import {entranceOf} from '../../entrance/entrance.js';
-import {complaintOf} from '../../entrance/jobs.js';
+import {complaintOf} from '../../../../linux/entrance.js';
 import {readNeighbours, type Neighbour, type Neighbours} from '../../entrance/neighbours.js';
 import {resolveNames, type Resolved} from '../../entrance/resolve.js';
-import {runInside} from '../../entrance/run.js';
+import {entranceTo} from '../../entrance/run.js';
 import type {Covered} from './operations.js';
 import type {RuleSet} from '../../../../linux/partition/rules.js';
 import {readScript, readTables, typedUndo} from '../../../../linux/partition/scripts.js';
 import {Draft, runningContainer, unsuitable} from '../drafting.js';
 import {manualInside} from '../manual.js';
-import {PartitionTools, type FilterTools} from './tools.js';
+import type {FilterTools} from '../../../../linux/partition/tools.js';
+import {PartitionTools} from './tools.js';
 import {alsoHit, demandOwnNetwork, reaching, sharersOf, type Sharer} from '../shared-network.js';
 
 /** Behind the end of the fault: by then the undo has been tried for as long as it may take. */
@@ -187,8 +188,8 @@ async function readIpv6(
   found: readonly Omit<CutTarget, 'hasIpv6'>[],
   signal: AbortSignal,
 ): Promise<readonly boolean[]> {
-  const jobs = found.map(({view, tools}) => ({view, script: readScript(tools)}));
-  const ran = await runInside(engine, jobs, {signal});
+  const jobs = found.map(({view, tools}) => ({place: view, script: readScript(tools)}));
+  const ran = await entranceTo(engine).run(jobs, {signal});
   return found.map(({view}, index) => {
     const one = ran[index];
     if (one?.code === 0) return readTables(one.stdout).hasIpv6;

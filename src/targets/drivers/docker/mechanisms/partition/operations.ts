@@ -5,10 +5,10 @@ import {readingsOf, type ContainerView} from '../../engine/container.js';
 import {IN_FLIGHT, type Engine} from '../../engine/engine.js';
 import {mapInFlight} from '../../../../../system/in-flight.js';
 import {renewHolder} from '../../entrance/holder.js';
-import {complaintOf, type Ran} from '../../entrance/jobs.js';
+import {complaintOf, type Ran} from '../../../../linux/entrance.js';
 import {readNeighbours} from '../../entrance/neighbours.js';
 import {resolveNames} from '../../entrance/resolve.js';
-import {runInside} from '../../entrance/run.js';
+import {entranceTo} from '../../entrance/run.js';
 import {heldQuestion, holding, releasing} from '../holding.js';
 import {scripted, scriptedQuestion} from '../inside.js';
 import {numberArgument, type AskedContainer, type Operation, type ContainerQuestion} from '../operation.js';
@@ -139,8 +139,8 @@ const askAll: NonNullable<ContainerQuestion['askAll']> = async (engine, asked, s
     if (view === 'gone') return {state: 'absent', readings: {status: 'gone'}, why: 'the container no longer exists'};
     return {state: 'absent', readings: readingsOf(view), why: `the container is \`${view.status}\``};
   });
-  const jobs = running.map(({view, args}) => ({view, script: readScript(rulesOf(args), isRemote(args))}));
-  const [ran, now] = await Promise.all([runInside(engine, jobs, {signal}), whereabouts(engine, running, signal)]);
+  const jobs = running.map(({view, args}) => ({place: view, script: readScript(rulesOf(args), isRemote(args))}));
+  const [ran, now] = await Promise.all([entranceTo(engine).run(jobs, {signal}), whereabouts(engine, running, signal)]);
   running.forEach(({view, args, index}, nth) => {
     const rules = rulesOf(args);
     const one = ran[nth];

@@ -4,10 +4,10 @@ import type {AddressBlock} from '../../../../packets.js';
 import type {ContainerView} from '../../engine/container.js';
 import {IN_FLIGHT, type Engine} from '../../engine/engine.js';
 import {mapInFlight} from '../../../../../system/in-flight.js';
-import {complaintOf} from '../../entrance/jobs.js';
+import {complaintOf} from '../../../../linux/entrance.js';
 import {readNeighbours, type Neighbours} from '../../entrance/neighbours.js';
 import {resolveNames} from '../../entrance/resolve.js';
-import {runInside} from '../../entrance/run.js';
+import {entranceTo} from '../../entrance/run.js';
 import {outwardLinks} from '../../../../linux/shaping/choose.js';
 import {readShown, type NetworkLink, type NamespaceView} from '../../../../linux/shaping/reading.js';
 import {reading} from '../../../../linux/shaping/script.js';
@@ -68,8 +68,8 @@ async function peersOf(
 /** What the tools show of each target's network; all targets in one go. */
 async function readAll(engine: Engine, targets: readonly Target[], hasTc: boolean): Promise<readonly NamespaceView[]> {
   const script = hasTc ? reading([]) : 'ip -j -d link show';
-  const jobs = targets.map(({view}) => ({view, script}));
-  const ran = await runInside(engine, jobs, {signal: draftSignal()});
+  const jobs = targets.map(({view}) => ({place: view, script}));
+  const ran = await entranceTo(engine).run(jobs, {signal: draftSignal()});
   return targets.map(({view}, nth) => {
     const done = ran[nth];
     if (done?.code === 0) return readShown(done.stdout, []);

@@ -3,7 +3,7 @@ import type {ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {runAside} from '../../entrance/aside.js';
 import {entranceOf} from '../../entrance/entrance.js';
-import {complaintOf} from '../../entrance/jobs.js';
+import {complaintOf} from '../../../../linux/entrance.js';
 import {missingOf, PROBE, type MissingParts} from '../../../../linux/shaping/capabilities.js';
 import {draftSignal} from '../drafting.js';
 import {hostAdvice} from '../../engine/host-pid.js';

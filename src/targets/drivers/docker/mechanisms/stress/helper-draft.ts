@@ -7,7 +7,7 @@ import {stressArguments, type StressPlan} from '../../../../linux/stress-plan.js
 import type {ContainerView} from '../../engine/container.js';
 import type {Engine} from '../../engine/engine.js';
 import {runAside} from '../../entrance/aside.js';
-import {complaintOf} from '../../entrance/jobs.js';
+import {complaintOf} from '../../../../linux/entrance.js';
 import {draftSignal, type Draft} from '../drafting.js';
 import {hostAdvice} from '../../engine/host-pid.js';
 
