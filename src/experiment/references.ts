@@ -212,7 +212,9 @@ function checkTimes(report: ProblemReport, fault: FaultSpec, path: Path): void {
 
 function checkRedraw(report: ProblemReport, {part, fields}: ReadFault, targets: readonly TargetSpec[]): void {
   const drawn = targets.filter(target => fields.targets?.includes(target.name));
-  if (drawn.length === 0 || drawn.some(target => target.select !== undefined && target.select.mode !== 'all')) return;
+  const isOpen = ({select, where}: TargetSpec) =>
+    (select !== undefined && select.mode !== 'all') || where !== undefined;
+  if (drawn.length === 0 || drawn.some(isOpen)) return;
   const message = 'expected targets to draw from; none of them is drawn';
   const hint = 'give a target `select: {count: 1}` or `select: {percent: 50%}`';
   report.add({path: [...child(part, 'repeat').path, 'targets'], code: 'CONTRADICTION', message, hint});

@@ -1,6 +1,11 @@
 import {createHash} from 'node:crypto';
 import type {Experiment} from '../experiment/experiment.js';
+import type {TargetRef} from '../targets/target.js';
 import type {PlannedFault} from './planned-fault.js';
+
+function isOpen(byTarget: PlannedFault['byTarget'], {object}: TargetRef): boolean {
+  return byTarget.some(({target}) => target.among?.some(({ref}) => ref.object === object) === true);
+}
 
 /**
  * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, the
@@ -11,12 +16,13 @@ export function digestOf(
   planned: readonly PlannedFault[],
   {load, windows: {goOnMs}}: Pick<Experiment, 'load' | 'windows'>,
 ): string {
-  const approved = planned.map(({occurrence, hit, changes}) => ({
+  const approved = planned.map(({occurrence, byTarget, hit, changes}) => ({
     id: occurrence.id,
     label: occurrence.label,
     forMs: occurrence.forMs,
     targets: hit.map(({ref}) => [ref.driver, ref.endpoint, ref.object]),
-    changes: changes.map(({change}) => [change.flip.op, change.flip.ref.object]),
+    // Whom `where` chooses is decided at the injection: all among which it does are approved.
+    changes: changes.map(({change: {flip, target}}) => [flip.op, isOpen(byTarget, target) ? '' : flip.ref.object]),
   }));
   return createHash('sha256')
     .update(JSON.stringify([fileSha256, approved, Object.values(load), ...(goOnMs === undefined ? [] : [goOnMs])]))

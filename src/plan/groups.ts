@@ -14,14 +14,20 @@ export interface OccurrenceTargets {
   readonly byTarget: readonly {readonly target: ResolvedTarget; readonly hit: readonly Candidate[]}[];
 }
 
+/** Which of its draws an occurrence takes: the first one, or one of its own where repeats draw anew. */
+export function drawOf({fault, index}: Occurrence): number {
+  return fault.repeat?.targets === 'redraw' ? index : 0;
+}
+
 function drawFor(occurrence: Occurrence, target: ResolvedTarget): readonly Candidate[] {
-  if (occurrence.fault.repeat?.targets !== 'redraw' || occurrence.index === 0) return target.hit;
+  const draw = drawOf(occurrence);
+  if (draw === 0) return target.hit;
   const {spec, candidates, seed} = target;
   return selectTargets({
     name: spec.name,
     candidates,
     select: spec.select,
-    random: seededRandom(seed + occurrence.index),
+    random: seededRandom(seed + draw),
   }).hit;
 }
 
@@ -40,7 +46,7 @@ export async function targetsOf(
   });
   return {
     groups: chosen.map(({target, hit}) => ({target, refs: hit.map(candidate => candidate.ref)})),
-    hit: chosen.flatMap(({hit}) => hit),
+    hit: chosen.flatMap(({target, hit}) => target.among ?? hit),
     byTarget: chosen,
   };
 }

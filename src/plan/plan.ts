@@ -17,8 +17,8 @@ import {digestOf} from './digest.js';
 import type {HitGroup} from './draft.js';
 import {drawAndDraft, type Drawing} from './drawing.js';
 import {looksOf, mostTotalMs, withGoOn} from './go-on.js';
-import {refreshed, targetsOf} from './groups.js';
-import {named, type ResolvedTarget} from './resolve.js';
+import {drawOf, refreshed, targetsOf} from './groups.js';
+import {decidedNow, named, type ResolvedTarget} from './resolve.js';
 
 /** A plan: what would be hit, how, and what speaks against it. Made by readers only. */
 export interface Plan {
@@ -113,6 +113,16 @@ function irreversibleProblems(experiment: Experiment, planned: readonly PlannedF
   );
 }
 
+/** Where `where` decides anew at each injection, another one may be true each time: as many others as there may be. */
+function othersOf({among = []}: ResolvedTarget, before: readonly TargetRef[], amount: number): readonly TargetRef[] {
+  if (before.length === 0) return [];
+  const known = new Set(before.map(({object}) => object));
+  return among
+    .map(({ref}) => ref)
+    .filter(({object}) => !known.has(object))
+    .slice(0, amount);
+}
+
 /** What all occurrences together hit through each selector. */
 function reachesOf(planned: readonly PlannedFault[]): readonly Reach[] {
   const reaches = new Map<string, Reach>();
@@ -122,7 +132,8 @@ function reachesOf(planned: readonly PlannedFault[]): readonly Reach[] {
       const {name} = target.spec;
       const before = reaches.get(name)?.hit ?? [];
       const refs = [...hit, ...beside].map(({ref}) => ref);
-      reaches.set(name, {name, candidates: target.candidates, hit: [...before, ...refs]});
+      const all = [...before, ...refs];
+      reaches.set(name, {name, candidates: target.candidates, hit: [...all, ...othersOf(target, before, refs.length)]});
     }
   }
   return [...reaches.values()];
@@ -174,7 +185,7 @@ export function leftOut(targets: Plan['targets']): readonly string[] {
 
 /** The plan's occurrences as the record keeps them. */
 export function plannedOccurrences(plan: Plan): readonly PlannedOccurrence[] {
-  return plan.occurrences.map(({occurrence, nature, hit, changes}) => ({
+  return plan.occurrences.map(({occurrence, nature, hit, byTarget, changes}) => ({
     ...looksField(looksOf(occurrence, nature)),
     id: occurrence.id,
     fault: occurrence.fault.name,
@@ -183,11 +194,21 @@ export function plannedOccurrences(plan: Plan): readonly PlannedOccurrence[] {
     heal: healsItself(occurrence, changes) ? 'platform' : 'undo',
     label: occurrence.label,
     forMs: occurrence.forMs,
-    targets: hit.map(candidate => candidate.ref),
+    targets: presentTargets({hit, byTarget}),
     changes: changes.map(({change}) => change.summary),
     ...(occurrence.step === undefined ? {} : {step: occurrence.step}),
     ...(occurrence.block === undefined ? {} : {block: occurrence.block}),
   }));
+}
+
+/** What is hit if it is injected now: without those that `where` may choose instead. */
+export function presentTargets({hit, byTarget}: Pick<PlannedFault, 'hit' | 'byTarget'>): readonly TargetRef[] {
+  const instead = new Set(
+    byTarget.flatMap(one =>
+      (one.target.among ?? []).filter(({ref}) => !one.hit.some(now => now.ref.object === ref.object)),
+    ),
+  );
+  return hit.filter(candidate => !instead.has(candidate)).map(({ref}) => ref);
 }
 
 /** One look, the planned end, is not worth a field. */
@@ -206,16 +227,27 @@ export function healsItself(occurrence: Occurrence, changes: readonly LocatedCha
 export async function presentGroups(
   plan: Plan,
   occurrence: Occurrence,
-  options: {readonly ports: Ports; readonly readers: Readers; readonly signal: AbortSignal},
+  options: {
+    readonly ports: Ports;
+    readonly readers: Readers;
+    readonly signal: AbortSignal;
+    /** What was hit before is hit again: nothing is decided anew. */
+    readonly again: boolean;
+  },
 ): Promise<readonly HitGroup[]> {
   const {groups} = await targetsOf(occurrence, plan.targets, options);
   return Promise.all(
     groups.map(async group => {
       const target = [...plan.targets.values()].find(candidate => candidate === group.target);
       if (target === undefined) return group;
+      if (target.among !== undefined && !options.again) {
+        const hit = await decidedNow(target, {agreed: group.refs.length, draw: drawOf(occurrence)}, options.signal);
+        return {...group, refs: hit.map(({ref}) => ref)};
+      }
       const found = await target.reader.resolve(target.spec.selector, options.signal);
+      const all = target.among === undefined ? group : {...group, refs: target.among.map(({ref}) => ref)};
       return refreshed(
-        group,
+        all,
         found.map(candidate => named(target.spec, candidate).ref),
       );
     }),

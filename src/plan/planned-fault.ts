@@ -9,6 +9,7 @@ export interface PlannedFault {
   readonly nature: 'state' | 'event';
   readonly startMs: number;
   readonly endMs: number;
+  /** All that may be hit: where `where` decides at the injection, all among which it does. */
   readonly hit: readonly Candidate[];
   readonly byTarget: OccurrenceTargets['byTarget'];
   readonly changes: readonly LocatedChange[];

@@ -4,7 +4,7 @@ import {compilePattern} from '../quantities/pattern.js';
 import {FiredrillError} from '../system/error.js';
 import {seededRandom} from '../quantities/random.js';
 import type {Candidate, Reader} from '../targets/contract.js';
-import {selectTargets} from './selection.js';
+import {isFree, selectTargets} from './selection.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
 
@@ -15,6 +15,11 @@ export interface ResolvedTarget {
   readonly reader: Reader;
   readonly candidates: readonly Candidate[];
   readonly hit: readonly Candidate[];
+  /**
+   * Where `where` decides: all that the selector found and that may be hit. It is asked again right before each
+   * injection, and hits whoever of these it is true of then.
+   */
+  readonly among?: readonly Candidate[];
   readonly protected: readonly Candidate[];
   /** Firedrill starts it itself: planned by its command until then. */
   readonly provision: boolean;
@@ -97,10 +102,43 @@ export async function resolveTarget(
     reader,
     candidates,
     hit: drawn(spec, candidates, seed),
+    ...(spec.where === undefined ? {} : {among: found.filter(isFree)}),
     seed,
     protected: candidates.filter(candidate => candidate.protectedBy !== undefined),
     provision: driver.provisions?.(spec.selector) === true,
   };
+}
+
+/** What may be hit through this selector: what was drawn, or all among which `where` decides at the injection. */
+export function mayHit({among, hit}: Pick<ResolvedTarget, 'among' | 'hit'>): readonly Candidate[] {
+  return among ?? hit;
+}
+
+/**
+ * Asks `where` again, and draws again among those that it is true of now.
+ * @throws FiredrillError when it is true of none, of more than were agreed to, or of one that was not among those
+ */
+export async function decidedNow(
+  target: ResolvedTarget,
+  lots: {readonly agreed: number; readonly draw: number},
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  const {spec, reader, seed} = target;
+  const found = (await reader.resolve(spec.selector, signal)).map(candidate => named(spec, candidate));
+  const hit = drawn(spec, await keepMatching(spec, reader, found, signal), seed + lots.draw);
+  const known = new Set(mayHit(target).map(({ref}) => ref.object));
+  const news = hit.filter(({ref}) => !known.has(ref.object));
+  const names = (all: readonly Candidate[]) => all.map(({ref}) => `\`${ref.name}\``).join(', ');
+  if (news.length > 0)
+    throw new FiredrillError(
+      'TARGET_UNSUITABLE',
+      `\`where\` of \`${spec.name}\` is true of ${names(news)} now, which the plan has not seen.`,
+    );
+  if (hit.length <= lots.agreed) return hit;
+  throw new FiredrillError(
+    'TARGET_TOO_MANY',
+    `\`where\` of \`${spec.name}\` is true of ${names(hit)} now; the plan agreed to hit ${lots.agreed}.`,
+  );
 }
 
 /**

@@ -89,6 +89,13 @@ export type EventBody =
       readonly unit: Unit;
       readonly subject?: string;
     }
+  /** Whom an injection hits, and how: `where` was asked again right before it. */
+  | {
+      readonly type: 'targets.decided';
+      readonly occurrence: string;
+      readonly targets: readonly TargetRef[];
+      readonly changes: readonly string[];
+    }
   | {readonly type: 'debts.owed'; readonly occurrence: string; readonly debts: readonly Debt[]}
   | {
       readonly type: 'change.requested';

@@ -6,6 +6,7 @@ import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {loadOf} from '../verdict/judgement/data.js';
 import {secondValue} from '../verdict/judgement/load-window.js';
+import {asDecided} from '../verdict/occurrences.js';
 import {isWithin} from '../verdict/judgement/tolerance.js';
 
 const KEPT = 240;
@@ -13,7 +14,7 @@ const KEPT = 240;
 export type OccurrenceState = 'waiting' | 'injecting' | 'in force' | 'lost' | 'undoing' | 'undone' | 'failed';
 
 export interface LiveOccurrence {
-  readonly planned: PlannedOccurrence;
+  planned: PlannedOccurrence;
   state: OccurrenceState;
   /** Monotonic µs of the confirmation. */
   confirmedAt: number | null;
@@ -128,6 +129,7 @@ export class LiveState implements Observer {
     if (!('occurrence' in event)) return;
     const live = this.occurrences.get(event.occurrence);
     if (live === undefined) return;
+    live.planned = asDecided(live.planned, event);
     switch (event.type) {
       case 'change.requested':
         live.state = 'injecting';

@@ -3,7 +3,7 @@ import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
 import {controlRefs} from '../plan/control.js';
-import type {Plan} from '../plan/plan.js';
+import {presentTargets, type Plan} from '../plan/plan.js';
 import type {PlannedMeasure} from '../plan/measures.js';
 import type {PlannedFault} from '../plan/planned-fault.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
@@ -50,7 +50,7 @@ function folded<T>(all: readonly T[], tell: (one: T) => string[]): string[] {
 
 function targetLines([name, target]: readonly [string, ResolvedTarget], style: ChalkInstance): string[] {
   if (target.provision) return [`  ${name}: started and stopped by Firedrill: ${launchOf(target)}`];
-  const {hit, candidates, seed, spec} = target;
+  const {hit, among, candidates, seed, spec} = target;
   const free = candidates.filter(isFree).length;
   const drawn = free > hit.length ? `, drawn with seed ${seed}` : '';
   const head = `  ${name}: ${hit.length} of ${plural(free, 'candidate')}${drawn} (${spec.driver})`;
@@ -60,6 +60,9 @@ function targetLines([name, target]: readonly [string, ResolvedTarget], style: C
       const what = [`${ref.kind} ${whichOf(ref.object, details)}`, status].join(', ');
       return [`    ${style.bold(ref.name)} ${style.dim(what)}`];
     }),
+    ...(among === undefined
+      ? []
+      : [`    decided at each injection, among ${targetNames(among.map(({ref}) => ref.name))}`]),
   ];
 }
 
@@ -75,9 +78,12 @@ function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): str
   return [`    do    ${summary}`, `    undo  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
 }
 
-function faultLines({occurrence, startMs, endMs, hit, changes}: PlannedFault, style: ChalkInstance): string[] {
+function faultLines(planned: PlannedFault, style: ChalkInstance): string[] {
+  const {occurrence, startMs, endMs, byTarget, changes} = planned;
   const span = `+${formatDuration(startMs)} to +${formatDuration(endMs)}`;
-  const on = hit.length === 0 ? 'this machine' : targetNames(hit.map(({ref}) => ref.name));
+  const now = presentTargets(planned);
+  const open = byTarget.some(({target}) => target.among !== undefined) ? ' (as it is now)' : '';
+  const on = now.length === 0 ? 'this machine' : `${targetNames(now.map(({name}) => name))}${open}`;
   const head = `  ${style.bold(occurrence.label)} (${occurrence.fault.fault}) on ${on}, ${span}`;
   return [head, ...folded(changes, ({change}) => changeLines(change, style))];
 }
@@ -201,6 +207,7 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
       seed: target.seed,
       candidates: target.candidates.filter(isFree).length,
       hit: target.hit.map(({ref, status}) => ({name: ref.name, kind: ref.kind, object: ref.object, status})),
+      ...(target.among === undefined ? {} : {decidedAtInjectionAmong: target.among.map(({ref}) => ref.name)}),
     })),
     faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes}) => ({
       id: occurrence.id,

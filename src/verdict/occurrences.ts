@@ -54,6 +54,7 @@ interface TimeBounds {
 
 /** An occurrence while its events are being read. */
 interface OccurrenceDraft {
+  planned: PlannedOccurrence;
   requestedUs: number | null;
   confirmedUs: number | null;
   undoRequestedUs: number | null;
@@ -77,6 +78,7 @@ interface OccurrenceDraft {
 }
 
 const fresh = (plan: PlannedOccurrence): OccurrenceDraft => ({
+  planned: plan,
   losable: !(plan.nature === 'event' && plan.heal === 'platform'),
   event: plan.nature === 'event',
   requestedUs: null,
@@ -143,7 +145,7 @@ function readLook(draft: OccurrenceDraft, {look, untilMs}: Extract<Of, {type: 'l
   if (untilMs !== undefined) draft.look = look + 1;
 }
 
-function read(draft: OccurrenceDraft, event: Of, us: number): void {
+function read(draft: OccurrenceDraft, event: Exclude<Of, {type: 'targets.decided'}>, us: number): void {
   switch (event.type) {
     case 'debts.owed':
       draft.debts.push(...event.debts);
@@ -179,6 +181,12 @@ function read(draft: OccurrenceDraft, event: Of, us: number): void {
   }
 }
 
+/** What is hit, once that was decided at the injection. */
+export function asDecided(planned: PlannedOccurrence, event: Event): PlannedOccurrence {
+  if (event.type !== 'targets.decided') return planned;
+  return {...planned, targets: event.targets, changes: event.changes};
+}
+
 function planOf(id: string): PlannedOccurrence {
   const unknown = {fault: id, kind: 'unknown', nature: 'state', heal: 'undo', label: id} as const;
   return {id, ...unknown, forMs: 0, targets: [], changes: []};
@@ -197,12 +205,13 @@ export function collectOccurrences(
     if (!('occurrence' in event)) continue;
     const draft = drafts.get(event.occurrence) ?? fresh(planOf(event.occurrence));
     drafts.set(event.occurrence, draft);
-    read(draft, event, us);
+    if (event.type === 'targets.decided') draft.planned = asDecided(draft.planned, event);
+    else read(draft, event, us);
   }
-  return [...drafts].map(([id, draft]) => {
+  return [...drafts.values()].map(draft => {
     close(draft, endUs);
     const {openUs: _open, losable: _losable, event: _event, ...facts} = draft;
     const overUs = draft.settledUs ?? (draft.debts.length === 0 ? draft.undoRequestedUs : null);
-    return {planned: planned.find(plan => plan.id === id) ?? planOf(id), ...facts, overUs};
+    return {...facts, overUs};
   });
 }

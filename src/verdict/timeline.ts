@@ -120,6 +120,10 @@ function tellFault(event: Event): TimelineWords | undefined {
   const started = 'occurrence' in event ? startedTarget(event.occurrence) : undefined;
   if (started !== undefined) return tellStarted(started, event);
   switch (event.type) {
+    case 'targets.decided': {
+      const names = targetNames(event.targets.map(({name}) => name));
+      return {what: `${event.occurrence} hits ${names}, as \`where\` says now.`, kind: 'decision'};
+    }
     case 'debts.owed':
       return {
         what: `${count(event.debts.length, 'undo')} of ${event.occurrence} on record before anything is changed.`,

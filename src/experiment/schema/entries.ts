@@ -15,7 +15,7 @@ export const targetFields = () => ({
       matches: regularExpression().describe('Keep the candidates whose answer matches this regular expression.'),
     })
     .optional()
-    .describe('Keep only the candidates that answer so.'),
+    .describe('Keep only the candidates that answer so; asked again right before each injection, which hits whoever answers so then.'),
   select: z
     .union([
       z.literal('all'),

@@ -2,7 +2,7 @@ import type {JsonObject} from '../../quantities/json.js';
 import {describeError} from '../../system/error.js';
 import type {TargetRef} from '../../targets/contract.js';
 import type {FacetDifference} from '../../record/events.js';
-import type {ResolvedTarget} from '../../plan/resolve.js';
+import {mayHit, type ResolvedTarget} from '../../plan/resolve.js';
 import {compareFacets, type Facets} from '../safety/leak-check.js';
 import type {RunContext} from '../context.js';
 
@@ -10,7 +10,7 @@ import type {RunContext} from '../context.js';
 export async function readFacets(targets: Iterable<ResolvedTarget>, signal: AbortSignal): Promise<Facets> {
   const all: Record<string, JsonObject> = {};
   for (const target of targets) {
-    const refs: readonly TargetRef[] = target.hit.map(candidate => candidate.ref);
+    const refs: readonly TargetRef[] = mayHit(target).map(candidate => candidate.ref);
     if (refs.length > 0) Object.assign(all, await target.reader.facets(refs, signal));
   }
   return all;
@@ -28,7 +28,7 @@ export async function checkLeaks(
 ): Promise<void> {
   const {clock} = context.ports;
   const list = [...targets];
-  const names = new Map(list.flatMap(({hit}) => hit.map(({ref}) => [ref.object, ref.name] as const)));
+  const names = new Map(list.flatMap(target => mayHit(target).map(({ref}) => [ref.object, ref.name] as const)));
   const withName = (one: FacetDifference) => ({...one, name: names.get(one.target) ?? one.target});
   const never = new AbortController().signal;
   context.record.event({type: 'phase.entered', phase: 'leak-check', lastsMs: null});

@@ -37,7 +37,7 @@ async function draftNow(
   only: readonly LocatedChange[] | undefined,
 ): Promise<readonly LocatedChange[]> {
   const {ports, readers, stop} = context;
-  const options = {ports, readers, targets: plan.targets, signal: stop.signal};
+  const options = {ports, readers, targets: plan.targets, signal: stop.signal, again: only !== undefined};
   const objects = only === undefined ? undefined : new Set(only.map(({change}) => change.target.object));
   const groups = (await presentGroups(plan, occurrence, options)).map(group => ({
     ...group,
@@ -45,6 +45,11 @@ async function draftNow(
   }));
   const changes = await draftOccurrence(occurrence, groups, options);
   demandPlanned(plan, occurrence, changes);
+  if (only === undefined && occurrence.fault.targets.some(name => plan.targets.get(name)?.among !== undefined)) {
+    const targets = groups.flatMap(({refs}) => refs);
+    const summaries = changes.map(({change}) => change.summary);
+    context.record.event({type: 'targets.decided', occurrence: occurrence.id, targets, changes: summaries});
+  }
   return changes;
 }
 

@@ -335,7 +335,7 @@ describe('Planning an experiment', () => {
       const planned = await plan(over([redrawn(3)], {mode: 'count', count: 1}));
       for (const name of ['a', 'b', 'c', 'd']) machine.world.restart(name);
       for (const {occurrence, hit} of planned.occurrences) {
-        const groups = await presentGroups(planned, occurrence, {ports, readers, signal});
+        const groups = await presentGroups(planned, occurrence, {ports, readers, signal, again: false});
         const refs = groups.flatMap(group => group.refs);
         expect(refs.map(ref => ref.object)).to.deep.equal(hit.map(({ref}) => ref.object));
         expect(refs[0]?.incarnation).to.not.equal(hit[0]?.ref.incarnation);
