@@ -16,8 +16,8 @@ import {dialing, stopDialing} from '../../../../system/dialing-agent.js';
 const READ_LIMIT_MS = 10_000;
 /** How long `close` waits for answers that are still under way. */
 const CLOSE_LIMIT_MS = 2_000;
-/** Two processors of an engine are saturated by four requests; more only makes them wait inside the engine. */
-export const IN_FLIGHT = 4;
+/** Requests at once: an engine of two processors still gains from thirty, and docker's own command sends up to fifty. */
+export const IN_FLIGHT = 32;
 
 /** One connection to one engine. Reads take a signal; mutations are bounded by a budget and never aborted in flight. */
 export interface Engine {
