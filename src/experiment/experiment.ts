@@ -167,6 +167,8 @@ export type AfterSpec =
       readonly fault: string;
       readonly edge: 'starts' | 'confirmed' | 'ends';
       readonly ms: number;
+      /** Only where the other, once it has ended, did so; else it is not injected at all. */
+      readonly onlyIf?: 'held' | 'deviated';
     };
 
 export interface GuardSpec {

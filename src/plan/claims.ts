@@ -1,6 +1,13 @@
 import {FiredrillError} from '../system/error.js';
 import type {PlannedFault} from './planned-fault.js';
 
+/** Of two faults that depend on how the same one went, in opposite ways, only one is injected. */
+function areAlternatives(...faults: readonly [PlannedFault, PlannedFault]): boolean {
+  const [a, b] = faults.map(({occurrence}) => occurrence.fault.after);
+  if (a?.from !== 'fault' || b?.from !== 'fault' || a.onlyIf === undefined || b.onlyIf === undefined) return false;
+  return a.fault === b.fault && a.onlyIf !== b.onlyIf;
+}
+
 /** Occurrences that may be in force together and want the same slot of the same target. */
 export function overlapProblems(
   overlaps: readonly (readonly [string, string])[],
@@ -10,7 +17,7 @@ export function overlapProblems(
   return overlaps.flatMap(([a, b]) => {
     const first = byId.get(a);
     const second = byId.get(b);
-    if (first === undefined || second === undefined) return [];
+    if (first === undefined || second === undefined || areAlternatives(first, second)) return [];
     const held = new Set(
       first.changes.flatMap(({change}) => change.claims.map(claim => `${change.target.object} ${claim}`)),
     );

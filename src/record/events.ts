@@ -146,8 +146,10 @@ export type EventBody =
       readonly type: 'decided';
       /**
        * `step-deviated`: `yes` ends a series of steps that says `stopOn: deviation`; the basis names the occurrence.
+       * `condition`: whether a fault with `after: {if: …}` is injected; the basis names it, the other, and how that
+       * was.
        */
-      readonly what: 'steady' | 'guard' | 'recovered' | 'step-deviated';
+      readonly what: 'steady' | 'guard' | 'recovered' | 'step-deviated' | 'condition';
       readonly answer: 'yes' | 'no' | 'unknown';
       readonly basis: Json;
       /**

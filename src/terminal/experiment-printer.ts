@@ -23,11 +23,20 @@ export function allowedOf(metric: MetricSpec): string {
   return [...bounds, tolerance === undefined ? change : `reported: ${change}`].join(', ');
 }
 
+/** `, only if slow held`: what the injection of a fault depends on. */
+export function conditionWords({after}: FaultSpec): string {
+  return after.from === 'fault' && after.onlyIf !== undefined ? `, only if ${after.fault} ${after.onlyIf}` : '';
+}
+
 function faultRow(shown: FoldedRow<PlannedTime>): string[] {
   if ('again' in shown) return ['', `  … ${sayAgain(shown.again)}`, ''];
   const {occurrence, startMs, endMs} = shown.row;
   const {fault, label} = occurrence;
-  return [`  +${formatDuration(startMs)} to +${formatDuration(endMs)}`, `${label} (${fault.fault})`, onTargets(fault)];
+  return [
+    `  +${formatDuration(startMs)} to +${formatDuration(endMs)}`,
+    `${label} (${fault.fault})`,
+    `${onTargets(fault)}${conditionWords(fault)}`,
+  ];
 }
 
 const blockRow = ({occurrence: {fault}}: PlannedTime) => ['  ', `${fault.name} (${fault.fault})`, onTargets(fault)];

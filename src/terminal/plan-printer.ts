@@ -10,7 +10,7 @@ import type {ResolvedTarget} from '../plan/resolve.js';
 import type {Change} from '../targets/contract.js';
 import {isFree} from '../plan/selection.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
-import {allowedOf} from './experiment-printer.js';
+import {allowedOf, conditionWords} from './experiment-printer.js';
 import {targetNames} from '../verdict/phrase.js';
 import {blockLines} from './block-lines.js';
 import {guardRows, guardsJson, plannedTraffic, trafficRows, type PlannedTraffic} from './planned-traffic.js';
@@ -84,7 +84,7 @@ function faultLines(planned: PlannedFault, style: ChalkInstance): string[] {
   const now = presentTargets(planned);
   const open = byTarget.some(({target}) => target.among !== undefined) ? ' (as it is now)' : '';
   const on = now.length === 0 ? 'this machine' : `${targetNames(now.map(({name}) => name))}${open}`;
-  const head = `  ${style.bold(occurrence.label)} (${occurrence.fault.fault}) on ${on}, ${span}`;
+  const head = `  ${style.bold(occurrence.label)} (${occurrence.fault.fault}) on ${on}, ${span}${conditionWords(occurrence.fault)}`;
   return [head, ...folded(changes, ({change}) => changeLines(change, style))];
 }
 

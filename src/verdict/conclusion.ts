@@ -3,6 +3,7 @@ import {openWords, sayLimits, tellDeviation} from './deviation/words.js';
 import {decidedBy, tellingValue} from './explain.js';
 import {lostIn} from './availability/combine.js';
 import {tellAvailability} from './availability/words.js';
+import {leftOut} from './conditions.js';
 import {field, type Facts} from './facts.js';
 import {injectedOf} from './intervals.js';
 import {isJudgedInRecovery} from './judgement/recovery.js';
@@ -165,7 +166,8 @@ function deviationsOf(facts: Facts, pieces: Pieces): Pick<Conclusion, 'deviation
 function occurrenceDoubts(facts: Facts, pieces: Pieces): readonly string[] {
   return pieces.occurrences.flatMap(occurrence => {
     const name = nameOf(occurrence);
-    const skipped = skippedStep(occurrence, {facts, pieces});
+    const judged = {facts, pieces};
+    const skipped = skippedStep(occurrence, judged) ?? leftOut(occurrence, judged);
     if (skipped !== undefined) return skipped.doubts;
     if (occurrence.inForce === 'no') return [`${name} was never in force`];
     if (occurrence.inForce === 'lost') return [`${name} was not in force until its end: a target lost it`];

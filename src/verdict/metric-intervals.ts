@@ -23,6 +23,7 @@ import type {
   BackToBaselineResult,
   DeviationResult,
   MetricInterval,
+  Verdict,
   WindowJudgement,
 } from './result.js';
 
@@ -193,16 +194,21 @@ function duringFault(metric: MetricSpec, facts: Facts, compared: ComparedMetrics
  * series of steps.
  */
 export function deviatedWhile(facts: Facts, id: string): boolean {
+  return verdictsWhile(facts, id).includes('deviated');
+}
+
+/** What the metrics say of an occurrence so far, those that are judged while a fault is in force. */
+export function verdictsWhile(facts: Facts, id: string): readonly Verdict[] {
   const occurrence = facts.occurrences.find(({planned}) => planned.id === id);
-  if (occurrence === undefined) return false;
-  return judgedSegments(occurrence).some(segment => {
+  if (occurrence === undefined) return [];
+  return judgedSegments(occurrence).flatMap(segment => {
     const one = {
       occurrence,
       segment,
       deviations: deviationsDuring(facts, occurrence, segment),
       availabilities: availabilitiesDuring(facts, occurrence, segment),
     };
-    return facts.experiment.steadyState.some(metric => duringFault(metric, facts, one).verdict === 'deviated');
+    return facts.experiment.steadyState.flatMap(metric => duringFault(metric, facts, one).verdict ?? []);
   });
 }
 

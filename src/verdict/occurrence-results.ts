@@ -1,4 +1,5 @@
 import type {Proof} from '../targets/contract.js';
+import {unmetCondition, unmetWords} from './conditions.js';
 import type {Facts} from './facts.js';
 import {worstVerdict} from './metrics.js';
 import type {OccurrenceFacts} from './occurrences.js';
@@ -56,11 +57,17 @@ function settlementNote(occurrence: OccurrenceFacts): string {
   return all.length === 0 ? 'nothing was owed' : all.join('; ');
 }
 
-function noteOf(occurrence: OccurrenceFacts, inForce: OccurrenceResult['inForce'], startUs: number): string {
-  const {failed, lostUs, requestedUs, proofs} = occurrence;
+function notInjectedNote(fault: string, facts: Facts): string {
+  const unmet = unmetCondition(facts, fault);
+  return unmet === undefined ? 'It was not injected.' : `It was not injected: ${unmetWords(unmet)}.`;
+}
+
+function noteOf(occurrence: OccurrenceFacts, inForce: OccurrenceResult['inForce'], facts: Facts): string {
+  const {failed, lostUs, requestedUs, proofs, planned} = occurrence;
+  const {startUs} = facts;
   const undo = settlementNote(occurrence);
   if (inForce === 'no') {
-    if (requestedUs === null && failed === null) return 'It was not injected.';
+    if (requestedUs === null && failed === null) return notInjectedNote(planned.fault, facts);
     return `It did not come into force (${failed ?? 'no proof was taken'}); ${undo}.`;
   }
   const targets = proofs.find(proof => proof.confirmed)?.proofs.length ?? 0;
@@ -114,7 +121,7 @@ export function occurrenceResults(facts: Facts, metrics: readonly MetricResult[]
       undoSkewSeconds: undoSkew(windows),
       windows,
       inForce,
-      note: noteOf(occurrence, inForce, facts.startUs),
+      note: noteOf(occurrence, inForce, facts),
       exercised: exercisedInAll(windows),
       ...(planned.step === undefined ? {} : {step: planned.step}),
       verdict: verdictOf(occurrence, inForce, metrics),

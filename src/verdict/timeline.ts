@@ -48,6 +48,7 @@ function decision(event: Extract<Event, {type: 'decided'}>): TimelineWords {
       unknown: 'It is not known whether the steady state is back',
     },
     'step-deviated': {yes: 'The step deviated, so no further one is played', no: 'The step did not deviate'},
+    condition: {yes: 'A fault that depends on another is injected', no: 'A fault that depends on another is left out'},
   };
   return {what: `${answers[event.what]?.[event.answer] ?? event.what}${because}.`, kind: 'decision'};
 }

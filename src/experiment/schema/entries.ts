@@ -82,6 +82,12 @@ export const samplingFields = () => ({
 /** What the block of a check may hold beside the probe's own parameters. */
 export const readOnceFields = () => ({timeout: samplingFields().timeout});
 
+/** What depends on how another fault went follows its end, also where that is not said. */
+const isOneEdge = (value: Readonly<Partial<Record<(typeof EDGES)[number] | 'if', unknown>>>) => {
+  const edges = EDGES.filter(edge => value[edge] !== undefined).length;
+  return edges === 1 || (edges === 0 && value.if !== undefined);
+};
+
 const after = () =>
   z.union(
     [
@@ -92,9 +98,16 @@ const after = () =>
           starts: waiting().optional().describe('This long after the first occurrence of the other is requested.'),
           confirmed: waiting().optional().describe('This long after its first occurrence is in force.'),
           ends: waiting().optional().describe('This long after its last occurrence is undone.'),
+          if: z
+            .enum(['held', 'deviated'])
+            .optional()
+            .describe('Only if the other held (or deviated) while it was in force; else this fault is not injected.'),
         })
-        .refine(value => EDGES.filter(edge => value[edge] !== undefined).length === 1, {
+        .refine(value => isOneEdge(value), {
           error: 'expected exactly one of `starts`, `confirmed`, `ends`',
+        })
+        .refine(value => value.if === undefined || (value.starts ?? value.confirmed) === undefined, {
+          error: 'expected `ends` beside `if`: what the other did is known once it has ended',
         }),
     ],
     {error: issue => `expected a duration or \`{fault: NAME, ends: 10s}\`; got ${showValue(issue.input)}`},

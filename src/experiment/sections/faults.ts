@@ -127,7 +127,7 @@ function afterOf(after: FaultFields['after']): AfterSpec {
   const {fault} = after;
   if (after.starts !== undefined) return {from: 'fault', fault, edge: 'starts', ms: after.starts};
   if (after.confirmed !== undefined) return {from: 'fault', fault, edge: 'confirmed', ms: after.confirmed};
-  return {from: 'fault', fault, edge: 'ends', ms: after.ends ?? 0};
+  return {from: 'fault', fault, edge: 'ends', ms: after.ends ?? 0, ...given({onlyIf: after.if})};
 }
 
 /** The fault's block by its own schema; with steps, once for each step. */

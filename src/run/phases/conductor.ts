@@ -1,6 +1,8 @@
 import type {Occurrence} from '../../experiment/timeline.js';
 import {describeError} from '../../system/error.js';
 import type {Debt} from '../../targets/contract.js';
+import {unmetWords, wentWords} from '../../verdict/conditions.js';
+import type {Verdict} from '../../verdict/result.js';
 import type {FaultLook} from '../../verdict/deviation/settled.js';
 import {pause} from '../stop-switch.js';
 import {Edges} from './edges.js';
@@ -32,6 +34,8 @@ export interface Score {
    * deviation`.
    */
   deviated(occurrence: string): boolean;
+  /** How these occurrences went together, as far as it is known; null where nothing was judged. */
+  went(occurrences: readonly string[]): Verdict | null;
 }
 
 /** What is still owed to platforms that should heal by themselves. */
@@ -54,8 +58,8 @@ export class Conductor {
   private readonly edges = new Edges();
   private readonly active: Active[] = [];
   private readonly platform: PlatformDebts[] = [];
-  /** Faults whose further steps are not played because a step deviated. */
-  private readonly ended = new Set<string>();
+  /** Faults of which nothing more is played, and why: a step deviated, or what they depend on went otherwise. */
+  private readonly ended = new Map<string, string>();
   /** Occurrences whose undo could not be verified: nothing more of their fault is injected. */
   private readonly unsettled = new Set<string>();
 
@@ -87,12 +91,11 @@ export class Conductor {
     const {context, edges} = this;
     const {clock} = context.ports;
     if (!(await this.awaitTrigger(occurrence))) return;
-    if (this.ended.has(occurrence.fault.name)) {
-      context.record.event({
-        type: 'noted',
-        level: 'info',
-        text: `${occurrence.id} (${occurrence.label}) is not injected: an earlier step deviated.`,
-      });
+    if (occurrence.index === 0) this.decideCondition(occurrence);
+    const ended = this.ended.get(occurrence.fault.name);
+    if (ended !== undefined) {
+      const text = `${occurrence.id} (${occurrence.label}) is not injected: ${ended}.`;
+      context.record.event({type: 'noted', level: 'info', text});
       edges.reached(occurrence.id, 'ends', clock.mono());
       return;
     }
@@ -172,6 +175,29 @@ export class Conductor {
     }
   }
 
+  /** Whether a fault that depends on how another one went is played: on record, as for steps. */
+  private decideCondition({fault}: Occurrence): void {
+    const {after} = fault;
+    if (after.from !== 'fault' || after.onlyIf === undefined) return;
+    const others = this.score.occurrences.filter(other => other.fault.name === after.fault);
+    const went = this.score.went(others.map(({id}) => id));
+    const isMet = went === after.onlyIf;
+    this.context.record.event({
+      type: 'decided',
+      what: 'condition',
+      answer: isMet ? 'yes' : 'no',
+      basis: {
+        fault: fault.name,
+        onlyIf: after.onlyIf,
+        of: after.fault,
+        went,
+        detail: `${fault.name} is for when ${after.fault} ${after.onlyIf}, and it ${wentWords(went)}`,
+      },
+    });
+    const unmet = {of: after.fault, onlyIf: after.onlyIf, went: wentWords(went)};
+    if (!isMet) this.ended.set(fault.name, unmetWords(unmet));
+  }
+
   /** Whether the next steps are played: on record, because the verdict goes by what was decided. */
   private decideStep({id, label, fault}: Occurrence): void {
     const deviated = this.score.deviated(id);
@@ -181,7 +207,7 @@ export class Conductor {
       answer: deviated ? 'yes' : 'no',
       basis: {occurrence: id, detail: label},
     });
-    if (deviated) this.ended.add(fault.name);
+    if (deviated) this.ended.set(fault.name, 'an earlier step deviated');
   }
 
   /**

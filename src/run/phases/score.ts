@@ -2,7 +2,8 @@ import {trailingMs} from '../../experiment/blocks.js';
 import type {Occurrence} from '../../experiment/timeline.js';
 import {lookAtInjection, type FaultLook} from '../../verdict/deviation/settled.js';
 import {FiredrillError} from '../../system/error.js';
-import {deviatedWhile} from '../../verdict/metric-intervals.js';
+import {worstVerdict} from '../../verdict/metrics.js';
+import {deviatedWhile, verdictsWhile} from '../../verdict/metric-intervals.js';
 import {draftOccurrence} from '../../plan/draft.js';
 import {looksOf} from '../../plan/go-on.js';
 import {healsItself, presentGroups, type Plan} from '../../plan/plan.js';
@@ -20,6 +21,10 @@ export function scoreOf(context: RunContext, plan: Plan, measurement: Measuremen
     trailingMs: trailingMs(plan.experiment.switchback),
     draft: (occurrence, only) => draftNow(context, plan, occurrence, only),
     healsItself,
+    went: occurrences => {
+      const facts = factsSoFar(context, measurement.data);
+      return worstVerdict(occurrences.flatMap(id => verdictsWhile(facts, id)));
+    },
     deviated: occurrence => deviatedWhile(factsSoFar(context, measurement.data), occurrence),
     looksMs: occurrence => {
       const nature = plan.occurrences.find(planned => planned.occurrence.id === occurrence.id)?.nature ?? 'event';

@@ -35,6 +35,26 @@ function say(problems: readonly Problem[]): readonly string[] {
 }
 
 describe('parseExperiment', () => {
+  it('reads what depends on how another fault went, which is known at its end', () => {
+    const second = (after: string) =>
+      parseText(
+        SMALLEST.replace(
+          /faults: \[(.*)\]/,
+          `faults: [ $1, { name: worse, pause: {}, targets: [inventory], for: 20s, after: ${after} } ]`,
+        ),
+      );
+    const of = {from: 'fault', fault: 'freeze', edge: 'ends', onlyIf: 'held'};
+    expect(experimentOf(second('{ fault: freeze, if: held }')).faults[1]?.after).to.deep.equal({...of, ms: 0});
+    expect(experimentOf(second('{ fault: freeze, ends: 5s, if: held }')).faults[1]?.after).to.deep.equal({
+      ...of,
+      ms: 5_000,
+    });
+    expect(second('{ fault: freeze, starts: 5s, if: held }').problems.map(({message}) => message)).to.deep.equal([
+      'expected `ends` beside `if`: what the other did is known once it has ended',
+    ]);
+    expect(second('{ fault: freeze, if: open }').problems[0]?.message).to.include('`held`');
+  });
+
   it('reads times with limits of their own, and refuses those that cannot be seen', () => {
     const read = (times: string, tolerance = '{ below: 1% }') =>
       parseText(

@@ -16,7 +16,7 @@ import {dialing, stopDialing} from '../../../../system/dialing-agent.js';
 const READ_LIMIT_MS = 10_000;
 /** How long `close` waits for answers that are still under way. */
 const CLOSE_LIMIT_MS = 2_000;
-/** Requests at once: an engine of two processors still gains from thirty, and docker's own command sends up to fifty. */
+/** Requests at once: an engine of two processors gains from thirty, and the docker command itself sends up to fifty. */
 export const IN_FLIGHT = 32;
 
 /** One connection to one engine. Reads take a signal; mutations are bounded by a budget and never aborted in flight. */
