@@ -12,6 +12,7 @@ const LONG = [
   'test/e2e/experiments.test.ts',
   'test/e2e/calibration.test.ts',
   'test/unit/verdict/judgement/calibration.test.ts',
+  'test/e2e/redis-failover.test.ts',
   'test/e2e/demo.test.ts',
   'test/contract/proxy.test.ts',
   'test/contract/docker.test.ts',

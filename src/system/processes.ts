@@ -152,12 +152,15 @@ export async function allPids(): Promise<readonly number[]> {
     .sort((a, b) => a - b);
 }
 
-/** The command line; empty for kernel threads, zombies and processes that are gone. */
+/**
+ * The command line; empty for kernel threads, zombies and processes that are gone. One that gave itself a title (Redis,
+ * PostgreSQL) filled the rest of the space with zeros: they are no arguments.
+ */
 export async function commandLine(pid: number): Promise<readonly string[]> {
   try {
     if (!HAS_PROC) return [(await run('ps', ['-o', 'command=', '-p', String(pid)])).stdout.trim()];
     const text = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-    return text === '' ? [] : text.replace(/\0$/, '').split('\0');
+    return text === '' ? [] : text.replace(/\0+$/, '').split('\0');
   } catch {
     return [];
   }

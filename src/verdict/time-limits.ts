@@ -4,7 +4,7 @@ import {SECOND_US} from '../quantities/duration.js';
 import {field, type Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf, recoveryStartUs} from './intervals.js';
 import {loadOf, wholeSecondsIn, type Span} from './judgement/data.js';
-import {insideTolerance, sampleTracks} from './judgement/looks.js';
+import {insideTolerance, sampleTracks, type LookTrack} from './judgement/looks.js';
 import {DEFAULT_STABLE_US, recoveredSince} from './judgement/recovery.js';
 import {describeBounds} from './judgement/tolerance.js';
 import type {OccurrenceFacts} from './occurrences.js';
@@ -90,8 +90,24 @@ function outsideIn(metric: MetricSpec, facts: Facts, span: Span): readonly Timed
   const eachUs = metric.everyMs * 1000;
   return sampleTracks(metric, evidence, {...span, stableUs: DEFAULT_STABLE_US}).map(({looks}) => {
     const {outside, rows, unknown} = countOutside(looks.map(({good}) => good));
-    return {loUs: (outside - rows) * eachUs, hiUs: (outside + rows + unknown) * eachUs};
+    const [began, ended] = readsAtEdges(looks);
+    return {
+      loUs: Math.max(0, (outside - rows) * eachUs - began),
+      hiUs: (outside + rows + unknown) * eachUs + ended,
+    };
   });
+}
+
+/**
+ * How long the reads took in all that saw it outside first, and inside again: an answer may come from any moment of its
+ * read.
+ */
+function readsAtEdges(looks: LookTrack['looks']): readonly [beganUs: number, endedUs: number] {
+  const known = looks.filter(({good}) => good !== null);
+  const longAll = (some: LookTrack['looks']) => some.reduce((sum, {fromUs, toUs}) => sum + (toUs - fromUs), 0);
+  const began = known.filter(({good}, i) => good === false && known[i - 1]?.good !== false);
+  const ended = known.filter(({good}, i) => good === true && known[i - 1]?.good === false);
+  return [longAll(began), longAll(ended)];
 }
 
 /** From the first request of an injection until nothing was watched any more. */

@@ -3,8 +3,19 @@ import {existsSync} from 'node:fs';
 import {MARIADBD, postgresFolder} from './databases.js';
 import {PROMETHEUS} from './prometheus.js';
 import {REDIS_SERVER} from './redis.js';
+import {REDIS_SENTINEL} from './sentinel.js';
 
-type Part = 'docker' | 'netem' | 'browser' | 'kubernetes' | 'linux' | 'postgres' | 'mariadb' | 'redis' | 'prometheus';
+type Part =
+  | 'docker'
+  | 'netem'
+  | 'browser'
+  | 'kubernetes'
+  | 'linux'
+  | 'postgres'
+  | 'mariadb'
+  | 'redis'
+  | 'sentinel'
+  | 'prometheus';
 
 /** Why a part cannot be had on this machine; undefined when it can. */
 function missing(part: Part): string | undefined {
@@ -28,6 +39,8 @@ function missing(part: Part): string | undefined {
       return existsSync(MARIADBD) ? undefined : `no ${MARIADBD}`;
     case 'redis':
       return existsSync(REDIS_SERVER) ? undefined : `no ${REDIS_SERVER}`;
+    case 'sentinel':
+      return existsSync(REDIS_SENTINEL) ? undefined : `no ${REDIS_SENTINEL}`;
     case 'prometheus':
       return existsSync(PROMETHEUS) ? undefined : `no ${PROMETHEUS}`;
     case 'netem':

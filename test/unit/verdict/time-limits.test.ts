@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import type {TimeLimitSpec} from '../../../src/experiment/experiment.js';
 import {judge} from '../../../src/verdict/judge.js';
+import {sampledMetric, series} from '../../support/signals.js';
 import {experiment, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} from '../../support/records.js';
 
 /** In force from 10 s to 30 s; a load of 50 requests a second of which 20 fail from 10 s to `badUntil`. */
@@ -25,6 +26,21 @@ describe('times with a limit of their own', () => {
       why: '20s to 22s (allowed: 30s)',
     });
     expect(outside.all.lessons.well).to.include('Outage: 20s to 22s (allowed: 30s).');
+  });
+
+  it('allow for how long the reads took that saw it outside first, and inside again', () => {
+    const limit: TimeLimitSpec = {name: 'backlog', metric: 'queue depth', of: 'outside', limitMs: 30_000};
+    const file = experiment({
+      steadyState: [sampledMetric({tolerance: {below: 100, settlesWithinMs: 0}})],
+      expect: {recovery: {withinMs: 30_000}, checks: [], times: [limit], verdict: 'held'},
+    });
+    const read = series(Array.from({length: 39}, (_, at) => (at >= 12 && at < 22 ? 500 : 5)));
+    const slow = {...read, samples: read.samples.map(sample => ({...sample, d: 400_000}))};
+    const record = untilEnd(untilUndone(untilInForce(untilBaseline(file))));
+    expect(judge(record.evidence([slow], traffic())).timeLimits![0]!.tookSeconds).to.deep.equal({
+      atLeast: 8.6,
+      atMost: 11.4,
+    });
   });
 
   it('count from the injection, or from the undo', () => {
