@@ -16,7 +16,8 @@ export interface Reach {
 
 const identity = (ref: TargetRef) => `${ref.driver}\n${ref.endpoint}\n${ref.object}`;
 
-function distinct(refs: readonly TargetRef[]): ReadonlyMap<string, TargetRef> {
+/** Each of them once, also where several selectors find it. */
+export function distinctTargets(refs: readonly TargetRef[]): ReadonlyMap<string, TargetRef> {
   return new Map(refs.map(ref => [identity(ref), ref]));
 }
 
@@ -29,7 +30,7 @@ export function blastRadiusProblems(
   reaches: readonly Reach[],
   safety: Pick<SafetySpec, 'maxTargets' | 'maxShare'>,
 ): readonly FiredrillError[] {
-  const all = distinct(reaches.flatMap(reach => reach.hit));
+  const all = distinctTargets(reaches.flatMap(reach => reach.hit));
   const problems = reaches.flatMap(reach => shareProblem(reach, safety.maxShare) ?? []);
   if (all.size <= safety.maxTargets) return problems;
   const names = [...all.values()].map(ref => `\`${ref.name}\``).join(', ');
@@ -44,8 +45,8 @@ export function blastRadiusProblems(
 }
 
 function shareProblem({name, candidates, hit}: Reach, maxShare: number): FiredrillError | undefined {
-  const free = distinct(candidates.filter(isFree).map(one => one.ref));
-  const hits = [...distinct(hit).keys()].filter(one => free.has(one)).length;
+  const free = distinctTargets(candidates.filter(isFree).map(one => one.ref));
+  const hits = [...distinctTargets(hit).keys()].filter(one => free.has(one)).length;
   const share = hits / free.size;
   // A share such as 1/3 of 3 must not fail by rounding.
   if (free.size < 2 || share <= maxShare + 1e-9) return undefined;

@@ -1,7 +1,7 @@
 import type {Experiment} from '../experiment/experiment.js';
 import {describeTimeline, type Occurrence} from '../experiment/timeline.js';
 import {FiredrillError} from '../system/error.js';
-import {blastRadiusProblems, type Reach} from './blast-radius.js';
+import {blastRadiusProblems, distinctTargets, type Reach} from './blast-radius.js';
 import {seededRandom} from '../quantities/random.js';
 import {switchbackOrder} from '../statistics/designs/switchback.js';
 import type {PlannedOccurrence} from '../record/events.js';
@@ -113,14 +113,24 @@ function irreversibleProblems(experiment: Experiment, planned: readonly PlannedF
   );
 }
 
-/** Where `where` decides anew at each injection, another one may be true each time: as many others as there may be. */
-function othersOf({among = []}: ResolvedTarget, before: readonly TargetRef[], amount: number): readonly TargetRef[] {
-  if (before.length === 0) return [];
-  const known = new Set(before.map(({object}) => object));
-  return among
-    .map(({ref}) => ref)
-    .filter(({object}) => !known.has(object))
-    .slice(0, amount);
+/**
+ * Where `where` decides anew at each injection, another one may be true each time: as many others as are hit again by
+ * the plan.
+ */
+function othersOf(
+  {among = []}: ResolvedTarget,
+  before: readonly TargetRef[],
+  now: readonly TargetRef[],
+): readonly TargetRef[] {
+  const [known, hit] = [before, now].map(refs => new Set(refs.map(({object}) => object)));
+  const again = now.filter(({object}) => known?.has(object) === true).length;
+  const others = among.filter(({ref}) => known?.has(ref.object) !== true && hit?.has(ref.object) !== true);
+  return others.slice(0, again).map(({ref}) => ref);
+}
+
+/** How many targets are hit at most: where `where` decides, not all among which it may choose. */
+export function mostHit(planned: readonly PlannedFault[]): number {
+  return distinctTargets(reachesOf(planned).flatMap(({hit}) => hit)).size;
 }
 
 /** What all occurrences together hit through each selector. */
@@ -133,7 +143,7 @@ function reachesOf(planned: readonly PlannedFault[]): readonly Reach[] {
       const before = reaches.get(name)?.hit ?? [];
       const refs = [...hit, ...beside].map(({ref}) => ref);
       const all = [...before, ...refs];
-      reaches.set(name, {name, candidates: target.candidates, hit: [...all, ...othersOf(target, before, refs.length)]});
+      reaches.set(name, {name, candidates: target.candidates, hit: [...all, ...othersOf(target, before, refs)]});
     }
   }
   return [...reaches.values()];

@@ -3,7 +3,7 @@ import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
 import {controlRefs} from '../plan/control.js';
-import {presentTargets, type Plan} from '../plan/plan.js';
+import {mostHit, presentTargets, type Plan} from '../plan/plan.js';
 import type {PlannedMeasure} from '../plan/measures.js';
 import type {PlannedFault} from '../plan/planned-fault.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
@@ -144,7 +144,6 @@ function windowRows(plan: Plan): string[][] {
  */
 export function planLines(plan: Plan, style: ChalkInstance, measures: readonly PlannedMeasure[] = []): string[] {
   const {safety} = plan.experiment;
-  const objects = new Set(plan.occurrences.flatMap(({hit}) => hit.map(({ref}) => ref.object)));
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [style.bold.underline(title), ...lines, ''];
   return [
@@ -156,7 +155,7 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
     ...section('Guards', table(guardRows(plan))),
     ...section('Time', table(windowRows(plan))),
-    `${plural(objects.size, 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
+    `${plural(mostHit(plan.occurrences), 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
     // What is refused cannot be approved.
     plan.refusals.length === 0 ? `Digest ${approvalOf(plan)}` : style.red('Refused: there is nothing to approve.'),

@@ -4,7 +4,7 @@ import {isConfounded, tellDeviation} from './deviation/words.js';
 import {baselineValue, decidedBy, tell, tellingInterval} from './explain.js';
 import type {Facts} from './facts.js';
 import {injectedOf, recoveryCause} from './intervals.js';
-import {capital, count, faultClause, list, uncapital} from './phrase.js';
+import {capital, count, faultClause, list, uncapital, withoutStop} from './phrase.js';
 import {aftermath, putBackSentence} from './put-back.js';
 import type {Banner, Finding, MetricResult} from './result.js';
 import {say} from './time.js';
@@ -159,7 +159,7 @@ function ending(facts: Facts): Banner | undefined {
     case 'not-injected':
       return {
         label: 'INCONCLUSIVE',
-        text: `the fault did not come into force and was rolled back. ${capital(end.detail)}.`,
+        text: `the fault did not come into force and was rolled back. ${capital(withoutStop(end.detail))}.`,
       };
     case 'bug':
       return facts.takeovers.length > 0 || facts.ended === undefined

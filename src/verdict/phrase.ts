@@ -34,6 +34,11 @@ export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** A reason that may be a whole sentence, without its full stop: the sentence around it has one. */
+export function withoutStop(text: string): string {
+  return text.endsWith('.') && !text.endsWith('..') ? text.slice(0, -1) : text;
+}
+
 /** The first letter as a small one: of a sentence of ours that goes on from another. */
 export function uncapital(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);

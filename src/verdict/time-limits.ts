@@ -11,6 +11,9 @@ import type {OccurrenceFacts} from './occurrences.js';
 import type {TimeLimitResult} from './result.js';
 import {sayUs} from './time.js';
 
+/** So many samples of a span may be missing because of where it begins and ends. */
+const UNSEEN_ENDS = 2;
+
 /** What a time came to, µs: it is known only to lie between two looks; `hiUs` null: it had not ended. */
 interface Timed {
   readonly loUs: number;
@@ -46,18 +49,22 @@ function insideAfter(
   return {why: Array.isArray(waiting) ? String(waiting[0]) : 'it is not known when it was inside'};
 }
 
-/** From each injection until the next one, or as long as the tolerance applies and the metric was watched. */
+/**
+ * From each injection until the next one, or as long as the tolerance applies and the metric was watched. Where it was
+ * not inside by the next one, until the one after that: one fault may come while another one is in force.
+ */
 function insideAfterInjections(metric: MetricSpec, facts: Facts): readonly (Timed | Untimed)[] {
   const injected = injectedOf(facts);
   const endUs = recoveryOf(facts)?.toUs ?? facts.endUs;
-  return injected.map(({planned, requestedUs, confirmedUs, segments}, i) => {
+  return injected.map(({planned, requestedUs, confirmedUs, segments}) => {
     const earliestUs = requestedUs ?? confirmedUs ?? 0;
-    const nextUs = injected[i + 1]?.requestedUs ?? endUs;
-    const toUs = appliesIn(metric, 'recovery') ? nextUs : (segments.at(-1)?.toUs ?? nextUs);
-    return {
-      ...insideAfter(metric, facts, {earliestUs, latestUs: confirmedUs ?? earliestUs, toUs}),
-      occurrence: planned.id,
-    };
+    const later = injected.flatMap(next => next.requestedUs ?? []).filter(nextUs => nextUs > earliestUs);
+    const ends = appliesIn(metric, 'recovery') ? [...later, endUs] : [segments.at(-1)?.toUs ?? endUs];
+    const all = [...ends]
+      .sort((a, b) => a - b)
+      .map(toUs => insideAfter(metric, facts, {earliestUs, latestUs: confirmedUs ?? earliestUs, toUs}));
+    const known = all.find(timed => 'hiUs' in timed && timed.hiUs !== null) ?? all.at(-1);
+    return {...(known ?? {why: 'it is not known when it was inside'}), occurrence: planned.id};
   });
 }
 
@@ -76,26 +83,34 @@ function countOutside(looks: readonly (boolean | null)[]): {outside: number; row
 }
 
 /**
- * How long a metric was outside its tolerance in all. A second of a load may have been out for a part of it; between
- * two samples it may have changed at any moment.
+ * How long a metric was outside its tolerance in a span, by the name of its subject. A second of a load may have been
+ * out for a part of it; between two samples it may have changed at any moment. What was not looked at is not known.
  */
-function outsideIn(metric: MetricSpec, facts: Facts, span: Span): readonly Timed[] {
-  const {evidence} = facts;
+function outsideIn(metric: MetricSpec, {evidence}: Facts, span: Span): ReadonlyMap<string, Timed> {
+  const lengthUs = span.toUs - span.fromUs;
   if (metric.source === 'load') {
     const within = insideTolerance(metric);
     const seconds = wholeSecondsIn(loadOf(metric), evidence.loads, {...span, fromUs: span.fromUs - SECOND_US});
     const {outside, rows, unknown} = countOutside(seconds.map(second => within([second])));
-    return [{loUs: Math.max(0, outside - 2 * rows) * SECOND_US, hiUs: (outside + unknown) * SECOND_US}];
+    const unseen = Math.max(0, Math.floor(lengthUs / SECOND_US) - seconds.length);
+    const timed = {
+      loUs: Math.max(0, outside - 2 * rows) * SECOND_US,
+      hiUs: (outside + unknown + unseen) * SECOND_US,
+    };
+    return new Map([[metric.name, timed]]);
   }
   const eachUs = metric.everyMs * 1000;
-  return sampleTracks(metric, evidence, {...span, stableUs: DEFAULT_STABLE_US}).map(({looks}) => {
-    const {outside, rows, unknown} = countOutside(looks.map(({good}) => good));
-    const [began, ended] = readsAtEdges(looks);
-    return {
-      loUs: Math.max(0, (outside - rows) * eachUs - began),
-      hiUs: (outside + rows + unknown) * eachUs + ended,
-    };
-  });
+  const tracks = sampleTracks(metric, evidence, {...span, stableUs: DEFAULT_STABLE_US});
+  return new Map(
+    tracks.map(({name, looks}) => {
+      const {outside, rows, unknown} = countOutside(looks.map(({good}) => good));
+      // The first and the last one need not lie on the ends of the span.
+      const unseen = Math.max(0, Math.floor(lengthUs / eachUs) - UNSEEN_ENDS - looks.length);
+      const [began, ended] = readsAtEdges(looks);
+      const loUs = Math.max(0, (outside - rows) * eachUs - began);
+      return [name, {loUs, hiUs: (outside + rows + unknown + unseen) * eachUs + ended}];
+    }),
+  );
 }
 
 /**
@@ -110,11 +125,42 @@ function readsAtEdges(looks: LookTrack['looks']): readonly [beganUs: number, end
   return [longAll(began), longAll(ended)];
 }
 
-/** From the first request of an injection until nothing was watched any more. */
+/** From the first request of an injection until nothing was watched any more, as far as the tolerance applies then. */
+function timesOutside(metric: MetricSpec, facts: Facts): readonly Span[] {
+  const injected = injectedOf(facts);
+  const recovery = recoveryOf(facts);
+  const [inFault, inRecovery] = [appliesIn(metric, 'fault'), appliesIn(metric, 'recovery')];
+  if (!inFault) return inRecovery && recovery !== undefined ? [recovery] : [];
+  const starts = injected.map(({requestedUs, confirmedUs}) => requestedUs ?? confirmedUs ?? Infinity);
+  if (inRecovery) return [{fromUs: Math.min(...starts), toUs: recovery?.toUs ?? facts.endUs}];
+  const held = injected.flatMap(({segments}) => segments).sort((a, b) => a.fromUs - b.fromUs);
+  // Of two injections that meet, each time counts once.
+  return held.flatMap((span, i) => {
+    const fromUs = Math.max(span.fromUs, ...held.slice(0, i).map(({toUs}) => toUs));
+    return fromUs < span.toUs ? [{fromUs, toUs: span.toUs}] : [];
+  });
+}
+
 function outsideInAll(metric: MetricSpec, facts: Facts): readonly (Timed | Untimed)[] {
-  const starts = injectedOf(facts).map(({requestedUs, confirmedUs}) => requestedUs ?? confirmedUs ?? Infinity);
-  if (starts.length === 0) return [];
-  return outsideIn(metric, facts, {fromUs: Math.min(...starts), toUs: recoveryOf(facts)?.toUs ?? facts.endUs});
+  if (injectedOf(facts).length === 0) return [];
+  const spans = timesOutside(metric, facts);
+  if (spans.length === 0) return [{why: 'the run did not get to where its tolerance applies'}];
+  if (!wasSeen(metric, facts, spans)) return [{why: `${metric.name}: no value since the injection`}];
+  const all = new Map<string, {loUs: number; hiUs: number}>();
+  for (const [name, {loUs, hiUs}] of spans.flatMap(span => [...outsideIn(metric, facts, span)])) {
+    const sum = all.get(name) ?? {loUs: 0, hiUs: 0};
+    all.set(name, {loUs: sum.loUs + loUs, hiUs: sum.hiUs + (hiUs ?? 0)});
+  }
+  return [...all.values()];
+}
+
+/** Whether anything at all was seen of a metric in these spans. */
+function wasSeen(metric: MetricSpec, {evidence}: Facts, spans: readonly Span[]): boolean {
+  return spans.some(span =>
+    metric.source === 'load'
+      ? wholeSecondsIn(loadOf(metric), evidence.loads, {...span, fromUs: span.fromUs - SECOND_US}).length > 0
+      : sampleTracks(metric, evidence, {...span, stableUs: DEFAULT_STABLE_US}).some(({looks}) => looks.length > 0),
+  );
 }
 
 function undoOf({planned, undoRequestedUs, overUs}: OccurrenceFacts, {endUs}: Facts): Timed | Untimed {

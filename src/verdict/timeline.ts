@@ -3,7 +3,7 @@ import {startedTarget, type Event, type PlannedOccurrence} from '../record/event
 import type {Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {gatesIn, seenWords} from './gate-words.js';
-import {capital, count, list, targetNames} from './phrase.js';
+import {capital, count, list, targetNames, withoutStop} from './phrase.js';
 import {remarks} from './put-back.js';
 import type {TimelineRow} from './result.js';
 import {say} from './time.js';
@@ -178,7 +178,10 @@ function tellRun(event: Event): TimelineWords | undefined {
     case 'noted':
       return {what: capital(event.text), kind: 'note'};
     case 'run.ended':
-      return {what: `Run ended: ${event.why.detail === '' ? event.why.kind : event.why.detail}.`, kind: 'phase'};
+      return {
+        what: `Run ended: ${event.why.detail === '' ? event.why.kind : withoutStop(event.why.detail)}.`,
+        kind: 'phase',
+      };
     default:
       return undefined;
   }

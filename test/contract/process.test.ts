@@ -1,10 +1,12 @@
+import {expect} from 'chai';
 import {execFileSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {JsonObject} from '../../src/quantities/json.js';
 import {identityOf, killAndWait, type ProcessIdentity} from '../../src/system/processes.js';
 import {driver} from '../../src/targets/drivers/process/driver.js';
-import {startedFor} from '../../src/targets/drivers/process/objects.js';
+import {portOwners, startedFor} from '../../src/targets/drivers/process/objects.js';
 import {selector as schema} from '../../src/targets/drivers/process/selector.js';
 import {
   answeringPid,
@@ -16,6 +18,7 @@ import {
   until,
   writePid,
 } from '../support/processes.js';
+import {REDIS_SERVER} from '../support/redis.js';
 import {describeDriver, fenceOf, type FaultCase, type Stage} from './driver-contract.js';
 
 const parse = (written: unknown) => schema().parse(written) as unknown as JsonObject;
@@ -90,7 +93,7 @@ async function started(): Promise<Stage> {
   const {flip} = await reader.drafts.provision!.start(ref, selector);
   await actuator.apply([flip], 10_000);
   let last = await pidOn(port);
-  const current = async () => (last = (await startedFor(ref.object))[0] ?? last);
+  const current = async () => (last = (await startedFor(ref.object, true))[0] ?? last);
   return {
     ambient,
     selector,
@@ -103,7 +106,7 @@ async function started(): Promise<Stage> {
       await actuator.apply([flip], 10_000);
     },
     close: async () => {
-      await endAll(await startedFor(ref.object));
+      await endAll(await startedFor(ref.object, true));
       ambient.dispose();
     },
   };
@@ -142,7 +145,7 @@ async function foreign(by: 'pidFile' | 'port'): Promise<Stage> {
     close: async () => {
       await end();
       // What an undo started need not answer yet.
-      await endAll(await startedFor(by === 'pidFile' ? `pidfile:${pidFile}` : `port:${port}`));
+      await endAll(await startedFor(by === 'pidFile' ? `pidfile:${pidFile}` : `port:${port}`, false));
       ambient.dispose();
     },
   };
@@ -175,4 +178,31 @@ describeDriver('process (by name)', {
   open: named,
   cases: [pause],
   noRestart: 'a process of this name is started anew by nobody',
+});
+
+describe('A program that overwrites its environment with its title', () => {
+  it('is found by the pid file of Firedrill, and ended with it', async function () {
+    if (!existsSync(REDIS_SERVER)) this.skip();
+    const ambient = freshAmbient();
+    const port = await freePort();
+    const start = [REDIS_SERVER, '--port', String(port), '--save', '', '--dir', ambient.folder];
+    const selector = parse({start, ready: {tcp: port}});
+    const reader = await driver.reader(driver.address(selector, ambient), ambient);
+    const signal = AbortSignal.timeout(20_000);
+    const ref = (await reader.resolve(selector, signal))[0]!.ref;
+    const actuator = await driver.actuator({}, fenceOf('stage'), ambient);
+    const {flip, proof, undo} = await reader.drafts.provision!.start(ref, selector);
+    const proven = async () => (await reader.prove([proof], signal))[0]?.state;
+    try {
+      expect((await actuator.apply([flip], 10_000))[0]?.state).to.equal('done');
+      expect(await proven()).to.equal('in-force');
+      if (!('op' in undo)) throw new Error('a start has an undo');
+      expect((await actuator.apply([undo], 10_000))[0]?.state).to.equal('done');
+      expect(await proven()).to.equal('absent');
+      expect(await portOwners(port)).to.deep.equal([]);
+    } finally {
+      await endAll(await portOwners(port));
+      ambient.dispose();
+    }
+  });
 });

@@ -82,6 +82,12 @@ export const headFields = () => ({
 
 const TIMED = ['within', 'outFor', 'undoneWithin'] as const;
 
+/** Which of them an entry has, in words. */
+function timedIn(input: unknown): string {
+  const found = TIMED.filter(key => typeof input === 'object' && input !== null && key in input);
+  return found.map(key => `\`${key}\``).join(' and ') || 'none of them';
+}
+
 const timeLimit = () =>
   z
     .strictObject({
@@ -94,7 +100,7 @@ const timeLimit = () =>
       undoneWithin: lasting().optional().describe('The undo takes at most this long, until it is verified.'),
     })
     .refine(limit => TIMED.filter(key => limit[key] !== undefined).length === 1, {
-      error: 'expected exactly one of `within`, `outFor`, `undoneWithin`',
+      error: ({input}) => `expected exactly one of \`within\`, \`outFor\`, \`undoneWithin\`; got ${timedIn(input)}`,
     })
     .refine(({undoneWithin, fault, metric}) => (undoneWithin === undefined ? metric : fault) !== undefined, {
       error: 'expected `metric` beside `within` and `outFor`, and `fault` beside `undoneWithin`',

@@ -37,7 +37,7 @@ function readTimeLimit(
   declared: Declared,
 ): TimeLimitSpec | undefined {
   if (undoneWithin !== undefined && fault !== undefined) {
-    const known = declared.faults.flatMap(({spec}) => spec?.name ?? []);
+    const known = declared.faults.flatMap(({fields}) => fields.name ?? []);
     const names = {what: 'a fault', known, section: 'faults'};
     return checkName(report, [...path, 'fault'], fault, names)
       ? {name, of: 'undo', fault, limitMs: undoneWithin}
@@ -73,6 +73,11 @@ function checkMetric(
   if (tolerance === undefined) {
     const message = `expected a metric with a \`tolerance\`: \`${name}\` has none, so that nothing says when it is inside`;
     report.add({path: at, code: 'CONTRADICTION', message});
+    return;
+  }
+  if (!appliesIn(spec, 'fault') && !appliesIn(spec, 'recovery')) {
+    const message = `expected a tolerance that applies from the injection on: that of \`${name}\` does before it only`;
+    report.add({path: at, code: 'CONTRADICTION', message, hint: 'add `fault` or `recovery` to its `during`'});
     return;
   }
   if (within === undefined || from !== 'undo') return;

@@ -1,7 +1,7 @@
 import {formatShare} from '../../quantities/share.js';
-import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
+import {describeBounds, isWithin, shareOfBound} from '../judgement/tolerance.js';
 import {quantity} from '../phrase.js';
-import type {Finding} from '../result.js';
+import type {Finding, MetricResult} from '../result.js';
 import {settlingWords, worstSettling} from '../outside-windows/settling.js';
 import {say} from '../time.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
@@ -88,7 +88,7 @@ function tolerances(context: FindingContext): readonly Finding[] {
     const worst = values
       .map(value => ({value, used: shareOfBound(value, tolerance) ?? 0}))
       .sort((a, b) => b.used - a.used)[0];
-    if (worst === undefined || worst.used <= TOLERANCE) return [];
+    if (worst === undefined || worst.used <= TOLERANCE || !movedTowards(metric, worst.used)) return [];
     return [
       miss(context, {
         title: `${metric.name} used up almost all of its tolerance`,
@@ -99,6 +99,16 @@ function tolerances(context: FindingContext): readonly Finding[] {
       }),
     ];
   });
+}
+
+/**
+ * Whether the fault took a metric there: not where it was as close to its bounds before (a server that is up, at least
+ * 1), nor where it came inside by the fault (a stand-by that was promoted), nor where only one value is inside.
+ */
+function movedTowards({intervals, tolerance}: MetricResult, used: number): boolean {
+  if (tolerance === null || (tolerance.atLeast !== undefined && tolerance.atLeast === tolerance.atMost)) return false;
+  const before = intervals.find(({kind}) => kind === 'baseline')?.value ?? null;
+  return before === null || (isWithin(before, tolerance) && (shareOfBound(before, tolerance) ?? 0) < used);
 }
 
 /** Metrics that took almost all of the time that they may take to settle. */

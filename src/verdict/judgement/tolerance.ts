@@ -36,7 +36,8 @@ export function describeBounds(bounds: Bounds<number | string>, unit: Unit): str
     const bound = isBand ? {...single}[name as keyof typeof single] : bounds[name];
     return bound === undefined ? [] : [`${BOUND_WORDS[name]} ${say(bound)}`];
   });
-  const all = isBand ? [...parts, `${say(atLeast)} to ${say(atMost)}`] : parts;
+  const band = atLeast === atMost ? `${BOUND_WORDS.equals} ${say(atLeast ?? 0)}` : '';
+  const all = isBand ? [...parts, band === '' ? `${say(atLeast)} to ${say(atMost)}` : band] : parts;
   return all.length === 0 ? 'no limit' : all.join(' and ');
 }
 
@@ -60,10 +61,11 @@ export function describeTolerance(
  * no sense (an exact value, a bound of zero, a negative value).
  */
 export function shareOfBound(value: number, bounds: Bounds): number | null {
-  const [most, least] = [upperBound(bounds), bounds.above ?? bounds.atLeast];
+  const {above = -Infinity, atLeast = -Infinity} = bounds;
+  const [most, least] = [upperBound(bounds), Math.max(above, atLeast)];
   const shares = [
     ...(most !== undefined && most > 0 && value >= 0 ? [value / most] : []),
-    ...(least !== undefined && least > 0 && value > 0 ? [least / value] : []),
+    ...(least > 0 && value > 0 ? [least / value] : []),
   ];
   return shares.length === 0 ? null : Math.max(...shares);
 }
@@ -75,7 +77,8 @@ export function boundValues(bounds: Bounds): readonly number[] {
 
 /** What a value must not go beyond. */
 export function upperBound({below, atMost}: Bounds): number | undefined {
-  return below ?? atMost;
+  const bounds = [below, atMost].filter(bound => bound !== undefined);
+  return bounds.length === 0 ? undefined : Math.min(...bounds);
 }
 
 /** How far out of its bounds a value is, for finding the worst of several: 0 inside. */

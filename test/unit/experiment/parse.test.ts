@@ -84,7 +84,11 @@ describe('parseExperiment', () => {
     expect(wrong('{ name: back, metric: checkout error, within: 20s }')[0]).to.include('UNKNOWN_REFERENCE');
     expect(wrong('{ name: back, fault: thaw, undoneWithin: 20s }')[0]).to.include('UNKNOWN_REFERENCE');
     expect(wrong(`{ name: back, ${errors} }`)[0]).to.include('exactly one of `within`, `outFor`, `undoneWithin`');
+    expect(wrong(`{ name: back, ${errors}, within: 2s, outFor: 3s }`)[0]).to.include('got `within` and `outFor`');
     expect(wrong('{ name: back, within: 2s }')[0]).to.include('`metric` beside `within`');
+    expect(wrong(`{ name: out, ${errors}, outFor: 2s }`, '{ below: 1%, during: [baseline] }').join()).to.include(
+      'a tolerance that applies from the injection on',
+    );
   });
 
   it('reads the times of docs/times.md', () => {

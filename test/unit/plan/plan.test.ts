@@ -38,6 +38,21 @@ describe('Planning an experiment', () => {
   const redrawn = (times: number) =>
     faultSpec('freeze', 'pause', {forMs: 1_000, repeat: {everyMs: 5_000, times, targets: 'redraw'}});
 
+  it('counts as many as `where` may choose, not all among which it does', async () => {
+    const experiment = over([redrawn(2)], {mode: 'count', count: 1});
+    const where = {command: ['role'], matches: ''};
+    const chosen: Experiment = {
+      ...experiment,
+      targets: {all: {...experiment.targets['all']!, where}},
+      safety: {...experiment.safety, maxTargets: 2},
+    };
+    for (let seed = 0; seed < 8; seed += 1) {
+      const planned = await plan(chosen, {seed});
+      expect(refusals(planned)).to.deep.equal([]);
+      expect(planLines(planned, new Chalk({level: 0})).join('\n')).to.include('2 targets hit, at most 2 allowed');
+    }
+  });
+
   it('only reads', async () => {
     const before = machine.world.snapshot();
     const planned = await plan(over([faultSpec('freeze', 'pause')]));

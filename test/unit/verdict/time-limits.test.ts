@@ -1,8 +1,19 @@
 import {expect} from 'chai';
-import type {TimeLimitSpec} from '../../../src/experiment/experiment.js';
+import type {MetricSpec, TimeLimitSpec} from '../../../src/experiment/experiment.js';
 import {judge} from '../../../src/verdict/judge.js';
-import {sampledMetric, series} from '../../support/signals.js';
-import {experiment, traffic, untilBaseline, untilEnd, untilInForce, untilUndone} from '../../support/records.js';
+import {
+  debt,
+  done,
+  experiment,
+  occurrence,
+  settled,
+  traffic,
+  untilBaseline,
+  untilEnd,
+  untilInForce,
+  untilUndone,
+} from '../../support/records.js';
+import {loadMetric, sampledMetric, series} from '../../support/signals.js';
 
 /** In force from 10 s to 30 s; a load of 50 requests a second of which 20 fail from 10 s to `badUntil`. */
 function judged(limit: TimeLimitSpec, badUntil = 32) {
@@ -72,10 +83,67 @@ describe('times with a limit of their own', () => {
     expect(never.tookSeconds!.atMost).to.equal(null);
   });
 
+  it('go on over an injection that comes while another one is in force', () => {
+    const file = experiment({
+      expect: {
+        recovery: {withinMs: 30_000},
+        checks: [],
+        times: [{...ERRORS, of: 'inside', from: 'injection', limitMs: 30_000}],
+        verdict: 'held',
+      },
+    });
+    const [first, second] = [occurrence(), occurrence({id: 'freeze-2'})];
+    const owed = debt({id: 'second', occurrence: 'freeze-2'});
+    const script = untilInForce(untilInForce(untilBaseline(file, [first, second]), first), second, 14, owed);
+    const undone = untilUndone(script)
+      .at(30.41, {type: 'hold.ended', occurrence: 'freeze-2', why: 'its time is over'})
+      .at(30.41, {type: 'undo.requested', occurrence: 'freeze-2', why: done})
+      .at(30.45, {type: 'debts.settled', occurrence: 'freeze-2', settled: [settled('undone', 'second')]});
+    const result = judge(untilEnd(undone).evidence([], traffic({from: 10, to: 32, failed: 20})));
+    expect(result.timeLimits![0]).to.deep.include({verdict: 'held', occurrence: 'freeze-1'});
+  });
+
   it('of an undo are until it was verified', () => {
     const undo = judged({name: 'restored', of: 'undo', fault: 'freeze', limitMs: 1_000});
     expect(undo.what).to.equal('the undo of freeze, until it was verified');
     expect(undo.verdict).to.equal('held');
     expect(undo.tookSeconds!.atLeast).to.equal(undo.tookSeconds!.atMost);
+  });
+
+  describe('of samples', () => {
+    const promoted = (during?: readonly ('fault' | 'recovery')[]) =>
+      sampledMetric({
+        name: 'promoted',
+        tolerance: {atLeast: 1, settlesWithinMs: 0, ...(during === undefined ? {} : {during})},
+      });
+    const limited = (metric: MetricSpec, values: readonly number[], limit: TimeLimitSpec) => {
+      const file = experiment({
+        steadyState: [loadMetric(), metric],
+        expect: {recovery: {withinMs: 30_000}, checks: [], times: [limit], verdict: 'held'},
+      });
+      const samples = values.length === 0 ? [] : [{...series(values), metric: metric.name}];
+      return judge(untilEnd(untilUndone(untilInForce(untilBaseline(file)))).evidence(samples, traffic()))
+        .timeLimits![0]!;
+    };
+    const out = {name: 'out', metric: 'promoted', of: 'outside', limitMs: 8_000} as const;
+    const values = Array.from({length: 39}, (_, i) => (i >= 14 && i < 30 ? 1 : 0));
+
+    it('count what is out only where the tolerance applies', () => {
+      const only = limited(promoted(['fault']), values, out);
+      expect(only.verdict).to.equal('held');
+      expect(only.tookSeconds!.atMost).to.be.within(4, 7);
+      expect(limited(promoted(), values, out).verdict).to.equal('deviated');
+    });
+
+    it('say nothing of a metric that was not seen', () => {
+      const unseen = limited(promoted(), [], out);
+      expect(unseen).to.deep.include({verdict: 'inconclusive', tookSeconds: null});
+      const torn = limited(
+        promoted(),
+        values.slice(0, 22).map(() => 1),
+        out,
+      );
+      expect(torn.verdict).to.equal('inconclusive');
+    });
   });
 });

@@ -178,11 +178,15 @@ export async function stopProcess(who: ProcessIdentity, graceMs: number, budgetM
 }
 
 /** Ends everything that was started for this object, children that left its group included. */
-export async function stopStarted(object: string, graceMs: number, budgetMs: number): Promise<boolean> {
+export async function stopStarted(
+  {object, own}: Pick<ProcessStart, 'object' | 'own'>,
+  graceMs: number,
+  budgetMs: number,
+): Promise<boolean> {
   const deadline = performance.now() + budgetMs;
   const left = () => Math.max(0, deadline - performance.now());
   for (;;) {
-    const all = await startedFor(object);
+    const all = await startedFor(object, own);
     if (all.length === 0) return true;
     if (left() === 0) return false;
     await Promise.all(all.map(who => stopProcess(who, graceMs, left())));

@@ -65,12 +65,16 @@ export function token(object: string): {readonly name: string; readonly value: s
   return {name: 'FIREDRILL_PROCESS', value: hashOf(object)};
 }
 
-/** All living processes that were started for this object, children included. */
-export async function startedFor(object: string): Promise<readonly ProcessIdentity[]> {
+/**
+ * All living processes that were started for this object, children included. `own`: Firedrill's own pid file is behind
+ * it, which names a program that has overwritten its environment with its title (Redis, PostgreSQL), too.
+ */
+export async function startedFor(object: string, own: boolean): Promise<readonly ProcessIdentity[]> {
   const {name, value} = token(object);
-  const found: ProcessIdentity[] = [];
+  const leader = own ? await fromPidFile(object.slice('pidfile:'.length)) : undefined;
+  const found: ProcessIdentity[] = leader === undefined ? [] : [leader];
   for (const pid of await allPids()) {
-    if (!(await startedWith(pid, `${name}=${value}`))) continue;
+    if (pid === leader?.pid || !(await startedWith(pid, `${name}=${value}`))) continue;
     const who = await identityOf(pid);
     if (who !== undefined) found.push(who);
   }
@@ -131,7 +135,7 @@ export async function locate(object: string, own: boolean): Promise<ProcessIdent
   switch (kind) {
     case 'pidfile':
       // Killed between start and pid file: the process is still recognised by its token.
-      return (await fromPidFile(rest)) ?? (own ? (await startedFor(object))[0] : undefined);
+      return (await fromPidFile(rest)) ?? (own ? (await startedFor(object, own))[0] : undefined);
     case 'port':
       return (await portOwners(Number(rest)))[0];
     case 'pid': {

@@ -165,7 +165,7 @@ function start(work: OperationInput): Promise<OpOutcome> {
     const answer = begun.state === 'not started' ? refused : unknown;
     // A start for a run that is never ready is no start: nothing of it stays.
     if (op.args['readyOrNothing'] !== true) return answer(begun.why);
-    await stopStarted(object, 0, budgetMs);
+    await stopStarted({object, own}, 0, budgetMs);
     return refused(begun.why);
   });
 }
@@ -183,10 +183,12 @@ async function awaitSupervisor({op, ambient, budgetMs}: OperationInput): Promise
 function terminate(work: OperationInput): Promise<OpOutcome> {
   const {op, ambient, budgetMs} = work;
   return underLock(work, async () => {
-    if (!(await stopStarted(op.ref.object, Number(op.args['graceMs']), budgetMs)))
+    const {object} = op.ref;
+    const own = isOwn(object, ambient.stateDir);
+    if (!(await stopStarted({object, own}, Number(op.args['graceMs']), budgetMs)))
       return unknown('some of its processes still run after SIGTERM and SIGKILL');
-    await maskLogOf(op.ref.object, ambient);
-    if (isOwn(op.ref.object, ambient.stateDir)) await rm(op.ref.object.slice('pidfile:'.length), {force: true});
+    await maskLogOf(object, ambient);
+    if (own) await rm(object.slice('pidfile:'.length), {force: true});
     return done;
   });
 }

@@ -77,8 +77,9 @@ async function replaced({op, ambient}: ProofInput): Promise<ProofFinding> {
 }
 
 /** Anything that was started for this object still runs. */
-async function running({op}: ProofInput): Promise<ProofFinding> {
-  const pids = (await startedFor(op.ref.object)).map(who => who.pid);
+async function running({op, ambient}: ProofInput): Promise<ProofFinding> {
+  const {object} = op.ref;
+  const pids = (await startedFor(object, isOwn(object, ambient.stateDir))).map(who => who.pid);
   return {holds: pids.length > 0, saw: {pids}};
 }
 

@@ -135,6 +135,23 @@ describe('finding rules', () => {
     expect(find(heldWith(file, undefined, [series(single)]), 'near-miss').title).to.include('single sample');
   });
 
+  it('tell no near miss where the fault did not take a metric to its bounds', () => {
+    const titles = (tolerance: object, values: readonly number[]) => {
+      const file = experiment({
+        steadyState: [loadMetric(), sampledMetric({tolerance: {...tolerance, settlesWithinMs: 0}})],
+      });
+      return judge(heldWith(file, undefined, [series(values)]))
+        .findings.map(({title}) => title)
+        .join();
+    };
+    const from = (before: number, under: number) => Array.from({length: 39}, (_, i) => (i > 10 ? under : before));
+    expect(titles({atLeast: 1}, from(1, 1)), 'up all the time').to.not.include('almost all');
+    expect(titles({atLeast: 1, during: ['fault']}, from(0, 1)), 'promoted').to.not.include('almost all');
+    expect(titles({atLeast: 1, atMost: 1, during: ['fault']}, from(0, 1)), 'exactly').to.not.include('almost all');
+    expect(titles({atLeast: 1}, from(5, 1)), 'fewer').to.include('almost all');
+    expect(titles({below: 100, atMost: 10}, from(1, 10)), 'the tighter of two').to.include('almost all');
+  });
+
   it('tell a superseded undo, left-overs and a takeover', () => {
     expect(find(records.superseded(), 'superseded').what).to.include('left in place');
     const left = find(records.leftOver(), 'left-over');
