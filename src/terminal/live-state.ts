@@ -26,6 +26,8 @@ export interface LiveMetric {
   /** Newest last, at most 240; null is a missing value. */
   readonly values: (number | null)[];
   why: string;
+  /** How many values there have been in all. */
+  count: number;
 }
 
 /** Whether a value is outside its tolerance, in a phase in which that applies. */
@@ -100,7 +102,7 @@ export class LiveState implements Observer {
     for (const planned of event.occurrences) {
       this.occurrences.set(planned.id, {planned, state: 'waiting', confirmedAt: null, note: ''});
     }
-    for (const spec of event.experiment.steadyState) this.metrics.set(spec.name, {spec, values: [], why: ''});
+    for (const spec of event.experiment.steadyState) this.metrics.set(spec.name, {spec, values: [], why: '', count: 0});
   }
 
   private resize({experiment, occurrences}: Extract<Event, {type: 'resized'}>): void {
@@ -184,6 +186,7 @@ export class LiveState implements Observer {
 
   private push(metric: LiveMetric, value: number | null, why: string): void {
     metric.values.push(value);
+    metric.count++;
     if (metric.values.length > KEPT) metric.values.shift();
     metric.why = value === null ? why : '';
   }

@@ -3,7 +3,8 @@ import type {Event} from '../record/events.js';
 import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {tell} from '../verdict/timeline.js';
-import {isOutside, LiveState} from './live-state.js';
+import {outsideValues} from '../verdict/judgement/outside.js';
+import {isOutside, LiveState, type LiveMetric} from './live-state.js';
 import type {Output} from './output.js';
 
 const METRICS_EVERY_US = 5_000_000;
@@ -12,6 +13,8 @@ const METRICS_EVERY_US = 5_000_000;
 export class PlainLines implements Observer {
   private readonly state = new LiveState();
   private metricsAt = 0;
+  /** How many values of each metric the lines so far have told. */
+  private readonly told = new Map<string, number>();
 
   constructor(private readonly output: Output) {}
 
@@ -40,10 +43,27 @@ export class PlainLines implements Observer {
       const value = values.at(-1);
       if (value === undefined) return [];
       if (value === null) return [`${spec.name} no value`];
-      const outside = isOutside(metric, value, this.state.phase?.phase);
-      return [`${spec.name} ${formatQuantity(value, spec.unit)}${outside ? ' (outside)' : ''}`];
+      return [`${spec.name} ${formatQuantity(value, spec.unit)}${this.remark(metric, value)}`];
     });
+    for (const {spec, count} of this.state.metrics.values()) this.told.set(spec.name, count);
     if (parts.length > 0) this.line(this.wallOf(at), parts.join(' | '));
+  }
+
+  /** Whether the newest value is outside, or what the line would not show: that others since the last line were. */
+  private remark(metric: LiveMetric, newest: number): string {
+    const {spec, values, count} = metric;
+    const isOut = (value: number) => isOutside(metric, value, this.state.phase?.phase);
+    if (isOut(newest)) return ' (outside)';
+    const since = values.slice(-Math.max(1, count - (this.told.get(spec.name) ?? 0)));
+    const numbers = since.filter(value => value !== null);
+    const out = outsideValues(numbers.filter(isOut), spec.tolerance ?? {});
+    const outside =
+      out === undefined
+        ? ''
+        : `${out.count} of ${since.length} outside, ${formatQuantity(out.worst, spec.unit)} at worst`;
+    const lost = since.length - numbers.length;
+    const said = [outside, lost === 0 ? '' : `${lost} of ${since.length} without a value`].filter(part => part !== '');
+    return said.length === 0 ? '' : ` (since the last line ${said.join(', ')})`;
   }
 
   /** Wall time of a monotonic time, by the last event that carried both. */

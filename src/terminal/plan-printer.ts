@@ -13,6 +13,7 @@ import {errorJson, type ErrorJson} from './error-printer.js';
 import {allowedOf, conditionWords} from './experiment-printer.js';
 import {targetNames} from '../verdict/phrase.js';
 import {blockLines} from './block-lines.js';
+import {commandWords, expectationRows, expectationsJson} from './planned-expectations.js';
 import {guardRows, guardsJson, plannedTraffic, trafficRows, type PlannedTraffic} from './planned-traffic.js';
 import {foldRepeats, sayAgain} from './repeats.js';
 import {cut, plural, table} from './text.js';
@@ -117,7 +118,8 @@ function controlLines({experiment, targets}: Plan): string[] {
 
 function measureRow({metric, answers, says}: PlannedMeasure, plan: Plan): string[] {
   const spec = plan.experiment.steadyState.find(({name}) => name === metric);
-  return [`  ${metric}`, spec === undefined ? '' : allowedOf(spec), answers === false ? `no answer: ${says}` : says];
+  if (spec === undefined) return [`  ${metric}`, '', says];
+  return [`  ${metric}`, allowedOf(spec), answers === false ? `no answer: ${says}` : says, commandWords(spec)];
 }
 
 function windowRows(plan: Plan): string[][] {
@@ -153,6 +155,7 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     ...section('Faults', injectionLines(plan, style)),
     ...section('Traffic', table(trafficRows(plan))),
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
+    ...section('Expected', table(expectationRows(plan))),
     ...section('Guards', table(guardRows(plan))),
     ...section('Time', table(windowRows(plan))),
     `${plural(mostHit(plan.occurrences), 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
@@ -178,6 +181,8 @@ export interface PlanJson {
   /** What the run sends by itself, and what stops it at once. */
   readonly traffic: readonly PlannedTraffic[];
   readonly guards: readonly JsonObject[];
+  /** Checks and times with limits. */
+  readonly expected: readonly JsonObject[];
   readonly metrics: readonly PlannedMeasure[];
   readonly warnings: readonly string[];
   readonly refusals: readonly ErrorJson['error'][];
@@ -187,6 +192,21 @@ function changeJson(change: Change): JsonObject {
   const {target, summary, undo, keeper, claims, touches} = change;
   const back: JsonObject = 'op' in undo ? {op: undo.op, manual: undo.manual} : {...undo};
   return {target: target.name, do: summary, undo: back, keeper, claims: [...claims], touches: [...touches]};
+}
+
+function faultJson(planned: PlannedFault): JsonObject {
+  const {occurrence, nature, startMs, endMs, changes} = planned;
+  return {
+    id: occurrence.id,
+    ...(occurrence.block === undefined ? {} : {block: occurrence.block}),
+    fault: occurrence.fault.fault,
+    label: occurrence.label,
+    nature,
+    startMs,
+    endMs,
+    targets: presentTargets(planned).map(({name}) => name),
+    changes: changes.map(({change}) => changeJson(change)),
+  };
 }
 
 /** The same plan as data. */
@@ -208,21 +228,12 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
       hit: target.hit.map(({ref, status}) => ({name: ref.name, kind: ref.kind, object: ref.object, status})),
       ...(target.among === undefined ? {} : {decidedAtInjectionAmong: target.among.map(({ref}) => ref.name)}),
     })),
-    faults: plan.occurrences.map(({occurrence, nature, startMs, endMs, hit, changes}) => ({
-      id: occurrence.id,
-      ...(occurrence.block === undefined ? {} : {block: occurrence.block}),
-      fault: occurrence.fault.fault,
-      label: occurrence.label,
-      nature,
-      startMs,
-      endMs,
-      targets: hit.map(({ref}) => ref.name),
-      changes: changes.map(({change}) => changeJson(change)),
-    })),
+    faults: plan.occurrences.map(planned => faultJson(planned)),
     ...(order === undefined ? {} : {blocks: order}),
     ...(control.length === 0 ? {} : {control: control.map(({name}) => name)}),
     traffic: plannedTraffic(plan),
     guards: guardsJson(plan),
+    expected: expectationsJson(plan),
     metrics: measures,
     warnings: plan.warnings,
     refusals: plan.refusals.map(refusal => errorJson(refusal).error),

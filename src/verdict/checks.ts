@@ -150,7 +150,8 @@ function worstOf(answers: readonly CheckVerdict[]): CheckVerdict | undefined {
   return worst.find(answer => answer !== undefined);
 }
 
-function describe(spec: CheckSpec): string {
+/** What a check expects: `the value afterwards equals 3; the change below 1`. */
+export function describeCheck(spec: CheckSpec): string {
   const say = (what: string, comparison: ComparisonSpec | undefined): readonly string[] =>
     comparison === undefined
       ? []
@@ -201,7 +202,7 @@ export function checkResults(facts: Facts): readonly CheckResult[] {
       name: spec.name,
       before: pair.before?.value ?? null,
       after: pair.after?.value ?? null,
-      expected: describe(spec),
+      expected: describeCheck(spec),
       ...judgeCheck(facts, spec, pair),
     };
   });

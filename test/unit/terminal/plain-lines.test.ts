@@ -29,4 +29,15 @@ describe('plain lines', () => {
     expect(metrics.length).to.be.within(4, 9);
     expect(metrics.some(line => line.endsWith('checkout errors 50% (outside)'))).to.equal(true);
   });
+
+  it('tells an outage that was over before its next line', () => {
+    const shown = outputToText();
+    const brief = new PlainLines(shown);
+    const seconds = [...traffic({from: 12, to: 13, failed: 25})];
+    for (const event of untilEnd().events) {
+      while (seconds[0] !== undefined && seconds[0].at + 1e6 <= event.at.mono) brief.second(seconds.shift()!);
+      brief.event(event);
+    }
+    expect(shown.text()).to.match(/checkout errors 0% \(since the last line 1 of \d+ outside, 50% at worst\)/);
+  });
 });
