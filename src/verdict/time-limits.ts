@@ -1,6 +1,6 @@
 import type {MetricSpec, TimeLimitSpec} from '../experiment/experiment.js';
 import {appliesIn} from '../experiment/deciding.js';
-import {SECOND_US} from '../quantities/duration.js';
+import {formatDuration, SECOND_US} from '../quantities/duration.js';
 import {field, type Facts} from './facts.js';
 import {baselineOf, injectedOf, recoveryOf, recoveryStartUs} from './intervals.js';
 import {loadOf, wholeSecondsIn, type Span} from './judgement/data.js';
@@ -186,16 +186,18 @@ function verdictOf(timed: Timed | Untimed, limitUs: number): TimeLimitResult['ve
   return timed.hiUs !== null && timed.hiUs <= limitUs ? 'held' : 'inconclusive';
 }
 
-/** `3.1s to 4.2s`, `at least 40s`. */
-function tookWords({loUs, hiUs}: Timed): string {
-  if (hiUs === null) return `at least ${sayUs(loUs)}`;
-  const [lo, hi] = [sayUs(loUs), sayUs(hiUs)];
+/** `3.1s to 4.2s`, `at least 40s`; to the millisecond where it would read like the limit and is not. */
+function tookWords({loUs, hiUs}: Timed, limitUs: number): string {
+  const say = (us: number) =>
+    sayUs(us) === sayUs(limitUs) && us !== limitUs ? formatDuration(Math.round(us / 1000)) : sayUs(us);
+  if (hiUs === null) return `at least ${say(loUs)}`;
+  const [lo, hi] = [say(loUs), say(hiUs)];
   return lo === hi ? hi : `${lo} to ${hi}`;
 }
 
 function whyOf(timed: Timed | Untimed, verdict: TimeLimitResult['verdict'], limitUs: number): string {
   if ('why' in timed) return timed.why;
-  const took = `${tookWords(timed)} (allowed: ${sayUs(limitUs)})`;
+  const took = `${tookWords(timed, limitUs)} (allowed: ${sayUs(limitUs)})`;
   if (verdict !== 'inconclusive') return took;
   return timed.hiUs === null
     ? `${took}; it had not ended when the run stopped watching`

@@ -1,6 +1,7 @@
 import {formatDuration} from '../../quantities/duration.js';
 import {appliesIn} from '../deciding.js';
 import type {MetricSpec, TimeLimitSpec, WindowsSpec} from '../experiment.js';
+import {STABLE_MS} from '../least.js';
 import type {Path} from '../problem.js';
 import {checkName, type ProblemReport} from '../reading/tree.js';
 import type {WrittenTimeLimit} from '../schema/head.js';
@@ -47,7 +48,10 @@ function readTimeLimit(
   const names = {what: 'a metric', known: declared.metrics.map(one => one.name), section: 'steadyState'};
   if (!checkName(report, [...path, 'metric'], metric, names)) return undefined;
   const spec = declared.metrics.find(one => one.name === metric)?.spec;
-  if (spec !== undefined) checkMetric(report, path, {spec, within, from, windows: declared.windows});
+  if (spec !== undefined) {
+    const longestMs = Math.max(0, ...declared.faults.map(({spec: fault}) => fault?.forMs ?? Infinity));
+    checkMetric(report, path, {spec, within, from, windows: declared.windows, longestMs});
+  }
   if (outFor !== undefined) return {name, of: 'outside', metric, limitMs: outFor};
   return within === undefined ? undefined : {name, of: 'inside', metric, from, limitMs: within};
 }
@@ -61,11 +65,13 @@ function checkMetric(
     within,
     from,
     windows,
+    longestMs,
   }: {
     spec: MetricSpec;
     within: number | undefined;
     from: 'injection' | 'undo';
     windows: WindowsSpec | undefined;
+    longestMs: number;
   },
 ): void {
   const {name, tolerance, judge} = spec;
@@ -80,7 +86,11 @@ function checkMetric(
     report.add({path: at, code: 'CONTRADICTION', message, hint: 'add `fault` or `recovery` to its `during`'});
     return;
   }
-  if (within === undefined || from !== 'undo') return;
+  if (within === undefined) return;
+  if (from === 'injection') {
+    checkInFault(report, path, {spec, within, longestMs});
+    return;
+  }
   if (!judge.includes('recovery') || !appliesIn(spec, 'recovery')) {
     const message = `expected a metric that is judged in the recovery: nothing waits for \`${name}\` after the undo`;
     report.add({path: at, code: 'CONTRADICTION', message, hint: 'or `from: injection`'});
@@ -89,4 +99,16 @@ function checkMetric(
   if (windows === undefined || within <= windows.recoveryMs) return;
   const message = `expected at most the recovery window (${formatDuration(windows.recoveryMs)}): nothing is measured after it`;
   report.add({path: [...path, 'within'], code: 'CONTRADICTION', message, hint: 'make `windows.recovery` longer'});
+}
+
+/** What must be so only while a fault is in force is seen to stay so no longer than that. */
+function checkInFault(
+  report: ProblemReport,
+  path: Path,
+  {spec, within, longestMs}: {spec: MetricSpec; within: number; longestMs: number},
+): void {
+  const needMs = within + STABLE_MS;
+  if (appliesIn(spec, 'recovery') || longestMs >= needMs) return;
+  const message = `expected a fault that lasts at least ${formatDuration(needMs)}: \`${spec.name}\` has to be inside its tolerance for ${formatDuration(STABLE_MS)} while it does; the longest \`for\` is ${formatDuration(longestMs)}`;
+  report.add({path: [...path, 'within'], code: 'TOO_SHORT', message});
 }

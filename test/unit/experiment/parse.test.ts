@@ -81,6 +81,11 @@ describe('parseExperiment', () => {
     expect(wrong(`{ name: back, ${errors}, within: 20s }`, '{ below: 1%, during: [baseline, fault] }')).to.deep.equal([
       'CONTRADICTION expected a metric that is judged in the recovery: nothing waits for `checkout errors` after the undo',
     ]);
+    const inFault = '{ below: 1%, during: [fault] }';
+    expect(wrong(`{ name: over, ${errors}, within: 15s, from: injection }`, inFault)).to.deep.equal([]);
+    expect(wrong(`{ name: over, ${errors}, within: 16s, from: injection }`, inFault)[0]).to.match(
+      /^TOO_SHORT expected a fault that lasts at least 21s: .* the longest `for` is 20s$/,
+    );
     expect(wrong('{ name: back, metric: checkout error, within: 20s }')[0]).to.include('UNKNOWN_REFERENCE');
     expect(wrong('{ name: back, fault: thaw, undoneWithin: 20s }')[0]).to.include('UNKNOWN_REFERENCE');
     expect(wrong(`{ name: back, ${errors} }`)[0]).to.include('exactly one of `within`, `outFor`, `undoneWithin`');

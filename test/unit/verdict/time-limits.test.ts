@@ -103,6 +103,11 @@ describe('times with a limit of their own', () => {
     expect(result.timeLimits![0]).to.deep.include({verdict: 'held', occurrence: 'freeze-1'});
   });
 
+  it('are told to the millisecond where they would read like the limit', () => {
+    const undo = judged({name: 'restored', of: 'undo', fault: 'freeze', limitMs: 200});
+    expect(undo).to.include({verdict: 'held', why: '200ms (allowed: 200ms)'});
+  });
+
   it('of an undo are until it was verified', () => {
     const undo = judged({name: 'restored', of: 'undo', fault: 'freeze', limitMs: 1_000});
     expect(undo.what).to.equal('the undo of freeze, until it was verified');
