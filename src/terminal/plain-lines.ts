@@ -22,7 +22,9 @@ export class PlainLines implements Observer {
     this.state.event(event);
     const told = tell(event, this.state.planned);
     if (told !== undefined) this.line(event.at.wall, told.what);
-    if (event.type === 'phase.entered') this.metricsAt = event.at.mono + METRICS_EVERY_US;
+    if (event.type !== 'phase.entered') return;
+    this.metricsAt = event.at.mono + METRICS_EVERY_US;
+    this.saw();
   }
 
   sample(series: number, sample: Sample): void {
@@ -45,8 +47,13 @@ export class PlainLines implements Observer {
       if (value === null) return [`${spec.name} no value`];
       return [`${spec.name} ${formatQuantity(value, spec.unit)}${this.remark(metric, value)}`];
     });
-    for (const {spec, count} of this.state.metrics.values()) this.told.set(spec.name, count);
+    this.saw();
     if (parts.length > 0) this.line(this.wallOf(at), parts.join(' | '));
+  }
+
+  /** Lines, and phases with tolerances of their own, begin to count anew. */
+  private saw(): void {
+    for (const {spec, count} of this.state.metrics.values()) this.told.set(spec.name, count);
   }
 
   /** Whether the newest value is outside, or what the line would not show: that others since the last line were. */
