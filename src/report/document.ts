@@ -1,6 +1,6 @@
 import {alreadyBackSentence} from '../verdict/outside-windows/already-back.js';
 import {sayAllowed} from '../verdict/deviation/words.js';
-import {describeTolerance} from '../verdict/judgement/tolerance.js';
+import {describeBounds} from '../verdict/judgement/tolerance.js';
 import type {MetricResult, OccurrenceResult, Result, TimesResult} from '../verdict/result.js';
 import {capital, quantity, targetNames, uncapital} from '../verdict/phrase.js';
 import {shownValues} from '../verdict/shown.js';
@@ -185,7 +185,7 @@ export function hypothesisOf(result: Result): string {
   if (result.hypothesis !== null) return result.hypothesis;
   const judged = result.metrics.filter(({judged}) => judged.includes('fault'));
   const parts = judged.flatMap(metric => {
-    if (metric.tolerance !== null) return [`${metric.name} stays ${describeTolerance(metric.tolerance, metric.unit)}`];
+    if (metric.tolerance !== null) return [`${metric.name} stays ${describeBounds(metric.tolerance, metric.unit)}`];
     return metric.deviation === undefined
       ? []
       : [`${metric.name} changes by no more than ${sayAllowed(metric.deviation, metric)} against its baseline`];

@@ -1,5 +1,6 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import type {Facts} from './facts.js';
+import {injectedOf, recoveryOf} from './intervals.js';
 import {loadOf, samplesIn, seriesOf, wholeSecondsIn, type Span} from './judgement/data.js';
 import {SECOND_US} from '../quantities/duration.js';
 import {numberOf} from '../statistics/series/bins.js';
@@ -43,6 +44,18 @@ function spent(metric: MetricSpec, looks: readonly SpanValue[], eachUs: number):
   };
 }
 
+/** Those of the looks at which the metric had to keep to its tolerance. */
+function due(metric: MetricSpec, facts: Facts, looks: readonly SpanValue[]): readonly SpanValue[] {
+  const during = metric.tolerance?.during;
+  if (during === undefined) return looks;
+  const recovery = recoveryOf(facts);
+  const spans = [
+    ...(during.includes('fault') ? injectedOf(facts).flatMap(({segments}) => segments) : []),
+    ...(during.includes('recovery') && recovery !== undefined ? [recovery] : []),
+  ];
+  return looks.filter(look => spans.some(({fromUs, toUs}) => look.fromUs >= fromUs && look.toUs <= toUs));
+}
+
 function secondLooks(metric: MetricSpec, {evidence}: Facts, {fromUs, toUs}: Span): readonly SpanValue[] {
   // The second in which the span begins belongs to it.
   return wholeSecondsIn(loadOf(metric), evidence.loads, {fromUs: fromUs - SECOND_US, toUs}).flatMap(second => {
@@ -54,13 +67,17 @@ function secondLooks(metric: MetricSpec, {evidence}: Facts, {fromUs, toUs}: Span
 /** Counts a load's seconds, and for samples one period each (the worst subject where there are several). */
 export function outOfTolerance(metric: MetricSpec, facts: Facts, span: Span): OutOfTolerance {
   if (metric.tolerance === undefined || metric.source === 'load')
-    return spent(metric, metric.tolerance === undefined ? [] : secondLooks(metric, facts, span), SECOND_US);
+    return spent(
+      metric,
+      metric.tolerance === undefined ? [] : due(metric, facts, secondLooks(metric, facts, span)),
+      SECOND_US,
+    );
   const perSubject = seriesOf(metric, facts.evidence).map(series => {
     const looks = samplesIn(series, span).flatMap(sample => {
       const value = numberOf(sample);
       return value === null ? [] : [{fromUs: sample.t, toUs: sample.t, value}];
     });
-    return spent(metric, looks, metric.everyMs * 1000);
+    return spent(metric, due(metric, facts, looks), metric.everyMs * 1000);
   });
   return perSubject.reduce((worst, next) => (next.totalUs > worst.totalUs ? next : worst), spent(metric, [], 0));
 }

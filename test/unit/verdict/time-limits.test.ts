@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import type {MetricSpec, TimeLimitSpec} from '../../../src/experiment/experiment.js';
+import type {MetricSpec, TimeLimitSpec, ToleranceTime} from '../../../src/experiment/experiment.js';
 import {judge} from '../../../src/verdict/judge.js';
 import {
   debt,
@@ -101,6 +101,20 @@ describe('times with a limit of their own', () => {
       .at(30.45, {type: 'debts.settled', occurrence: 'freeze-2', settled: [settled('undone', 'second')]});
     const result = judge(untilEnd(undone).evidence([], traffic({from: 10, to: 32, failed: 20})));
     expect(result.timeLimits![0]).to.deep.include({verdict: 'held', occurrence: 'freeze-1'});
+  });
+
+  it('and impact and detection look at a metric only where its tolerance applies', () => {
+    const [metric] = experiment().steadyState;
+    const told = (during?: readonly ToleranceTime[]) => {
+      const tolerance = {below: 0.01, settlesWithinMs: 0, ...(during === undefined ? {} : {during})};
+      const file = experiment({steadyState: [{...metric!, tolerance, judge: ['fault']}]});
+      const bad = traffic({from: 31, to: 35, failed: 20});
+      const {impact, detection} = judge(untilEnd(untilUndone(untilInForce(untilBaseline(file)))).evidence([], bad));
+      return {impact: impact.join(' '), detection};
+    };
+    expect(told().impact).to.include('outside its tolerance for 4s in all');
+    expect(told(['fault']).impact).to.not.include('outside its tolerance for');
+    expect(told(['fault']).detection).to.include('No metric left its tolerance');
   });
 
   it('are told to the millisecond where they would read like the limit', () => {
