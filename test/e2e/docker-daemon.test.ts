@@ -16,7 +16,7 @@ describeWith(
       it('needs root, to start an engine of its own');
       return;
     }
-    const engine = new OwnEngine();
+    let engine: OwnEngine;
     const bridge = () =>
       existsSync('/sys/class/net/docker0') ? readFileSync('/sys/class/net/docker0/ifindex', 'utf8') : '';
     const bridgeBefore = bridge();
@@ -24,6 +24,7 @@ describeWith(
     let bench: DockerBench;
 
     before(async function () {
+      engine = new OwnEngine();
       await engine.start();
       image = await engine.loadBusybox();
     });

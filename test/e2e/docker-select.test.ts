@@ -10,7 +10,7 @@ describeWith('docker', 'Docker selection on a real engine', () => {
   const late = watchLateness();
   const group = `fd-select-${process.pid}`;
   const network = `${group}-net`;
-  const bench = new DockerBench();
+  let bench: DockerBench;
   const names = {
     stock: `${group}-stock-1`,
     shop: `${group}-shop-1`,
@@ -19,6 +19,7 @@ describeWith('docker', 'Docker selection on a real engine', () => {
   };
 
   before(async () => {
+    bench = new DockerBench();
     await docker('network', 'create', network);
     const compose = (service: string, oneOff = 'False') => ({
       'com.docker.compose.project': group,

@@ -1,8 +1,7 @@
 import {expect} from 'chai';
 import {spawn, type ChildProcess} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {existsSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {setTimeout as delay} from 'node:timers/promises';
 import type {MetricSpec} from '../../src/experiment/experiment.js';
@@ -16,6 +15,7 @@ import {ensureBuilt, firedrill, ROOT, type Ended} from '../support/cli.js';
 import {describeWith} from '../support/needs.js';
 import {openProbe, probeContext} from '../support/probe-reading.js';
 import {freePort, until} from '../support/processes.js';
+import {suiteFolder} from '../support/shop.js';
 import {startExporter, startPrometheus, type TestExporter, type TestPrometheus} from '../support/prometheus.js';
 
 const clock = systemClock();
@@ -148,7 +148,7 @@ async function startDemo(): Promise<Demo> {
 
 describeWith('prometheus', 'a real Prometheus', () => {
   const seen: Record<string, (Sample & {readonly subject: string | undefined})[]> = {};
-  const folder = mkdtempSync(join(tmpdir(), 'fd-prometheus-test-'));
+  const {path: folder} = suiteFolder();
   const flag = join(folder, 'flag');
   const shop = new Shop('a', flag);
   const other = new Shop('b', flag);
@@ -239,7 +239,6 @@ describeWith('prometheus', 'a real Prometheus', () => {
     await prometheus?.close();
     await demo?.close();
     for (const exporter of exporters) await exporter.close();
-    rmSync(folder, {recursive: true});
   });
 
   it('has its counters as growth per second, over the restart of a process', () => {

@@ -38,7 +38,7 @@ function checksumErrors(): number {
 }
 
 describeWith('netem', 'Shaping, measured on real containers', function (this: Mocha.Suite) {
-  const bench = new DockerBench();
+  let bench: DockerBench;
   let reader: Reader;
   let target: RunningContainer;
   let host: string;
@@ -46,6 +46,7 @@ describeWith('netem', 'Shaping, measured on real containers', function (this: Mo
   const network = uniqueName('shape');
 
   before(async function () {
+    bench = new DockerBench();
     reader = await bench.reader();
     await docker('network', 'create', '--ipv6', '--subnet', '10.203.0.0/24', '--subnet', 'fd00:203::/64', network);
     target = await startEcho('--network', network, '--ip', '10.203.0.10', '--ip6', 'fd00:203::10');

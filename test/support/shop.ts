@@ -29,7 +29,8 @@ export function scratchFolder(): Disposable & {readonly path: string} {
 export function suiteFolder(): {readonly path: string} {
   const path = join(tmpdir(), `firedrill-suite-${randomUUID()}`);
   before(() => mkdirSync(path));
-  after(() => rmSync(path, {recursive: true, force: true}));
+  // A server of the suite may still write into it.
+  after(() => rmSync(path, {recursive: true, force: true, maxRetries: 5, retryDelay: 200}));
   return {path};
 }
 
