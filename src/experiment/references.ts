@@ -3,7 +3,7 @@ import {formFor, hitsOf, kindsOf} from './kinds.js';
 import type {Experiment, FaultSpec, TargetSpec} from './experiment.js';
 import {LOAD_COUNTS, parseLoadReference} from './load-reference.js';
 import type {Path} from './problem.js';
-import {checkName, isMapping, type ProblemReport} from './reading/tree.js';
+import {checkName, checkOnce, isMapping, type ProblemReport} from './reading/tree.js';
 import {LATER_DRIVERS, insteadOfDriver} from './schema/later.js';
 import type {ReadFault} from './sections/faults.js';
 import type {ReadMetric} from './sections/metrics.js';
@@ -94,16 +94,7 @@ export function checkFaults(
   const seen = new Set<string>();
   for (const fault of faults) {
     const {part, fields} = fault;
-    if (fields.name !== undefined) {
-      if (seen.has(fields.name)) {
-        report.add({
-          path: [...part.path, 'name'],
-          code: 'DUPLICATE_NAME',
-          message: `expected each name once; got \`${fields.name}\` again`,
-        });
-      }
-      seen.add(fields.name);
-    }
+    if (fields.name !== undefined) checkOnce(report, [...part.path, 'name'], fields.name, seen);
     const after = fields.after;
     if (typeof after === 'object') {
       const others = known.filter(name => name !== fields.name);

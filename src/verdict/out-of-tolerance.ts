@@ -1,3 +1,4 @@
+import {appliesIn} from '../experiment/deciding.js';
 import type {MetricSpec} from '../experiment/experiment.js';
 import type {Facts} from './facts.js';
 import {injectedOf, recoveryOf} from './intervals.js';
@@ -44,15 +45,26 @@ function spent(metric: MetricSpec, looks: readonly SpanValue[], eachUs: number):
   };
 }
 
+/** From the first request of an injection until nothing was watched any more, as far as the tolerance applies then. */
+export function timesDue(metric: MetricSpec, facts: Facts): readonly Span[] {
+  const injected = injectedOf(facts);
+  const recovery = recoveryOf(facts);
+  const [inFault, inRecovery] = [appliesIn(metric, 'fault'), appliesIn(metric, 'recovery')];
+  if (!inFault) return inRecovery && recovery !== undefined ? [recovery] : [];
+  const starts = injected.map(({requestedUs, confirmedUs}) => requestedUs ?? confirmedUs ?? Infinity);
+  if (inRecovery) return [{fromUs: Math.min(...starts), toUs: recovery?.toUs ?? facts.endUs}];
+  const held = injected.flatMap(({segments}) => segments).sort((a, b) => a.fromUs - b.fromUs);
+  // Of two injections that meet, each time counts once.
+  return held.flatMap((span, i) => {
+    const fromUs = Math.max(span.fromUs, ...held.slice(0, i).map(({toUs}) => toUs));
+    return fromUs < span.toUs ? [{fromUs, toUs: span.toUs}] : [];
+  });
+}
+
 /** Those of the looks at which the metric had to keep to its tolerance. */
 function due(metric: MetricSpec, facts: Facts, looks: readonly SpanValue[]): readonly SpanValue[] {
-  const during = metric.tolerance?.during;
-  if (during === undefined) return looks;
-  const recovery = recoveryOf(facts);
-  const spans = [
-    ...(during.includes('fault') ? injectedOf(facts).flatMap(({segments}) => segments) : []),
-    ...(during.includes('recovery') && recovery !== undefined ? [recovery] : []),
-  ];
+  if (metric.tolerance?.during === undefined) return looks;
+  const spans = timesDue(metric, facts);
   return looks.filter(look => spans.some(({fromUs, toUs}) => look.fromUs >= fromUs && look.toUs <= toUs));
 }
 

@@ -8,6 +8,7 @@ import {insideTolerance, sampleTracks, type LookTrack} from './judgement/looks.j
 import {DEFAULT_STABLE_US, recoveredSince} from './judgement/recovery.js';
 import {describeBounds} from './judgement/tolerance.js';
 import type {OccurrenceFacts} from './occurrences.js';
+import {timesDue} from './out-of-tolerance.js';
 import type {TimeLimitResult} from './result.js';
 import {sayUs} from './time.js';
 
@@ -125,25 +126,9 @@ function readsAtEdges(looks: LookTrack['looks']): readonly [beganUs: number, end
   return [longAll(began), longAll(ended)];
 }
 
-/** From the first request of an injection until nothing was watched any more, as far as the tolerance applies then. */
-function timesOutside(metric: MetricSpec, facts: Facts): readonly Span[] {
-  const injected = injectedOf(facts);
-  const recovery = recoveryOf(facts);
-  const [inFault, inRecovery] = [appliesIn(metric, 'fault'), appliesIn(metric, 'recovery')];
-  if (!inFault) return inRecovery && recovery !== undefined ? [recovery] : [];
-  const starts = injected.map(({requestedUs, confirmedUs}) => requestedUs ?? confirmedUs ?? Infinity);
-  if (inRecovery) return [{fromUs: Math.min(...starts), toUs: recovery?.toUs ?? facts.endUs}];
-  const held = injected.flatMap(({segments}) => segments).sort((a, b) => a.fromUs - b.fromUs);
-  // Of two injections that meet, each time counts once.
-  return held.flatMap((span, i) => {
-    const fromUs = Math.max(span.fromUs, ...held.slice(0, i).map(({toUs}) => toUs));
-    return fromUs < span.toUs ? [{fromUs, toUs: span.toUs}] : [];
-  });
-}
-
 function outsideInAll(metric: MetricSpec, facts: Facts): readonly (Timed | Untimed)[] {
   if (injectedOf(facts).length === 0) return [];
-  const spans = timesOutside(metric, facts);
+  const spans = timesDue(metric, facts);
   if (spans.length === 0) return [{why: 'the run did not get to where its tolerance applies'}];
   if (!wasSeen(metric, facts, spans)) return [{why: `${metric.name}: no value since the injection`}];
   const all = new Map<string, {loUs: number; hiUs: number}>();

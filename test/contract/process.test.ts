@@ -1,6 +1,5 @@
 import {expect} from 'chai';
 import {execFileSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {JsonObject} from '../../src/quantities/json.js';
@@ -18,6 +17,7 @@ import {
   until,
   writePid,
 } from '../support/processes.js';
+import {describeWith} from '../support/needs.js';
 import {REDIS_SERVER} from '../support/redis.js';
 import {describeDriver, fenceOf, type FaultCase, type Stage} from './driver-contract.js';
 
@@ -180,9 +180,8 @@ describeDriver('process (by name)', {
   noRestart: 'a process of this name is started anew by nobody',
 });
 
-describe('A program that overwrites its environment with its title', () => {
-  it('is found by the pid file of Firedrill, and ended with it', async function () {
-    if (!existsSync(REDIS_SERVER)) this.skip();
+describeWith('redis', 'A program that overwrites its environment with its title', () => {
+  it('is found by the pid file of Firedrill, and ended with it', async () => {
     const ambient = freshAmbient();
     const port = await freePort();
     const start = [REDIS_SERVER, '--port', String(port), '--save', '', '--dir', ambient.folder];

@@ -122,6 +122,13 @@ function explained(problems: readonly Problem[], {path, code}: Remark): boolean 
   return problems.some(problem => UNRESOLVED.includes(problem.code) && pathKey(problem.path) === key);
 }
 
+/** A name of a list that must not stand twice in it; reports it where it does, and remembers it in `seen`. */
+export function checkOnce(report: ProblemReport, path: Path, name: string, seen: Set<string>): void {
+  if (seen.has(name))
+    report.add({path, code: 'DUPLICATE_NAME', message: `expected each name once; got \`${name}\` again`});
+  seen.add(name);
+}
+
 /** A reference to something that must have one of the known names; reports it when it has not. */
 export function checkName(
   report: ProblemReport,

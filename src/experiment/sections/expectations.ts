@@ -8,7 +8,7 @@ import {checkFields, guardFields} from '../schema/entries.js';
 import {parseLoadReference} from '../load-reference.js';
 import {readBound, readBounds} from './bounds.js';
 import {probeKinds, readSource, type ReadMetric} from './metrics.js';
-import {checkName, type ProblemReport} from '../reading/tree.js';
+import {checkName, checkOnce, type ProblemReport} from '../reading/tree.js';
 import {expectFields} from '../schema/head.js';
 import {child, given} from './section.js';
 
@@ -104,14 +104,7 @@ export function readExpect(report: ProblemReport, value: unknown, parts: readonl
   const checks: ReadChecks = parts.map(part => ({path: part.path, spec: readCheck(part)}));
   const seen = new Set<string>();
   for (const {path, spec} of checks) {
-    if (spec === undefined) continue;
-    if (seen.has(spec.name))
-      report.add({
-        path: [...path, 'name'],
-        code: 'DUPLICATE_NAME',
-        message: `expected each name once; got \`${spec.name}\` again`,
-      });
-    seen.add(spec.name);
+    if (spec !== undefined) checkOnce(report, [...path, 'name'], spec.name, seen);
   }
   return {read, checks};
 }

@@ -3,7 +3,7 @@ import {appliesIn} from '../deciding.js';
 import type {MetricSpec, TimeLimitSpec, WindowsSpec} from '../experiment.js';
 import {STABLE_MS} from '../least.js';
 import type {Path} from '../problem.js';
-import {checkName, type ProblemReport} from '../reading/tree.js';
+import {checkName, checkOnce, type ProblemReport} from '../reading/tree.js';
 import type {WrittenTimeLimit} from '../schema/head.js';
 import type {ReadFault} from './faults.js';
 import type {ReadMetric} from './metrics.js';
@@ -21,12 +21,10 @@ export function readTimeLimits(
   written: readonly WrittenTimeLimit[],
   declared: Declared,
 ): readonly TimeLimitSpec[] {
+  const seen = new Set<string>();
   return written.flatMap((limit, i) => {
     const path: Path = ['expect', 'times', i];
-    if (written.findIndex(({name}) => name === limit.name) !== i) {
-      const message = `expected each name once; got \`${limit.name}\` again`;
-      report.add({path: [...path, 'name'], code: 'DUPLICATE_NAME', message});
-    }
+    checkOnce(report, [...path, 'name'], limit.name, seen);
     return readTimeLimit(report, path, limit, declared) ?? [];
   });
 }

@@ -1,4 +1,5 @@
 import {validateHeaderValue} from 'node:http';
+import {unescaped} from '../../quantities/url.js';
 import {FiredrillError} from '../../system/error.js';
 import {revealUrl} from '../../system/secrets.js';
 
@@ -15,19 +16,10 @@ export function revealedUrl(written: string, reveal: (text: string) => string): 
   throw new FiredrillError('PROBE_UNUSABLE', `Expected an http or https URL in \`${written}\`.`);
 }
 
-/** A part of a URL without its %-escapes; as it is when a `%` starts none. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 /** The `authorization` header for the user and password of a URL, if it has any. */
 export function basicAuthorization(url: URL): Record<string, string> {
   if (url.username === '' && url.password === '') return {};
-  const [user = '', password = ''] = [url.username, url.password].map(decoded);
+  const [user = '', password = ''] = [url.username, url.password].map(unescaped);
   return {authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`};
 }
 

@@ -3,15 +3,20 @@ import {outputToText} from '../../../src/terminal/output.js';
 import {PlainLines} from '../../../src/terminal/plain-lines.js';
 import {traffic, untilEnd} from '../../support/records.js';
 
-describe('plain lines', () => {
+/** What is printed while 25 of 50 requests fail in each of these seconds. */
+function printed(bad: {readonly from: number; readonly to: number}): string {
   const output = outputToText();
   const lines = new PlainLines(output);
-  const loads = [...traffic({from: 10, to: 30, failed: 25})];
+  const loads = [...traffic({...bad, failed: 25})];
   for (const event of untilEnd().events) {
     while (loads[0] !== undefined && loads[0].at + 1e6 <= event.at.mono) lines.second(loads.shift()!);
     lines.event(event);
   }
-  const text = output.text().trimEnd().split('\n');
+  return output.text();
+}
+
+describe('plain lines', () => {
+  const text = printed({from: 10, to: 30}).trimEnd().split('\n');
 
   it('starts every line with a UTC time and has no control characters', () => {
     for (const line of text) expect(line).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [^\p{Cc}]+$/u);
@@ -31,13 +36,8 @@ describe('plain lines', () => {
   });
 
   it('tells an outage that was over before its next line', () => {
-    const shown = outputToText();
-    const brief = new PlainLines(shown);
-    const seconds = [...traffic({from: 12, to: 13, failed: 25})];
-    for (const event of untilEnd().events) {
-      while (seconds[0] !== undefined && seconds[0].at + 1e6 <= event.at.mono) brief.second(seconds.shift()!);
-      brief.event(event);
-    }
-    expect(shown.text()).to.match(/checkout errors 0% \(since the last line 1 of \d+ outside, 50% at worst\)/);
+    expect(printed({from: 12, to: 13})).to.match(
+      /checkout errors 0% \(since the last line 1 of \d+ outside, 50% at worst\)/,
+    );
   });
 });

@@ -1,3 +1,4 @@
+import {givenPart} from '../../../quantities/url.js';
 import {FiredrillError} from '../../../system/error.js';
 
 /** Where a Redis server is and as whom to speak to it. */
@@ -18,15 +19,6 @@ function unusable(): FiredrillError {
   });
 }
 
-function decoded(part: string): string | undefined {
-  if (part === '') return undefined;
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 /** @throws FiredrillError PROBE_UNUSABLE; messages never hold the URL, which holds the password. */
 export function parseRedisUrl(text: string): RedisAddress {
   if (!URL.canParse(text)) throw unusable();
@@ -37,8 +29,8 @@ export function parseRedisUrl(text: string): RedisAddress {
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? DEFAULT_PORT : Number(url.port),
-    user: decoded(url.username),
-    password: decoded(url.password),
+    user: givenPart(url.username),
+    password: givenPart(url.password),
     database: Number(database),
     encrypted: url.protocol === 'rediss:',
   };

@@ -1,3 +1,4 @@
+import {givenPart} from '../../../quantities/url.js';
 import {FiredrillError} from '../../../system/error.js';
 
 /** Where a database is and as whom to speak to it: what a URL says, read strictly. */
@@ -53,15 +54,6 @@ function unusable(what: string, hint?: string): FiredrillError {
   return new FiredrillError('PROBE_UNUSABLE', `Expected ${what} in \`url\` of the probe \`sql\`.`, {hint});
 }
 
-function decoded(part: string): string | undefined {
-  if (part === '') return undefined;
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
 interface Settings {
   readonly wanted: WantedStanding | undefined;
   readonly encryption: DatabaseAddress['encryption'];
@@ -114,12 +106,12 @@ function parseOne(text: string): {readonly address: DatabaseAddress; readonly wa
   const {wanted, encryption, socketPath} = settingsOf(url, port);
   const address = {
     dialect: kind.dialect,
-    host: decoded(url.hostname)?.replace(/^\[|\]$/g, '') ?? '127.0.0.1',
+    host: givenPart(url.hostname)?.replace(/^\[|\]$/g, '') ?? '127.0.0.1',
     port,
     socketPath,
-    user: decoded(url.username),
-    password: decoded(url.password),
-    database: decoded(url.pathname.replace(/^\//, '')),
+    user: givenPart(url.username),
+    password: givenPart(url.password),
+    database: givenPart(url.pathname.replace(/^\//, '')),
     encryption,
   };
   return {address, wanted};
