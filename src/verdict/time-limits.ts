@@ -28,6 +28,13 @@ interface Untimed {
   readonly occurrence?: string;
 }
 
+/** How long a subject was outside, and on how many looks that rests. */
+interface TimeOutside {
+  readonly loUs: number;
+  readonly hiUs: number;
+  readonly looks: number;
+}
+
 /** The metric as if nothing but its bounds counted, whenever it is looked at. */
 function boundsOnly({tolerance, ...metric}: MetricSpec): MetricSpec {
   if (tolerance === undefined) return {...metric, judge: ['recovery']};
@@ -87,7 +94,7 @@ function countOutside(looks: readonly (boolean | null)[]): {outside: number; row
  * How long a metric was outside its tolerance in a span, by the name of its subject. A second of a load may have been
  * out for a part of it; between two samples it may have changed at any moment. What was not looked at is not known.
  */
-function outsideIn(metric: MetricSpec, {evidence}: Facts, span: Span): ReadonlyMap<string, Timed> {
+function outsideIn(metric: MetricSpec, {evidence}: Facts, span: Span): ReadonlyMap<string, TimeOutside> {
   const lengthUs = span.toUs - span.fromUs;
   if (metric.source === 'load') {
     const within = insideTolerance(metric);
@@ -97,6 +104,7 @@ function outsideIn(metric: MetricSpec, {evidence}: Facts, span: Span): ReadonlyM
     const timed = {
       loUs: Math.max(0, outside - 2 * rows) * SECOND_US,
       hiUs: (outside + unknown + unseen) * SECOND_US,
+      looks: seconds.length,
     };
     return new Map([[metric.name, timed]]);
   }
@@ -109,7 +117,7 @@ function outsideIn(metric: MetricSpec, {evidence}: Facts, span: Span): ReadonlyM
       const unseen = Math.max(0, Math.floor(lengthUs / eachUs) - UNSEEN_ENDS - looks.length);
       const [began, ended] = readsAtEdges(looks);
       const loUs = Math.max(0, (outside - rows) * eachUs - began);
-      return [name, {loUs, hiUs: (outside + rows + unknown + unseen) * eachUs + ended}];
+      return [name, {loUs, hiUs: (outside + rows + unknown + unseen) * eachUs + ended, looks: looks.length}];
     }),
   );
 }
@@ -130,22 +138,14 @@ function outsideInAll(metric: MetricSpec, facts: Facts): readonly (Timed | Untim
   if (injectedOf(facts).length === 0) return [];
   const spans = timesDue(metric, facts);
   if (spans.length === 0) return [{why: 'the run did not get to where its tolerance applies'}];
-  if (!wasSeen(metric, facts, spans)) return [{why: `${metric.name}: no value since the injection`}];
-  const all = new Map<string, {loUs: number; hiUs: number}>();
-  for (const [name, {loUs, hiUs}] of spans.flatMap(span => [...outsideIn(metric, facts, span)])) {
-    const sum = all.get(name) ?? {loUs: 0, hiUs: 0};
-    all.set(name, {loUs: sum.loUs + loUs, hiUs: sum.hiUs + (hiUs ?? 0)});
+  const all = new Map<string, TimeOutside>();
+  for (const [name, {loUs, hiUs, looks}] of spans.flatMap(span => [...outsideIn(metric, facts, span)])) {
+    const sum = all.get(name) ?? {loUs: 0, hiUs: 0, looks: 0};
+    all.set(name, {loUs: sum.loUs + loUs, hiUs: sum.hiUs + hiUs, looks: sum.looks + looks});
   }
-  return [...all.values()];
-}
-
-/** Whether anything at all was seen of a metric in these spans. */
-function wasSeen(metric: MetricSpec, {evidence}: Facts, spans: readonly Span[]): boolean {
-  return spans.some(span =>
-    metric.source === 'load'
-      ? wholeSecondsIn(loadOf(metric), evidence.loads, {...span, fromUs: span.fromUs - SECOND_US}).length > 0
-      : sampleTracks(metric, evidence, {...span, stableUs: DEFAULT_STABLE_US}).some(({looks}) => looks.length > 0),
-  );
+  const subjects = [...all.values()];
+  if (subjects.every(({looks}) => looks === 0)) return [{why: `${metric.name}: no value since the injection`}];
+  return subjects.map(({loUs, hiUs}) => ({loUs, hiUs}));
 }
 
 function undoOf({planned, undoRequestedUs, overUs}: OccurrenceFacts, {endUs}: Facts): Timed | Untimed {
