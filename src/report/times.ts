@@ -40,9 +40,11 @@ export function timesRows({times, metrics}: Result): readonly TimesRow[] {
       began:
         onset !== null
           ? between(Math.max(0, onset[0]), onset[1])
-          : unknown === undefined
-            ? 'no deviation'
-            : 'baseline too short',
+          : row.tolerated !== null || row.toleratedBeforeUndo !== undefined
+            ? 'left its tolerance'
+            : unknown === undefined
+              ? 'no deviation'
+              : 'baseline too short',
       back: backCell(row),
       area: area === null ? '–' : areaWords(area, allowed, unit),
     };

@@ -1,5 +1,6 @@
 import type {MetricSpec} from '../experiment/experiment.js';
 import {seededRandom} from '../quantities/random.js';
+import {shortNumber} from '../quantities/number.js';
 import {formatShare} from '../quantities/share.js';
 import type {MeasuredData} from './judgement/data.js';
 import {compare} from '../statistics/decisions/compare.js';
@@ -105,10 +106,14 @@ export function figuresOf({effect, effective}: Comparison, inUnit = false): Figu
   }
 }
 
-/** A change with its sign, in its own terms: `+12%`, `−0.4% of the requests`, `+3MiB`. */
+/** From this change on percentages are hard to read: it is ten times as much. */
+const MANIFOLD = 9;
+
+/** A change with its sign, in its own terms: `+12%`, `53 times`, `−0.4% of the requests`, `+3MiB`. */
 export function sayChange(value: number, of: ChangeResult['of'], {unit}: Pick<MetricSpec, 'unit'>): string {
   if (value === -Infinity) return 'no lower limit';
   if (!Number.isFinite(value)) return 'beyond every limit';
+  if (of === 'relative' && value >= MANIFOLD) return `${shortNumber(Number((1 + value).toPrecision(2)))} times`;
   const size = of === 'unit' ? quantity(Math.abs(value), unit) : formatShare(Math.abs(value));
   return `${value < 0 ? '−' : '+'}${size}${of === 'share' ? ' of the requests' : ''}`;
 }

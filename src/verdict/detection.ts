@@ -4,13 +4,13 @@ import {affectedSpan} from './impact.js';
 import {outOfTolerance} from './out-of-tolerance.js';
 import {injectedOf} from './intervals.js';
 import {SECOND_US} from '../quantities/duration.js';
-import type {TimesResult} from './result.js';
+import type {Result, TimesResult} from './result.js';
 import {sayUs} from './time.js';
 
 export interface FirstDetection {
   readonly sentence: string;
-  /** Seconds from the first T0 to the first metric outside its tolerance; null when none was. */
-  readonly afterUs: number | null;
+  /** Which metric left what is allowed first, and how long after its injection; undefined when none did. */
+  readonly detected?: NonNullable<Result['detected']>;
 }
 
 /** When a metric that is judged by its change was proven to have changed. */
@@ -22,13 +22,26 @@ function provenChanges({experiment, occurrences}: Facts, times: TimesResult) {
   });
 }
 
+/** From the injection that a moment belongs to until then, µs; not below 0. */
+export function sinceInjection(facts: Facts, us: number): number {
+  // The last one before it: a second of load may begin before the T0 that lies in it.
+  const t0s = injectedOf(facts).map(({confirmedUs}) => confirmedUs ?? Infinity);
+  const before = t0s.filter(t0 => t0 <= us + SECOND_US);
+  return Math.max(0, us - (before.length > 0 ? Math.max(...before) : Math.min(...t0s)));
+}
+
+/** `at once`, `3.2s after the fault was in force`. */
+export function seenWords(afterUs: number): string {
+  return afterUs === 0 ? 'at once' : `${sayUs(afterUs)} after the fault was in force`;
+}
+
 /**
  * Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's
  * files.
  */
 export function detect(facts: Facts, times: TimesResult): FirstDetection {
   const span = affectedSpan(facts);
-  if (span === undefined) return {sentence: 'Nothing was injected.', afterUs: null};
+  if (span === undefined) return {sentence: 'Nothing was injected.'};
   const left = facts.experiment.steadyState
     .map(metric => outOfTolerance(metric, facts, span))
     .flatMap(({metric, firstUs}) => (firstUs === null ? [] : [{metric, firstUs}]));
@@ -38,12 +51,11 @@ export function detect(facts: Facts, times: TimesResult): FirstDetection {
   if (first === undefined)
     return {
       sentence: `No metric ${facts.experiment.steadyState.some(decidesByDeviation) ? 'was proven to change by more than is allowed' : 'left its tolerance'}.${guard} ${alerts}`,
-      afterUs: null,
     };
-  // The injection it belongs to: the last one before it (a second of load may begin before the T0 that lies in it).
-  const t0s = injectedOf(facts).map(({confirmedUs}) => confirmedUs ?? Infinity);
-  const before = t0s.filter(us => us <= first.firstUs + SECOND_US);
-  const afterUs = Math.max(0, first.firstUs - (before.length > 0 ? Math.max(...before) : Math.min(...t0s)));
-  const when = afterUs === 0 ? 'at once' : `${sayUs(afterUs)} after the fault was in force`;
-  return {sentence: `${first.metric} showed it first, ${when}.${guard} ${alerts}`, afterUs};
+  const afterUs = sinceInjection(facts, first.firstUs);
+  const when = seenWords(afterUs);
+  return {
+    sentence: `${first.metric} showed it first, ${when}.${guard} ${alerts}`,
+    detected: {metric: first.metric, seconds: Math.round(afterUs / 1000) / 1000},
+  };
 }

@@ -9,13 +9,16 @@ import {lostRequests} from '../statistics/index.js';
 import {outOfTolerance} from './out-of-tolerance.js';
 import {count} from './phrase.js';
 import {settlingUs} from './outside-windows/settling.js';
-import {sayUs} from './time.js';
-import type {Estimate} from './result.js';
+import {say, sayUs} from './time.js';
+import type {Estimate, TimesResult} from './result.js';
+import {timesWindows} from './times/windows.js';
 import {countWords} from './times/words.js';
 
-/** Requests of one load between the injection and the end of the recovery. */
+/** Requests of one load from the injection until its metrics were back: of all injections together. */
 export interface LoadImpact {
   readonly load: string;
+  /** How long that was, and after how many injections; undefined: until the end of what was watched. */
+  readonly affected?: {readonly seconds: number; readonly injections: number};
   readonly sent: number;
   readonly failed: number;
   /** Failures beyond what the baseline's own share would have given; null without requests in the baseline. */
@@ -43,11 +46,11 @@ export function affectedSpan(facts: Facts): Span | undefined {
 /** Outcomes that say nothing about the system: never sent, or torn down with the generator. */
 const NOT_THE_SYSTEM: ReadonlySet<string> = new Set(['unsent', 'aborted']);
 
-function tally(facts: Facts, load: string, span: Span) {
+function tally(facts: Facts, load: string, spans: readonly Span[]) {
   // The second in which the fault began belongs to it.
-  const wide = {fromUs: span.fromUs - SECOND_US, toUs: span.toUs + SECOND_US};
+  const wide = spans.map(({fromUs, toUs}) => ({fromUs: fromUs - SECOND_US, toUs: toUs + SECOND_US}));
   const outcomes = new Map<string, SparseHistogram>();
-  for (const second of wholeSecondsIn(load, facts.evidence.loads, wide)) {
+  for (const second of wide.flatMap(span => wholeSecondsIn(load, facts.evidence.loads, span))) {
     for (const [outcome, histogram] of Object.entries(second.outcomes)) {
       if (NOT_THE_SYSTEM.has(outcome)) continue;
       outcomes.set(outcome, mergeHistograms([outcomes.get(outcome) ?? [], histogram]));
@@ -81,28 +84,51 @@ function lostOf(
   return lostRequests(before ?? [], after ?? [], LOST_ALPHA) ?? null;
 }
 
+/** The times in which injections cost a load requests, where they are known of each: the same that `times` tells. */
+function affectedTimes(facts: Facts, load: string, {loads}: TimesResult) {
+  const own = loads.filter(one => one.load === load);
+  const injected = injectedOf(facts);
+  if (own.length === 0 || own.length < injected.length) return undefined;
+  const zeros = new Map(timesWindows(facts).map(({occurrence, zeroUs}) => [occurrence.planned.id, zeroUs]));
+  // Whole seconds, and `tally` widens every span by one at both ends: half of one leaves room for rounding.
+  const spans = own.map(({occurrence, from, to}) => {
+    const zeroUs = zeros.get(occurrence) ?? 0;
+    return {fromUs: Math.round(zeroUs + (from + 0.5) * SECOND_US), toUs: Math.round(zeroUs + (to - 0.5) * SECOND_US)};
+  });
+  const sum = (of: (one: (typeof own)[number]) => number) => own.reduce((all, one) => all + of(one), 0);
+  const lost = {
+    estimate: sum(one => one.lost.estimate),
+    lower: sum(one => one.lost.lower),
+    upper: sum(one => one.lost.upper),
+  };
+  return {spans, lost, affected: {seconds: sum(({from, to}) => to - from), injections: own.length}};
+}
+
 /** What happened to the requests of each load, in counts. */
-export function loadImpacts(facts: Facts): readonly LoadImpact[] {
+export function loadImpacts(facts: Facts, times: TimesResult): readonly LoadImpact[] {
   const span = affectedSpan(facts);
   const baseline = baselineOf(facts);
   if (span === undefined) return [];
   return Object.keys(facts.experiment.load).map(load => {
-    const all = tally(facts, load, span);
+    const known = affectedTimes(facts, load, times);
+    const all = tally(facts, load, known?.spans ?? [span]);
     const before =
       baseline === undefined
         ? undefined
-        : tally(facts, load, {fromUs: baseline.fromUs, toUs: baseline.toUs - SECOND_US});
+        : tally(facts, load, [{fromUs: baseline.fromUs, toUs: baseline.toUs - SECOND_US}]);
     const baselineShare = before === undefined || before.sent === 0 ? null : before.failed / before.sent;
-    const during = injectedOf(facts)
-      .flatMap(({segments}) => segments)
-      .map(segment => tally(facts, load, {fromUs: segment.fromUs + SECOND_US, toUs: segment.toUs - SECOND_US}));
-    const sent = during.reduce((sum, part) => sum + part.sent, 0);
-    const failed = during.reduce((sum, part) => sum + part.failed, 0);
+    const held = injectedOf(facts).flatMap(({segments}) => segments);
+    const {sent, failed} = tally(
+      facts,
+      load,
+      held.map(({fromUs, toUs}) => ({fromUs: fromUs + SECOND_US, toUs: toUs - SECOND_US})),
+    );
     return {
       load,
+      ...(known === undefined ? {} : {affected: known.affected}),
       sent: all.sent,
       failed: all.failed,
-      lost: lostOf(facts, load, {baseline, affected: span}),
+      lost: known?.lost ?? lostOf(facts, load, {baseline, affected: span}),
       failedShare: sent === 0 ? null : failed / sent,
       baselineShare,
       failedAfterMs: all.failedAfterMs,
@@ -113,19 +139,31 @@ export function loadImpacts(facts: Facts): readonly LoadImpact[] {
 }
 
 /**
+ * `439 of 480 requests failed in the 18s from the injection on`, with how many more than usual where some fail anyway.
+ */
+export function failedWords({sent, failed, affected, lost, baselineShare}: LoadImpact): string {
+  const {seconds, injections} = affected ?? {seconds: 0, injections: 0};
+  const when =
+    affected === undefined
+      ? 'from the injection on'
+      : `in the ${say(seconds)} ${injections === 1 ? 'from the injection on' : `after ${injections} injections`}`;
+  const usual =
+    baselineShare === null || baselineShare === 0 || lost === null || lost.lower <= 0
+      ? ''
+      : `, ${countWords(lost)} more than the ${formatShare(baselineShare)} that fail in the baseline`;
+  return `${failed} of ${count(sent, 'request')} failed ${when}${usual}`;
+}
+
+/**
  * The impact in sentences with figures, for the report; `changes` are those of metrics that are judged by their change.
  */
-export function impactSentences(facts: Facts, changes: readonly string[] = []): readonly string[] {
+export function impactSentences(facts: Facts, times: TimesResult, changes: readonly string[] = []): readonly string[] {
   const span = affectedSpan(facts);
   if (span === undefined) return ['Nothing was injected, so nothing was affected.'];
-  const loads = loadImpacts(facts).map(({load, sent, failed, lost, baselineShare, outcomes}) => {
-    if (sent === 0) return `${load}: no request is on record after the injection.`;
-    const kinds = outcomesText(outcomes.slice(0, 3));
-    const before = baselineShare === null ? '' : ` (${formatShare(baselineShare)} failed in the baseline)`;
-    const beyond =
-      lost !== null && lost.lower > 0 ? `, ${countWords(lost)} lost beyond the share that fails in the baseline` : '';
-    const detail = kinds === '' ? '' : `: ${kinds}`;
-    return `${load}: ${failed} of ${count(sent, 'request')} failed from the injection on${beyond}${before}${detail}.`;
+  const loads = loadImpacts(facts, times).map(impact => {
+    if (impact.sent === 0) return `${impact.load}: no request is on record after the injection.`;
+    const kinds = outcomesText(impact.outcomes.slice(0, 3));
+    return `${impact.load}: ${failedWords(impact)}${kinds === '' ? '' : `: ${kinds}`}.`;
   });
   const outside = facts.experiment.steadyState
     .map(metric => outOfTolerance(metric, facts, span))

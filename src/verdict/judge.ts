@@ -60,6 +60,7 @@ export function judge(evidence: Evidence): Result {
     verdict: conclusion.verdict,
   };
   const findings = findAll(context);
+  const detection = detect(facts, pieces.times);
   const banner = bannerOf(facts, pieces, {conclusion, findings});
   return {
     ...header(facts, conclusion),
@@ -67,8 +68,9 @@ export function judge(evidence: Evidence): Result {
     banner,
     severity: findings[0]?.severity ?? null,
     reasons: reasonsOf(facts, conclusion, pieces),
-    impact: impactSentences(facts, metrics.flatMap(changeSentence)),
-    detection: detect(facts, pieces.times).sentence,
+    impact: impactSentences(facts, pieces.times, metrics.flatMap(changeSentence)),
+    detection: detection.sentence,
+    ...(detection.detected === undefined ? {} : {detected: detection.detected}),
     targets: targetsOf(facts),
     ...told,
     ...(timeLimits.length === 0 ? {} : {timeLimits}),

@@ -89,6 +89,11 @@ const header = () => ({
   impact: texts(),
   /** What showed the effect first, and when. */
   detection: z.string(),
+  /** The same as a figure; absent in results of earlier versions too. */
+  detected: z
+    .strictObject({metric: z.string(), seconds: z.number().describe('After the injection.')})
+    .exactOptional()
+    .describe('The metric that left what is allowed first. Absent where none did.'),
 });
 
 const interval = () => z.strictObject({kind: intervalKind(), from: seconds(), to: seconds(), occurrences: texts()});

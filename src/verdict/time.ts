@@ -37,6 +37,13 @@ export function say(seconds: number): string {
   return formatDuration(Math.round(Math.round(seconds / step) * step * 1000));
 }
 
+/** What is only known roughly: `about 25 min`, `about 3 h`; below a minute as `say` has it. */
+export function sayRoughly(seconds: number): string {
+  const minutes = Math.abs(seconds) / 60;
+  if (minutes < 1) return say(seconds);
+  return minutes < 120 ? `about ${Math.round(minutes)} min` : `about ${Math.round(minutes / 60)} h`;
+}
+
 /** A duration in µs for people. */
 export function sayUs(us: number): string {
   return say(us / US);

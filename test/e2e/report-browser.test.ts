@@ -1,3 +1,4 @@
+import axe from 'axe-core';
 import {expect} from 'chai';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
@@ -23,6 +24,8 @@ describeWith('browser', 'the HTML report in a browser', () => {
   let browser: Browser;
   let folder: string;
   let address: string;
+  /** A report of a run that held. */
+  let simple: string;
   /** A report of 200 metrics. */
   let many: string;
 
@@ -34,6 +37,8 @@ describeWith('browser', 'the HTML report in a browser', () => {
     const result = judge(records.rich());
     const metrics = Array.from({length: 50}, () => result.metrics).flat();
     await writeFile(join(folder, 'many.html'), renderHtml({...result, metrics}));
+    await writeFile(join(folder, 'simple.html'), renderHtml(judge(records.held())));
+    simple = pathToFileURL(join(folder, 'simple.html')).href;
     many = pathToFileURL(join(folder, 'many.html')).href;
     browser = await chromium.launch({executablePath: '/usr/bin/chromium', args: QUIET});
   });
@@ -62,8 +67,8 @@ describeWith('browser', 'the HTML report in a browser', () => {
         const {page, problems} = await open({colorScheme, viewport: {width, height: 800}});
         expect(await page.locator('h1').innerText()).to.equal('Checkout survives a frozen inventory');
         for (const chart of [0, 1, 2, 3]) {
-          await page.locator(`#chart-${chart}`).scrollIntoViewIfNeeded();
-          await page.locator(`#chart-${chart}.live .uplot canvas`).waitFor();
+          await page.locator(own(chart)).scrollIntoViewIfNeeded();
+          await page.locator(`${own(chart)}.live .uplot canvas`).waitFor();
         }
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
         expect(overflow).to.be.at.most(0);
@@ -75,18 +80,61 @@ describeWith('browser', 'the HTML report in a browser', () => {
 
   it('shows the value under the cursor', async () => {
     const {page} = await open({viewport: {width: 1280, height: 800}});
-    await page.locator('#chart-0').scrollIntoViewIfNeeded();
-    await page.locator('#chart-0 .u-over').hover();
-    expect(await page.locator('#chart-0 .u-legend').innerText()).to.include('40%');
+    await page.locator(own(0)).scrollIntoViewIfNeeded();
+    await page.locator(`${own(0)} .u-over`).hover();
+    expect(await page.locator(`${own(0)} .u-legend`).innerText()).to.include('40%');
     await page.close();
+  });
+
+  it('shows verdict, figures, the chart that tells most and what to do first without scrolling', async () => {
+    const {page} = await open({viewport: {width: 1440, height: 900}});
+    for (const part of ['.banner', '.tiles', '.foremost .chart', '.next .first']) {
+      const box = await page.locator(part).first().boundingBox();
+      expect((box?.y ?? Infinity) + (box?.height ?? 0), part).to.be.at.most(900);
+    }
+    expect(await page.locator('.tile').allInnerTexts()).to.have.length.at.least(4);
+    await page.setViewportSize({width: 360, height: 800});
+    for (const part of ['.banner', '.tile']) {
+      const box = await page.locator(part).first().boundingBox();
+      expect((box?.y ?? Infinity) + (box?.height ?? 0), part).to.be.at.most(800);
+    }
+    await page.close();
+  });
+
+  it('leaves kinds of rows out of the timeline, also without JavaScript', async () => {
+    const {page} = await open({javaScriptEnabled: false, viewport: {width: 1280, height: 800}});
+    const shown = () => page.locator('.timeline tbody tr:visible').count();
+    const before = await shown();
+    await page.getByLabel(/^Phases/).check();
+    const withPhases = await shown();
+    expect(withPhases).to.be.greaterThan(before);
+    await page.getByLabel(/^Faults/).uncheck();
+    expect(await shown()).to.be.below(withPhases);
+    await page.close();
+  });
+
+  it('has nothing that axe calls a violation, in both schemes, narrow and wide, folded and unfolded', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [360, 1440]) {
+        const {page} = await open({colorScheme, viewport: {width, height: 800}});
+        await page.evaluate('document.querySelectorAll("details").forEach((one, i) => { one.open = i % 2 === 0; })');
+        // The policy of the page lets nobody add a script: it is evaluated from outside.
+        await page.evaluate(axe.source);
+        const violations = await page.evaluate<string[]>(
+          'axe.run().then(found => found.violations.map(({id, nodes}) => id + ": " + nodes[0].html))',
+        );
+        expect(violations).to.deep.equal([]);
+        await page.close();
+      }
+    }
   });
 
   it('shows the same charts with JavaScript off', async () => {
     const {page, problems} = await open({javaScriptEnabled: false, viewport: {width: 1280, height: 800}});
-    expect(await page.locator('.chart > svg:visible').count()).to.equal(4);
+    expect(await page.locator('.chart > svg:visible').count()).to.equal(5);
     expect(await page.locator('.uplot').count()).to.equal(0);
     await page.locator('figure details summary').first().click();
-    expect(await page.getByText('40% over 950 requests').first().isVisible()).to.equal(true);
+    expect(await page.locator('.charts').getByText('40% over 950 requests').first().isVisible()).to.equal(true);
     expect(problems).to.deep.equal([]);
     await page.close();
   });
@@ -104,15 +152,15 @@ describeWith('browser', 'the HTML report in a browser', () => {
 
   it('draws of many charts only those near what is seen, and shows all of them on paper', async () => {
     const {page, problems} = await open({viewport: {width: 1280, height: 800}}, many);
-    expect(await page.locator('.chart > svg').count()).to.equal(200);
-    await page.locator('#chart-100').scrollIntoViewIfNeeded();
-    await page.locator('#chart-100.live .uplot canvas').waitFor();
-    expect(await page.locator('#chart-199.live').count()).to.equal(0);
+    expect(await page.locator('.charts .chart > svg').count()).to.equal(200);
+    await page.locator(own(100)).scrollIntoViewIfNeeded();
+    await page.locator(`${own(100)}.live .uplot canvas`).waitFor();
+    expect(await page.locator(`${own(199)}.live`).count()).to.equal(0);
     expect(await page.locator('canvas').count()).to.be.below(20);
     await page.emulateMedia({colorScheme: 'dark'});
-    await page.locator('#chart-100.live .uplot canvas').waitFor();
+    await page.locator(`${own(100)}.live .uplot canvas`).waitFor();
     await page.emulateMedia({media: 'print'});
-    expect(await page.locator('.chart > svg:visible').count()).to.equal(200);
+    expect(await page.locator('.charts .chart > svg:visible').count()).to.equal(200);
     expect(problems).to.deep.equal([]);
     await page.close();
   });
@@ -121,11 +169,21 @@ describeWith('browser', 'the HTML report in a browser', () => {
     const {page} = await open({viewport: {width: 1280, height: 800}});
     const pdf = await page.pdf({format: 'A4'});
     expect(pdf.length).to.be.greaterThan(20_000);
+    expect(pagesOf(pdf)).to.be.at.most(4);
+    await page.goto(simple);
+    expect(pagesOf(await page.pdf({format: 'A4'})), 'a run that held').to.be.at.most(2);
+    await page.goto(address);
     await page.emulateMedia({media: 'print'});
-    expect(await page.locator('.chart > svg:visible').count()).to.equal(4);
+    expect(await page.locator('.charts .chart > svg:visible').count()).to.equal(4);
     await page.close();
   });
 });
+
+/** The chart of a metric in its place among all metrics. */
+const own = (chart: number) => `.charts .chart[data-chart="${chart}"]`;
+
+/** How many pages Chromium wrote. */
+const pagesOf = (pdf: Buffer) => pdf.toString('latin1').match(/\/Type \/Page\b/g)?.length ?? 0;
 
 /** Runs in the page: the texts whose contrast with the background they lie on is below 4.5 (WCAG AA). */
 const CONTRAST = `(() => {

@@ -353,7 +353,7 @@ describe('Processes that Firedrill starts itself', () => {
     const candidate = await opened.one();
     expect(candidate.status).to.equal('not started');
     const change = await opened.reader.drafts.lifecycle!.pause(candidate.ref);
-    expect(change.summary).to.include('not started yet');
+    expect(change.summary).to.equal(`SIGSTOP to ${candidate.ref.name}`);
     expect((await opened.prove(change.proof)).state).to.equal('absent');
     expect((await opened.apply(change.flip))[0]).to.include({state: 'refused'});
     expect(existsSync(ambient.scratch)).to.equal(false);

@@ -47,6 +47,17 @@ export const CHART_SCRIPT = `
         var y = u.valToPos(value, 'y', true);
         ctx.beginPath(); ctx.moveTo(u.bbox.left, y); ctx.lineTo(u.bbox.left + u.bbox.width, y); ctx.stroke();
       });
+      chart.marks.forEach(function (mark) {
+        var x = u.valToPos(mark.at, 'x', true);
+        if (x < u.bbox.left || x > u.bbox.left + u.bbox.width) return;
+        ctx.strokeStyle = ctx.fillStyle = colour('ink');
+        ctx.lineWidth = ratio;
+        ctx.setLineDash([2 * ratio, 3 * ratio]);
+        ctx.beginPath(); ctx.moveTo(x, u.bbox.top); ctx.lineTo(x, u.bbox.top + u.bbox.height); ctx.stroke();
+        ctx.font = 11 * ratio + 'px system-ui, sans-serif';
+        ctx.textAlign = mark.what === 'out' ? 'end' : 'start';
+        ctx.fillText(mark.what, x + (mark.what === 'out' ? -4 : 4) * ratio, u.bbox.top + 12 * ratio);
+      });
       ctx.restore();
     };
   }
@@ -74,12 +85,12 @@ export const CHART_SCRIPT = `
         {stroke: text, font: font, size: 64, grid: {stroke: colour('rule'), width: 1}, ticks: {show: false},
           splits: function () { return chart.y.ticks.map(function (tick) { return tick.at; }); }, values: labels(chart.y.ticks)}
       ],
-      cursor: {drag: {x: true, y: false}},
+      cursor: {drag: {x: true, y: false}, sync: {key: 'run'}},
       hooks: {drawClear: [shade(chart)], draw: [bound(chart)]}
     };
   }
   function draw(box) {
-    var chart = charts[Number(box.id.slice('chart-'.length))];
+    var chart = charts[Number(box.dataset.chart)];
     var plot = new uPlot(options(chart, Math.max(240, box.clientWidth)), chart.data, box);
     plot.root.setAttribute('aria-hidden', 'true');
     box.classList.add('live');
@@ -94,9 +105,8 @@ export const CHART_SCRIPT = `
   }, {rootMargin: '600px 0px'});
   function drawAnew() {
     made.splice(0).forEach(function (plot) { plot.destroy(); });
-    charts.forEach(function (chart, i) {
-      var box = document.getElementById('chart-' + i);
-      if (!box || chart.data[0].length === 0) return;
+    document.querySelectorAll('.chart').forEach(function (box) {
+      if (charts[Number(box.dataset.chart)].data[0].length === 0) return;
       box.classList.remove('live');
       near.unobserve(box);
       near.observe(box);

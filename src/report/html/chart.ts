@@ -1,6 +1,7 @@
 import {sayLimits} from '../../verdict/deviation/words.js';
 import type {Interval, MetricResult, Result} from '../../verdict/result.js';
 import {boundsOf} from '../changes.js';
+import {marksOf} from '../overview.js';
 import {html} from './escape.js';
 import {timeAxis, valueAxis, type Axis} from './scale.js';
 
@@ -90,6 +91,19 @@ function tolerance(frame: Frame, metric: MetricResult): string {
     .join('');
 }
 
+/** Where it left what is allowed, and where it was back. */
+function marks(frame: Frame, metric: MetricResult, result: Result): string {
+  return marksOf(metric, result)
+    .map(({at, what}) => {
+      const x = px(placeX(frame, at));
+      return (
+        `<line class="mark ${what}" x1="${x}" x2="${x}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>` +
+        `<text class="mark-label" x="${x}" y="${TOP + 12}" dx="${what === 'out' ? -4 : 4}" text-anchor="${what === 'out' ? 'end' : 'start'}">${what}</text>`
+      );
+    })
+    .join('');
+}
+
 /** A path that lifts the pen where there is no value; a lone point becomes a dot. */
 function path(frame: Frame, points: MetricResult['chart'][number]['points']): string {
   let down = false;
@@ -117,7 +131,7 @@ export function chartSvg(metric: MetricResult, result: Result): string {
   const label = `${metric.name} over the run. ${metric.explanation}`;
   return (
     `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${html(label)}">` +
-    `${drawnBands(frame, bandsOf(metric, result))}${axes(frame)}${tolerance(frame, metric)}${lines}</svg>`
+    `${drawnBands(frame, bandsOf(metric, result))}${axes(frame)}${tolerance(frame, metric)}${lines}${marks(frame, metric, result)}</svg>`
   );
 }
 
@@ -140,11 +154,16 @@ export function chartData(metric: MetricResult, result: Result) {
     y: valueAxis(metric, boundsOf(metric)),
     bounds: boundsOf(metric),
     bands: bandsOf(metric, result),
+    marks: marksOf(metric, result),
   };
 }
 
 /** What the colours mean, in words. */
 export function legend(metric: MetricResult, result: Result): string {
+  const marked =
+    marksOf(metric, result).length > 0
+      ? ['<span class="key"><i class="swatch mark"></i>left what is allowed, and back</span>']
+      : [];
   const kinds = [...new Set(bandsOf(metric, result).map(({kind}) => kind))];
   const swatches = kinds.map(kind => `<span class="key"><i class="swatch ${kind}"></i>${NAMES[kind]}</span>`);
   const bound =
@@ -158,5 +177,5 @@ export function legend(metric: MetricResult, result: Result): string {
           (line, i) =>
             `<span class="key"><i class="swatch line-${i % 6}"></i>${html(line.subject ?? metric.name)}</span>`,
         );
-  return `<p class="legend">${[...lines, ...swatches, ...bound].join('')}</p>`;
+  return `<p class="legend">${[...lines, ...swatches, ...bound, ...marked].join('')}</p>`;
 }

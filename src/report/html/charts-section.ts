@@ -1,6 +1,8 @@
 import type {MetricInterval, MetricResult, Result} from '../../verdict/result.js';
+import {capital} from '../../verdict/phrase.js';
+import {shownValues} from '../../verdict/shown.js';
 import {say} from '../../verdict/time.js';
-import {basisOf, CHANGE_NOTES, changeRows, secondAnswer} from '../changes.js';
+import {allowedWords, basisOf, CHANGE_NOTES, changeRows, secondAnswer, verdictWords} from '../changes.js';
 import {figure} from '../document.js';
 import {chartSvg, legend} from './chart.js';
 import {list, number, plain, section, table, verdictCell, type Cell} from './elements.js';
@@ -84,19 +86,38 @@ function changesTable(metric: MetricResult): string {
   return `<div class="notes">${table(columns, rows, `Changes of ${metric.name}`)}${list(CHANGE_NOTES, '')}</div>`;
 }
 
-function caption(metric: MetricResult): string {
+/** Before, during and after in one line, what is allowed, and the verdict. */
+function caption(metric: MetricResult, heading: 'h2' | 'h3'): string {
+  const {before, during, after} = shownValues(metric);
+  const values = [before, during, after].map(value => html(figure(value, metric)));
+  return (
+    `<figcaption><${heading}>${html(metric.name)}</${heading}><p>${values.join(' → ')} · allowed: ${html(allowedWords(metric))} · ` +
+    `${verdictCell(verdictWords(metric), metric.verdict).html}</p></figcaption>`
+  );
+}
+
+/** What is said of a metric, and the numbers behind it. */
+function behind(metric: MetricResult): string {
   const second = secondAnswer(metric);
   const also = second === undefined ? '' : `<p>Against its baseline: ${html(second)}</p>`;
-  return `<figcaption><h3>${html(metric.name)}</h3><p>${html(metric.explanation)}</p>${also}</figcaption>`;
+  return (
+    `<details><summary>Numbers behind it</summary><p>${html(capital(metric.explanation))}</p>${also}` +
+    `${intervalsTable(metric)}${changesTable(metric)}</details>`
+  );
+}
+
+/** The metric with this number and its chart; the foremost stands on the first screen, without the numbers. */
+export function figureOf(index: number, result: Result, place: 'own' | 'foremost' = 'own'): string {
+  const metric = result.metrics[index];
+  if (metric === undefined) return '';
+  const chart = `<div class="chart" data-chart="${index}">${chartSvg(metric, result)}</div>`;
+  const [heading, more] = place === 'own' ? (['h3', behind(metric)] as const) : (['h2', ''] as const);
+  return `<figure class="${place}">${caption(metric, heading)}${chart}${legend(metric, result)}${more}</figure>`;
 }
 
 /** Every metric in one place: what became of it, its chart, and the numbers behind it one click away. */
 export function chartsSection(result: Result): string {
   if (result.metrics.length === 0) return '';
-  const figures = result.metrics.map(
-    (metric, i) =>
-      `<figure>${caption(metric)}<div class="chart" id="chart-${i}">${chartSvg(metric, result)}</div>${legend(metric, result)}` +
-      `<details><summary>Numbers behind it</summary>${intervalsTable(metric)}${changesTable(metric)}</details></figure>`,
-  );
-  return section('charts', 'What was measured', figures.join(''));
+  const figures = result.metrics.map((_, index) => figureOf(index, result)).join('');
+  return section('charts', 'What was measured', `<div class="charts">${figures}</div>`);
 }

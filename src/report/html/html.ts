@@ -1,45 +1,41 @@
 import type {Result} from '../../verdict/result.js';
-import {capital} from '../../verdict/phrase.js';
-import {say} from '../../verdict/time.js';
-import {tone, utc} from '../document.js';
 import type {Format} from '../format.js';
 import {chartData} from './chart.js';
 import {chartsSection} from './charts-section.js';
 import {CHART_SCRIPT} from './chart-script.js';
 import {html, scriptData} from './escape.js';
+import {overviewSection} from './overview-section.js';
 import {
-  appendixSections,
+  actionsSection,
+  detailSections,
   findingsSection,
   lessonsSection,
   scorecardSection,
   storySections,
-  summarySection,
+  timelineSection,
 } from './sections.js';
-import {loadsSection} from './loads-section.js';
 import {STYLE} from './style.js';
-import {timesSection} from './times-section.js';
 import {UPLOT_SCRIPT, UPLOT_STYLE} from './uplot.generated.js';
 
 /** Nothing may be loaded from anywhere: the file works offline and tells nobody that it is read. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
-function header(result: Result): string {
-  const facts: readonly (readonly [string, string])[] = [
-    ['Status', 'Draft'],
-    ['Severity', result.severity ?? 'none'],
-    ['Started', utc(result.startedAt)],
-    ['Duration', say(result.durationSeconds)],
-    ['Owner', result.owner ?? 'not set'],
-    ['Targets', result.targets.map(target => target.name).join(', ') || 'none'],
-    ['Exit code', String(result.exit)],
-    ['Run', result.run],
-  ];
-  const list = facts.map(([term, text]) => `<div><dt>${html(term)}</dt><dd>${html(text)}</dd></div>`).join('');
-  return (
-    `<header><p class="kicker">Chaos experiment, postmortem draft</p><h1>${html(result.title)}</h1>` +
-    `<div class="banner ${tone(result)}" role="status"><strong>${html(result.banner.label)}</strong><p>${html(capital(result.banner.text))}</p></div>` +
-    `<dl class="facts">${list}</dl></header>`
-  );
+/** The parts of the report, for the list of contents beside them. */
+const CONTENTS = [
+  ['next', 'What to do first'],
+  ['timeline', 'Timeline'],
+  ['findings', 'Findings'],
+  ['actions', 'Action items'],
+  ['charts', 'What was measured'],
+  ['scorecard', 'Scorecard'],
+  ['lessons', 'Lessons'],
+  ['trigger', 'Details'],
+] as const;
+
+function contents(body: string): string {
+  const there = CONTENTS.filter(([id]) => body.includes(`id="${id}"`));
+  const links = there.map(([id, title]) => `<li><a href="#${id}">${title}</a></li>`);
+  return `<nav aria-label="Contents"><ol>${links.join('')}</ol></nav>`;
 }
 
 function scripts(result: Result): string {
@@ -54,16 +50,15 @@ function scripts(result: Result): string {
 /** The result as one self-contained HTML page. JavaScript is only for the interaction of the charts. */
 export function renderHtml(result: Result): string {
   const body = [
-    header(result),
-    summarySection(result),
-    scorecardSection(result),
-    timesSection(result),
-    loadsSection(result),
-    chartsSection(result),
-    storySections(result),
+    overviewSection(result),
+    timelineSection(result),
     findingsSection(result),
+    actionsSection(result),
+    chartsSection(result),
+    scorecardSection(result),
+    storySections(result),
     lessonsSection(result),
-    appendixSections(result),
+    detailSections(result),
   ].join('\n');
   return `<!doctype html>
 <html lang="en">
@@ -78,6 +73,7 @@ export function renderHtml(result: Result): string {
 ${STYLE}</style>
 </head>
 <body>
+${contents(body)}
 <main>
 ${body}
 <footer><p>Made by ${html(result.tool)} on ${html(result.host)}, judged by ${html(result.judge)}, result version ${result.version}.</p></footer>

@@ -1,6 +1,6 @@
 import type {Result} from '../../verdict/result.js';
 import {limitSentences, LOAD_COLUMNS, LOAD_NOTES, loadRows} from '../loads.js';
-import {list, number, plain, section, table} from './elements.js';
+import {folded, list, number, plain, table} from './elements.js';
 import {html} from './escape.js';
 
 /** What the generator of each load did. Empty without a load. */
@@ -14,9 +14,9 @@ export function loadsSection(result: Result): string {
   ]);
   const columns = ['Load', ...LOAD_COLUMNS.map(column => ({number: column}))];
   const notes = LOAD_NOTES.map(note => `<p>${html(note)}</p>`).join('');
-  return section(
+  return folded(
     'loads',
     'Loads',
-    `${limits.length === 0 ? '' : list(limits, '')}${table(columns, cells, 'Loads')}<details><summary>How to read it</summary>${notes}</details>`,
+    `${limits.length === 0 ? '' : list(limits, '')}${table(columns, cells, 'What each load sent')}<h3>How to read it</h3>${notes}`,
   );
 }

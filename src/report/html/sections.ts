@@ -1,33 +1,10 @@
+import {capital} from '../../verdict/phrase.js';
 import type {Finding, Result} from '../../verdict/result.js';
-import {
-  hypothesisOf,
-  recoverySentence,
-  scorecard,
-  summary,
-  surprises,
-  triggerSentence,
-  utcTime,
-  windowRows,
-} from '../document.js';
-import {list, number, plain, section, table, verdictCell} from './elements.js';
+import {recoverySentence, scorecard, surprises, triggerSentence, utcTime, windowRows} from '../document.js';
+import {folded, list, number, plain, section, table, verdictCell} from './elements.js';
 import {html} from './escape.js';
-
-export function summarySection(result: Result): string {
-  return (
-    section(
-      'summary',
-      'Summary',
-      summary(result)
-        .map(text => `<p>${html(text)}</p>`)
-        .join(''),
-    ) +
-    section(
-      'hypothesis',
-      'Hypothesis, and what happened instead',
-      `<p class="expected">${html(hypothesisOf(result))}</p>${list(surprises(result), 'Nothing was judged.')}`,
-    )
-  );
-}
+import {loadsSection} from './loads-section.js';
+import {timesSection} from './times-section.js';
 
 export function scorecardSection(result: Result): string {
   const rows = scorecard(result).map(row => [
@@ -79,27 +56,36 @@ export function scorecardSection(result: Result): string {
   );
 }
 
-export function storySections(result: Result): string {
-  const factors = [...new Set(result.findings.flatMap(finding => finding.factors))];
+/** What was done, and how it ended: for whoever wants to know exactly. */
+function injections(result: Result): string {
   const triggers = result.occurrences.map(
     occurrence => `<li>${html(triggerSentence(occurrence))}${changes(occurrence.changes)}</li>`,
   );
-  return [
-    section('impact', 'Impact', list(result.impact, 'None that was measured.')),
-    section('detection', 'Detection', `<p>${html(result.detection)}</p>`),
+  return (
+    (triggers.length === 0 ? '<p>Nothing was injected.</p>' : foldedList(triggers, 'injections')) +
+    windowsTable(result) +
+    `<p>${html(recoverySentence(result))}</p>`
+  );
+}
+
+/** What it did, who noticed, and what may have contributed. */
+export function storySections(result: Result): string {
+  const factors = [...new Set(result.findings.flatMap(finding => finding.factors))];
+  const odd = result.findings.length > 0 ? '' : list(surprises(result), 'Nothing was judged.');
+  return (
     section(
-      'trigger',
-      'Trigger',
-      (triggers.length === 0 ? '<p>Nothing was injected.</p>' : foldedList(triggers, 'injections')) +
-        windowsTable(result),
-    ),
-    section('recovery', 'Recovery', `<p>${html(recoverySentence(result))}</p>`),
-    section(
-      'factors',
-      'Contributing factors',
-      `<p>Candidates that the record supports, to be confirmed or rejected.</p>${list(factors, 'None; add what is known.')}`,
-    ),
-  ].join('');
+      'impact',
+      'Impact and detection',
+      `${odd}${list(result.impact, 'None that was measured.')}<p>${html(result.detection)}</p>`,
+    ) +
+    (factors.length === 0
+      ? ''
+      : section(
+          'factors',
+          'Contributing factors',
+          `<p>Candidates that the record supports, to be confirmed or rejected.</p>${list(factors, '')}`,
+        ))
+  );
 }
 
 /** More than this many are folded. */
@@ -145,15 +131,21 @@ function windowsTable(result: Result): string {
 function findingArticle(finding: Finding): string {
   const when = `${utcTime(finding.when.from)} to ${finding.when.to === null ? 'still' : utcTime(finding.when.to)} UTC`;
   const rows: readonly (readonly [string, string])[] = [
-    ['Severity', finding.formula],
     ['Impact', finding.impact],
     ['When', when],
     ['Detection', finding.detection],
     ['Recovery', finding.recovery],
-    ...finding.evidence.map(({label, value}) => [`Evidence: ${label}`, value] as const),
   ];
-  const facts = rows.map(([term, text]) => `<dt>${html(term)}</dt><dd>${html(text)}</dd>`).join('');
-  return `<article class="finding ${finding.severity}"><h3>${finding.severity}: ${html(finding.title)}</h3><p>${html(finding.what)}</p><dl>${facts}</dl></article>`;
+  const terms = (pairs: typeof rows) =>
+    pairs.map(([term, text]) => `<dt>${html(term)}</dt><dd>${html(text)}</dd>`).join('');
+  const evidence = terms([
+    ['Severity', finding.formula],
+    ...finding.evidence.map(({label, value}) => [capital(label), value] as const),
+  ]);
+  return (
+    `<article class="finding ${finding.severity}"><h3>${finding.severity}: ${html(finding.title)}</h3><p>${html(finding.what)}</p>` +
+    `<dl>${terms(rows)}</dl><details><summary>Evidence, and how the severity came about</summary><dl>${evidence}</dl></details></article>`
+  );
 }
 
 export function findingsSection(result: Result): string {
@@ -161,52 +153,86 @@ export function findingsSection(result: Result): string {
   return section('findings', 'Findings', body);
 }
 
-export function lessonsSection({lessons, actionItems}: Result): string {
-  const column = (title: string, items: readonly string[], otherwise: string) =>
-    `<div><h3>${title}</h3>${list(items, otherwise)}</div>`;
+export function actionsSection({actionItems}: Result): string {
   const rows = actionItems.map(item => [
     plain(item.priority),
     plain(item.type),
     plain(item.what),
     {html: 'to be assigned', class: 'owner'},
   ]);
-  return (
-    section(
-      'lessons',
-      'Lessons',
-      `<div class="columns">${column('Went well', lessons.well, 'Nothing to report.')}${column('Went wrong', lessons.wrong, 'Nothing to report.')}${column('Where we got lucky', lessons.lucky, 'Nothing that was noticed.')}</div>`,
-    ) +
-    section(
-      'actions',
-      'Action items (proposed)',
-      rows.length === 0 ? '<p>None proposed.</p>' : table(['Priority', 'Type', 'What', 'Owner'], rows, 'Action items'),
-    )
+  return section(
+    'actions',
+    'Action items (proposed)',
+    rows.length === 0 ? '<p>None proposed.</p>' : table(['Priority', 'Type', 'What', 'Owner'], rows, 'Action items'),
   );
 }
 
-export function appendixSections(result: Result): string {
-  const rows = result.timeline.map(row => [
-    {html: html(utcTime(row.at)), class: 'time'},
-    number(row.seconds.toFixed(1)),
-    plain(row.what),
-    {html: html(row.source), class: 'source'},
-  ]);
+/** What the findings do not say already: what went wrong has an article each. */
+export function lessonsSection({lessons: {well, wrong, lucky}, findings}: Result): string {
+  const column = (title: string, items: readonly string[], otherwise: string) =>
+    `<div><h3>${title}</h3>${list(items, otherwise)}</div>`;
+  const told = new Set(findings.map(({what}) => what));
+  const untold = wrong.filter(what => !told.has(what));
+  const rest = wrong.length > untold.length ? 'Told by the findings.' : 'Nothing to report.';
+  return section(
+    'lessons',
+    'Lessons',
+    `<div class="columns">${column('Went well', well, 'Nothing to report.')}${column('Went wrong', untold, rest)}${column(
+      'Where we got lucky',
+      lucky.filter(what => !told.has(what)),
+      lucky.length > 0 ? 'Told by the findings.' : 'Nothing that was noticed.',
+    )}</div>`,
+  );
+}
+
+/** The kinds of rows that a reader may leave out; proofs and notes are of use to few. */
+const FILTERS = [
+  {id: 'faults', title: 'Faults', kinds: ['fault', 'undo'], shown: true},
+  {id: 'decisions', title: 'Decisions', kinds: ['decision'], shown: true},
+  {id: 'notes', title: 'Metrics and notes', kinds: ['note'], shown: true},
+  {id: 'phases', title: 'Phases', kinds: ['phase'], shown: false},
+  {id: 'safety', title: 'Safety and proofs', kinds: ['safety', 'proof'], shown: false},
+] as const;
+
+/** The timeline; which kinds of rows it shows is a matter of style sheets, so it works without JavaScript. */
+export function timelineSection({timeline}: Result): string {
+  const filters = FILTERS.map(({id, title, kinds, shown}) => {
+    const amount = timeline.filter(({kind}) => (kinds as readonly string[]).includes(kind)).length;
+    return `<input type="checkbox" id="show-${id}"${shown ? ' checked' : ''}><label for="show-${id}">${title} (${amount})</label>`;
+  });
+  const filterOf = (kind: string) =>
+    FILTERS.find(({kinds}) => (kinds as readonly string[]).includes(kind))?.id ?? 'notes';
+  const rows = timeline.map(row => ({
+    class: `of-${filterOf(row.kind)}`,
+    cells: [
+      {html: html(utcTime(row.at)), class: 'time'},
+      number(row.seconds.toFixed(1)),
+      plain(row.what),
+      {html: html(row.source), class: 'source'},
+    ],
+  }));
+  const columns = ['Time', {number: 'Seconds'}, 'What', 'Source'];
+  return section(
+    'timeline',
+    'Timeline (UTC)',
+    `<div class="timeline">${filters.join('')}${table(columns, rows, 'Timeline')}</div>`,
+  );
+}
+
+/** How it can be run again, and on what all of this rests: folded, because few ask. */
+export function detailSections(result: Result): string {
   const {reproduce} = result;
   const gaps = result.gaps.length === 0 ? '' : `<h3>What is missing from the record</h3>${list(result.gaps, '')}`;
+  const sources = list(
+    result.sources.map(source => `${source.name}: ${source.what}`),
+    'None.',
+  );
+  const again = `<p><code>${html(reproduce.command)}</code></p><p>Seed ${reproduce.seed}, file <code>${html(reproduce.file)}</code>, sha256 <code>${html(reproduce.sha256)}</code></p>`;
   return [
-    section('timeline', 'Timeline (UTC)', table(['Time', {number: 'Seconds'}, 'What', 'Source'], rows, 'Timeline')),
-    section(
-      'sources',
-      'Data sources',
-      list(
-        result.sources.map(source => `${source.name}: ${source.what}`),
-        'None.',
-      ) + gaps,
-    ),
-    section(
-      'again',
-      'How to run it again',
-      `<p><code>${html(reproduce.command)}</code></p><p>Seed ${reproduce.seed}, file <code>${html(reproduce.file)}</code>, sha256 <code>${html(reproduce.sha256)}</code></p>`,
-    ),
+    folded('trigger', 'What was injected, and how it ended', injections(result)),
+    timesSection(result),
+    loadsSection(result),
+    folded('sources', 'Data sources', sources + gaps),
+    folded('again', 'How to run it again', again),
   ].join('');
 }

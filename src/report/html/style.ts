@@ -19,20 +19,33 @@ export const STYLE = `
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-main { max-width: 56rem; margin: 0 auto; padding: 2.5rem 1.5rem 4rem; }
+main { max-width: 74rem; margin: 0 auto; padding: 1.4rem 1.5rem 4rem; }
+nav { display: none; } nav ol { list-style: none; margin: 0; padding: 0; font-size: 0.875rem; } nav a { display: block; padding: 0.25rem 0; color: var(--muted); text-decoration: none; } nav a:hover { color: var(--link); text-decoration: underline; }
+@media (min-width: 78rem) {
+  body { display: grid; grid-template-columns: 12rem minmax(0, 74rem); justify-content: center; gap: 0 1rem; }
+  nav { display: block; position: sticky; top: 0; align-self: start; padding: 2rem 0 2rem 1.5rem; } main { margin: 0; width: 100%; }
+}
 .kicker { margin: 0; color: var(--muted); font-size: 0.875rem; letter-spacing: 0.02em; }
-h1 { margin: 0.2rem 0 1.2rem; font-size: 1.9rem; line-height: 1.2; font-weight: 650; text-wrap: balance; }
-h2 { margin: 2.6rem 0 0.8rem; padding-top: 0.6rem; border-top: 1px solid var(--rule); font-size: 1.25rem; line-height: 1.3; font-weight: 650; }
+h1 { margin: 0.1rem 0 0.5rem; font-size: 1.75rem; line-height: 1.2; font-weight: 650; text-wrap: balance; }
+h2 { margin: 2.2rem 0 0.7rem; padding-top: 0.6rem; border-top: 1px solid var(--rule); scroll-margin-top: 0.5rem; font-size: 1.25rem; line-height: 1.3; font-weight: 650; }
 h3 { margin: 1.4rem 0 0.4rem; font-size: 1.02rem; line-height: 1.35; font-weight: 650; }
 p { margin: 0.5rem 0; } ul { margin: 0.5rem 0; padding-left: 1.2rem; } li { margin: 0.3rem 0; }
 h1, h2, h3, p, li, dd { overflow-wrap: anywhere; } td, th { overflow-wrap: break-word; }
 code { font: 0.875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--soft); padding: 0.1em 0.35em; border-radius: 3px; overflow-wrap: anywhere; }
-.banner { padding: 1.1rem 1.3rem; border-left: 6px solid currentColor; border-radius: 4px; }
-.banner strong { display: block; font-size: 1.05rem; letter-spacing: 0.06em; }
-.banner p { margin: 0.3rem 0 0; color: var(--ink); font-size: 1.1rem; line-height: 1.45; }
+.banner { padding: 0.8rem 1.1rem; border-left: 6px solid currentColor; border-radius: 4px; margin: 0.7rem 0; }
+.banner p { margin: 0.2rem 0 0; color: var(--ink); font-size: 1.08rem; line-height: 1.4; } .banner .verdict-line { margin: 0; display: flex; flex-wrap: wrap; gap: 0.3rem 0.7rem; align-items: center; color: inherit; }
+.banner strong { font-size: 1.05rem; letter-spacing: 0.06em; }
+.badge { font-size: 0.8125rem; font-weight: 600; padding: 0.05rem 0.6rem; border: 1px solid currentColor; border-radius: 1rem; }
 .good { color: var(--good); background: var(--good-soft); } .bad { color: var(--bad); background: var(--bad-soft); } .unsure { color: var(--unsure); background: var(--unsure-soft); }
-dl.facts { display: grid; grid-template-columns: repeat(4, 1fr); gap: 0.9rem 1.5rem; margin: 1.4rem 0 0; }
-dl.facts dt { color: var(--muted); font-size: 0.8125rem; } dl.facts dd { margin: 0; font-weight: 550; }
+.expected, .injected { margin: 0.4rem 0; } .expected b { font-weight: 600; } .injected { color: var(--muted); font-size: 0.9375rem; }
+ul.facts { display: flex; flex-wrap: wrap; gap: 0 1.4rem; margin: 1rem 0 0; padding: 0.6rem 0 0; list-style: none; color: var(--muted); font-size: 0.8125rem; border-top: 1px solid var(--rule); } ul.facts li { margin: 0.1rem 0; }
+dl.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 0.6rem; margin: 0.8rem 0; }
+.tile { padding: 0.5rem 0.8rem; background: var(--soft); color: var(--ink); border-radius: 4px; border-top: 3px solid var(--rule); }
+.tile.good { border-color: var(--good); } .tile.bad { border-color: var(--bad); } .tile.unsure { border-color: var(--unsure); }
+.tile dt { color: var(--muted); font-size: 0.8125rem; } .tile dd { margin: 0; font-variant-numeric: tabular-nums; } .tile b { font-size: 1.35rem; font-weight: 650; line-height: 1.3; white-space: nowrap; } .tile .from { color: var(--muted); white-space: nowrap; } .tile dd.note { color: var(--muted); font-size: 0.8125rem; line-height: 1.35; }
+.first-look { display: grid; grid-template-columns: minmax(0, 5fr) minmax(0, 3fr); gap: 0 2rem; align-items: start; } .first-look > :only-child { grid-column: 1 / -1; }
+.first-look figure { margin: 0; } .next h2, .foremost h2 { margin: 0; padding: 0; border: 0; font-size: 1.05rem; } .next h3 { margin: 0.5rem 0 0.3rem; } .next p { font-size: 0.9375rem; }
+.next .first { padding: 0.6rem 0.8rem; background: var(--soft); border-radius: 4px; } .first span:first-child { font-weight: 650; } .first .owner { display: inline-block; margin-top: 0.3rem; padding: 0 0.5rem; border-radius: 3px; font-size: 0.8125rem; }
 .scroll { overflow-x: auto; margin-bottom: 1.2rem; }
 table { width: 100%; border-collapse: collapse; font-size: 0.9375rem; }
 th, td { padding: 0.45rem 1.1rem 0.45rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--rule); }
@@ -42,37 +55,44 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .verdict { font-weight: 600; white-space: nowrap; } .verdict.held { color: var(--good); } .verdict.deviated { color: var(--bad); } .verdict.inconclusive { color: var(--unsure); }
 .verdict.none { color: var(--muted); font-weight: 400; }
 .owner { background: var(--unsure-soft); color: var(--unsure); font-weight: 550; white-space: nowrap; padding-left: 0.6rem; }
-figure { margin: 1.2rem 0 2rem; content-visibility: auto; contain-intrinsic-size: auto 26rem; } figcaption h3 { margin-top: 0; } figcaption p { margin-top: 0; color: var(--muted); }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 0 2rem; } figure { min-width: 0; margin: 1rem 0 1.6rem; content-visibility: auto; contain-intrinsic-size: auto 26rem; } figcaption h3 { margin-top: 0; } figcaption p { margin-top: 0; color: var(--muted); }
 .chart svg { display: block; width: 100%; height: auto; } .chart.live > svg { display: none; }
 svg text { fill: var(--muted); font: 12px system-ui, sans-serif; } svg .band-label { font-size: 11px; }
 svg .grid { stroke: var(--rule); } svg .tolerance { stroke: var(--bound); stroke-width: 1.5; stroke-dasharray: 6 4; }
+svg .mark { stroke: var(--ink); stroke-dasharray: 2 3; } svg .mark-label { font-size: 11px; fill: var(--ink); }
 svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 svg .band.baseline { fill: var(--band-baseline); } svg .band.transition { fill: var(--band-transition); } svg .band.on { fill: var(--band-on); } svg .band.recovery { fill: var(--band-recovery); } svg .band.settling { fill: var(--band-settling); }
 svg .line-0 { stroke: var(--line-0); } svg .line-1 { stroke: var(--line-1); } svg .line-2 { stroke: var(--line-2); } svg .line-3 { stroke: var(--line-3); } svg .line-4 { stroke: var(--line-4); } svg .line-5 { stroke: var(--line-5); }
 .legend { display: flex; flex-wrap: wrap; gap: 0.2rem 1.1rem; margin: 0.3rem 0 0; color: var(--muted); font-size: 0.8125rem; }
 .key { display: inline-flex; align-items: center; gap: 0.4rem; } .swatch { width: 14px; height: 11px; border: 1px solid var(--rule); }
 .swatch.baseline { background: var(--band-baseline); } .swatch.transition { background: var(--band-transition); } .swatch.on { background: var(--band-on); } .swatch.recovery { background: var(--band-recovery); } .swatch.settling { background: var(--band-settling); }
-.swatch.bound { height: 0; border: 0; border-top: 2px dashed var(--bound); }
+.swatch.mark { width: 0; border: 0; border-left: 2px dotted var(--ink); } .swatch.bound { height: 0; border: 0; border-top: 2px dashed var(--bound); }
 .swatch.line-0 { background: var(--line-0); } .swatch.line-1 { background: var(--line-1); } .swatch.line-2 { background: var(--line-2); } .swatch.line-3 { background: var(--line-3); } .swatch.line-4 { background: var(--line-4); } .swatch.line-5 { background: var(--line-5); }
-.u-legend { color: var(--muted); font-size: 0.8125rem; visibility: hidden; } .chart:hover .u-legend { visibility: visible; } .u-legend .u-marker { border-radius: 2px; } table.u-legend { width: auto; min-width: 0; } .u-legend th, .u-legend td { border: 0; padding: 0 0.2rem; }
+.chart { position: relative; } .u-legend { position: absolute; top: 0; right: 0; margin: 0; background: var(--soft); color: var(--ink); font-size: 0.8125rem; visibility: hidden; pointer-events: none; } .chart:hover .u-legend { visibility: visible; } .u-legend .u-marker { border-radius: 2px; } table.u-legend { width: auto; min-width: 0; } .u-legend th, .u-legend td { border: 0; padding: 0 0.3rem; }
 details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); font-size: 0.9375rem; }
 .finding { margin: 1.2rem 0; padding: 0.2rem 0 0.2rem 1.1rem; border-left: 4px solid var(--rule); }
 .finding.SEV1, .finding.SEV2 { border-color: var(--bad); } .finding.SEV3, .finding.SEV4 { border-color: var(--unsure); }
 .finding dl { display: grid; grid-template-columns: 8.5rem 1fr; gap: 0.25rem 1rem; margin: 0.6rem 0; font-size: 0.9375rem; } .finding dt { color: var(--muted); } .finding dd { margin: 0; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0 2rem; }
 .notes ul { color: var(--muted); font-size: 0.8125rem; }
-.expected { padding: 0.8rem 1rem; background: var(--soft); border-radius: 4px; }
+details.folded { border-top: 1px solid var(--rule); } details.folded > summary h2 { display: inline-block; border: 0; margin: 0.6rem 0; padding: 0; font-size: 1.05rem; color: var(--link); }
+.timeline input { margin: 0 0.3rem 0 0; vertical-align: middle; } .timeline label { margin-right: 1.2rem; font-size: 0.9375rem; }
+#show-faults:not(:checked) ~ .scroll .of-faults, #show-phases:not(:checked) ~ .scroll .of-phases, #show-decisions:not(:checked) ~ .scroll .of-decisions, #show-notes:not(:checked) ~ .scroll .of-notes, #show-safety:not(:checked) ~ .scroll .of-safety { display: none; }
 footer { margin-top: 3rem; color: var(--muted); font-size: 0.8125rem; }
 a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media (max-width: 40rem) {
-  main { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.5rem; } dl.facts { grid-template-columns: 1fr 1fr; } .finding dl { grid-template-columns: 1fr; } .finding dt { margin-top: 0.4rem; }
-  table { min-width: 34rem; } td.wide { min-width: 15rem; }
-  svg text, svg .band-label { font-size: 21px; } svg text.odd { display: none; }
+  main { padding: 1.4rem 1rem 3rem; } h1 { font-size: 1.5rem; } dl.tiles { grid-template-columns: 1fr 1fr; } .tile b { font-size: 1.15rem; } .finding dl { grid-template-columns: 1fr; } .finding dt { margin-top: 0.4rem; }
+  table:not(.u-legend), table:not(.u-legend) tbody, table:not(.u-legend) tr, table:not(.u-legend) th, table:not(.u-legend) td { display: block; } table:not(.u-legend) thead { display: none; }
+  table:not(.u-legend) tr { padding: 0.5rem 0; border-bottom: 1px solid var(--rule); } table:not(.u-legend) :is(th, td) { padding: 0.05rem 0; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere; }
+  td[data-head]::before { content: attr(data-head) ": "; color: var(--muted); font-size: 0.8125rem; font-weight: 400; } td.owner { display: inline-block !important; padding: 0 0.5rem !important; }
+  svg text, svg .band-label, svg .mark-label { font-size: 21px; } svg text.odd { display: none; }
 }
+@media (max-width: 62rem) { .first-look { grid-template-columns: minmax(0, 1fr); gap: 1rem; } }
 @media print {
-  :root { color-scheme: light; }
-  body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
-  figure { content-visibility: visible; } .chart.live > svg { display: block; } .chart .uplot { display: none; } .finding, figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  @page { margin: 11mm; }
+  :root { color-scheme: light; font-size: 11px; }
+  body { display: block; font-size: 1rem; } nav, .timeline input, .timeline label, .of-safety { display: none; } dl.tiles { grid-template-columns: repeat(6, 1fr); } .first-look { grid-template-columns: 5fr 3fr; } main { max-width: none; padding: 0; }
+  figure { content-visibility: visible; margin: 0.4rem 0; } .charts { grid-template-columns: 1fr 1fr; } h2 { margin: 1rem 0 0.3rem; } th, td { padding-top: 0.2rem; padding-bottom: 0.2rem; } .finding { margin: 0.5rem 0; } details:not([open]) { display: none; } .foremost { display: none; } .chart.live > svg { display: block; } .chart .uplot { display: none; } .finding, figure, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
   .banner, .owner, svg .band, .swatch { print-color-adjust: exact; -webkit-print-color-adjust: exact; } .scroll { overflow: visible; }
 }
 `.trim();

@@ -1,6 +1,6 @@
 import type {Result} from '../../verdict/result.js';
 import {costSentences, hasSeveralFaults, TIMES_NOTES, timesRows} from '../times.js';
-import {list, number, plain, section, table} from './elements.js';
+import {folded, list, number, plain, table} from './elements.js';
 import {html} from './escape.js';
 
 /** When each metric deviated and was back, and what it cost. Empty where nothing is known of it. */
@@ -26,9 +26,9 @@ export function timesSection(result: Result): string {
   const told =
     rows.length === 0
       ? ''
-      : `${table(columns, rows, 'Times')}<details><summary>How to read it</summary>${notes}${list(
+      : `${table(columns, rows, 'Times of each metric')}${list(
           result.times.metrics.map(({text}) => text),
           '',
-        )}</details>`;
-  return section('times', 'Times', (costs.length === 0 ? '' : list(costs, '')) + told);
+        )}<h3>How to read it</h3>${notes}`;
+  return folded('times', 'Times', (costs.length === 0 ? '' : list(costs, '')) + told);
 }

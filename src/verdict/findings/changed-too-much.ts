@@ -19,7 +19,7 @@ type Spec = FindingContext['facts']['experiment']['steadyState'][number];
 function rate(context: FindingContext, spec: Spec, {change, allowed}: DeviationResult): Rated {
   const cameBack = cameBackInTime(context);
   const ofErrors = spec.source === 'load' && measureOf(spec)?.startsWith('errors') === true;
-  const load = ofErrors ? loadImpacts(context.facts).find(one => one.load === loadOf(spec)) : undefined;
+  const load = ofErrors ? loadImpacts(context.facts, context.times).find(one => one.load === loadOf(spec)) : undefined;
   if (load?.failedShare != null) return ratedByFailures(load.failedShare, cameBack);
   const incomparable = change === null || change.of !== allowed.of || change.estimate === null;
   return ratedByExcess(incomparable ? null : Math.abs(change.estimate) / allowed.by, cameBack, 'allowed change');

@@ -105,7 +105,7 @@ function unsentFactor({facts}: FindingContext, load: string): readonly Factor[] 
 export function factorsOf(context: FindingContext, spec: MetricSpec): readonly Factor[] {
   if (spec.source !== 'load') return [];
   const load = loadOf(spec);
-  const impact = loadImpacts(context.facts).find(candidate => candidate.load === load);
+  const impact = loadImpacts(context.facts, context.times).find(candidate => candidate.load === load);
   if (impact === undefined) return [];
   const targets = injectedOf(context.facts).flatMap(({planned}) => planned.targets.map(target => target.name));
   const failures: LoadFailures = {

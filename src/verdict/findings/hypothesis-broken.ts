@@ -1,17 +1,18 @@
 import type {MetricSpec} from '../../experiment/experiment.js';
 import {lostIn} from '../availability/combine.js';
 import {spentWords} from '../times/budget.js';
-import {detect} from '../detection.js';
+import {detect, seenWords, sinceInjection} from '../detection.js';
 import {baselineValue, tell, tellingInterval, tellingValue} from '../explain.js';
-import {affectedSpan, loadImpacts, type LoadImpact} from '../impact.js';
+import {affectedSpan, failedWords, loadImpacts, type LoadImpact} from '../impact.js';
 import {outOfTolerance} from '../out-of-tolerance.js';
 import {loadOf} from '../judgement/data.js';
 import {measureOf} from '../judgement/load-window.js';
 import {describeBounds, shareOfBound} from '../judgement/tolerance.js';
 import {faultPhrase, quantity} from '../phrase.js';
 import type {AvailabilityResult, Finding, MetricInterval, MetricResult} from '../result.js';
+import {recoveryCause} from '../intervals.js';
 import {sayUs} from '../time.js';
-import {countWords} from '../times/words.js';
+import {between} from '../times/words.js';
 import {factorsOf} from './factors.js';
 import {action, finding, injectedSpan, type FindingContext, type FindingRule} from './rule.js';
 import {ratedByExcess, ratedByFailures, ratedWith, type CameBack, type Rated} from './severity.js';
@@ -35,9 +36,7 @@ function impactSentence(
     without === undefined ? `outside its tolerance for ${sayUs(outside)} in all` : `without values: ${without.text}`;
   const budget = context.times.budget === null ? '' : ` ${spentWords(context.times.budget)}.`;
   if (impact === undefined) return `${spec.name} was ${seconds}.${budget}`;
-  const lost =
-    impact.lost === null ? '' : ` (lost beyond the share that fails in the baseline: ${countWords(impact.lost)})`;
-  return `${impact.failed} of ${impact.sent} requests failed${lost}; the metric was ${seconds}.${budget}`;
+  return `${failedWords(impact)}; the metric was ${seconds}.${budget}`;
 }
 
 function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInterval): Finding['evidence'] {
@@ -50,6 +49,23 @@ function evidenceOf(spec: MetricSpec, metric: MetricResult, interval: MetricInte
   ];
 }
 
+/** When this metric was out, and when it was back: of this finding only. */
+function timesOf(
+  context: FindingContext,
+  metric: string,
+  firstUs: number | null,
+): Pick<Finding, 'detection' | 'recovery'> {
+  const {facts, times} = context;
+  const seen =
+    firstUs === null
+      ? detect(facts, times).sentence
+      : `Outside its tolerance ${seenWords(sinceInjection(facts, firstUs))}.`;
+  const own = times.metrics.findLast(one => one.metric === metric && one.tolerated !== null)?.tolerated;
+  const back =
+    own == null ? recoverySentence(context) : `Inside its tolerance ${between(...own)} after ${recoveryCause(facts)}.`;
+  return {detection: seen, recovery: back};
+}
+
 function one(context: FindingContext, metric: MetricResult): readonly Finding[] {
   const {facts} = context;
   const spec = facts.experiment.steadyState.find(candidate => candidate.name === metric.name);
@@ -58,7 +74,8 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
   const occurrence = facts.occurrences.find(({planned}) => planned.id === interval.occurrence);
   const span = affectedSpan(facts) ?? injectedSpan(facts);
   const {firstUs, lastUs} = outOfTolerance(spec, facts, span);
-  const impact = spec.source === 'load' ? loadImpacts(facts).find(({load}) => load === loadOf(spec)) : undefined;
+  const impact =
+    spec.source === 'load' ? loadImpacts(facts, context.times).find(({load}) => load === loadOf(spec)) : undefined;
   const lost = interval.withinTolerance === false ? undefined : lostIn(interval);
   const cameBack = cameBackInTime(context);
   const rated = ratedWith(rate(spec, tellingValue(spec, interval), impact, cameBack), lost, cameBack);
@@ -74,8 +91,7 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
         title: `${metric.name} ${did}${occurrence === undefined ? '' : ` ${faultPhrase(occurrence)}`}`,
         what: `${metric.name} ${tell(spec, interval, {facts, before: baselineValue(metric.intervals)})}.`,
         impact: impactSentence(context, spec, {impact, without: lost}),
-        detection: detect(facts, context.times).sentence,
-        recovery: recoverySentence(context),
+        ...timesOf(context, metric.name, firstUs),
         evidence: evidenceOf(spec, metric, interval),
         factors: factors.map(factor => factor.what),
         actions: actionsAgainst(metric.name, factors),

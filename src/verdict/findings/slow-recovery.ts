@@ -18,11 +18,11 @@ function heldUp(context: FindingContext): string {
 }
 
 function tell(context: FindingContext): readonly Finding[] {
-  const {facts, recovery} = context;
+  const {facts, recovery, times} = context;
   const {state, tookSeconds, withinSeconds} = recovery;
   const span = recoveryOf(facts) ?? injectedSpan(facts);
   const shared = {
-    impact: impactSentences(facts).join(' '),
+    impact: impactSentences(facts, times).join(' '),
     recovery: recoverySentence(context),
     factors: [
       'Queues, connection pools or caches that fill up under the fault may take longer to drain than the fault lasted.',

@@ -29,8 +29,8 @@ function notServed(baseline: readonly LoadSecond[], affected: readonly LoadSecon
 }
 
 /**
- * When all metrics of the load were proven back, at least until the undo was verified; else the end of what was
- * watched.
+ * When all metrics of the load were proven back and inside their tolerances, at least until the undo was
+ * verified; else the end of what was watched.
  */
 function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times: readonly MetricTimes[]): number {
   const {occurrence, fault, after} = windows;
@@ -38,9 +38,11 @@ function affectedUntil(facts: Facts, load: string, windows: TimesWindows, times:
     .filter(metric => metric.source === 'load' && loadOf(metric) === load)
     .map(({name}) => times.find(one => one.metric === name && one.occurrence === occurrence.planned.id));
   const ends = own.flatMap(one => {
-    if (one === undefined || after === undefined || one.recovered === null) return [];
-    const {atMost} = one.recovered;
-    return [atMost === null ? after.toUs : after.fromUs + atMost * SECOND_US];
+    if (one === undefined || after === undefined) return [];
+    const {recovered, tolerated} = one;
+    const inside = tolerated === null ? [] : [after.fromUs + tolerated[1] * SECOND_US];
+    if (recovered === null) return inside;
+    return [...inside, recovered.atMost === null ? after.toUs : after.fromUs + recovered.atMost * SECOND_US];
   });
   return Math.max(fault.toUs, after?.fromUs ?? 0, ...ends);
 }

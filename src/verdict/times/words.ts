@@ -3,7 +3,7 @@ import type {Unit} from '../../quantities/unit.js';
 import type {Facts} from '../facts.js';
 import type {AreaResult, Estimate, LoadLosses, MetricTimes, RecoveryInterval} from '../result.js';
 import {count, quantity} from '../phrase.js';
-import {say} from '../time.js';
+import {say, sayRoughly} from '../time.js';
 
 /** Words for times: intervals are told as intervals, and what is not known as not known. */
 
@@ -30,18 +30,23 @@ export function countWords({estimate, lower, upper}: Estimate): string {
   return least === most ? String(middle) : `${middle} (${least} to ${most})`;
 }
 
-/** A duration with its sign. */
-function signed(seconds: number): string {
-  return `${seconds < 0 ? '−' : ''}${say(Math.abs(seconds))}`;
+/** The two limits of what is uncertain; a lower one that is not above zero is none that can be told. */
+function ends(show: (value: number) => string, {lower, upper}: Estimate): string {
+  if (lower <= 0) return ` (at most ${show(upper)})`;
+  return show(lower) === show(upper) ? '' : ` (${show(lower)} to ${show(upper)})`;
 }
 
 /** What an area says: `46s (41s to 52s)` of the baseline, `4s of full failure (3.8s to 4.2s)`, or in units. */
 export function areaWords({relative, absolute}: AreaResult, {of}: MetricTimes['allowed'], unit: Unit): string {
-  const ends = (show: (value: number) => string, {lower, upper}: Estimate) => `(${show(lower)} to ${show(upper)})`;
-  if (of === 'share') return `${signed(absolute.estimate)} of full failure ${ends(signed, absolute)}`;
-  if (relative !== null) return `${signed(relative.estimate)} ${ends(signed, relative)}`;
+  if (of === 'share') return `${signed(absolute.estimate)} of full failure${ends(sayRoughly, absolute)}`;
+  if (relative !== null) return `${signed(relative.estimate)}${ends(sayRoughly, relative)}`;
   const show = (value: number) => `${value < 0 ? '−' : ''}${quantity(Math.abs(value), unit)}·s`;
-  return `${show(absolute.estimate)} ${ends(show, absolute)}`;
+  return `${show(absolute.estimate)}${ends(show, absolute)}`;
+}
+
+/** A duration with its sign. */
+function signed(seconds: number): string {
+  return `${seconds < 0 ? '−' : ''}${sayRoughly(Math.abs(seconds))}`;
 }
 
 type WordedTimes = Omit<MetricTimes, 'text'>;

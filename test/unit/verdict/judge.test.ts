@@ -39,7 +39,10 @@ describe('the judge', () => {
     expect(result.headline).to.equal(
       'DEVIATED: checkout errors rose from 0% to 40% (allowed: below 1%) while shop-inventory-1 was paused for 20s; the steady state was back 2.6s after the undo.',
     );
-    expect(result.impact[0]).to.include('440 of 1450 requests failed');
+    expect(result.impact[0]).to.equal(
+      'checkout: 440 of 1150 requests failed in the 23s from the injection on: 440 status-503.',
+    );
+    expect(result.detected).to.deep.equal({metric: 'checkout errors', seconds: 0});
   });
 
   it('ends with 0 for a pinned weakness that shows, and with 7 for one that does not', () => {

@@ -43,10 +43,10 @@ function checkRights(t: TargetRef, who: ProcessIdentity): void {
   }
 }
 
-/** "pid 4242 (node server.js)" */
+/** "pid 4242 (node server.js)"; what has no pid yet by its name alone: that is still true once it is started. */
 export function called(t: TargetRef): string {
   const who = identityFrom(t.incarnation);
-  return who === undefined ? `${t.name} (not started yet)` : `pid ${who.pid} (${t.name})`;
+  return who === undefined ? t.name : `pid ${who.pid} (${t.name})`;
 }
 
 /** Names what a change puts into the world: the same in plan, proof and undo, another one for another change. */

@@ -41,7 +41,7 @@ async function choose(bench: DraftContext, t: TargetRef, choice: ProcessChoice):
 }
 
 function called({target, hit}: ChosenProcesses, choice: ProcessChoice): string {
-  if (hit.length === 0) return `processes ${wanted(choice)} of ${target.name} (not started yet)`;
+  if (hit.length === 0) return `processes ${wanted(choice)} of ${target.name}`;
   return `${hit.length === 1 ? 'process' : `${hit.length} processes`} ${listed(hit)} of ${target.name}`;
 }
 
