@@ -46,6 +46,13 @@ export function experimentFileDoc(smallest: string, everything: string): string 
     fieldsTable(entry('faults')),
     '## guards',
     fieldsTable(entry('guards')),
+    '## prepare',
+    section('prepare').description ?? '',
+    fieldsTable(section('prepare').items ?? {}),
+    AROUND,
+    '## cleanup',
+    section('cleanup').description ?? '',
+    fieldsTable(section('cleanup').items ?? {}),
     '## expect',
     fieldsTable(withoutChecks(section('expect'))),
     '### expect.checks',
@@ -60,6 +67,10 @@ export function experimentFileDoc(smallest: string, everything: string): string 
     laterPart(properties),
   ]);
 }
+
+const AROUND = [
+  'They run once the processes are ready that Firedrill starts, and before the first read of a check. A command that fails or takes longer than its `timeout` ends the run with 3, before anything is broken. What was prepared is put back in reverse order, after the last check was read and before those processes are stopped, also by the guardian and by `firedrill recover`. An undo that fails is owed (6). Neither `prepare` nor `cleanup` counts as a fault. [How to](how-to/around-the-run.md)',
+].join('\n');
 
 const QUANTITIES = [
   '## Quantities',

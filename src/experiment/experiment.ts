@@ -1,6 +1,7 @@
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {LoadSpec} from '../signals/load/spec.js';
+import type {AuthorCommand} from '../targets/wishes.js';
 
 export type {LoadSpec} from '../signals/load/spec.js';
 
@@ -21,6 +22,10 @@ export interface Experiment {
   readonly steadyState: readonly MetricSpec[];
   /** Requests per second below which metrics from traffic that is not ours are inconclusive. */
   readonly minimumTraffic?: number;
+  /** Commands before anything is measured, in order; absent in records of earlier versions. */
+  readonly prepare?: readonly PreparationSpec[];
+  /** Commands at the end of the run, in order; absent in records of earlier versions. */
+  readonly cleanup?: readonly CleanupSpec[];
   readonly windows: WindowsSpec;
   /** Blocks with and without the fault in random order; undefined: baseline, then faults. */
   readonly switchback?: SwitchbackSpec;
@@ -30,6 +35,21 @@ export interface Experiment {
   readonly guards: readonly GuardSpec[];
   readonly expect: ExpectSpec;
   readonly safety: SafetySpec;
+}
+
+/** A command that prepares the run, and what puts it back. Without `undo` nothing does. */
+export interface PreparationSpec {
+  readonly name: string;
+  readonly run: AuthorCommand;
+  readonly undo?: AuthorCommand | {readonly nothing: string};
+  /** Ends with 0 while it is prepared, with 1 when it is not. */
+  readonly proof?: AuthorCommand;
+}
+
+/** A command that is owed at the end of the run. */
+export interface CleanupSpec {
+  readonly name: string;
+  readonly run: AuthorCommand;
 }
 
 export interface WindowsSpec {

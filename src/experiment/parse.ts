@@ -14,6 +14,7 @@ import {isMapping, nearestPlace, reportOn, type ProblemReport, type Tree} from '
 import {readYaml} from './reading/yaml.js';
 import {headFields} from './schema/head.js';
 import {expectOf, readExpect, readGuard, type ReadChecks} from './sections/expectations.js';
+import {readAround} from './sections/around.js';
 import {readTimeLimits} from './sections/time-limits.js';
 import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
 import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf, type ReadHead} from './sections/design.js';
@@ -141,6 +142,7 @@ function readDocument(report: ProblemReport, value: unknown, goOnMs: number | un
   const objective = objectiveOf(report, head, own);
   const timed = {metrics: own, load, faults, switchback, guards: readGuards};
   const windows = readWindows(report, head, {expect, times: timed});
+  const around = readAround(report, head);
   const times = readTimeLimits(report, expect.read.times ?? [], {metrics, faults, windows});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
   checkLimits(report, {metrics: own, load, guards: readGuards, checks: expect.checks});
@@ -165,6 +167,7 @@ function readDocument(report: ProblemReport, value: unknown, goOnMs: number | un
     steadyState,
     ...given({minimumTraffic: head.minimumTraffic, objective, switchback}),
     ...(head.control === undefined ? {} : {control: {targets: head.control.targets}}),
+    ...around,
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
     guards: readGuards.flatMap(({spec}) => spec ?? []),

@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto';
 import type {Experiment} from '../experiment/experiment.js';
 import type {TargetRef} from '../targets/target.js';
+import type {Around} from './around.js';
 import type {PlannedFault} from './planned-fault.js';
 
 function isOpen(byTarget: PlannedFault['byTarget'], {object}: TargetRef): boolean {
@@ -9,11 +10,12 @@ function isOpen(byTarget: PlannedFault['byTarget'], {object}: TargetRef): boolea
 
 /**
  * Short digest of what a person approves: the file, the exact targets, the changes in the mechanism's words, the
- * traffic as variables and environment make it, and how long baseline and injections may become.
+ * commands around them and the traffic as variables and environment make them, and how long baseline and injections may
+ * become.
  */
 export function digestOf(
   fileSha256: string,
-  planned: readonly PlannedFault[],
+  {planned, around: {prepare, cleanup}}: {readonly planned: readonly PlannedFault[]; readonly around: Around},
   {load, windows: {goOnMs}}: Pick<Experiment, 'load' | 'windows'>,
 ): string {
   const approved = planned.map(({occurrence, byTarget, hit, changes}) => ({
@@ -24,8 +26,11 @@ export function digestOf(
     // Whom `where` chooses is decided at the injection: all among which it does are approved.
     changes: changes.map(({change: {flip, target}}) => [flip.op, isOpen(byTarget, target) ? '' : flip.ref.object]),
   }));
+  // What is run and what puts it back, with limits, folders and variables.
+  const steps = [...prepare, ...cleanup].map(({change: {flip, undo}}) => [flip.op, flip.args, undo]);
+  const parts = [...(goOnMs === undefined ? [] : [goOnMs]), ...(steps.length === 0 ? [] : [steps])];
   return createHash('sha256')
-    .update(JSON.stringify([fileSha256, approved, Object.values(load), ...(goOnMs === undefined ? [] : [goOnMs])]))
+    .update(JSON.stringify([fileSha256, approved, Object.values(load), ...parts]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -16,18 +16,15 @@ export interface HitGroup {
 }
 
 /** The pseudo target of faults that name none: the machine that Firedrill runs on. */
-export async function hostGroup(ports: Ports, readers: Readers): Promise<HitGroup> {
+export async function hostGroup(readers: Readers): Promise<HitGroup> {
   const address: JsonObject = {};
-  const reader = await readers.get('command', address);
-  const ref: TargetRef = {
-    driver: 'command',
-    kind: 'host',
-    name: 'this machine',
-    endpoint: reader.endpoint,
-    object: 'host',
-    incarnation: reader.endpoint,
-  };
-  return {target: {address, reader}, refs: [ref]};
+  return {target: {address, reader: await readers.get('command', address)}, refs: [await hostRef(readers)]};
+}
+
+/** This machine as a target. */
+export async function hostRef(readers: Readers): Promise<TargetRef> {
+  const {endpoint} = await readers.get('command', {});
+  return {driver: 'command', kind: 'host', name: 'this machine', endpoint, object: 'host', incarnation: endpoint};
 }
 
 /** The form of the fault that hits all of these; the parser has refused a fault whose targets need different ones. */

@@ -37,7 +37,7 @@ export async function targetsOf(
   options: {readonly ports: Ports; readonly readers: Readers},
 ): Promise<OccurrenceTargets> {
   if (occurrence.fault.targets.length === 0) {
-    const host = await hostGroup(options.ports, options.readers);
+    const host = await hostGroup(options.readers);
     return {groups: [host], hit: [], byTarget: []};
   }
   const chosen = occurrence.fault.targets.flatMap(name => {

@@ -9,6 +9,7 @@ import type {LocatedChange} from '../targets/contract.js';
 import type {TargetRef} from '../targets/target.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
+import {aroundMs, draftAround, type Around} from './around.js';
 import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {controlProblems} from './control.js';
@@ -28,6 +29,8 @@ export interface Plan {
   readonly digest: string;
   readonly targets: ReadonlyMap<string, ResolvedTarget>;
   readonly occurrences: readonly PlannedFault[];
+  /** The commands before and after. */
+  readonly around: Around;
   /** What must not be run, in the order found. */
   readonly refusals: readonly FiredrillError[];
   readonly warnings: readonly string[];
@@ -62,7 +65,8 @@ function drawn(experiment: Experiment, seed: number): Experiment {
 async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> {
   const {experiment, seed} = request;
   const {targets, planned, unresolved, undrafted} = await drawAndDraft(request);
-  const locks = await leftOvers(request, planned);
+  const around = await draftAround(experiment, request);
+  const locks = await leftOvers(request, planned, around);
   // A target that another run holds cannot be drafted for because of that run's fault: only the lock is worth saying.
   const refusals = [...unresolved, ...(locks.length > 0 ? [] : undrafted)];
   refusals.push(
@@ -75,17 +79,18 @@ async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> 
   return {
     experiment,
     seed,
-    digest: digestOf(request.fileSha256, planned, experiment),
+    digest: digestOf(request.fileSha256, {planned, around}, experiment),
     targets,
     occurrences: planned,
+    around,
     refusals: distinct(refusals),
     warnings: [
       ...designWarnings(experiment, {natures: planned.map(({nature}) => nature), mayGoOn}),
       ...shortSecrets(experiment, request.ports.ambient.environment),
       ...(await warningsOf(request, targets)),
     ],
-    totalMs: mostTotalMs(experiment),
-    needsConsent: planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
+    totalMs: mostTotalMs(experiment) + aroundMs(experiment),
+    needsConsent: around.prepare.length + around.cleanup.length > 0 || planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
   };
 }
 
@@ -150,10 +155,16 @@ function reachesOf(planned: readonly PlannedFault[]): readonly Reach[] {
 }
 
 /** Targets on which another run owes something are locked, and so are those that a live one is going to hit. */
-async function leftOvers(request: PlanRequest, planned: readonly PlannedFault[]): Promise<readonly FiredrillError[]> {
+async function leftOvers(
+  request: PlanRequest,
+  planned: readonly PlannedFault[],
+  {prepare, cleanup}: Around,
+): Promise<readonly FiredrillError[]> {
   const refs = planned.flatMap(({hit}) => hit.map(({ref}) => ref));
-  const objects = new Set(refs.map(({object}) => object));
+  const steps = [...prepare, ...cleanup].map(({change}) => change.target);
+  const objects = new Set([...refs, ...steps].map(({object}) => object));
   const readers = new Set(planned.flatMap(({byTarget}) => byTarget.map(({target}) => target.reader)));
+  if (steps.length > 0) readers.add(await request.readers.get('command', {}));
   const debts = await Promise.all([...readers].map(reader => reader.debts(undefined, request.signal)));
   const live = await request.reservedElsewhere(refs);
   const owed = debts.flat().filter(({run, undo}) => objects.has(undo.ref.object) && !live.has(run));

@@ -232,14 +232,25 @@ export const isEvent = (value: unknown): value is Event =>
   isCount(value['epoch']) &&
   has(value['at'], 'mono', 'wall', 'boot');
 
-const START = 'start ';
-
-/** The occurrence under which a process that Firedrill starts for the run is kept: its undo is to stop it. */
-export function startOccurrence(target: string): string {
-  return `${START}${target}`;
+/** What a run does around its faults, for itself: no fault, but owed like one. */
+export interface AroundStep {
+  /** A process that Firedrill starts, a command that prepares the run, one that is owed at its end. */
+  readonly kind: 'start' | 'prepare' | 'cleanup';
+  readonly name: string;
 }
 
-/** The target that was started under this occurrence; undefined for an injection. */
-export function startedTarget(occurrence: string): string | undefined {
-  return occurrence.startsWith(START) ? occurrence.slice(START.length) : undefined;
+/** No name of a fault holds `#`. */
+const AROUND = /^(?:(start) |#(prepare|cleanup) )(.+)$/s;
+
+/** The occurrence under which a step around the faults is kept. */
+export function aroundOccurrence({kind, name}: AroundStep): string {
+  // As earlier versions wrote it.
+  return kind === 'start' ? `start ${name}` : `#${kind} ${name}`;
+}
+
+/** The step that was kept under this occurrence; undefined for an injection. */
+export function aroundOf(occurrence: string): AroundStep | undefined {
+  const [, start, other, name = ''] = AROUND.exec(occurrence) ?? [];
+  const kind = start ?? other;
+  return kind === undefined ? undefined : {kind: kind as AroundStep['kind'], name};
 }

@@ -44,14 +44,15 @@ export function hitTargets({occurrences}: Plan): readonly TargetRef[] {
 }
 
 /** Where the plan makes changes: whoever cannot read the ledger finds the marks there. */
-function worldsOf({targets, occurrences}: Plan): readonly World[] {
+function worldsOf({targets, occurrences, around: {prepare, cleanup}}: Plan): readonly World[] {
   const worlds = [
     ...[...targets.values()]
       .filter(({provision}) => provision)
       .map(({spec, address}) => ({driver: spec.driver, address})),
-    ...occurrences.flatMap(({changes}) =>
-      changes.map(({change, address}) => ({driver: change.target.driver, address})),
-    ),
+    ...[...occurrences.flatMap(({changes}) => changes), ...prepare, ...cleanup].map(({change, address}) => ({
+      driver: change.target.driver,
+      address,
+    })),
   ];
   return [...new Map(worlds.map(world => [JSON.stringify(world), world])).values()];
 }

@@ -9,7 +9,7 @@ import {watchGuards} from './phases/guards.js';
 import {checkLeaks, readFacets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
 import type {RunContext} from './context.js';
-import {startProcesses} from './phases/prepare.js';
+import {prepareRun, startProcesses} from './phases/prepare.js';
 import {loadAhead} from '../signals/read-once.js';
 import {watchRecovery} from './phases/recovery.js';
 import {scoreOf} from './phases/score.js';
@@ -192,6 +192,8 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
   context.record.event({type: 'phase.entered', phase: 'prepare', lastsMs: null});
   loadAhead(experiment.steadyState.map(({source}) => source));
   const started = await startProcesses(context, plan);
+  const prepared = await prepareRun(context, plan);
+  if (context.stop.why() !== undefined) return;
   const before = await readFacets(plan.targets.values(), context.stop.signal);
   const hit = hitTargets(plan);
   const control = controlRefs(experiment, plan.targets);
@@ -217,7 +219,7 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
     await breakAndWatch(context, await takeBaseline(context, plan, measurement), measurement, before);
   } finally {
     await measurement.stop();
-    if (started.length > 0) await settleInReverse(context, started);
+    await settleInReverse(context, [...started, ...prepared]);
   }
 }
 

@@ -1,7 +1,7 @@
 import {createServer, type Server} from 'node:http';
 import {once} from 'node:events';
 import type {MetricSpec} from '../experiment/experiment.js';
-import type {Event} from '../record/events.js';
+import {aroundOf, type Event} from '../record/events.js';
 import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {FiredrillError, describeError} from '../system/error.js';
@@ -97,8 +97,9 @@ export async function serveLiveMetrics(port: number): Promise<LiveMetrics> {
         phase.reset();
         phase.set({phase: event.phase}, 1);
       }
-      if ('occurrence' in event && HELD.has(event.type)) inForce.set({occurrence: event.occurrence}, 1);
-      if ('occurrence' in event && OVER.has(event.type)) inForce.set({occurrence: event.occurrence}, 0);
+      const occurrence = 'occurrence' in event && aroundOf(event.occurrence) === undefined ? event.occurrence : undefined;
+      if (occurrence !== undefined && HELD.has(event.type)) inForce.set({occurrence}, 1);
+      if (occurrence !== undefined && OVER.has(event.type)) inForce.set({occurrence}, 0);
     },
     sample(series: number, sample: Sample) {
       const name = names.get(series);

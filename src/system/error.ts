@@ -39,6 +39,10 @@ export const ERRORS = {
     exit: EXIT.refused,
     meaning: 'Nobody agreed to the plan (a TTY answer, --yes or --approved DIGEST).',
   },
+  PREPARATION_FAILED: {
+    exit: EXIT.refused,
+    meaning: 'A command of `prepare` failed or took too long; what ran before it is undone.',
+  },
   IRREVERSIBLE: {exit: EXIT.refused, meaning: 'A change could not be put back and the file does not allow that.'},
   PLAN_CHANGED: {exit: EXIT.refused, meaning: 'The file or the targets are no longer what was approved.'},
   PROBE_UNUSABLE: {exit: EXIT.refused, meaning: 'A probe or load cannot be set up.'},

@@ -7,6 +7,8 @@ export interface Op {
   readonly v: number;
   readonly ref: TargetRef;
   readonly args: JsonObject;
+  /** How long it may take by its own limit (ms), where that is the author's: every budget for it is longer. */
+  readonly lastsMs?: number;
 }
 
 export interface Undo extends Op {

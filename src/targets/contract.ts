@@ -132,8 +132,9 @@ export interface Actuator {
   mark(debts: readonly Debt[], budgetMs: number): Promise<readonly Marked[]>;
   /**
    * Carries out the operations (batched, a few in flight), one answer each, in order. Never throws for a target's sake.
+   * `cut` ends commands of the author that still run, which is as if they had failed; nothing else is aborted.
    */
-  apply(ops: readonly Op[], budgetMs: number): Promise<readonly Applied[]>;
+  apply(ops: readonly Op[], budgetMs: number, cut?: AbortSignal): Promise<readonly Applied[]>;
   /** Pushes the hard stop out, in the mark and on the target side where a deadline is kept there. */
   renew(debts: readonly Debt[], budgetMs: number): Promise<void>;
   /** Undo, verify on the target, remove the mark (which stays while the undo is not verified). Idempotent. */

@@ -49,6 +49,7 @@ const debtShape = z.looseObject({
     proof: z.looseObject(operation),
     manual: z.string(),
     inFlightMs: z.number().min(0).optional(),
+    lastsMs: z.number().min(0).optional(),
   }),
   touches: z.array(z.string()).optional(),
   lease: leaseShape(),

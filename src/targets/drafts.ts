@@ -4,7 +4,7 @@ import type {DnsWish} from './dns.js';
 import type {HttpWish} from './http.js';
 import type {Impairment, PacketFilter} from './packets.js';
 import type {TargetRef} from './target.js';
-import type {Amount, AuthorAction, Flow, Heal, ConnectionShare, ProcessChoice} from './wishes.js';
+import type {Amount, AuthorAction, AuthorCommand, Flow, Heal, ConnectionShare, ProcessChoice} from './wishes.js';
 
 /** What drivers can draft, by capability. A fault names the entries it needs. All durations in ms, sizes in bytes. */
 export interface Drafts {
@@ -88,6 +88,8 @@ export interface Drafts {
       t: TargetRef,
       o: {do: AuthorAction; undo: AuthorAction | {nothing: string} | undefined; proof: AuthorAction | undefined},
     ): Promise<Change>;
+    /** Nothing is done; from then on the command is owed. It is a preparation, so it comes before every flip. */
+    owe(t: TargetRef, o: {run: AuthorCommand}): Promise<Change>;
   };
   /** Processes that the file tells Firedrill to start: flip starts, undo stops. */
   provision: {

@@ -7,21 +7,17 @@ import {mostHit, presentTargets, type Plan} from '../plan/plan.js';
 import type {PlannedMeasure} from '../plan/measures.js';
 import type {PlannedFault} from '../plan/planned-fault.js';
 import type {ResolvedTarget} from '../plan/resolve.js';
-import type {Change} from '../targets/contract.js';
 import {isFree} from '../plan/selection.js';
 import {errorJson, type ErrorJson} from './error-printer.js';
 import {allowedOf, conditionWords} from './experiment-printer.js';
 import {targetNames} from '../verdict/phrase.js';
 import {blockLines} from './block-lines.js';
+import {aroundJson, cleanupLines, preparationLines} from './planned-around.js';
+import {changeJson, changeLines} from './planned-changes.js';
 import {commandWords, expectationRows, expectationsJson} from './planned-expectations.js';
 import {guardRows, guardsJson, plannedTraffic, trafficRows, type PlannedTraffic} from './planned-traffic.js';
 import {foldRepeats, sayAgain} from './repeats.js';
 import {cut, plural, table} from './text.js';
-
-const KEEPERS = {
-  target: 'the target itself, when Firedrill is gone',
-  guardian: 'the guardian process, when Firedrill is gone',
-} as const;
 
 /** What a person approves: the digest and the seed of the draw, so that `run --approved` draws the same targets. */
 export function approvalOf(plan: Pick<Plan, 'digest' | 'seed'>): string {
@@ -71,12 +67,6 @@ function targetLines([name, target]: readonly [string, ResolvedTarget], style: C
 function whichOf(object: string, {pid, command}: JsonObject): string {
   if (typeof pid !== 'number') return object.slice(0, 24);
   return typeof command === 'string' ? `pid ${pid} (${cut(command, 60)})` : `pid ${pid}`;
-}
-
-function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): string[] {
-  if ('irreversible' in undo) return [`    do    ${summary}`, style.red(`    undo  none: ${undo.irreversible}`)];
-  if ('nothing' in undo) return [`    do    ${summary}`, `    undo  nothing to undo: ${undo.nothing}`];
-  return [`    do    ${summary}`, `    undo  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
 }
 
 function faultLines(planned: PlannedFault, style: ChalkInstance): string[] {
@@ -152,7 +142,9 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     style.bold(plan.experiment.title),
     '',
     ...section('Targets', [...[...plan.targets].flatMap(entry => targetLines(entry, style)), ...controlLines(plan)]),
+    ...section('Before', preparationLines(plan, style)),
     ...section('Faults', injectionLines(plan, style)),
+    ...section('Afterwards', cleanupLines(plan, style)),
     ...section('Traffic', table(trafficRows(plan))),
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
     ...section('Expected', table(expectationRows(plan))),
@@ -174,6 +166,9 @@ export interface PlanJson {
   readonly needsConsent: boolean;
   readonly targets: readonly JsonObject[];
   readonly faults: readonly JsonObject[];
+  /** Commands before and after; only where there are any. */
+  readonly prepare?: readonly JsonObject[];
+  readonly cleanup?: readonly JsonObject[];
   /** Whether the fault is on, block by block; only for a switchback. */
   readonly blocks?: readonly boolean[];
   /** Names of what is compared with; only with a control group. */
@@ -186,12 +181,6 @@ export interface PlanJson {
   readonly metrics: readonly PlannedMeasure[];
   readonly warnings: readonly string[];
   readonly refusals: readonly ErrorJson['error'][];
-}
-
-function changeJson(change: Change): JsonObject {
-  const {target, summary, undo, keeper, claims, touches} = change;
-  const back: JsonObject = 'op' in undo ? {op: undo.op, manual: undo.manual} : {...undo};
-  return {target: target.name, do: summary, undo: back, keeper, claims: [...claims], touches: [...touches]};
 }
 
 function faultJson(planned: PlannedFault): JsonObject {
@@ -228,6 +217,7 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
       hit: target.hit.map(({ref, status}) => ({name: ref.name, kind: ref.kind, object: ref.object, status})),
       ...(target.among === undefined ? {} : {decidedAtInjectionAmong: target.among.map(({ref}) => ref.name)}),
     })),
+    ...aroundJson(plan),
     faults: plan.occurrences.map(planned => faultJson(planned)),
     ...(order === undefined ? {} : {blocks: order}),
     ...(control.length === 0 ? {} : {control: control.map(({name}) => name)}),

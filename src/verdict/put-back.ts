@@ -40,10 +40,12 @@ export function aftermathOf(
   };
 }
 
-/** What became of everything that the faults of a run changed. */
-export function aftermath({occurrences}: Facts): Aftermath {
+/** What became of everything that the faults of a run changed, and what else is owed. */
+export function aftermath({occurrences, owed}: Pick<Facts, 'occurrences' | 'owed'>): Aftermath {
+  const ofFaults = occurrences.flatMap(({debts}) => debts);
+  const around = owed.filter(({id}) => !ofFaults.some(debt => debt.id === id));
   return aftermathOf(
-    occurrences.flatMap(({debts}) => debts),
+    [...ofFaults, ...around],
     occurrences.flatMap(({settled}) => settled),
     occurrences.flatMap(({withoutUndo}) => withoutUndo),
   );

@@ -1,5 +1,5 @@
 import type {Json} from '../quantities/json.js';
-import {startedTarget, type Event, type PlannedOccurrence} from '../record/events.js';
+import {aroundOf, type AroundStep, type Event, type PlannedOccurrence} from '../record/events.js';
 import type {Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {gatesIn, seenWords} from './gate-words.js';
@@ -88,18 +88,36 @@ const OUTCOMES: Readonly<Partial<Record<Settled['outcome'], string>>> = {
   superseded: 'someone else changed it meanwhile; that was left in place',
 };
 
-/** A process that the run starts for itself and stops again: no fault, so three sentences are enough. */
-function tellStarted(target: string, event: Event): TimelineWords | undefined {
+/** What a step around the faults is called while it goes well. */
+const AROUND_WORDS: Readonly<Record<AroundStep['kind'], Readonly<Record<'done' | 'failed' | 'undone' | 'kept', string>>>> = {
+  start: {
+    done: ' was started and is ready',
+    failed: ' could not be started',
+    undone: ' was stopped',
+    kept: ': nothing had to be stopped',
+  },
+  prepare: {done: ': prepared', failed: ': the preparation failed', undone: ': put back', kept: ': nothing had to be put back'},
+  cleanup: {
+    done: ': owed at the end of the run',
+    failed: ': it could not be owed',
+    undone: ': done at the end of the run',
+    kept: ': nothing had to be done at the end of the run',
+  },
+};
+
+/** What the run does for itself around its faults: no fault, so three sentences are enough. */
+function tellAround({kind, name}: AroundStep, event: Event): TimelineWords | undefined {
+  const words = AROUND_WORDS[kind];
   switch (event.type) {
     case 'change.confirmed':
-      return {what: `${target} was started and is ready.`, kind: 'phase'};
+      return {what: `${name}${words.done}.`, kind: 'phase'};
     case 'change.failed':
-      return {what: `${target} could not be started: ${event.why}.`, kind: 'safety'};
+      return {what: `${name}${words.failed}: ${event.why}.`, kind: 'safety'};
     case 'debts.settled': {
-      const settled = settlement(event);
+      const settled = settlement({...event, occurrence: name});
       if (settled.kind === 'safety') return settled;
-      const wasStopped = event.settled.some(({outcome}) => outcome === 'undone');
-      return {what: wasStopped ? `${target} was stopped.` : `${target}: nothing had to be stopped.`, kind: 'phase'};
+      const isUndone = event.settled.some(({outcome}) => outcome === 'undone');
+      return {what: `${name}${isUndone ? words.undone : words.kept}.`, kind: 'phase'};
     }
     default:
       return undefined;
@@ -118,8 +136,8 @@ function lookWords({answer, look, looks, open, moreMs}: Extract<Event, {type: 'l
 }
 
 function tellFault(event: Event): TimelineWords | undefined {
-  const started = 'occurrence' in event ? startedTarget(event.occurrence) : undefined;
-  if (started !== undefined) return tellStarted(started, event);
+  const step = 'occurrence' in event ? aroundOf(event.occurrence) : undefined;
+  if (step !== undefined) return tellAround(step, event);
   switch (event.type) {
     case 'targets.decided': {
       const names = targetNames(event.targets.map(({name}) => name));

@@ -1,10 +1,10 @@
-import {startedTarget, type Event} from '../../record/events.js';
+import {aroundOf, type Event} from '../../record/events.js';
 import type {Observer} from '../../record/observer.js';
 import {FORMATS} from '../../report/registry.generated.js';
 
 /** Whether the run now waits for something, and nothing is measured that would notice how busy this process is. */
 function isWaiting(event: Event): boolean {
-  if (event.type === 'change.requested') return startedTarget(event.occurrence) !== undefined;
+  if (event.type === 'change.requested') return aroundOf(event.occurrence) !== undefined;
   return event.type === 'phase.entered' && event.phase === 'warmup' && event.lastsMs !== 0;
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {showValue} from '../../quantities/schema.js';
 import {rate, share} from '../../quantities/schema.js';
+import {aroundFields} from './around.js';
 import {control, design, objective} from './design.js';
 import {httpUrl} from '../../quantities/http.js';
 import {lasting, name, notYet, text, waiting} from './fields.js';
@@ -74,6 +75,7 @@ export const headFields = () => ({
     .optional()
     .describe('Requests per second below which metrics of traffic that is not ours are inconclusive.'),
   windows: windows().describe('How long to measure.'),
+  ...aroundFields(),
   design: design(),
   control: control(),
   objective: objective(),

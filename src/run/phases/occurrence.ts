@@ -3,7 +3,7 @@ import {describeError} from '../../system/error.js';
 import type {Applied, Change, Debt, Marked, Op, Proof} from '../../targets/contract.js';
 import type {StopReason, WithoutUndo} from '../../record/events.js';
 import {byConnection, isPaid} from '../safety/debts.js';
-import {settleDebts, undoBudgetMs} from '../safety/settle.js';
+import {longestMs, settleDebts, undoBudgetMs} from '../safety/settle.js';
 import {withDeadline} from '../safety/with-deadline.js';
 import type {RunContext} from '../context.js';
 import type {LocatedChange} from '../../targets/contract.js';
@@ -30,14 +30,15 @@ const LEAST_LOOK_MS = 1_000;
 /** Between the planned end of a fault and the moment when others may undo it. */
 const LEASE_MARGIN_MS = 30_000;
 
-function applyBudgetMs(targets: number): number {
-  return 30_000 + 500 * targets;
+function applyBudgetMs(targets: number, ops: readonly Op[] = []): number {
+  return 30_000 + 500 * targets + longestMs(ops);
 }
 
 /** The debts of drafted changes: those that nothing can put back, or that leave nothing to put back, have none. */
 function debtsOf(context: RunContext, injection: Injection, changes: readonly LocatedChange[]): readonly Debt[] {
   const now = context.ports.clock.now();
-  const spareMs = undoBudgetMs(changes.length) + LEASE_MARGIN_MS;
+  const undos = changes.flatMap(({change}) => ('op' in change.undo ? [change.undo] : []));
+  const spareMs = undoBudgetMs(changes.length, undos) + LEASE_MARGIN_MS;
   const ms = injection.forMs + spareMs;
   const hardStop = {
     mono: now.mono + ms * 1000,
@@ -121,8 +122,9 @@ async function applyAll(
   }
   const answers = await Promise.all(
     [...groups.values()].map(({driver, address, ops}) => {
-      const budgetMs = applyBudgetMs(ops.length);
-      const applying = context.actuators.get(driver, address).then(actuator => actuator.apply(ops, budgetMs));
+      const budgetMs = applyBudgetMs(ops.length, ops);
+      const {signal} = context.stop;
+      const applying = context.actuators.get(driver, address).then(actuator => actuator.apply(ops, budgetMs, signal));
       return withDeadline(context.ports.clock, budgetMs * 2, applying, () =>
         ops.map((op): Applied => ({op, state: 'unknown', why: `no answer within ${budgetMs * 2} ms`})),
       );

@@ -1,5 +1,5 @@
 import {describeError} from '../../system/error.js';
-import type {Debt, Settled} from '../../targets/contract.js';
+import type {Debt, Op, Settled} from '../../targets/contract.js';
 import type {Ports} from '../../ports.js';
 import type {RecordWriter} from '../../record/writer.js';
 import type {Actuators} from './actuators.js';
@@ -19,9 +19,17 @@ export interface SafetyContext {
 /** Waits between the attempts, ms: an undo is tried 1 + 4 times before it is called failed. */
 const BACKOFF_MS = [200, 500, 1000, 2000] as const;
 
-/** The undo's own budget: it grows with the number of targets and never depends on the fault's duration. */
-export function undoBudgetMs(targets: number): number {
-  return 15_000 + 500 * targets;
+/** How long the longest of these may take by the limits of their author, ms. */
+export function longestMs(ops: readonly Pick<Op, 'lastsMs'>[]): number {
+  return Math.max(0, ...ops.map(({lastsMs = 0}) => lastsMs));
+}
+
+/**
+ * The undo's own budget: it grows with the number of targets and with the limits that the file gives it, and never
+ * depends on the fault's duration.
+ */
+export function undoBudgetMs(targets: number, undos: readonly Pick<Op, 'lastsMs'>[]): number {
+  return 15_000 + 500 * targets + longestMs(undos);
 }
 
 function unknown(debts: readonly Debt[], why: string): readonly Settled[] {
@@ -32,7 +40,10 @@ function unknown(debts: readonly Debt[], why: string): readonly Settled[] {
 async function attempt(context: SafetyContext, debts: readonly Debt[]): Promise<readonly Settled[]> {
   const [first] = debts;
   if (first === undefined) return [];
-  const budgetMs = undoBudgetMs(debts.length);
+  const budgetMs = undoBudgetMs(
+    debts.length,
+    debts.map(({undo}) => undo),
+  );
   const settling = context.actuators.forDebt(first).then(actuator => actuator.settle(debts, budgetMs));
   try {
     return await withDeadline(context.ports.clock, budgetMs * 2, settling, () =>

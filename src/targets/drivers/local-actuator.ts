@@ -18,7 +18,7 @@ export interface LocalDriver {
   readonly marks: LocalMarks;
   reads(debt: Debt): Reads;
   /** Carries out one operation, for a run. */
-  perform(op: Op, bounds: {readonly run: string; readonly budgetMs: number}): Promise<Applied>;
+  perform(op: Op, bounds: {readonly run: string; readonly budgetMs: number; readonly cut?: AbortSignal | undefined}): Promise<Applied>;
   /** Why its target cannot be marked, beside what the marks on this machine say. */
   taken?(debt: Debt, budgetMs: number): Promise<Marked | undefined>;
   /** What goes with a mark. */
@@ -30,11 +30,11 @@ export function localActuator(local: LocalDriver): Actuator {
   return {
     endpoint,
     mark: (debts, budgetMs) => Promise.all(debts.map(debt => mark(local, debt, budgetMs))),
-    apply: (ops, budgetMs) =>
+    apply: (ops, budgetMs, cut) =>
       Promise.all(
         ops.map(op =>
           fence.live()
-            ? local.perform(op, {run: fence.run, budgetMs})
+            ? local.perform(op, {run: fence.run, budgetMs, cut})
             : Promise.resolve<Applied>({op, state: 'refused', why: TAKEN_OVER}),
         ),
       ),

@@ -1,3 +1,4 @@
+import {aroundOf} from '../../record/events.js';
 import {eventsOf} from '../facts.js';
 import {count, list} from '../phrase.js';
 import type {Finding} from '../result.js';
@@ -23,7 +24,9 @@ function owed(context: FindingContext): readonly Finding[] {
         ...ratedFixed('SEV1', `${count(facts.owed.length, 'undo')} not verified: something is still broken`),
         title: `${names} ${facts.owed.length === 1 ? 'is' : 'are'} not put back`,
         what: `${count(facts.owed.length, 'undo')} on ${names} ${facts.owed.length === 1 ? 'is' : 'are'} still owed.`,
-        impact: 'The fault may still be in force.',
+        impact: facts.owed.every(({occurrence}) => aroundOf(occurrence) !== undefined)
+          ? 'What was done for the run may still be there.'
+          : 'The fault may still be in force.',
         recovery: `Run: firedrill recover ${facts.evidence.run}`,
         evidence: facts.owed.map(debt => ({
           label: debt.undo.ref.name,

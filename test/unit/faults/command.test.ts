@@ -59,7 +59,7 @@ describe('Fault command', () => {
     await formOn(fault, 'container').draft({
       targets: [{driver: 'docker', kind: 'container', name: 'n', endpoint: 'e', object: 'o', incarnation: '1'}],
       parameters: given,
-      can: {author: {act: command}},
+      can: {author: {act: command, owe: () => Promise.reject(new Error('nothing is owed'))}},
       heal: 'default',
       forMs: 1000,
       named: {},

@@ -6,6 +6,7 @@ import type {
   Actuator,
   Ambient,
   AuthorAction,
+  AuthorCommand,
   Candidate,
   Change,
   Drafts,
@@ -19,7 +20,7 @@ import type {Reads} from '../../settling/standing.js';
 import {localActuator} from '../local-actuator.js';
 import {hashOf, openLocalMarks} from '../local-marks.js';
 import {commandForShell} from '../shell-words.js';
-import {perform, readProof, VERSION} from './operations.js';
+import {ARRIVES_MS, perform, readProof, VERSION} from './operations.js';
 import {curlOf, isRequest} from './requests.js';
 import {forgetProgress} from './runs.js';
 
@@ -34,6 +35,9 @@ export const driver: DriverFolder = {
   actuator: (_address, fence, ambient) => Promise.resolve(commandActuator(fence, ambient)),
 };
 
+/** The one target of this driver: what names none is about it. */
+const HOST = 'host';
+
 function host(): Candidate {
   const endpoint = machineId();
   const ref = {
@@ -41,7 +45,7 @@ function host(): Candidate {
     kind: 'host',
     name: 'this machine',
     endpoint,
-    object: 'host',
+    object: HOST,
     incarnation: endpoint,
   } as const;
   return {ref, status: 'running', details: {}};
@@ -52,9 +56,9 @@ function commandReader(ambient: Ambient): Reader {
   const marks = openLocalMarks(ambient.stateDir, 'command');
   return {
     endpoint: machineId(),
-    drafts: {author: {act: (t, actions) => Promise.resolve(draft(t, actions))}},
+    drafts: {author: {act: (t, actions) => Promise.resolve(draft(t, actions)), owe: (t, {run}) => Promise.resolve(owe(t, run))}},
     // There is one host; `{object}` may only name that.
-    resolve: ({object}) => Promise.resolve(object === undefined || object === 'host' ? [host()] : []),
+    resolve: ({object}) => Promise.resolve(object === undefined || object === HOST ? [host()] : []),
     ask: ({name}) =>
       Promise.reject(
         new FiredrillError(
@@ -83,7 +87,7 @@ function commandActuator(fence: Fence, ambient: Ambient): Actuator {
     clock,
     marks,
     reads: () => reads,
-    perform: (op, {budgetMs}) => perform(op, ambient, budgetMs),
+    perform: (op, {budgetMs, cut}) => perform(op, {ambient, budgetMs, cut}),
     unmarked: async ({undo}) => {
       const {object} = undo.ref;
       // How far the commands got matters only while somebody owes their undo.
@@ -95,20 +99,30 @@ function commandActuator(fence: Fence, ambient: Ambient): Actuator {
 
 type DraftedActions = Parameters<Drafts['author']['act']>[1];
 
+/** What the commands for a target are about: the target, or nothing but a step of the run itself. */
+function subjectOf(t: TargetRef, actions: readonly (AuthorAction | {nothing: string} | null)[]) {
+  const endpoint = machineId();
+  const object = `command:${hashOf(JSON.stringify([t.driver, t.endpoint, t.object, ...actions]))}`;
+  const ref: TargetRef = {driver: 'command', kind: 'host', name: t.name, endpoint, object, incarnation: endpoint};
+  const isStep = t.driver === 'command' && t.object !== HOST;
+  const variables: JsonObject = isStep ? {} : {FIREDRILL_TARGET_NAME: t.name, FIREDRILL_TARGET_ID: t.object};
+  const op = (name: string, args: JsonObject, lastsMs?: number): Op => {
+    return {op: `command.${name}`, v: VERSION, ref, args, ...(lastsMs === undefined ? {} : {lastsMs})};
+  };
+  return {ref, op, variables, forWhom: isStep ? '' : ` for ${t.name}`};
+}
+
+const asJson = (action: AuthorAction) => action as unknown as JsonObject;
+
 /** Everything that a fresh process needs is in the arguments; secrets stay references. */
 function draft(t: TargetRef, {do: act, undo, proof}: DraftedActions): Change {
-  const endpoint = machineId();
-  const object = `command:${hashOf(JSON.stringify([t.driver, t.endpoint, t.object, act, undo ?? null]))}`;
-  const ref: TargetRef = {driver: 'command', kind: 'host', name: t.name, endpoint, object, incarnation: endpoint};
-  const variables = {FIREDRILL_TARGET_NAME: t.name, FIREDRILL_TARGET_ID: t.object};
-  const asJson = (action: AuthorAction) => action as unknown as JsonObject;
+  const {ref, op, variables, forWhom} = subjectOf(t, [act, undo ?? null]);
   const proofArgs: JsonObject = {variables, ...(proof === undefined ? {} : {proof: asJson(proof)})};
-  const op = (name: string, args: JsonObject): Op => ({op: `command.${name}`, v: VERSION, ref, args});
   return {
     target: ref,
-    summary: `${isRequest(act) ? `send ${act.method} ${act.url}` : `run ${lineOf(act)}`} for ${t.name}`,
+    summary: `${isRequest(act) ? `send ${act.method} ${act.url}` : `run ${lineOf(act)}`}${forWhom}`,
     prepare: op('prepare', {}),
-    flip: op('do', {variables, do: asJson(act)}),
+    flip: op('do', {variables, do: asJson(act)}, longestMs(act)),
     proof: op('in-force', proofArgs),
     undo:
       undo === undefined
@@ -116,7 +130,7 @@ function draft(t: TargetRef, {do: act, undo, proof}: DraftedActions): Change {
         : 'nothing' in undo
           ? {nothing: undo.nothing}
           : {
-              ...op('undo', {...proofArgs, undo: asJson(undo)}),
+              ...op('undo', {...proofArgs, undo: asJson(undo)}, longestMs(undo) + (proof?.timeoutMs ?? 0)),
               lifetime: 'object',
               proof: op('owed', proofArgs),
               manual: lineOf(undo),
@@ -124,10 +138,37 @@ function draft(t: TargetRef, {do: act, undo, proof}: DraftedActions): Change {
               // recognised.
               ...(isRequest(act) ? {} : {inFlightMs: 1_000}),
             },
-    claims: [object],
+    claims: [ref.object],
     touches: [],
     keeper: 'guardian',
   };
+}
+
+/** A command that is owed although nothing was done: whoever ends the run runs it. */
+function owe(t: TargetRef, run: AuthorCommand): Change {
+  const {ref, op, variables, forWhom} = subjectOf(t, [null, run]);
+  return {
+    target: ref,
+    summary: `owe ${lineOf(run)}${forWhom}`,
+    prepare: op('owe', {}),
+    flip: op('nothing', {}),
+    proof: op('in-force', {variables}),
+    undo: {
+      ...op('undo', {variables, undo: asJson(run)}, longestMs(run)),
+      lifetime: 'object',
+      proof: op('owed', {variables}),
+      manual: lineOf(run),
+      inFlightMs: 1_000,
+    },
+    claims: [ref.object],
+    touches: [],
+    keeper: 'guardian',
+  };
+}
+
+/** A request may be sent twice where an earlier one is still on its way. */
+function longestMs(action: AuthorAction): number {
+  return isRequest(action) ? 2 * action.timeoutMs + ARRIVES_MS : action.timeoutMs;
 }
 
 /** As a person would type it. */

@@ -22,12 +22,12 @@ import {
 
 /** Version of the operations' arguments. */
 export const VERSION = 1;
-/** Kept back from the budget so that the answer still comes within it. */
-const SHARE_FOR_WORK = 0.9;
+/** Kept back from the budget so that the answer still comes within it: a tenth, at most so many ms. */
+const MOST_KEPT_MS = 3_000;
 const IN_FORCE = 0;
 const ABSENT = 1;
 /** How long a request whose sender is gone may take to arrive, ms. */
-const ARRIVES_MS = 5_000;
+export const ARRIVES_MS = 5_000;
 
 /** Our own words, read back from an operation's arguments. */
 function actionFrom(args: JsonObject, key: 'do' | 'undo' | 'proof'): AuthorAction | undefined {
@@ -57,32 +57,57 @@ function told(action: AuthorAction, ended: ActionEnd): string {
   return `${line} ended with ${ended.exit}${ended.output === '' ? '' : `; its output: ${ended.output}`}`;
 }
 
+/** In what an operation is carried out, and for how long. */
+interface Bounds {
+  readonly ambient: Ambient;
+  readonly limitMs: number;
+  /** Ends a command of the author that breaks or prepares: never one that puts back. */
+  readonly cut: AbortSignal | undefined;
+}
+
 /** Carries out one operation. Never throws. */
-export async function perform(op: Op, ambient: Ambient, budgetMs: number): Promise<Applied> {
-  const limitMs = budgetMs * SHARE_FOR_WORK;
+export async function perform(
+  op: Op,
+  {ambient, budgetMs, cut}: {ambient: Ambient; budgetMs: number; cut?: AbortSignal | undefined},
+): Promise<Applied> {
+  const limitMs = budgetMs - Math.min(budgetMs / 10, MOST_KEPT_MS);
   try {
-    if (op.v === VERSION && op.op === 'command.prepare') {
-      await forgetProgress(op.ref.object, ambient);
-      return {op, state: 'done'};
-    }
-    if (op.v === VERSION && op.op === 'command.do') return {op, ...(await act(op, ambient, limitMs))};
-    if (op.v === VERSION && op.op === 'command.undo') return {op, ...(await undoOnce(op, ambient, limitMs))};
-    return {
-      op,
-      state: 'refused',
-      why: `expected an operation of command@${VERSION}; got \`${op.op}\` of version ${op.v}`,
-    };
+    return {op, ...(await carryOut(op, {ambient, limitMs, cut}))};
   } catch (error) {
     return {op, state: 'unknown', why: describeError(error)};
   }
 }
 
-async function act(op: Op, ambient: Ambient, limitMs: number): Promise<OpOutcome> {
+async function carryOut(op: Op, bounds: Bounds): Promise<OpOutcome> {
+  const {object} = op.ref;
+  switch (op.v === VERSION ? op.op : '') {
+    case 'command.prepare':
+      await forgetProgress(object, bounds.ambient);
+      return {state: 'done'};
+    case 'command.do':
+      return act(op, bounds);
+    case 'command.undo':
+      return undoOnce(op, bounds.ambient, bounds.limitMs);
+    // As if a command had been run and ended well: its undo is owed from now on.
+    case 'command.owe':
+      await writeProgress(object, bounds.ambient, {phase: 'done', exit: 0});
+      return {state: 'done'};
+    case 'command.nothing':
+      return {state: 'done'};
+    default:
+      return {
+        state: 'refused',
+        why: `expected an operation of command@${VERSION}; got \`${op.op}\` of version ${op.v}`,
+      };
+  }
+}
+
+async function act(op: Op, {ambient, limitMs, cut}: Bounds): Promise<OpOutcome> {
   const {object} = op.ref;
   const action = actionFrom(op.args, 'do');
   if (action === undefined) return {state: 'refused', why: 'the operation holds no command'};
   await writeProgress(object, ambient, {phase: 'doing'});
-  const ended = await carry({action, mark: doMark(object), variables: variablesOf(op), ambient}, limitMs);
+  const ended = await carry({action, mark: doMark(object), variables: variablesOf(op), ambient}, limitMs, cut);
   if ('unsent' in ended && (await readProgress(object, ambient))?.phase === 'doing') {
     await forgetProgress(object, ambient);
     return {state: 'refused', why: told(action, ended)};

@@ -51,7 +51,7 @@ export async function runCommand(
         [TOKEN]: mark,
       },
     });
-    const limit = command.timeoutMs <= budgetMs ? "the fault's `timeout`" : 'all the time that was left for it';
+    const limit = command.timeoutMs <= budgetMs ? 'its `timeout`' : 'all the time that was left for it';
     return await ending(child, {limitMs, limit, token: `${TOKEN}=${mark}`, signal, redact});
   } catch (error) {
     return {exit: null, why: `it could not be started: ${describeError(error)}`};
@@ -88,7 +88,8 @@ async function ending(child: ChildProcess, {limitMs, limit, token, signal, redac
   const timer = setTimeout(() => {
     kill(`it did not end within ${Math.round(limitMs)} ms (${limit})`);
   }, limitMs);
-  signal?.addEventListener('abort', abort, {once: true});
+  if (signal?.aborted === true) abort();
+  else signal?.addEventListener('abort', abort, {once: true});
   try {
     const ended = await endOf(child);
     const end = redact(output).slice(-MOST_OUTPUT);
