@@ -1,7 +1,7 @@
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {LoadSpec} from '../signals/load/spec.js';
-import type {AuthorCommand} from '../targets/wishes.js';
+import type {AuthorCommand} from '../quantities/command.js';
 
 export type {LoadSpec} from '../signals/load/spec.js';
 

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../quantities/json.js';
 import {blockOccurrences, trailingMs} from './blocks.js';
-import type {AfterSpec, Experiment, FaultSpec} from './experiment.js';
+import type {AfterSpec, Experiment, FaultSpec, PreparationSpec} from './experiment.js';
 import type {Occurrence, Trigger} from './occurrence.js';
 
 export type {Edge, Occurrence} from './occurrence.js';
@@ -154,4 +154,11 @@ function overlapsOf(rows: readonly PlannedTime[]): readonly (readonly [string, s
     open.push(row);
   }
   return pairs;
+}
+
+/** How long the commands around the run take at most, ms: as the file limits them, undos included. */
+export function aroundMs({prepare = [], cleanup = []}: Experiment): number {
+  const undoMs = ({undo}: PreparationSpec) => (undo === undefined || 'nothing' in undo ? 0 : undo.timeoutMs);
+  const preparing = prepare.reduce((sum, one) => sum + one.run.timeoutMs + undoMs(one), 0);
+  return cleanup.reduce((sum, {run}) => sum + run.timeoutMs, preparing);
 }

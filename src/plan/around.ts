@@ -42,10 +42,3 @@ export async function draftAround(
   });
   return {prepare: await Promise.all(preparing), cleanup: await Promise.all(cleaning)};
 }
-
-/** How long the commands around the run take at most, ms: as the file limits them, undos included. */
-export function aroundMs({prepare = [], cleanup = []}: Experiment): number {
-  const undoMs = ({undo}: PreparationSpec) => (undo === undefined || 'nothing' in undo ? 0 : undo.timeoutMs);
-  const preparing = prepare.reduce((sum, one) => sum + one.run.timeoutMs + undoMs(one), 0);
-  return cleanup.reduce((sum, {run}) => sum + run.timeoutMs, preparing);
-}

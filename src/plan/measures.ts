@@ -82,7 +82,9 @@ export async function readMeasures(
     if (parts !== undefined) return put(metric, parts, ask);
     if (metric.source === 'load') return {says: {answers: null, says: 'by the load of the run'}};
     if (starts) return {says: {answers: null, says: 'read once the processes have been started'}};
-    return measure(metric, context, options.signal);
+    const found = await measure(metric, context, options.signal);
+    if (experiment.prepare === undefined || found.says.answers === true) return found;
+    return {says: {answers: null, says: `read once the run is prepared; now: ${found.says.says}`}};
   };
   const ask = (name: string): Promise<Asked> => {
     const metric = experiment.steadyState.find(one => one.name === name);

@@ -1,5 +1,5 @@
 import type {Experiment} from '../experiment/experiment.js';
-import {describeTimeline, type Occurrence} from '../experiment/timeline.js';
+import {aroundMs, describeTimeline, type Occurrence} from '../experiment/timeline.js';
 import {FiredrillError} from '../system/error.js';
 import {blastRadiusProblems, distinctTargets, type Reach} from './blast-radius.js';
 import {seededRandom} from '../quantities/random.js';
@@ -9,7 +9,7 @@ import type {LocatedChange} from '../targets/contract.js';
 import type {TargetRef} from '../targets/target.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
-import {aroundMs, draftAround, type Around} from './around.js';
+import {draftAround, type Around} from './around.js';
 import type {PlannedFault} from './planned-fault.js';
 import {overlapProblems} from './claims.js';
 import {controlProblems} from './control.js';
@@ -90,7 +90,9 @@ async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> 
       ...(await warningsOf(request, targets)),
     ],
     totalMs: mostTotalMs(experiment) + aroundMs(experiment),
-    needsConsent: around.prepare.length + around.cleanup.length > 0 || planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
+    needsConsent:
+      around.prepare.length + around.cleanup.length > 0 ||
+      planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),
   };
 }
 

@@ -1,16 +1,11 @@
+import type {AuthorCommand} from '../quantities/command.js';
+
+export type {AuthorCommand} from '../quantities/command.js';
+
 /** What a fault may ask of a driver beside the target: the terms that several drafts share. */
 
 /** How an event fault is healed; see `heal` in the experiment file. */
 export type Heal = 'platform' | 'undo' | 'default';
-
-/** What an author writes for the escape-hatch faults: an argv, or one string when `shell` is true. */
-export interface AuthorCommand {
-  readonly run: readonly string[];
-  readonly shell: boolean;
-  readonly cwd?: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly timeoutMs: number;
-}
 
 /** A request of the author. Texts may hold `${secret:…}` references: they are resolved when it is sent. */
 export interface AuthorRequest {

@@ -1,4 +1,5 @@
 import type {Experiment, GuardSpec} from '../experiment/experiment.js';
+import {aroundMs} from '../experiment/timeline.js';
 import {namedRequests, scenariosOf, type LoadSpec} from '../signals/load/spec.js';
 import type {JsonObject} from '../quantities/json.js';
 import {guardWords} from '../verdict/judgement/guard.js';
@@ -41,16 +42,20 @@ function trafficOf(load: LoadSpec, totalMs: number): PlannedTraffic {
 
 /** All traffic that the run sends by itself. */
 export function plannedTraffic({experiment, totalMs}: Plan): readonly PlannedTraffic[] {
-  return Object.values(experiment.load).map(load => trafficOf(load, totalMs));
+  // Nothing is sent while the commands around the run are under way.
+  const sendsMs = totalMs - aroundMs(experiment);
+  return Object.values(experiment.load).map(load => trafficOf(load, sendsMs));
 }
 
 /** `checkout  20/s  to http://127.0.0.1:8080  at most 3600 requests`; of scenarios the users are told. */
-export function trafficRows({experiment, totalMs}: Plan): string[][] {
-  return Object.values(experiment.load).map(load => {
-    const {to, rate, requests} = trafficOf(load, totalMs);
+export function trafficRows(plan: Plan): string[][] {
+  const {load: loads} = plan.experiment;
+  return plannedTraffic(plan).flatMap(({load: name, to, rate, requests}) => {
+    const load = loads[name];
+    if (load === undefined) return [];
     const each = namedRequests(load).length > 0 ? ' users' : '';
     const range = rate.from === rate.to ? `${rate.to}` : `${rate.from} to ${rate.to}`;
-    return [`  ${load.name}`, `${range}${each}/s`, `to ${to.join(', ')}`, `at most ${plural(requests, 'request')}`];
+    return [[`  ${name}`, `${range}${each}/s`, `to ${to.join(', ')}`, `at most ${plural(requests, 'request')}`]];
   });
 }
 

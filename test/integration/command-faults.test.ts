@@ -105,7 +105,7 @@ describe('Commands of the author', () => {
       shell('true'),
     );
     const [applied] = await opened.apply(change.flip);
-    expect(applied?.why).to.include("did not end within 500 ms (the fault's `timeout`)");
+    expect(applied?.why).to.include('did not end within 500 ms (its `timeout`)');
     for (const name of ['child', 'other']) {
       const pid = Number(readFileSync(path(name), 'utf8'));
       await until(`${name} has ended`, async () => (await identityOf(pid)) === undefined);

@@ -1,5 +1,5 @@
 import type {Experiment} from '../../experiment/experiment.js';
-import {describeTimeline} from '../../experiment/timeline.js';
+import {aroundMs, describeTimeline} from '../../experiment/timeline.js';
 import {printableJson} from '../../quantities/printable.js';
 import {designWarnings, shortSecrets} from '../../plan/design-warnings.js';
 import {mostTotalMs, withGoOn} from '../../plan/go-on.js';
@@ -37,7 +37,7 @@ function summaryOf(experiment: Experiment, environment: ValidateRequest['environ
   const {rows} = describeTimeline(experiment);
   return {
     title: experiment.title,
-    totalMs: mostTotalMs(withGoOn(experiment)),
+    totalMs: mostTotalMs(withGoOn(experiment)) + aroundMs(experiment),
     timeline: rows.map(({occurrence, startMs, endMs}) => ({
       id: occurrence.id,
       label: occurrence.label,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {checkForms, command, commandFields, commandOf, undoCommand, undoOf} from '../../faults/author-command.js';
+import {checkForms, command, commandFields, commandOf, undoCommand, undoOf} from '../../quantities/command.js';
 import {name} from './fields.js';
 
 /** One entry of `prepare`. Whether it may be without `undo` is known with the rest of the file. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {checkForms, command, commandFields, commandOf, undoCommand, undoOf} from '../author-command.js';
+import {checkForms, command, commandFields, commandOf, undoCommand, undoOf} from '../../quantities/command.js';
 
 export const parameters = () =>
   z

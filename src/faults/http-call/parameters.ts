@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import {asSent, goodStatus, hasOneBody, httpUrl, sentFields, TWO_BODIES} from '../../quantities/http.js';
 import {duration, regularExpression} from '../../quantities/schema.js';
-import {isNothing, nothingToUndo} from '../nothing-to-undo.js';
+import {isNothing, nothingToUndo} from '../../quantities/nothing-to-undo.js';
 
 const fields = () => ({
   url: httpUrl().describe('Where to send it.'),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {nothingToUndo} from '../nothing-to-undo.js';
+import {nothingToUndo} from '../../quantities/nothing-to-undo.js';
 
 /** What may be sent. STOP and its kin are missing on purpose: they freeze, which `pause` does with an undo. */
 const NAMES = [

@@ -40,6 +40,27 @@ async function commandStage(): Promise<CrashStage> {
   };
 }
 
+/** A run that prepares and cleans up: a flag that is undone, and a dump that is taken away at the end. */
+async function aroundStage(entry: string): Promise<CrashStage> {
+  const folder = mkdtempSync(join(tmpdir(), 'firedrill-crash-around-'));
+  const [seeded, dump] = [join(folder, 'seeded'), join(folder, 'dump')];
+  const stage = await processStage(entry);
+  return {
+    ...stage,
+    yaml: `${stage.yaml}prepare:
+  - {name: seed, run: [touch, ${seeded}], undo: [rm, -f, ${seeded}], proof: [test, -e, ${seeded}]}
+  - {name: dump, run: [touch, ${dump}], undo: {nothing: it is taken away in the end}}
+cleanup:
+  - {name: take the dump away, run: [rm, -f, ${dump}]}
+`,
+    look: async () => ({...((await stage.look()) as object), seeded: existsSync(seeded), dump: existsSync(dump)}),
+    close: async () => {
+      await stage.close();
+      rmSync(folder, {recursive: true, force: true});
+    },
+  };
+}
+
 const FLAG_SERVER = `
 let broken = false;
 require('http').createServer((q, s) => {
@@ -75,5 +96,6 @@ async function callStage(): Promise<CrashStage> {
 export const PROCESS_CASES: readonly CrashCase[] = [
   ...casesOf('process', processStage, ['pause: {}', 'kill: {}', 'stop: {grace: 1s}', 'restart: {grace: 1s}']),
   {driver: 'process', entry: 'command: a flag in a folder', open: commandStage},
+  {driver: 'process', entry: 'pause: {}', variant: 'prepared and cleaned up', open: aroundStage},
   {driver: 'process', entry: 'http-call: a flag behind a server', open: callStage},
 ];

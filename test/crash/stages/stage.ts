@@ -13,7 +13,10 @@ export interface CrashCase {
   readonly driver: 'docker' | 'process' | 'proxy' | 'toxiproxy' | 'kubernetes';
   /** The fault's key with its parameters, as it stands in the file: `pause: {}`; more fields may follow. */
   readonly entry: string;
-  /** Another way to the target (a helper container): the same operations are then another mechanism. */
+  /**
+   * Another way to the target (a helper container), or more that is owed: the same operations are then another
+   * mechanism.
+   */
   readonly variant?: string;
   /** A kernel that few machines have: test/netem runs these cases. */
   readonly needs?: 'netem';

@@ -1,6 +1,15 @@
 import * as z from 'zod';
-import {duration} from '../quantities/schema.js';
+import {duration} from './schema.js';
 import {isNothing, nothingToUndo} from './nothing-to-undo.js';
+
+/** A command of the author: an argv, or one string when `shell` is true. Texts may hold `${secret:…}` references. */
+export interface AuthorCommand {
+  readonly run: readonly string[];
+  readonly shell: boolean;
+  readonly cwd?: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
 
 type WrittenCommand = string | readonly string[];
 
