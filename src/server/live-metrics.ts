@@ -97,7 +97,8 @@ export async function serveLiveMetrics(port: number): Promise<LiveMetrics> {
         phase.reset();
         phase.set({phase: event.phase}, 1);
       }
-      const occurrence = 'occurrence' in event && aroundOf(event.occurrence) === undefined ? event.occurrence : undefined;
+      const occurrence =
+        'occurrence' in event && aroundOf(event.occurrence) === undefined ? event.occurrence : undefined;
       if (occurrence !== undefined && HELD.has(event.type)) inForce.set({occurrence}, 1);
       if (occurrence !== undefined && OVER.has(event.type)) inForce.set({occurrence}, 0);
     },

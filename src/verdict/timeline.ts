@@ -89,14 +89,21 @@ const OUTCOMES: Readonly<Partial<Record<Settled['outcome'], string>>> = {
 };
 
 /** What a step around the faults is called while it goes well. */
-const AROUND_WORDS: Readonly<Record<AroundStep['kind'], Readonly<Record<'done' | 'failed' | 'undone' | 'kept', string>>>> = {
+const AROUND_WORDS: Readonly<
+  Record<AroundStep['kind'], Readonly<Record<'done' | 'failed' | 'undone' | 'kept', string>>>
+> = {
   start: {
     done: ' was started and is ready',
     failed: ' could not be started',
     undone: ' was stopped',
     kept: ': nothing had to be stopped',
   },
-  prepare: {done: ': prepared', failed: ': the preparation failed', undone: ': put back', kept: ': nothing had to be put back'},
+  prepare: {
+    done: ': prepared',
+    failed: ': the preparation failed',
+    undone: ': put back',
+    kept: ': nothing had to be put back',
+  },
   cleanup: {
     done: ': owed at the end of the run',
     failed: ': it could not be owed',

@@ -18,7 +18,10 @@ export interface LocalDriver {
   readonly marks: LocalMarks;
   reads(debt: Debt): Reads;
   /** Carries out one operation, for a run. */
-  perform(op: Op, bounds: {readonly run: string; readonly budgetMs: number; readonly cut?: AbortSignal | undefined}): Promise<Applied>;
+  perform(
+    op: Op,
+    bounds: {readonly run: string; readonly budgetMs: number; readonly cut?: AbortSignal | undefined},
+  ): Promise<Applied>;
   /** Why its target cannot be marked, beside what the marks on this machine say. */
   taken?(debt: Debt, budgetMs: number): Promise<Marked | undefined>;
   /** What goes with a mark. */

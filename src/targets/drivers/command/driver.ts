@@ -56,7 +56,12 @@ function commandReader(ambient: Ambient): Reader {
   const marks = openLocalMarks(ambient.stateDir, 'command');
   return {
     endpoint: machineId(),
-    drafts: {author: {act: (t, actions) => Promise.resolve(draft(t, actions)), owe: (t, {run}) => Promise.resolve(owe(t, run))}},
+    drafts: {
+      author: {
+        act: (t, actions) => Promise.resolve(draft(t, actions)),
+        owe: (t, {run}) => Promise.resolve(owe(t, run)),
+      },
+    },
     // There is one host; `{object}` may only name that.
     resolve: ({object}) => Promise.resolve(object === undefined || object === HOST ? [host()] : []),
     ask: ({name}) =>
