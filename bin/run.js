@@ -30,14 +30,15 @@ async function main(args) {
     process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
     return;
   }
-  if (!existsSync(new URL('cli.js', dist))) {
+  if (!existsSync(new URL('cli.cjs', dist))) {
     process.stderr.write(`firedrill is not built: run \`npm run build\` in ${fileURLToPath(root)}\n`);
     process.exitCode = 1;
     return;
   }
+  const {chunksIn} = await import('./chunks.js');
+  const load = chunksIn(dist);
   if (args[0] === 'validate') {
-    const {validateFast} = await import(new URL('validate.js', dist).href);
-    const code = await validateFast(args.slice(1));
+    const code = load('./validate.cjs').validateFast(args.slice(1));
     if (code !== undefined) {
       process.exitCode = code;
       return;
@@ -49,8 +50,7 @@ async function main(args) {
   } catch {
     process.env.HOME ??= '/nonexistent';
   }
-  const {main: cli} = await import(new URL('cli.js', dist).href);
-  await cli(args, installed());
+  await load('./cli.cjs').main(args, installed());
 }
 
 process.on('uncaughtException', crash);

@@ -1,36 +1,41 @@
 // Bundles src/ into dist/: what is small and always needed is bundled, SDKs stay external and are imported lazily.
+import {execFileSync} from 'node:child_process';
 import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
-import {dirname, join} from 'node:path';
+import {basename, join} from 'node:path';
 import {build} from 'esbuild';
-import {CLI, COMMON, ENTRIES, fewFiles, VALIDATE} from './bundle.mjs';
+import {asScript, CLI, COMMON, ENTRIES, fewFiles, VALIDATE} from './bundle.mjs';
 import {root} from './steps.mjs';
 
-/**
- * The bundles in memory. What starts often and loads everything it has (`validate`) is one file, because every module costs
- * time; the rest is split, so that a command loads only what it needs.
- */
+const dist = join(root, 'dist');
+
+/** The bundles in memory, by their names: split, so that a command loads only what it needs. */
 async function buildAll() {
   // Chunks lie beside the entries, so that a path relative to `import.meta.url` is the same in an entry and in a chunk.
   const split = {...COMMON, splitting: true, chunkNames: 'chunk-[hash]'};
-  const results = await Promise.all([
-    build({...COMMON, entryPoints: {validate: VALIDATE}}),
-    build({...split, entryPoints: {cli: CLI}, plugins: [...COMMON.plugins, fewFiles]}),
+  const [commands, processes] = await Promise.all([
+    build({...split, entryPoints: {cli: CLI, validate: VALIDATE}, plugins: [...COMMON.plugins, fewFiles]}),
     build({...split, entryPoints: ENTRIES}),
   ]);
-  // A piece that two of them hold alike has one name.
-  return [...new Map(results.flatMap(({outputFiles}) => outputFiles).map(file => [file.path, file])).values()];
+  const scripts = await Promise.all(
+    commands.outputFiles.map(async ({path, text}) => [basename(path, '.js') + '.cjs', await asScript(text)]),
+  );
+  return new Map([...scripts, ...processes.outputFiles.map(({path, contents}) => [basename(path), contents])]);
 }
 
-// Written file by file with renames, so that whoever runs beside a build never meets half of a file.
+// Written file by file with renames, so that whoever runs beside a build never meets half of a file. Without its
+// `engine.json` no compiled code is used.
 const files = await buildAll();
-for (const file of files) {
-  await mkdir(dirname(file.path), {recursive: true});
-  await writeFile(`${file.path}.new`, file.contents);
-  await rename(`${file.path}.new`, file.path);
+await mkdir(dist, {recursive: true});
+await rm(join(dist, 'engine.json'), {force: true});
+for (const [name, contents] of files) {
+  await writeFile(join(dist, `${name}.new`), contents);
+  await rename(join(dist, `${name}.new`), join(dist, name));
 }
-const fresh = new Set(files.map(file => file.path));
-for (const name of await readdir(join(root, 'dist'))) {
-  if (!fresh.has(join(root, 'dist', name))) await rm(join(root, 'dist', name), {recursive: true});
+for (const name of await readdir(dist)) {
+  if (!files.has(name)) await rm(join(dist, name), {recursive: true});
 }
-const bytes = files.reduce((sum, file) => sum + (file.path.endsWith('.js') ? file.contents.length : 0), 0);
-console.log(`built ${files.length / 2} files, ${Math.round(bytes / 1024)} KiB`);
+const bytes = [...files.values()].reduce((sum, contents) => sum + contents.length, 0);
+console.log(`built ${files.size} files, ${Math.round(bytes / 1024)} KiB`);
+// In a process without the flags and the coverage of this one.
+const {NODE_OPTIONS, NODE_V8_COVERAGE, ...env} = process.env;
+execFileSync(process.execPath, ['scripts/code-cache.mjs'], {cwd: root, env, stdio: 'inherit'});

@@ -1,6 +1,7 @@
 // What is bundled, and how: for scripts/build.mjs, and for the crash tests, which bundle a runner of their own.
 import {readdirSync, readFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
+import {transform} from 'esbuild';
 import {root} from './steps.mjs';
 
 const {dependencies} = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
@@ -113,8 +114,6 @@ export const COMMON = {
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  sourcemap: 'linked',
-  sourcesContent: false,
   minifyWhitespace: true,
   minifySyntax: true,
   legalComments: 'none',
@@ -131,3 +130,42 @@ export const COMMON = {
   write: false,
   logLevel: 'warning',
 };
+
+const REQUIRE = COMMON.banner.js;
+const OWN_CHUNK = /\bimport\("(\.\/[\w-]+)\.js"\)/g;
+
+/**
+ * A piece of the split bundle as a script for bin/chunks.js: a function of its module, of what loads others (at once and
+ * lazily) and of its place. A bundler splits modules only. Exports stay live: what others see of them are getters.
+ */
+export async function asScript(text) {
+  const {code} = await transform(text.replace(REQUIRE, ''), {
+    format: 'cjs',
+    platform: 'node',
+    target: COMMON.target,
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    define: {'import.meta.url': '__url', 'import.meta.resolve': 'undefined'},
+  });
+  const body = code
+    .replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
+    .replaceAll(OWN_CHUNK, '__load("$1.cjs")')
+    // A copy of the exports, each with a getter for the getter.
+    .replace(/\bmodule\.exports=__toCommonJS\((\w+)\);/, 'module.exports=$1;');
+  return `(function(module,require,__url,__load,__late){${lateBuiltins(body)}\n})`;
+}
+
+/**
+ * Node's own modules when they are first used, rather than when somebody's piece that might use them is loaded: the code of
+ * a client of TLS comes with six of them.
+ */
+function lateBuiltins(body) {
+  const names = [...body.matchAll(/\b(import_\w+)=require\("node:[\w/]+"\)/g)].map(([, name]) => name);
+  return names.reduce((text, name) => {
+    const uses = text.match(new RegExp(`\\b${name}\\b`, 'g')).length;
+    const members = new RegExp(`\\b${name}(?=\\.)`, 'g');
+    if (text.match(members)?.length !== uses - 1) return text;
+    return text.replace(members, `${name}.it`).replace(`${name}=require(`, `${name}=__late(`);
+  }, body);
+}

@@ -1,6 +1,6 @@
 import {execFile, execFileSync} from 'node:child_process';
 import {existsSync, readdirSync, readFileSync, readlinkSync} from 'node:fs';
-import {readdir, readFile} from 'node:fs/promises';
+import {readFile} from 'node:fs/promises';
 import {setImmediate as turn, setTimeout as delay} from 'node:timers/promises';
 import {hostname} from 'node:os';
 import {promisify} from 'node:util';
@@ -31,7 +31,9 @@ const HAS_PROC = existsSync('/proc/self/stat');
 const KERNEL_THREAD = 0x00200000;
 /** First and longest pause between two looks. */
 const [FIRST_POLL_MS, POLL_MS] = [1, 10];
-const run = promisify(execFile);
+/** For systems without /proc. */
+const run = (program: string, args: readonly string[], options: {readonly env?: NodeJS.ProcessEnv} = {}) =>
+  promisify(execFile)(program, args, {...options, encoding: 'utf8'});
 
 /** Reads the line of /proc/PID/stat. The name stands in parentheses and may hold parentheses and blanks itself. */
 export function parseStat(line: string): ProcessStat | undefined {
@@ -145,7 +147,7 @@ export async function killAndWait(who: ProcessIdentity, budgetMs: number): Promi
 
 /** All pids, in ascending order. */
 export async function allPids(): Promise<readonly number[]> {
-  const names = HAS_PROC ? await readdir('/proc') : (await run('ps', ['-axo', 'pid='])).stdout.split('\n');
+  const names = HAS_PROC ? readdirSync('/proc') : (await run('ps', ['-axo', 'pid='])).stdout.split('\n');
   return names
     .map(Number)
     .filter(pid => Number.isInteger(pid) && pid > 0)
@@ -171,9 +173,33 @@ export async function startedWith(pid: number, entry: string): Promise<boolean> 
   try {
     if (!HAS_PROC)
       return (await run('ps', ['-Eww', '-o', 'command=', '-p', String(pid)])).stdout.split(' ').includes(entry);
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(entry);
+    return environmentOf(pid).split('\0').includes(entry);
   } catch {
     return false;
+  }
+}
+
+/** The value of an environment entry that processes were started with, by their pids; of those that may be read. */
+export async function startedWithAny(name: string): Promise<ReadonlyMap<number, string>> {
+  const texts = HAS_PROC
+    ? (await allPids()).map(pid => [pid, environmentOf(pid).split('\0')] as const)
+    : (await run('ps', ['-axEww', '-o', 'pid=,command='])).stdout
+        .split('\n')
+        .map(line => [Number.parseInt(line, 10), line.split(' ')] as const);
+  const start = `${name}=`;
+  return new Map(
+    texts.flatMap(([pid, entries]) => {
+      const entry = entries.find(one => one.startsWith(start));
+      return entry === undefined ? [] : [[pid, entry.slice(start.length)] as const];
+    }),
+  );
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8');
+  } catch {
+    return '';
   }
 }
 

@@ -25,7 +25,6 @@ export async function bundleRunner(): Promise<string> {
     outdir,
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    sourcemap: false,
     write: true,
   });
   return join(outdir, 'runner.js');

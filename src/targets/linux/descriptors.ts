@@ -5,8 +5,6 @@ import {bootId} from '../../system/clock.js';
 import {hasEnded, isAlive, parseStat, type ProcessIdentity} from '../../system/processes.js';
 import {TOOL_PATH} from './tools.js';
 
-const run = promisify(execFile);
-
 /** A process whose limit of descriptors is lowered, with what it had. */
 export interface Lowered extends ProcessIdentity {
   readonly was: string;
@@ -97,7 +95,7 @@ export async function setSoftLimit(who: ProcessIdentity, soft: string): Promise<
   if (!(await isAlive(who))) return;
   try {
     const {hard} = limitsOf(who.pid);
-    await run('prlimit', ['--pid', String(who.pid), `--nofile=${soft}:${hard}`], {
+    await promisify(execFile)('prlimit', ['--pid', String(who.pid), `--nofile=${soft}:${hard}`], {
       timeout: 10_000,
       env: {PATH: TOOL_PATH, LC_ALL: 'C'},
     });

@@ -1,16 +1,16 @@
 import {createHash} from 'node:crypto';
-import {readFile, stat as fileStat} from 'node:fs/promises';
+import {readFileSync} from 'node:fs';
+import {stat as fileStat} from 'node:fs/promises';
 import {uptime} from 'node:os';
 import {join, resolve} from 'node:path';
 import type {JsonObject} from '../../../quantities/json.js';
 import {bootId} from '../../../system/clock.js';
 import {
-  allPids,
   hasEnded,
   identityOf,
   isAlive,
   listeners,
-  startedWith,
+  startedWithAny,
   statOf,
   type ProcessIdentity,
 } from '../../../system/processes.js';
@@ -26,6 +26,7 @@ export interface Launch {
 
 /** The incarnation of a target that Firedrill has not started yet. */
 export const NOT_STARTED = 'not started';
+const MARK = 'FIREDRILL_PROCESS';
 const TICKS_PER_SECOND = 100;
 /** How much later than its pid file a process may have started and still be the one the file means, ms. */
 const PID_FILE_SLACK_MS = 2_000;
@@ -62,30 +63,45 @@ export function isOwn(object: string, stateDir: string): boolean {
  * The environment entry that marks a process that Firedrill started, and all its children, as belonging to this object.
  */
 export function token(object: string): {readonly name: string; readonly value: string} {
-  return {name: 'FIREDRILL_PROCESS', value: hashOf(object)};
+  return {name: MARK, value: hashOf(object)};
+}
+
+let look: ReturnType<typeof startedWithAny> | undefined;
+
+/** All marked processes, looked for once for all who ask in the same turn of the event loop: it is hundreds of reads. */
+function markedNow() {
+  if (look === undefined) {
+    look = startedWithAny(MARK);
+    setImmediate(() => (look = undefined));
+  }
+  return look;
 }
 
 /**
  * All living processes that were started for this object, children included. `own`: Firedrill's own pid file is behind
  * it, which names a program that has overwritten its environment with its title (Redis, PostgreSQL), too.
  */
-export async function startedFor(object: string, own: boolean): Promise<readonly ProcessIdentity[]> {
-  const {name, value} = token(object);
+export async function startedFor(
+  object: string,
+  own: boolean,
+  marked = startedWithAny(MARK),
+): Promise<readonly ProcessIdentity[]> {
+  const {value} = token(object);
   const leader = own ? await fromPidFile(object.slice('pidfile:'.length)) : undefined;
   const found: ProcessIdentity[] = leader === undefined ? [] : [leader];
-  for (const pid of await allPids()) {
-    if (pid === leader?.pid || !(await startedWith(pid, `${name}=${value}`))) continue;
+  for (const [pid, mark] of await marked) {
+    if (pid === leader?.pid || mark !== value) continue;
     const who = await identityOf(pid);
     if (who !== undefined) found.push(who);
   }
   return found;
 }
 
-async function readPidFile(
+function readPidFile(
   path: string,
-): Promise<{readonly pid: number; readonly startTicks?: string; readonly boot?: string} | undefined> {
+): {readonly pid: number; readonly startTicks?: string; readonly boot?: string} | undefined {
   try {
-    const [pid, startTicks, boot] = (await readFile(path, 'utf8')).trim().split('\n');
+    const [pid, startTicks, boot] = readFileSync(path, 'utf8').trim().split('\n');
     const number = Number(pid);
     if (!Number.isInteger(number) || number < 1) return undefined;
     return {pid: number, ...(startTicks === undefined || boot === undefined ? {} : {startTicks, boot})};
@@ -103,7 +119,7 @@ function startedAt(startTicks: string): number {
  * The living process that a pid file names. A process that started long after the file was written got a recycled pid.
  */
 async function fromPidFile(path: string): Promise<ProcessIdentity | undefined> {
-  const named = await readPidFile(path);
+  const named = readPidFile(path);
   if (named === undefined) return undefined;
   const who = await identityOf(named.pid);
   if (who === undefined) return undefined;
@@ -135,7 +151,7 @@ export async function locate(object: string, own: boolean): Promise<ProcessIdent
   switch (kind) {
     case 'pidfile':
       // Killed between start and pid file: the process is still recognised by its token.
-      return (await fromPidFile(rest)) ?? (own ? (await startedFor(object, own))[0] : undefined);
+      return (await fromPidFile(rest)) ?? (own ? (await startedFor(object, own, markedNow()))[0] : undefined);
     case 'port':
       return (await portOwners(Number(rest)))[0];
     case 'pid': {
