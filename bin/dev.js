@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 // The same command line, from the TypeScript sources: `bin/dev.js run FILE`. Needs the development dependencies.
-import {readFileSync} from 'node:fs';
-import {fileURLToPath} from 'node:url';
-import {register} from 'tsx/esm/api';
+'use strict';
+const {join} = require('node:path');
+const {name, version, description} = require('../package.json');
 
-register();
-const {name, version, description} = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const {main} = await import('../src/cli.ts');
-await main(process.argv.slice(2), {root: fileURLToPath(new URL('..', import.meta.url)), name, version, description});
+async function main() {
+  const {register} = await import('tsx/esm/api');
+  register();
+  const cli = await import('../src/cli.ts');
+  await cli.main(process.argv.slice(2), {root: join(__dirname, '..', '/'), name, version, description});
+}
+
+void main();

@@ -8,16 +8,23 @@ import {root} from './steps.mjs';
 
 const dist = join(root, 'dist');
 
-/** The bundles in memory, by their names: split, so that a command loads only what it needs. */
+/**
+ * The bundles in memory, by their names. What starts often and loads everything it has (`validate`) is one file; the rest is
+ * split, so that a command loads only what it needs.
+ */
 async function buildAll() {
   // Chunks lie beside the entries, so that a path relative to `import.meta.url` is the same in an entry and in a chunk.
   const split = {...COMMON, splitting: true, chunkNames: 'chunk-[hash]'};
-  const [commands, processes] = await Promise.all([
-    build({...split, entryPoints: {cli: CLI, validate: VALIDATE}, plugins: [...COMMON.plugins, fewFiles]}),
+  const [validate, cli, processes] = await Promise.all([
+    build({...COMMON, entryPoints: {validate: VALIDATE}}),
+    build({...split, entryPoints: {cli: CLI}, plugins: [...COMMON.plugins, fewFiles]}),
     build({...split, entryPoints: ENTRIES}),
   ]);
   const scripts = await Promise.all(
-    commands.outputFiles.map(async ({path, text}) => [basename(path, '.js') + '.cjs', await asScript(text)]),
+    [...validate.outputFiles, ...cli.outputFiles].map(async ({path, text}) => [
+      `${basename(path, '.js')}.cjs`,
+      await asScript(text),
+    ]),
   );
   return new Map([...scripts, ...processes.outputFiles.map(({path, contents}) => [basename(path), contents])]);
 }

@@ -1,10 +1,9 @@
 // `node scripts/code-cache.mjs`: writes the compiled code of the chunks in dist/ beside them, of those functions that the
 // commands below have called. What is compiled can only be had from a process that ran it: so this one runs them.
-import {mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {pathToFileURL} from 'node:url';
-import {chunksIn, engine} from '../bin/chunks.js';
+import chunks from '../bin/chunks.js';
 import {root} from './steps.mjs';
 
 const FILE = 'experiments/process-freeze-inventory.yaml';
@@ -21,6 +20,7 @@ const COMMANDS = [
 /** Bytes: a smaller chunk is compiled as fast as its code is read. */
 const WORTH_IT = 1_500;
 
+const {chunksIn, engine, sealOf} = chunks;
 const dist = join(root, 'dist/');
 const scratch = mkdtempSync(join(tmpdir(), 'firedrill-code-'));
 process.env.FIREDRILL_STATE = join(scratch, 'state');
@@ -28,7 +28,7 @@ process.env.DOCKER_HOST = `unix://${join(scratch, 'no-engine.sock')}`;
 process.chdir(root);
 
 const scripts = new Map();
-const load = chunksIn(pathToFileURL(dist), (name, script) => scripts.set(name, script));
+const load = chunksIn(dist, (name, script) => scripts.set(name, script));
 const installed = {root: `${root}/`, name: 'firedrill', version: '0.0.0', description: ''};
 // What they print is of no interest here.
 const {write} = process.stdout;
@@ -48,10 +48,11 @@ function put(name, contents) {
 
 let bytes = 0;
 for (const [name, script] of scripts) {
-  if (statSync(dist + name).size < WORTH_IT) continue;
+  const source = readFileSync(dist + name);
+  if (source.length < WORTH_IT) continue;
   const code = script.createCachedData();
   bytes += code.length;
-  put(`${name.slice(0, -4)}.code`, code);
+  put(`${name.slice(0, -4)}.code`, Buffer.concat([code, sealOf(source, code)]));
 }
 put('engine.json', engine());
 process.exitCode = 0;

@@ -187,12 +187,8 @@ export async function startedWithAny(name: string): Promise<ReadonlyMap<number, 
         .split('\n')
         .map(line => [Number.parseInt(line, 10), line.split(' ')] as const);
   const start = `${name}=`;
-  return new Map(
-    texts.flatMap(([pid, entries]) => {
-      const entry = entries.find(one => one.startsWith(start));
-      return entry === undefined ? [] : [[pid, entry.slice(start.length)] as const];
-    }),
-  );
+  const found = texts.map(([pid, entries]) => [pid, entries.find(entry => entry.startsWith(start))] as const);
+  return new Map(found.flatMap(([pid, entry]) => (entry === undefined ? [] : [[pid, entry.slice(start.length)]])));
 }
 
 function environmentOf(pid: number): string {

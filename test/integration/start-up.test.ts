@@ -1,9 +1,12 @@
 import {expect} from 'chai';
-import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {execFile} from 'node:child_process';
+import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {ensureBuilt, firedrill} from '../support/cli.js';
+import {promisify} from 'node:util';
+import {ensureBuilt, firedrill, ROOT} from '../support/cli.js';
+import {scratchFolder} from '../support/shop.js';
 
 const FILE = 'experiments/process-freeze-inventory.yaml';
 const DOCKER_FILE = 'experiments/docker-freeze-inventory.yaml';
@@ -32,13 +35,13 @@ async function scriptsOf(args: readonly string[]): Promise<readonly string[]> {
  */
 const BOUNDS: readonly {readonly args: readonly string[]; readonly files: number; readonly kilobytes: number}[] = [
   {args: ['--version'], files: 1, kilobytes: 10},
-  {args: ['validate', FILE], files: 2, kilobytes: 750},
-  {args: ['--help'], files: 7, kilobytes: 300},
-  {args: ['run', '--help'], files: 8, kilobytes: 310},
-  {args: ['runs', 'list'], files: 8, kilobytes: 300},
-  {args: ['recover', '--list'], files: 13, kilobytes: 500},
-  {args: ['plan', FILE], files: 32, kilobytes: 1300},
-  {args: ['plan', DOCKER_FILE], files: 33, kilobytes: 1620},
+  {args: ['validate', FILE], files: 3, kilobytes: 760},
+  {args: ['--help'], files: 8, kilobytes: 320},
+  {args: ['run', '--help'], files: 9, kilobytes: 325},
+  {args: ['runs', 'list'], files: 9, kilobytes: 315},
+  {args: ['recover', '--list'], files: 14, kilobytes: 520},
+  {args: ['plan', FILE], files: 33, kilobytes: 1400},
+  {args: ['plan', DOCKER_FILE], files: 34, kilobytes: 1720},
 ];
 
 describe('Start-up', () => {
@@ -53,4 +56,67 @@ describe('Start-up', () => {
       expect(bytes / 1024, scripts.join('\n')).to.be.below(kilobytes);
     });
   }
+
+  /** Which chunks a start loads from a copy of what is built, and whether V8 took the compiled code of each. */
+  async function startOf(
+    copy: string,
+    flags: readonly string[] = [],
+  ): Promise<readonly (readonly [string, unknown])[]> {
+    const script = `
+      const {chunksIn} = require(${JSON.stringify(join(copy, 'bin/chunks.js'))});
+      const told = [];
+      const load = chunksIn(${JSON.stringify(join(copy, 'dist/'))}, (name, {cachedDataRejected}) => told.push([name, cachedDataRejected]));
+      const {main} = load('./cli.cjs');
+      main(['plan', ${JSON.stringify(FILE)}], {root: '', name: '', version: '', description: ''})
+        .then(() => process.stderr.write(JSON.stringify(told)));`;
+    const options = {cwd: ROOT, env: {...process.env, FIREDRILL_STATE: join(copy, 'state'), NODE_OPTIONS: ''}};
+    const {stdout, stderr} = await promisify(execFile)(process.execPath, [...flags, '-e', script], options);
+    expect(stdout).to.include('Digest');
+    return JSON.parse(stderr) as (readonly [string, unknown])[];
+  }
+
+  function copyOfBuild(folder: string): void {
+    for (const part of ['bin', 'dist', 'package.json']) cpSync(join(ROOT, part), join(folder, part), {recursive: true});
+  }
+
+  it('takes the compiled code that the build left beside the chunks', async () => {
+    using folder = scratchFolder();
+    copyOfBuild(folder.path);
+    const withCode = readdirSync(join(folder.path, 'dist')).filter(name => name.endsWith('.code'));
+    const loaded = await startOf(folder.path);
+    const taken = loaded.filter(([, rejected]) => rejected === false).map(([name]) => name.replace('.cjs', '.code'));
+    expect(taken.length).to.be.above(10);
+    expect(taken).to.deep.equal(
+      loaded.map(([name]) => name.replace('.cjs', '.code')).filter(name => withCode.includes(name)),
+    );
+  });
+
+  it('starts without it where one bit is wrong, the chunk is another, V8 has other flags or is another', async () => {
+    using folder = scratchFolder();
+    copyOfBuild(folder.path);
+    const dist = join(folder.path, 'dist');
+    const noneOf = (loaded: readonly (readonly [string, unknown])[]) =>
+      loaded.every(([, rejected]) => rejected !== false);
+    expect(noneOf(await startOf(folder.path, ['--max-old-space-size=900'])), 'flags').to.equal(true);
+
+    const [chunk = ''] = (await startOf(folder.path)).find(([, rejected]) => rejected === false) ?? [];
+    const text = readFileSync(join(dist, chunk), 'utf8');
+    const other = text.replace(/\n\}\)$/, ' })');
+    expect(other).to.not.equal(text);
+    writeFileSync(join(dist, chunk), other);
+    for (const name of readdirSync(dist).filter(
+      one => one.endsWith('.code') && one !== chunk.replace('.cjs', '.code'),
+    )) {
+      const code = readFileSync(join(dist, name));
+      const middle = Math.floor(code.length / 2);
+      code.writeUInt8(code.readUInt8(middle) ^ 1, middle);
+      writeFileSync(join(dist, name), code);
+    }
+    expect(noneOf(await startOf(folder.path)), 'damaged').to.equal(true);
+
+    copyOfBuild(folder.path);
+    const engine = join(dist, 'engine.json');
+    writeFileSync(engine, readFileSync(engine, 'utf8').replace(/\d+/, '1'));
+    expect(noneOf(await startOf(folder.path)), 'engine').to.equal(true);
+  });
 });

@@ -68,7 +68,7 @@ export function token(object: string): {readonly name: string; readonly value: s
 
 let look: ReturnType<typeof startedWithAny> | undefined;
 
-/** All marked processes, looked for once for all who ask in the same turn of the event loop: it is hundreds of reads. */
+/** All marked processes: one look, which is hundreds of reads, for all who ask in the same turn of the event loop. */
 function markedNow() {
   if (look === undefined) {
     look = startedWithAny(MARK);
