@@ -175,7 +175,8 @@ describe('command line', function () {
   it('ends with 1 and says so when the build is missing', async () => {
     using folder = scratchFolder();
     mkdirSync(join(folder.path, 'bin'));
-    for (const file of ['bin/run.js', 'bin/package.json', 'package.json']) copyFileSync(join(ROOT, file), join(folder.path, file));
+    for (const file of ['bin/run.js', 'bin/package.json', 'package.json'])
+      copyFileSync(join(ROOT, file), join(folder.path, file));
     const {execFile} = await import('node:child_process');
     const ended = await new Promise<{code: unknown; stderr: string}>(resolve => {
       execFile(process.execPath, [join(folder.path, 'bin/run.js'), 'runs'], (error, _out, stderr) =>
