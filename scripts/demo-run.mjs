@@ -8,7 +8,7 @@ const runsDir = '.firedrill/runs';
 
 /** Builds dist/ when it is not there. */
 export async function ensureBuilt() {
-  if (existsSync(join(root, 'dist/cli.js'))) return;
+  if (existsSync(join(root, 'dist/cli.cjs'))) return;
   console.log('building (first time only) …');
   const {code, output} = await capture([process.execPath, 'scripts/build.mjs']);
   if (code !== 0) throw new Error(`the build failed:\n${output}`);

@@ -16,7 +16,7 @@ export interface Ended {
 
 /** Builds dist/ where nobody has: `npm test` builds first, a single file run by mocha may not have. */
 export function ensureBuilt(): void {
-  if (!existsSync(join(ROOT, 'dist/cli.js'))) execFileSync(process.execPath, ['scripts/build.mjs'], {cwd: ROOT});
+  if (!existsSync(join(ROOT, 'dist/cli.cjs'))) execFileSync(process.execPath, ['scripts/build.mjs'], {cwd: ROOT});
 }
 
 /** Starts the built command line; `ended` resolves with what it did. */
