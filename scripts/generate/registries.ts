@@ -148,7 +148,8 @@ export function findingRegistry({rules}: FoundTelling): string {
 /** src/report/registry.generated.ts: each format is loaded when a report in it is written. */
 export function formatRegistry({formats}: FoundTelling): string {
   const rows = formats.map(
-    ({name, file}) => `  registered('${name}', '${file}', async () => (await import('./${name}/${name}.js')).format),`,
+    ({name, file, onRequest = false}) =>
+      `  registered({name: '${name}', file: '${file}', onRequest: ${onRequest}}, async () => (await import('./${name}/${name}.js')).format),`,
   );
   return [
     HEADER,

@@ -67,12 +67,11 @@ export class Recover extends FiredrillCommand {
   private async tellAgain({disk}: Ports, done: readonly Recovery[]): Promise<readonly string[]> {
     const folders = done.flatMap(({folder}) => folder ?? []);
     if (folders.length === 0) return [];
-    const {judgeFolder, writeReports} = await import('./run-result.js');
-    const {FORMATS} = await import('../report/registry.generated.js');
+    const {judgeFolder, writeReports, WRITTEN_BY_RUNS} = await import('./run-result.js');
     const told: string[] = [];
     for (const folder of folders) {
       try {
-        const {written, failed} = await writeReports(disk, await judgeFolder(disk, folder), folder, FORMATS);
+        const {written, failed} = await writeReports(disk, await judgeFolder(disk, folder), folder, WRITTEN_BY_RUNS);
         told.push(...written);
         this.err.lines(failed);
       } catch (error) {

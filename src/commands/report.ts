@@ -14,7 +14,7 @@ export class Report extends FiredrillCommand {
       multiple: true,
       multipleNonGreedy: true,
       options: FORMATS.map(({name}) => name),
-      description: 'Only this format; default: all.',
+      description: 'Only this format; default: those that every run writes.',
     }),
     stdout: Flags.boolean({description: 'Print one format instead of writing files.', dependsOn: ['format']}),
     output: Flags.string({char: 'o', helpValue: 'FOLDER', description: 'Where to write; default: the run folder.'}),
@@ -37,7 +37,7 @@ export class Report extends FiredrillCommand {
         },
       );
     }
-    const formats = FORMATS.filter(({name}) => flags.format === undefined || flags.format.includes(name));
+    const formats = FORMATS.filter(({name, onRequest}) => flags.format?.includes(name) ?? !onRequest);
     if (flags.stdout) {
       for (const format of formats) this.out.write(await format.render(result));
       return;

@@ -5,6 +5,7 @@ import {describeError} from '../system/error.js';
 import {judge} from '../verdict/judge.js';
 import type {Result} from '../verdict/result.js';
 import type {RegisteredFormat} from '../report/format.js';
+import {FORMATS} from '../report/registry.generated.js';
 
 /**
  * The result of a run, from its record alone: the same for a live, a finished and a killed run. What could not be
@@ -13,6 +14,9 @@ import type {RegisteredFormat} from '../report/format.js';
 export async function judgeFolder(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Result> {
   return judge(await readEvidence(disk, folder, unwritten));
 }
+
+/** The formats that every run writes into its folder. */
+export const WRITTEN_BY_RUNS = FORMATS.filter(({onRequest}) => !onRequest);
 
 export interface WrittenReports {
   readonly written: readonly string[];

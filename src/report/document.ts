@@ -205,3 +205,24 @@ export function surprises(result: Result): readonly string[] {
 function notDecidedSentence({name, notDecided}: MetricResult): readonly string[] {
   return notDecided === undefined ? [] : [`${name} was not decided, because ${notDecided}.`];
 }
+
+/** A list of what went well or wrong, and what is said where it is empty. */
+interface Lesson {
+  readonly title: string;
+  readonly items: readonly string[];
+  readonly otherwise: string;
+}
+
+/** What the findings do not say already: what went wrong has an article each. */
+export function lessonsOf({lessons: {well, wrong, lucky}, findings}: Result): readonly Lesson[] {
+  const told = new Set(findings.map(({what}) => what));
+  const lesson = (title: string, all: readonly string[], none: string): Lesson => {
+    const items = all.filter(what => !told.has(what));
+    return {title, items, otherwise: all.length > items.length ? 'Told by the findings.' : none};
+  };
+  return [
+    lesson('Went well', well, 'Nothing to report.'),
+    lesson('Went wrong', wrong, 'Nothing to report.'),
+    lesson('Where we got lucky', lucky, 'Nothing that was noticed.'),
+  ];
+}

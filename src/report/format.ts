@@ -6,6 +6,8 @@ export interface Format {
   readonly file: string;
   /** Its place where all formats are named: the lowest comes first. */
   readonly order: number;
+  /** Written only when somebody asks for it by name. */
+  readonly onRequest?: true;
   /** A pure function of the result. */
   render(result: Result): string;
 }
@@ -14,11 +16,15 @@ export interface Format {
 export interface RegisteredFormat {
   readonly name: string;
   readonly file: string;
+  readonly onRequest: boolean;
   /** Before its first report, where there is time. */
   load(): Promise<Format>;
   render(result: Result): Promise<string>;
 }
 
-export function registered(name: string, file: string, load: () => Promise<Format>): RegisteredFormat {
-  return {name, file, load, render: async result => (await load()).render(result)};
+export function registered(
+  {name, file, onRequest}: Pick<RegisteredFormat, 'name' | 'file' | 'onRequest'>,
+  load: () => Promise<Format>,
+): RegisteredFormat {
+  return {name, file, onRequest, load, render: async result => (await load()).render(result)};
 }

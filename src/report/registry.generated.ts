@@ -3,7 +3,12 @@
 import {registered, type RegisteredFormat} from './format.js';
 
 export const FORMATS: readonly RegisteredFormat[] = [
-  registered('html', 'report.html', async () => (await import('./html/html.js')).format),
-  registered('markdown', 'report.md', async () => (await import('./markdown/markdown.js')).format),
-  registered('json', 'result.json', async () => (await import('./json/json.js')).format),
+  registered({name: 'html', file: 'report.html', onRequest: false}, async () => (await import('./html/html.js')).format),
+  registered({name: 'markdown', file: 'report.md', onRequest: false}, async () => (await import('./markdown/markdown.js')).format),
+  registered({name: 'json', file: 'result.json', onRequest: false}, async () => (await import('./json/json.js')).format),
+  registered({name: 'summary', file: 'summary.md', onRequest: true}, async () => (await import('./summary/summary.js')).format),
+  registered({name: 'junit', file: 'junit.xml', onRequest: true}, async () => (await import('./junit/junit.js')).format),
+  registered({name: 'ctrf', file: 'ctrf.json', onRequest: true}, async () => (await import('./ctrf/ctrf.js')).format),
+  registered({name: 'github', file: 'annotations.txt', onRequest: true}, async () => (await import('./github/github.js')).format),
+  registered({name: 'openmetrics', file: 'metrics.txt', onRequest: true}, async () => (await import('./openmetrics/openmetrics.js')).format),
 ];

@@ -2,8 +2,7 @@ import type {Disk} from '../../system/files.js';
 import type {Unwritten} from '../../record/reader.js';
 import type {Result} from '../../verdict/result.js';
 import type {RegisteredFormat} from '../../report/format.js';
-import {FORMATS} from '../../report/registry.generated.js';
-import {judgeFolder, writeReports} from '../run-result.js';
+import {judgeFolder, writeReports, WRITTEN_BY_RUNS} from '../run-result.js';
 
 export interface Finished {
   readonly result: Result;
@@ -19,8 +18,8 @@ export async function finishRun(disk: Disk, folder: string, unwritten?: Unwritte
   const result = await judgeFolder(disk, folder, unwritten);
   // The result comes first: whatever becomes of the reports, it is there.
   const isResult = ({name}: RegisteredFormat) => name === 'json';
-  const json = await writeReports(disk, result, folder, FORMATS.filter(isResult));
-  const others = FORMATS.filter(format => !isResult(format));
+  const json = await writeReports(disk, result, folder, WRITTEN_BY_RUNS.filter(isResult));
+  const others = WRITTEN_BY_RUNS.filter(format => !isResult(format));
   const reports = await writeReports(disk, result, folder, others);
   return {result, reports: reports.written, problems: [...json.failed, ...reports.failed]};
 }

@@ -1,6 +1,6 @@
 import {aroundOf, type Event} from '../../record/events.js';
 import type {Observer} from '../../record/observer.js';
-import {FORMATS} from '../../report/registry.generated.js';
+import {WRITTEN_BY_RUNS} from '../run-result.js';
 
 /** Whether the run now waits for something, and nothing is measured that would notice how busy this process is. */
 function isWaiting(event: Event): boolean {
@@ -16,7 +16,7 @@ export function reportsAhead(): Observer {
       if (begun || !isWaiting(event)) return;
       begun = true;
       // Who cannot be loaded says so when its report is written.
-      for (const format of FORMATS) void format.load().catch(() => undefined);
+      for (const format of WRITTEN_BY_RUNS) void format.load().catch(() => undefined);
     },
   };
 }

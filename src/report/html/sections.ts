@@ -1,6 +1,6 @@
 import {capital} from '../../verdict/phrase.js';
 import type {Finding, Result} from '../../verdict/result.js';
-import {recoverySentence, scorecard, surprises, triggerSentence, utcTime, windowRows} from '../document.js';
+import {lessonsOf, recoverySentence, scorecard, surprises, triggerSentence, utcTime, windowRows} from '../document.js';
 import {folded, list, number, plain, section, table, verdictCell} from './elements.js';
 import {html} from './escape.js';
 import {loadsSection} from './loads-section.js';
@@ -167,22 +167,11 @@ export function actionsSection({actionItems}: Result): string {
   );
 }
 
-/** What the findings do not say already: what went wrong has an article each. */
-export function lessonsSection({lessons: {well, wrong, lucky}, findings}: Result): string {
-  const column = (title: string, items: readonly string[], otherwise: string) =>
-    `<div><h3>${title}</h3>${list(items, otherwise)}</div>`;
-  const told = new Set(findings.map(({what}) => what));
-  const untold = wrong.filter(what => !told.has(what));
-  const rest = wrong.length > untold.length ? 'Told by the findings.' : 'Nothing to report.';
-  return section(
-    'lessons',
-    'Lessons',
-    `<div class="columns">${column('Went well', well, 'Nothing to report.')}${column('Went wrong', untold, rest)}${column(
-      'Where we got lucky',
-      lucky.filter(what => !told.has(what)),
-      lucky.length > 0 ? 'Told by the findings.' : 'Nothing that was noticed.',
-    )}</div>`,
+export function lessonsSection(result: Result): string {
+  const columns = lessonsOf(result).map(
+    ({title, items, otherwise}) => `<div><h3>${title}</h3>${list(items, otherwise)}</div>`,
   );
+  return section('lessons', 'Lessons', `<div class="columns">${columns.join('')}</div>`);
 }
 
 /** The kinds of rows that a reader may leave out; proofs and notes are of use to few. */

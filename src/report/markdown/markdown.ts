@@ -3,6 +3,7 @@ import {capital} from '../../verdict/phrase.js';
 import {say} from '../../verdict/time.js';
 import {
   hypothesisOf,
+  lessonsOf,
   recoverySentence,
   scorecard,
   summary,
@@ -13,17 +14,28 @@ import {
   windowRows,
 } from '../document.js';
 import type {Format} from '../format.js';
+import {firstAction, safety, tiles} from '../overview.js';
 import {changeLines} from './changes.js';
 import {loadLines} from './loads.js';
 import {bullets, code, md, table} from './text.js';
 import {timesLines} from './times.js';
 
 function head(result: Result): readonly string[] {
+  const action = firstAction(result);
+  const back = safety(result);
   return [
     `# ${md(result.title)}`,
     '',
-    `> **${result.banner.label}**: ${md(capital(result.banner.text))}`,
+    `> **${md(result.banner.label)}**: ${md(capital(result.banner.text))}${back === undefined ? '' : ` **${back.text}.**`}`,
     '',
+    `**Expected:** ${md(hypothesisOf(result))}`,
+    '',
+    ...bullets(summary(result).slice(0, result.verdict === null ? 4 : 1), 'Nothing is known.'),
+    ...table(
+      ['', 'Before', 'Figure', 'Of what'],
+      tiles(result).map(({name, before, value, note}) => [name, before ?? '', value, note]),
+    ),
+    ...(action === undefined ? [] : [`**What to do first:** ${md(action.what)} (${action.priority})`, '']),
     ...table(
       ['', ''],
       [
@@ -62,35 +74,27 @@ function findingLines(finding: Finding): readonly string[] {
 function story(result: Result): readonly string[] {
   const factors = [...new Set(result.findings.flatMap(finding => finding.factors))];
   return [
-    '## Summary',
+    '## Impact and detection',
     '',
-    ...bullets(summary(result), 'Nothing is known.'),
-    '## Hypothesis, and what happened instead',
+    ...(result.findings.length > 0 ? [] : bullets(surprises(result), 'Nothing was judged.')),
+    ...bullets([...result.impact, result.detection], 'None that was measured.'),
+    '## Contributing factors (candidates, to be confirmed or rejected)',
     '',
-    `**Expected:** ${md(hypothesisOf(result))}`,
-    '',
-    ...bullets(surprises(result), 'Nothing was judged.'),
-    '## Impact',
-    '',
-    ...bullets(result.impact, 'None that was measured.'),
-    '## Detection',
-    '',
-    md(result.detection),
-    '',
-    '## Trigger',
+    ...bullets(factors, 'The record supports none; add what is known.'),
+  ];
+}
+
+function injections(result: Result): readonly string[] {
+  return [
+    '## What was injected, and how it ended',
     '',
     ...bullets(
       result.occurrences.flatMap(occurrence => [triggerSentence(occurrence), ...folded(occurrence.changes)]),
       'Nothing was injected.',
     ),
     ...windows(result),
-    '## Recovery',
-    '',
     md(recoverySentence(result)),
     '',
-    '## Contributing factors (candidates, to be confirmed or rejected)',
-    '',
-    ...bullets(factors, 'The record supports none; add what is known.'),
   ];
 }
 
@@ -155,17 +159,12 @@ function figures(result: Result): readonly string[] {
   ];
 }
 
-function lessons({lessons: {well, wrong, lucky}, actionItems}: Result): readonly string[] {
+function lessons(result: Result): readonly string[] {
+  return lessonsOf(result).flatMap(({title, items, otherwise}) => [`## ${title}`, '', ...bullets(items, otherwise)]);
+}
+
+function actions({actionItems}: Result): readonly string[] {
   return [
-    '## What went well',
-    '',
-    ...bullets(well, 'Nothing to report.'),
-    '## What went wrong',
-    '',
-    ...bullets(wrong, 'Nothing to report.'),
-    '## Where we got lucky',
-    '',
-    ...bullets(lucky, 'Nothing that was noticed.'),
     '## Action items (proposed)',
     '',
     ...(actionItems.length === 0
@@ -209,15 +208,17 @@ export function renderMarkdown(result: Result): string {
   const findings = result.findings.flatMap(findingLines);
   return [
     ...head(result),
-    ...story(result),
-    ...figures(result),
-    ...changeLines(result),
-    ...timesLines(result),
-    ...loadLines(result),
     '## Findings',
     '',
     ...(findings.length === 0 ? ['None.', ''] : findings),
+    ...actions(result),
+    ...figures(result),
+    ...story(result),
     ...lessons(result),
+    ...injections(result),
+    ...changeLines(result),
+    ...timesLines(result),
+    ...loadLines(result),
     ...appendix(result),
   ].join('\n');
 }

@@ -12,17 +12,19 @@ describe('the Markdown report', () => {
   it('is a postmortem with all its parts', () => {
     const text = renderMarkdown(judge(records.rich()));
     const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-    expect(headings).to.include.members([
-      'Summary',
-      'Impact',
-      'Detection',
-      'Trigger',
-      'Scorecard',
+    expect(headings).to.deep.equal([
       'Findings',
-      'What went well',
-      'What went wrong',
-      'Where we got lucky',
       'Action items (proposed)',
+      'Scorecard',
+      'Impact and detection',
+      'Contributing factors (candidates, to be confirmed or rejected)',
+      'Went well',
+      'Went wrong',
+      'Where we got lucky',
+      'What was injected, and how it ended',
+      'Changes against the baseline',
+      'Times',
+      'Loads',
       'Timeline (UTC)',
       'Data sources',
       'How to run it again',

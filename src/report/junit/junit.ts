@@ -1,0 +1,60 @@
+import {printable} from '../../quantities/printable.js';
+import type {Result} from '../../verdict/result.js';
+import {casesOf, countCases, type Case} from '../cases.js';
+import type {Format} from '../format.js';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** Any text as the value of an attribute or the content of an element; XML 1.0 has no way to write most controls. */
+function xml(text: string | number): string {
+  return printable(String(text)).replace(/[&<>"']|[\ufffe\uffff]/g, character => ENTITIES[character] ?? '\ufffd');
+}
+
+const TAGS: Readonly<Record<Exclude<Case['status'], 'passed'>, (message: string) => string>> = {
+  failed: message => `<failure type="deviated" message="${message}"/>`,
+  error: message => `<error type="inconclusive" message="${message}"/>`,
+  skipped: message => `<skipped message="${message}"/>`,
+};
+
+function testcase(title: string, {suite, name, status, message}: Case): string {
+  const open = `<testcase classname="${xml(`${title}: ${suite}`)}" name="${xml(name)}" time="0"`;
+  return status === 'passed' ? `${open}/>` : `${open}>${TAGS[status](xml(message))}</testcase>`;
+}
+
+/**
+ * The run as JUnit XML, as CI servers read it (the schema of the Jenkins xUnit plug-in): one suite, one case for
+ * everything that was to hold. A deviation is a failure; what nobody can tell, and whatever is Firedrill's own, is an
+ * error.
+ */
+export function renderJunit(result: Result): string {
+  const cases = casesOf(result);
+  const {failed, error, skipped} = countCases(cases);
+  const counts = `tests="${cases.length}" failures="${failed}" errors="${error}" skipped="${skipped}" time="${result.durationSeconds}"`;
+  const properties = [
+    ['run', result.run],
+    ['exit', result.exit],
+    ['verdict', result.verdict ?? 'none'],
+    ['severity', result.severity ?? 'none'],
+    ['file', result.reproduce.file],
+  ] as const;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="firedrill" ${counts}>`,
+    `  <testsuite name="${xml(result.title)}" timestamp="${xml(result.startedAt.slice(0, 19))}" hostname="${xml(result.host)}" ${counts}>`,
+    '    <properties>',
+    ...properties.map(([name, value]) => `      <property name="${name}" value="${xml(value)}"/>`),
+    '    </properties>',
+    ...cases.map(one => `    ${testcase(result.title, one)}`),
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+export const format: Format = {file: 'junit.xml', order: 50, onRequest: true, render: renderJunit};
