@@ -90,7 +90,16 @@ const ofAutocannon: Client = async ({url, rate, seconds, connections}) => {
   return {requests: result.requests.total};
 };
 
-const CLIENTS: Readonly<Record<string, Client>> = {firedrill, 'bare undici': bareUndici, autocannon: ofAutocannon};
+/** The same with requests that are made for each user. */
+const filling: Client = work =>
+  firedrill({...work, url: `${work.url}orders/\${seq}?sku=\${pick:A1|B2|C3}&n=\${pick:1..500}`});
+
+const CLIENTS: Readonly<Record<string, Client>> = {
+  firedrill,
+  'firedrill filling': filling,
+  'bare undici': bareUndici,
+  autocannon: ofAutocannon,
+};
 
 const [name = '', url = '', rate = '0', seconds = '1', connections = '1', offered = '1'] = process.argv.slice(2);
 const client = CLIENTS[name];

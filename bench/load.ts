@@ -111,6 +111,7 @@ const clients: readonly Client[] = [
   ]),
   // Last, because an open loop is told what to offer.
   inProcess('firedrill'),
+  inProcess('firedrill filling'),
 ];
 
 interface Figures {

@@ -15,7 +15,7 @@ export interface OpenedExperiment {
  * The experiment of a file, for commands that need a valid one.
  * @throws FiredrillError FILE_UNREADABLE, or FILE_INVALID with all problems in its message.
  */
-export function openExperiment(
+export async function openExperiment(
   path: string,
   options: {
     readonly vars: readonly string[] | undefined;
@@ -26,8 +26,8 @@ export function openExperiment(
     /** For the list of problems. */
     readonly style: ChalkInstance;
   },
-): OpenedExperiment {
-  const {parsed, sha256} = readExperiment(path, {...options, variables: parseVars(options.vars)});
+): Promise<OpenedExperiment> {
+  const {parsed, sha256} = await readExperiment(path, {...options, variables: parseVars(options.vars)});
   if (parsed.experiment !== undefined) return {path, sha256, experiment: parsed.experiment};
   const lines = [problemSummary(parsed.problems), '', ...problemLines(parsed.problems, options.style), ''];
   throw new FiredrillError('FILE_INVALID', lines.join('\n'));

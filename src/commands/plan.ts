@@ -23,7 +23,7 @@ export class Plan extends FiredrillCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Plan, withGoOnLimit(this.argv));
     const {openExperiment, planFile, planJson, planLines, readMeasures, Readers} = await import('./with-file.js');
-    const opened = openExperiment(args.file, {
+    const opened = await openExperiment(args.file, {
       vars: flags.var,
       includeFrom: flags['include-from'],
       goOnMs: parseGoOn(flags['go-on']),

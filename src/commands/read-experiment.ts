@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto';
 import {closeSync, constants, openSync, readFileSync, realpathSync, statSync} from 'node:fs';
 import {dirname, isAbsolute, relative, resolve, sep} from 'node:path';
 import {parseExperiment, type ParsedExperiment} from '../experiment/parse.js';
+import type {CsvLook} from '../experiment/sections/csv.js';
 import {pemProblems} from '../signals/network/certificates.js';
 import {FiredrillError, describeError} from '../system/error.js';
 
@@ -44,18 +45,50 @@ function readBytes(path: string): Uint8Array {
 }
 
 /**
- * Reads and parses an experiment file with what it includes. Touches nothing else.
+ * Reads and parses an experiment file with what it includes and names. Touches nothing else.
  * @throws FiredrillError FILE_UNREADABLE; what is wrong inside the file is in `parsed.problems`.
  */
-export function readExperiment(path: string, options: ReadOptions): ReadExperiment {
+export async function readExperiment(path: string, options: ReadOptions): Promise<ReadExperiment> {
   let content: Uint8Array;
   try {
     content = readBytes(path);
   } catch (cause) {
     throw new FiredrillError('FILE_UNREADABLE', `Expected an experiment file; \`${path}\` cannot be read.`, {cause});
   }
-  const folders = [dirname(path), ...(options.includeFrom ?? [])];
+  const tables = new Map<string, CsvLook | undefined>();
+  const read = parseFile(path, content, {...options, tables});
+  if (tables.size === 0) return read;
+  // What reads them is not loaded for a file that names none. With them it is told what is wrong in their place.
+  const {readCsv} = await import('../signals/load/csv.js');
+  for (const file of tables.keys()) tables.set(file, await readCsv(file));
+  return parseFile(path, content, {...options, tables});
+}
+
+/** What `read` has of a file, where it is below one of the folders; else why it has not. */
+function inFolders<T>(
+  file: string,
+  folders: readonly string[],
+  read: () => T,
+): T | {readonly why: string; readonly hint?: string} {
+  try {
+    if (folders.some(folder => isBelow(file, folder))) return read();
+    return {
+      why: 'it is outside the folder of this file',
+      hint: 'copy it, or allow its folder by --include-from FOLDER',
+    };
+  } catch (error) {
+    return {why: describeError(error)};
+  }
+}
+
+/** `tables`: files of rows by their path; those that are asked for and not there are put down for reading. */
+function parseFile(
+  path: string,
+  content: Uint8Array,
+  {tables, ...options}: ReadOptions & {readonly tables: Map<string, CsvLook | undefined>},
+): ReadExperiment {
   const digest = createHash('sha256').update(content);
+  const folders = [dirname(path), ...(options.includeFrom ?? [])];
   const parsed = parseExperiment({
     file: path,
     content,
@@ -65,18 +98,19 @@ export function readExperiment(path: string, options: ReadOptions): ReadExperime
     checkPem: paths => pemProblems(paths).map(({part, what, cause}) => ({part, what, why: describeError(cause)})),
     readInclude: name => {
       const file = resolve(dirname(path), name);
-      try {
-        if (!folders.some(folder => isBelow(file, folder)))
-          return {
-            why: 'it is outside the folder of this file',
-            hint: 'copy it, or allow its folder by --include-from FOLDER',
-          };
+      return inFolders(file, folders, () => {
         const included = readBytes(file);
         digest.update('\0').update(included);
         return {file, content: included};
-      } catch (error) {
-        return {why: describeError(error)};
-      }
+      });
+    },
+    readCsv: (name, by) => {
+      const file = resolve(dirname(by), name);
+      return inFolders(file, folders, () => {
+        const table = tables.get(file);
+        if (table === undefined) tables.set(file, undefined);
+        return table;
+      });
     },
   });
   return {path, sha256: digest.digest('hex'), parsed};

@@ -6,6 +6,7 @@ import type {Experiment, LoadSpec, MetricSpec, TargetSpec, WindowsSpec} from './
 import {namedRequests} from '../signals/load/spec.js';
 import type {Path, Problem} from './problem.js';
 import {checkCertificates, type CheckPem} from './sections/certificates.js';
+import type {ReadCsvFile} from './sections/csv.js';
 import {checkCapacity} from './sections/capacity.js';
 import {checkFaults, checkLoadReferences, checkSettling, checkSource, type DeclaredNames} from './references.js';
 import {withIncludes, type ReadInclude} from './reading/include.js';
@@ -38,6 +39,8 @@ export interface ParseInput {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Looks at files of certificates that the file names; without it they are not looked at. */
   readonly checkPem?: CheckPem;
+  /** Looks into files of rows that loads name; without it they are not looked at. */
+  readonly readCsv?: ReadCsvFile;
   /** Wins over `windows.goOn` of the file, ms. */
   readonly goOnMs?: number | undefined;
   /** From `--var name=value`. */
@@ -77,7 +80,7 @@ export function parseExperiment(input: ParseInput): ParsedExperiment {
     return {problems};
   }
   const value = substituted(tree, input, report);
-  const draft = readDocument(report, value, input.goOnMs);
+  const draft = readDocument(report, value, input);
   if (draft !== undefined && input.checkPem !== undefined) checkCertificates(report, draft, input.checkPem);
   if (problems.length > 0 || draft === undefined) return {problems: inOrder(problems)};
   return {experiment: draft, problems: [], locate: path => locate(tree, path)};
@@ -116,16 +119,20 @@ function goingOn(head: ReadHead, goOnMs: number | undefined): ReadHead {
 }
 
 /** Reads all sections, whatever is wrong with the others; undefined when something was. */
-function readDocument(report: ProblemReport, value: unknown, goOnMs: number | undefined): Experiment | undefined {
+function readDocument(
+  report: ProblemReport,
+  value: unknown,
+  input: Pick<ParseInput, 'goOnMs' | 'readCsv'>,
+): Experiment | undefined {
   const root = {report, path: [], value};
-  const head = goingOn(readFields(built(headFields), root, SECTIONS), goOnMs);
+  const head = goingOn(readFields(built(headFields), root, SECTIONS), input.goOnMs);
   const entries = (section: string) => namedEntries(report, [section], child(root, section).value);
   const items = (...path: string[]) => {
     const list = child(root, ...path);
     return listAt(list).map((_, i) => child(list, i));
   };
   const targets = entries('targets').flatMap(part => readTarget(part.name, part) ?? []);
-  const load = entries('load').flatMap(part => readLoad(part.name, part) ?? []);
+  const load = entries('load').flatMap(part => readLoad(part.name, part, input.readCsv) ?? []);
   const metrics = readMetrics(entries('steadyState'), load);
   const switchback = switchbackOf(head);
   const faults = items('faults').map(part => readFault(part, targets, switchback));

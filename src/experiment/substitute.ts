@@ -1,6 +1,8 @@
+import {parsePlaceholder, PLACEHOLDERS} from '../signals/load/placeholder.js';
+import {isSentByUsers, WHERE_SENT} from './load-text.js';
 import type {Path} from './problem.js';
 import {isMapping, pathKey, scalar, type ProblemReport, type Tree} from './reading/tree.js';
-import {suggestion} from './suggest.js';
+import {closest, suggestion} from './suggest.js';
 
 /** Where the values of references come from. All of it is given; nothing is read here. */
 export interface Values {
@@ -14,6 +16,7 @@ export interface Values {
 const REFERENCE = /\$\$\{|\$\{([^{}]*)\}|\$\{/g;
 const NAME = /^[A-Za-z_][\w.-]*$/;
 const KINDS = ['var', 'env', 'secret', 'load'];
+const FOR_USERS = new RegExp(`^(?:${PLACEHOLDERS.join('|')})[:}]`);
 
 /** A string that is a secret reference and nothing else wrong with it. */
 const SECRET = /^secret:(?:env:[A-Za-z_]\w*|file:[^\s:][^\0]*)$/;
@@ -61,6 +64,8 @@ class Scope {
 
   /** A literal `${secret:` would be taken for a reference later on. */
   private escaped(rest: string, path: Path): string {
+    if (FOR_USERS.test(rest) && isSentByUsers(path))
+      this.bad(path, 'expected a placeholder; `$${seq}` and its like cannot be written here', WHERE_SENT);
     if (/^(?:secret|load):/.test(rest))
       this.bad(path, 'expected a reference; `$${secret:` and `$${load:` cannot be written');
     return '${';
@@ -83,14 +88,30 @@ class Scope {
         if (!LOAD.test(body))
           this.bad(path, `expected a reference such as \`\${load:checkout.accepted}\`; got \`\${${body}}\``);
         return undefined;
-      default: {
-        const meant = NAME.test(body)
-          ? `did you mean \`\${env:${body}}\` or \`\${var:${body}}\`?`
-          : suggestion(kind, KINDS);
-        const hint = `${meant === undefined ? '' : `${meant} `}Write \`$\${${body}}\` for a literal \`\${${body}}\``;
-        this.bad(path, `expected \`\${var:…}\`, \`\${env:…}\` or \`\${secret:…}\`; got \`\${${body}}\``, hint);
+      default:
+        this.other(body, kind, path);
         return undefined;
-      }
+    }
+  }
+
+  /** A placeholder stays: it is filled when a user sends it. Everything else is a mistake. */
+  private other(body: string, kind: string, path: Path): void {
+    const sent = isSentByUsers(path);
+    const placeholder = parsePlaceholder(body);
+    const literal = `Write \`$\${${body}}\` for a literal \`\${${body}}\``;
+    if (placeholder === undefined) {
+      const known = sent ? [...KINDS, ...PLACEHOLDERS] : KINDS;
+      const meant =
+        NAME.test(body) && closest(body, sent ? PLACEHOLDERS : []) === undefined
+          ? `did you mean \`\${env:${body}}\` or \`\${var:${body}}\`?`
+          : suggestion(kind, known);
+      const hint = `${meant === undefined ? '' : `${meant} `}${literal}`;
+      this.bad(path, `expected \`\${var:…}\`, \`\${env:…}\` or \`\${secret:…}\`; got \`\${${body}}\``, hint);
+    } else if (!sent) {
+      const message = `expected a text that is the same for all; \`\${${body}}\` differs from user to user, and ${WHERE_SENT}`;
+      this.bad(path, message, literal);
+    } else if ('expected' in placeholder) {
+      this.bad(path, `expected ${placeholder.expected}; got \`\${${body}}\``);
     }
   }
 

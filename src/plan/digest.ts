@@ -1,11 +1,16 @@
 import {createHash} from 'node:crypto';
-import type {Experiment} from '../experiment/experiment.js';
+import type {Experiment, LoadSpec} from '../experiment/experiment.js';
 import type {TargetRef} from '../targets/target.js';
 import type {Around} from './around.js';
 import type {PlannedFault} from './planned-fault.js';
 
 function isOpen(byTarget: PlannedFault['byTarget'], {object}: TargetRef): boolean {
   return byTarget.some(({target}) => target.among?.some(({ref}) => ref.object === object) === true);
+}
+
+/** What its rows are matters, not in which folder they lie. */
+function withoutPlace({csv, ...load}: LoadSpec): object {
+  return csv === undefined ? load : {...load, csv: {order: csv.order, sha256: csv.sha256}};
 }
 
 /**
@@ -30,7 +35,7 @@ export function digestOf(
   const steps = [...prepare, ...cleanup].map(({change: {flip, undo}}) => [flip.op, flip.args, undo]);
   const parts = [...(goOnMs === undefined ? [] : [goOnMs]), ...(steps.length === 0 ? [] : [steps])];
   return createHash('sha256')
-    .update(JSON.stringify([fileSha256, approved, Object.values(load), ...parts]))
+    .update(JSON.stringify([fileSha256, approved, Object.values(load).map(withoutPlace), ...parts]))
     .digest('hex')
     .slice(0, 16);
 }

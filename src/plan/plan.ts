@@ -1,6 +1,7 @@
 import type {Experiment} from '../experiment/experiment.js';
 import {aroundMs, describeTimeline, type Occurrence} from '../experiment/timeline.js';
 import {FiredrillError} from '../system/error.js';
+import {exampleRequests, type RequestExample} from '../signals/load/example.js';
 import {blastRadiusProblems, distinctTargets, type Reach} from './blast-radius.js';
 import {seededRandom} from '../quantities/random.js';
 import {switchbackOrder} from '../statistics/designs/switchback.js';
@@ -34,6 +35,8 @@ export interface Plan {
   /** What must not be run, in the order found. */
   readonly refusals: readonly FiredrillError[];
   readonly warnings: readonly string[];
+  /** Of every load whose requests differ from user to user. */
+  readonly examples: readonly RequestExample[];
   /** When everything becomes as long as it may. */
   readonly totalMs: number;
   /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */
@@ -89,6 +92,7 @@ async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> 
       ...shortSecrets(experiment, request.ports.ambient.environment),
       ...(await warningsOf(request, targets)),
     ],
+    examples: await exampleRequests(Object.values(experiment.load)),
     totalMs: mostTotalMs(experiment) + aroundMs(experiment),
     needsConsent:
       around.prepare.length + around.cleanup.length > 0 ||

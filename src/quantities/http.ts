@@ -67,9 +67,10 @@ export const redirects = () =>
 /** What is wrong with a text that should be a URL, and what it may have meant; undefined when it is one. */
 function urlProblem(value: string): {readonly hint?: string} | undefined {
   if (value.includes('${secret:')) return undefined;
-  const text = value.trim();
+  // A placeholder stands for a value that fits.
+  const text = value.trim().replaceAll(/\$\{[^{}]*\}/g, 'x');
   if (/^https?:\/\/[^\s/]/i.test(text) && !/\s/.test(text) && URL.canParse(text))
-    return text === value ? undefined : {hint: 'remove the space around it'};
+    return value === value.trim() ? undefined : {hint: 'remove the space around it'};
   return /^[\w-]+(?:\.[\w-]+)*(?::\d+)?(?:\/\S*)?$/.test(text) ? {hint: `did you mean \`http://${text}\`?`} : {};
 }
 

@@ -12,6 +12,8 @@ export interface Pattern {
   replaceAll(text: string, by: string): string;
   /** Every match, one search after the other. */
   matchAll(text: string): Iterable<unknown>;
+  /** How many groups it has. */
+  readonly groups: number;
   /** Parts of the machine: a search takes at most about this many steps for each character. */
   readonly size: number;
 }
@@ -53,6 +55,7 @@ export function compilePattern(
     exec: text => re.exec(read(text)) as ReturnType<Pattern['exec']>,
     replaceAll: (text, by) => re.matcher(text).replaceAll(by),
     matchAll: text => re.matchAll(text),
+    groups: re.groupCount(),
     size: re.programSize(),
   };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import {DURATION_PATTERN, formatDuration, parseDuration} from './duration.js';
 import {describeUnit} from './format.js';
 import {meantQuantity} from './meant.js';
-import {patternProblem} from './pattern.js';
+import {compilePattern, patternProblem} from './pattern.js';
 import {formatRate, parseRate, RATE_PATTERN} from './rate.js';
 import {formatShare, parseShare, SHARE_PATTERN} from './share.js';
 import {BANDWIDTH_PATTERN, formatBandwidth, formatSize, parseBandwidth, parseSize, SIZE_PATTERN} from './size.js';
@@ -45,14 +45,26 @@ export function showValue(value: unknown): string {
   return 'a mapping';
 }
 
-/** A regular expression that ends in time on every text: see `compilePattern`. */
-export function regularExpression(): z.ZodString {
+/**
+ * A regular expression that ends in time on every text: see `compilePattern`. `oneGroup`: with one group, which tells
+ * what of the text is meant.
+ */
+export function regularExpression({oneGroup = false} = {}): z.ZodString {
   return z.string().superRefine((source, context) => {
-    const problem = patternProblem(source);
+    const problem = patternProblem(source) ?? (oneGroup ? groupsProblem(source) : undefined);
     if (problem === undefined) return;
     const message = `expected a regular expression; got ${showValue(source)}: ${problem.why}`;
     context.addIssue({code: 'custom', message, params: {hint: problem.hint}});
   });
+}
+
+function groupsProblem(source: string): {readonly why: string; readonly hint: string} | undefined {
+  const {groups} = compilePattern(source);
+  if (groups === 1) return undefined;
+  return {
+    why: `it has ${groups === 0 ? 'no group' : `${groups} groups`}, one is needed`,
+    hint: 'put `( )` around what is meant, and `(?: )` around what else belongs together: `/orders/(\\d+)`',
+  };
 }
 
 function quantity(kind: Quantity, limits: QuantityLimits): z.ZodType<number, string> {

@@ -15,7 +15,14 @@ import {blockLines} from './block-lines.js';
 import {aroundJson, cleanupLines, preparationLines} from './planned-around.js';
 import {changeJson, changeLines} from './planned-changes.js';
 import {commandWords, expectationRows, expectationsJson} from './planned-expectations.js';
-import {guardRows, guardsJson, plannedTraffic, trafficRows, type PlannedTraffic} from './planned-traffic.js';
+import {
+  exampleLines,
+  guardRows,
+  guardsJson,
+  plannedTraffic,
+  trafficRows,
+  type PlannedTraffic,
+} from './planned-traffic.js';
 import {foldRepeats, sayAgain} from './repeats.js';
 import {cut, plural, table} from './text.js';
 
@@ -145,7 +152,7 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     ...section('Before', preparationLines(plan, style)),
     ...section('Faults', injectionLines(plan, style)),
     ...section('Afterwards', cleanupLines(plan, style)),
-    ...section('Traffic', table(trafficRows(plan))),
+    ...section('Traffic', [...table(trafficRows(plan)), ...exampleLines(plan)]),
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
     ...section('Expected', table(expectationRows(plan))),
     ...section('Guards', table(guardRows(plan))),

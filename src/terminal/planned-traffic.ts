@@ -18,6 +18,8 @@ export interface PlannedTraffic {
    * take.
    */
   readonly requests: number;
+  /** Where requests differ from user to user: the first such request, as the first user might send it. */
+  readonly example?: string;
 }
 
 /** `https://shop.test:8443`, without user, password and path; as far as it is known before secrets are. */
@@ -41,10 +43,18 @@ function trafficOf(load: LoadSpec, totalMs: number): PlannedTraffic {
 }
 
 /** All traffic that the run sends by itself. */
-export function plannedTraffic({experiment, totalMs}: Plan): readonly PlannedTraffic[] {
+export function plannedTraffic({experiment, totalMs, examples}: Plan): readonly PlannedTraffic[] {
   // Nothing is sent while the commands around the run are under way.
   const sendsMs = totalMs - aroundMs(experiment);
-  return Object.values(experiment.load).map(load => trafficOf(load, sendsMs));
+  return Object.values(experiment.load).map(load => {
+    const example = examples.find(one => one.load === load.name);
+    return {...trafficOf(load, sendsMs), ...(example === undefined ? {} : {example: example.request})};
+  });
+}
+
+/** Each example in a line of its own: `checkout, for example: GET http://127.0.0.1:8080/orders/1`. */
+export function exampleLines({examples}: Plan): readonly string[] {
+  return examples.map(({load, request}) => `  ${load}, for example: ${request}`);
 }
 
 /** `checkout  20/s  to http://127.0.0.1:8080  at most 3600 requests`; of scenarios the users are told. */

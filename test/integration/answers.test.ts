@@ -9,6 +9,7 @@ import {HttpClient} from '../../src/signals/http/client.js';
 import {CookieJar} from '../../src/signals/http/cookies.js';
 import {requestSender} from '../../src/signals/load/requests.js';
 import {source as httpProbe} from '../../src/signals/probes/http/index.js';
+import {plainParts, userWith} from '../support/load-user.js';
 import {SELF_SIGNED} from '../support/http-server-certificate.js';
 import {startHttpServer, startTcpServer, watchHandles, type TestServer} from '../support/http-server.js';
 import {openProbe, readOnly, readProbe} from '../support/probe-reading.js';
@@ -82,10 +83,9 @@ async function withLoad<T>(
     return await what(async (spec, jar) => {
       const sender = await requestSender(
         {method: 'GET', headers: {}, success: [[200, 299]], ...spec},
-        client,
-        text => text,
+        plainParts(client),
       );
-      return new Promise(resolve => void sender.send(resolve, jar));
+      return new Promise(resolve => void sender.send(resolve, userWith(jar)));
     });
   } finally {
     await client.close();

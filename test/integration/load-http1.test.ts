@@ -9,6 +9,7 @@ import {HttpClient} from '../../src/signals/http/client.js';
 import {PoolExchange} from '../../src/signals/http/pool.js';
 import {answerRule} from '../../src/signals/load/answer.js';
 import {requestSender, type LoadSender} from '../../src/signals/load/requests.js';
+import {loadUser, plainParts} from '../support/load-user.js';
 import {startTcpServer, watchHandles} from '../support/http-server.js';
 
 /** What the server does with a request: it writes these pieces one after the other, and then this. */
@@ -57,7 +58,6 @@ async function answerAll(socket: Socket, answer: () => Answer): Promise<void> {
   await once(socket, 'close');
 }
 
-const reveal = (text: string) => text;
 const requestTo = (port: number): HttpRequestSpec => ({
   method: 'GET',
   url: `http://127.0.0.1:${port}/`,
@@ -75,14 +75,14 @@ async function outcomeOf(sender: LoadSender, limitMs: number): Promise<string> {
     const exchange = sender.send(outcome => {
       clearTimeout(limit);
       resolve(outcome);
-    });
+    }, loadUser());
   });
 }
 
 /** Outcomes of requests one after the other over one client, and how many connections it took. */
 async function bySockets(port: number, count: number, limitMs = PATIENCE_MS): Promise<string[]> {
   const client = new HttpClient({maxInFlight: 10, timeoutMs: 1000});
-  const sender = await requestSender(requestTo(port), client, reveal);
+  const sender = await requestSender(requestTo(port), plainParts(client));
   const outcomes = [];
   for (let i = 0; i < count; i++) {
     // A closed connection is known before the next request.
@@ -110,7 +110,7 @@ async function byUndici(port: number, count: number, limitMs = PATIENCE_MS): Pro
   };
   const sender: LoadSender = {
     send: ended => {
-      const exchange = new PoolExchange(prepared, reply => ended(rule.outcomeOf(reply)), {answered: false});
+      const exchange = new PoolExchange(prepared, reply => ended(rule.outcomeOf(reply, loadUser())), {answered: false});
       exchange.start(pool);
       return exchange;
     },
@@ -289,7 +289,10 @@ describe('requests over sockets of our own', () => {
     });
     const client = new HttpClient({maxInFlight: 10, timeoutMs: 1000});
     for (const method of ['HEAD', 'POST', 'DELETE', 'HEAD']) {
-      const sender = await requestSender({...requestTo(recording.port), method, headers: {'X-A': 'b'}}, client, reveal);
+      const sender = await requestSender(
+        {...requestTo(recording.port), method, headers: {'X-A': 'b'}},
+        plainParts(client),
+      );
       expect(await outcomeOf(sender, PATIENCE_MS), method).to.equal('ok');
     }
     expect(recording.connections()).to.equal(1);
@@ -307,9 +310,9 @@ describe('requests over sockets of our own', () => {
     const leftOpen = watchHandles();
     const hanging = await startTcpServer(() => undefined);
     const client = new HttpClient({maxInFlight: 10, timeoutMs: 1000});
-    const sender = await requestSender(requestTo(hanging.port), client, reveal);
+    const sender = await requestSender(requestTo(hanging.port), plainParts(client));
     const outcomes: string[] = [];
-    for (let i = 0; i < 5; i++) sender.send(outcome => outcomes.push(outcome));
+    for (let i = 0; i < 5; i++) sender.send(outcome => outcomes.push(outcome), loadUser());
     await delay(50);
     await client.close();
     expect(outcomes).to.deep.equal(['aborted', 'aborted', 'aborted', 'aborted', 'aborted']);

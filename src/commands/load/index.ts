@@ -45,7 +45,7 @@ Ctrl-C ends it with what was measured. Exit codes: 0 measured, 2 wrong file or c
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Load);
     const [{openExperiment}, {loadAlone}] = await Promise.all([import('../with-file.js'), import('./alone.js')]);
-    const opened = openExperiment(args.file, {
+    const opened = await openExperiment(args.file, {
       vars: flags.var,
       includeFrom: flags['include-from'],
       environment: this.environment,

@@ -48,7 +48,7 @@ Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run 
     const guardian = hireEarly(startGuardian, machine.ports.ambient.stateDir, run);
     try {
       const [{openExperiment}, {runFile}] = await Promise.all([import('../with-file.js'), import('./run-file.js')]);
-      const opened = openExperiment(args.file, {
+      const opened = await openExperiment(args.file, {
         vars: flags.var,
         includeFrom: flags['include-from'],
         goOnMs,

@@ -24,9 +24,9 @@ export interface ValidateRequest {
 
 type Checked = {readonly file: string} & ({readonly read: ReadExperiment} | {readonly error: FiredrillError});
 
-function check(file: string, request: ValidateRequest): Checked {
+async function check(file: string, request: ValidateRequest): Promise<Checked> {
   try {
-    return {file, read: readExperiment(file, request)};
+    return {file, read: await readExperiment(file, request)};
   } catch (error) {
     if (error instanceof FiredrillError) return {file, error};
     throw error;
@@ -76,8 +76,8 @@ function print(checked: Checked, {out, err, environment}: ValidateRequest): void
 }
 
 /** Checks files offline and prints what is in them, or everything that is wrong with them. Touches nothing. */
-export function validateFiles(request: ValidateRequest): ExitCode {
-  const all = request.files.map(file => check(file, request));
+export async function validateFiles(request: ValidateRequest): Promise<ExitCode> {
+  const all = await Promise.all(request.files.map(file => check(file, request)));
   if (request.json) request.out.write(`${printableJson(all.map(checked => asJson(checked, request)))}\n`);
   else for (const checked of all) print(checked, request);
   return all.every(checked => 'read' in checked && checked.read.parsed.experiment !== undefined) ? 0 : EXIT.usage;

@@ -6,7 +6,7 @@ import {validateFiles} from './action.js';
  * `validate FILE... [--json]` without loading oclif, because editors and hooks call it all the time. Anything else
  * (other flags, help, a slip of the pen) answers undefined: then the full command line takes it.
  */
-export function validateFast(args: readonly string[]): ExitCode | undefined {
+export async function validateFast(args: readonly string[]): Promise<ExitCode | undefined> {
   const files = args.filter(arg => arg !== '--json');
   if (files.length === 0 || files.some(file => file.startsWith('-'))) return undefined;
   return validateFiles({

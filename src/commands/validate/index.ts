@@ -26,7 +26,7 @@ export class Validate extends FiredrillCommand {
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(Validate, withGoOnLimit(this.argv));
     const {validateFiles} = await import('./action.js');
-    const code = validateFiles({
+    const code = await validateFiles({
       files: argv.map(String),
       variables: parseVars(flags.var),
       includeFrom: flags['include-from'],

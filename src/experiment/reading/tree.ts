@@ -65,6 +65,10 @@ export interface ProblemReport {
   excuse(path: Path): void;
   /** Whether the file has nothing but one `${var:…}` or `${env:…}` here, in quotes or not. */
   isReference(path: Path): boolean;
+  /** Whether the file has a text without quotes here. */
+  isPlain(path: Path): boolean;
+  /** The file in which this path, or what it belongs to, is written. */
+  file(path: Path): string;
   /**
    * The nearest mapping of the file that knows the key at the end of this path, where it knows no such key; undefined
    * when there is none.
@@ -80,6 +84,8 @@ export function reportOn(tree: Tree, problems: Problem[], keysAt: KeysAt = () =>
   const excused = new Set<string>();
   return {
     isReference: path => /^\$\{(?:var|env):[^{}]*\}$/.test(String(valueAt(tree.value, path))),
+    isPlain: path => tree.places.get(pathKey(path))?.plain === true,
+    file: path => nearestPlace(tree, path).place?.source.file ?? '',
     home: path => homeOf(path, tree, keysAt),
     add({at, ...remark}) {
       if (problems.length >= MAX_PROBLEMS || explained(problems, remark)) return;

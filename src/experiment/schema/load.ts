@@ -46,6 +46,21 @@ const scenario = () =>
       .describe('Requests and pauses, one after the other. A request that does not end well is the last.'),
   });
 
+const csv = () =>
+  z.union(
+    [
+      z.string().min(1).transform(file => ({file, order: 'sequential' as const})),
+      z.strictObject({
+        file: z.string().min(1).describe('Path, relative to this file.'),
+        order: z
+          .enum(['sequential', 'random'])
+          .default('sequential')
+          .describe('`sequential`: users get the rows one after the other, and after the last the first again; `random`: each gets one that is drawn.'),
+      }),
+    ],
+    {error: issue => `expected a path such as \`customers.csv\` or \`{file: customers.csv, order: random}\`; got ${showValue(issue.input)}`},
+  );
+
 export const loadFields = () => ({
   http: built(httpRequest).optional().describe('The request to send again and again: a URL, or its parts.'),
   scenarios: z
@@ -67,7 +82,8 @@ export const loadFields = () => ({
     .enum(['uniform', 'poisson'])
     .default('uniform')
     .describe('`uniform`: evenly spaced; `poisson`: at random, as many users who know nothing of each other would.'),
-  seed: z.int().min(0).max(0xffff_ffff).optional().describe('Of all that is drawn: arrivals, scenarios, think times. Default: 1, so that runs are alike.'),
+  seed: z.int().min(0).max(0xffff_ffff).optional().describe('Of all that is drawn: arrivals, scenarios, think times, rows, `${pick:…}`. Default: 1, so that runs are alike.'),
+  csv: built(csv).optional().describe('A file with a header and one row for each user, for `${csv:COLUMN}`: its path, relative to this file, or `{file: …, order: random}`. At most 10 MiB and 100 000 rows, UTF-8.'),
   timeout: lasting().prefault('10s').describe('When a request without an answer counts as failed.'),
   maxInFlight: z
     .int()

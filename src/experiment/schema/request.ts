@@ -23,14 +23,14 @@ function wrongCheck(given: Readonly<Record<string, unknown>>): string | undefine
   return undefined;
 }
 
+const headerName = () => z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected a header name');
+
 const check = () =>
   z
     .strictObject({
       status: statusRanges().optional().describe('The status is one of these: `201`, `2xx`, `200-299`, or a list.'),
       maxSize: size().optional().describe('The body is at most this long.'),
-      header: z
-        .string()
-        .regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected a header name')
+      header: headerName()
         .optional()
         .describe('This header is there, and as `equals`, `contains` or `matches` say.'),
       json: jsonPath()
@@ -51,6 +51,22 @@ export const checks = () =>
     .optional()
     .describe('What must be true of an answer with a good status, by name. The first that is not makes the outcome `check-NAME`. Of a body the first MiB is looked at, unpacked (gzip, deflate, br) and in its charset.');
 
+const carried = () =>
+  z
+    .strictObject({
+      header: headerName().optional().describe('The value of this header.'),
+      json: jsonPath().optional().describe('The value at this path of a body in JSON.'),
+      matches: regularExpression({oneGroup: true}).optional().describe('What its one group finds, in the header, the value or, where neither is given, the body.'),
+    })
+    .refine(({header, json, matches}) => [header, json, matches].some(given => given !== undefined), {error: 'expected `header`, `json` or `matches`: what to take from the answer; got none'})
+    .refine(({header, json}) => header === undefined || json === undefined, {error: 'expected `header` or `json`; got both', path: ['json']});
+
+const carry = () =>
+  z
+    .record(name(), carried())
+    .optional()
+    .describe('Values of a good answer for later requests of the same user, by name: `${carry:NAME}`. One that is not there, is empty or longer than 16 KiB makes the outcome `check-NAME`.');
+
 const request = () =>
   z
     .strictObject({
@@ -59,6 +75,7 @@ const request = () =>
       success: goodStatus().describe('Status codes that count as a success: `2xx`, `200-399`, `204`, or a list of these. A redirect that is not followed is none by default.'),
       redirects: redirects(),
       checks: checks(),
+      carry: carry(),
       http2: z
         .boolean()
         .optional()
@@ -76,3 +93,5 @@ export const httpRequest = () =>
   });
 
 export type WrittenCheck = z.output<ReturnType<typeof check>>;
+
+export type WrittenCarry = z.output<ReturnType<typeof carried>>;

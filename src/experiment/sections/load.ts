@@ -4,13 +4,17 @@ import {mappingOf, readFields, type DocumentPart, type Read} from '../checking/e
 import type {
   AnswerCheck,
   AnswerCondition,
+  CarriedValue,
   HttpRequestSpec,
   LoadSpec,
   LoadStage,
   ScenarioSpec,
 } from '../../signals/load/spec.js';
 import {loadFields} from '../schema/load.js';
-import type {WrittenCheck, WrittenRequest} from '../schema/request.js';
+import type {WrittenCarry, WrittenCheck, WrittenRequest} from '../schema/request.js';
+import {csvSpec, readCsvFile, type ReadCsvFile} from './csv.js';
+import {jsonBody} from './json-body.js';
+import {checkPlaceholders} from './placeholders.js';
 import {child, given} from './section.js';
 
 type WrittenLoad = Read<ReturnType<typeof loadFields>>;
@@ -24,8 +28,8 @@ interface Wrong {
   readonly message: string;
 }
 
-/** One entry of `load`; undefined when any of it was wrong. */
-export function readLoad(name: string, part: DocumentPart): LoadSpec | undefined {
+/** One entry of `load`; undefined when any of it was wrong. `readCsv`: looks into files of rows. */
+export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile): LoadSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const written = readFields(built(loadFields), part);
   for (const {key, code, message} of [wrongRequests(part), wrongPace(written, part)].flatMap(wrong => wrong ?? [])) {
@@ -34,17 +38,19 @@ export function readLoad(name: string, part: DocumentPart): LoadSpec | undefined
     if (!part.report.has(path)) part.report.add({path, code, message, ...(code === 'MISSING' ? {} : {at: 'key'})});
   }
   const {http, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
+  const csv = written.csv && readCsvFile(part, written.csv, readCsv);
+  checkPlaceholders(part, csv);
   const wrong = Object.keys(built(loadFields)).some(key => part.report.has([...part.path, key]));
   if (wrong || timeout === undefined || maxInFlight === undefined) return undefined;
   return {
     name,
-    ...(http === undefined ? {} : {http: requestOf(http)}),
-    ...(scenarios === undefined ? {} : {scenarios: scenariosOf(scenarios)}),
+    ...(http === undefined ? {} : {http: requestOf(http, child(part, 'http'))}),
+    ...(scenarios === undefined ? {} : {scenarios: scenariosOf(scenarios, child(part, 'scenarios'))}),
     rate,
     ...(stages === undefined ? {} : {stages: stagesOf(stages, rate)}),
     ...(repeat === true ? {repeat} : {}),
     ...(arrivals === 'poisson' ? {arrivals} : {}),
-    ...given({seed}),
+    ...given({seed, csv: csv && csvSpec(csv)}),
     timeoutMs: timeout,
     maxInFlight,
   };
@@ -86,33 +92,41 @@ function stagesOf(written: WrittenStages, start: number): readonly LoadStage[] {
   });
 }
 
-function scenariosOf(written: WrittenScenarios): readonly ScenarioSpec[] {
+function scenariosOf(written: WrittenScenarios, part: DocumentPart): readonly ScenarioSpec[] {
   return Object.entries(written).map(([name, {weight, cookies, steps}]) => ({
     name,
     weight,
     ...(cookies ? {cookies} : {}),
-    steps: steps.map(step => {
-      if ('http' in step) return {name: step.request, http: requestOf(step.http)};
+    steps: steps.map((step, at) => {
+      if ('http' in step)
+        return {name: step.request, http: requestOf(step.http, child(part, name, 'steps', at, 'http'))};
       const {think} = step;
       return {thinkMs: typeof think === 'number' ? [think, think] : [think.from, think.to]};
     }),
   }));
 }
 
-function requestOf(written: WrittenRequest): HttpRequestSpec {
-  const {tls, http2, checks = {}} = written;
+function requestOf(written: WrittenRequest, part: DocumentPart): HttpRequestSpec {
+  const {tls, http2, checks = {}, carry = {}} = written;
+  const carried = Object.entries(carry).map(([name, one]) => carriedOf(name, one));
   const asked = Object.entries(checks).map(([name, check]) => checkOf(name, check));
   return {
     ...asSent(written),
+    ...(written.json === undefined ? {} : {body: jsonBody(child(part, 'json'))}),
     url: written.url,
     success: written.success,
     ...(asked.length === 0 ? {} : {checks: asked}),
+    ...(carried.length === 0 ? {} : {carry: carried}),
     ...(written.redirects === 0 ? {} : {redirects: written.redirects}),
     ...(http2 === true ? {http2} : {}),
     ...(tls === undefined
       ? {}
       : {tls: {rejectUnauthorized: tls.rejectUnauthorized, ...given({ca: tls.ca, cert: tls.cert, key: tls.key})}}),
   };
+}
+
+function carriedOf(name: string, {header, json, matches}: WrittenCarry): CarriedValue {
+  return {name, ...given({header: header?.toLowerCase(), json, matches})};
 }
 
 function checkOf(name: string, written: WrittenCheck): AnswerCheck {

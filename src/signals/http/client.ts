@@ -9,7 +9,7 @@ import {
   type WireReply,
   type Transport,
 } from './exchange.js';
-import {Journey} from './journey.js';
+import {Journey, type JourneyOptions} from './journey.js';
 import {openPool, type ClientLimits, type Http2Pool} from './pool.js';
 import {openSecurely, placeOf, securedBy} from './secure.js';
 import {wireBytes} from './wire.js';
@@ -37,10 +37,13 @@ export class HttpClient {
     const transport = await this.transport(prepared);
     return {
       send: (ended, jar) =>
-        redirects === 0 && jar === undefined
-          ? transport.send(ended)
-          : new Journey(prepared, {redirects, jar, ended, transport: next => this.transport(next)}),
+        redirects === 0 && jar === undefined ? transport.send(ended) : this.send(prepared, {redirects, jar, ended}),
     };
+  }
+
+  /** Sends a request that is made for this once. */
+  send(prepared: Prepared, journey: Omit<JourneyOptions, 'transport'>): Exchange {
+    return new Journey(prepared, {...journey, transport: next => this.transport(next)});
   }
 
   /** Closes all connections at once; requests in flight end as aborted. */

@@ -1,14 +1,19 @@
-import type {AnswerCheck, AnswerCondition, HttpRequestSpec} from './spec.js';
+import type {AnswerCheck, AnswerCondition, CarriedValue, HttpRequestSpec} from './spec.js';
 import type {Json} from '../../quantities/json.js';
 import {compilePattern} from '../../quantities/pattern.js';
 import {isStatusIn} from '../../quantities/http.js';
 import {parseJsonPath, valueAt} from '../../quantities/json-path.js';
 import {bodyText} from '../http/content.js';
 import {fieldOf, type WireAnswer, type WireReply} from '../http/exchange.js';
+import {unfit, type ValuePlace} from './escaping.js';
 import {outcomeOfError, type RequestOutcome} from './outcome.js';
+import type {LoadUser} from './user.js';
 
 /** So much of a body is kept for checks, as it came; what is longer is only counted. */
 export const KEPT_BYTES = 1024 * 1024;
+
+/** Longer values of an answer are not carried on: nobody who takes them for an id or a token would send them. */
+const LONGEST_CARRIED = 16 * 1024;
 
 /** What is looked at: an answer, and the text of its body, which is read once. */
 interface CheckedAnswer {
@@ -17,27 +22,62 @@ interface CheckedAnswer {
   text(): string | undefined;
 }
 
-type AnswerTest = (looked: CheckedAnswer) => boolean;
+type AnswerTest = (looked: CheckedAnswer, user: LoadUser) => boolean;
 
 /** What an answer to a request counts as. */
 export interface AnswerRule {
   /** How many bytes of the body must be kept for it. */
   readonly keptBytes: number;
-  outcomeOf(reply: WireReply): RequestOutcome;
+  /** `user` gets what the answer has for later requests. */
+  outcomeOf(reply: WireReply, user: LoadUser): RequestOutcome;
 }
 
-export function answerRule({success, checks = []}: Pick<HttpRequestSpec, 'success' | 'checks'>): AnswerRule {
-  const asked = checks.map(check => ({outcome: `check-${check.name}` as const, holds: asks(check)}));
+/** `uses`: where later requests put what this one carries, by name. */
+export function answerRule(
+  {success, checks = [], carry = []}: Pick<HttpRequestSpec, 'success' | 'checks' | 'carry'>,
+  uses: ReadonlyMap<string, ReadonlySet<ValuePlace>> = new Map(),
+): AnswerRule {
+  const asked = [
+    ...checks.map(check => ({outcome: `check-${check.name}` as const, holds: asks(check)})),
+    ...carry.map(one => ({outcome: `check-${one.name}` as const, holds: carries(one, uses.get(one.name))})),
+  ];
+  const readsBody =
+    checks.some(check => 'json' in check || 'body' in check) || carry.some(({header}) => header === undefined);
   return {
-    keptBytes: checks.some(check => 'json' in check || 'body' in check) ? KEPT_BYTES : 0,
-    outcomeOf: reply => {
+    keptBytes: readsBody ? KEPT_BYTES : 0,
+    outcomeOf: (reply, user) => {
       if ('failed' in reply) return outcomeOfError(reply.failed);
       if (reply.leadsOn === true || !isStatusIn(reply.status, success)) return `status-${reply.status}`;
       if (asked.length === 0) return 'ok';
       const looked = lookAt(reply);
-      return asked.find(({holds}) => !holds(looked))?.outcome ?? 'ok';
+      return asked.find(({holds}) => !holds(looked, user))?.outcome ?? 'ok';
     },
   };
+}
+
+/** Keeps a value of an answer for the user. False when there is none, or it cannot stand where it is needed. */
+function carries({name, header, json, matches}: CarriedValue, uses: ReadonlySet<ValuePlace> = new Set()): AnswerTest {
+  const path = json === undefined ? undefined : (parseJsonPath(json) ?? []);
+  const pattern = matches === undefined ? undefined : compilePattern(matches, {lines: true});
+  return (looked, user) => {
+    const text = carriedText(looked, {header, path});
+    const value = text === undefined || pattern === undefined ? text : pattern.exec(text)?.[1];
+    if (value === undefined || value === '' || value.length > LONGEST_CARRIED) return false;
+    for (const place of uses) if (unfit(value, place) !== undefined) return false;
+    user.carried = new Map([...user.carried, [name, value]]);
+    return true;
+  };
+}
+
+function carriedText(
+  looked: CheckedAnswer,
+  {header, path}: {header: string | undefined; path: readonly (string | number)[] | undefined},
+): string | undefined {
+  if (header !== undefined) return fieldOf(looked.answer, header);
+  if (path === undefined) return looked.text();
+  const whole = jsonIn(looked.text());
+  const value = whole === undefined ? undefined : valueAt(whole, path);
+  return value === undefined || value === null ? undefined : textOf(value);
 }
 
 function lookAt(answer: WireAnswer): CheckedAnswer {

@@ -5,12 +5,14 @@ import type {Clock} from '../../system/clock.js';
 import type {LoadSecond, LoadTotals} from '../contract.js';
 import {HttpClient} from '../http/client.js';
 import type {Exchange} from '../http/exchange.js';
+import type {CsvTable} from './csv.js';
 import {DueQueue} from './due-queue.js';
 import type {RequestOutcome} from './outcome.js';
 import {arrivalsOf} from './pacer.js';
 import {LoadRecorder} from './recorder.js';
 import {openScript, type ScenarioPosition, type Script} from './script.js';
 import type {SharedTotals} from './totals.js';
+import {Users} from './user.js';
 
 export interface LoadOptions {
   readonly spec: LoadSpec;
@@ -19,6 +21,8 @@ export interface LoadOptions {
   readonly clock: Clock;
   /** Seconds in order, each once all its requests have an outcome: at most the time-out after it is over. */
   readonly onSecond: (second: LoadSecond) => void;
+  /** The rows of its CSV, where it has one. */
+  readonly table?: CsvTable | undefined;
   /** Where it counts all requests. */
   readonly totals?: SharedTotals;
 }
@@ -66,14 +70,18 @@ const MOST_LATE_US = 1e6;
  * @throws FiredrillError when a request cannot be sent as it is written; an unreachable target is an outcome.
  */
 export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
-  const {spec, clock, reveal} = options;
+  const {spec, clock, reveal, table} = options;
   const client = new HttpClient(spec);
   const seed = seedOf(spec);
-  // Streams of their own: when users come does not depend on what they do.
-  const script = await openScript(spec, {client, reveal, random: seededRandom(seed + 1)});
+  // Streams of their own: when users come does not depend on what they do, nor that on what they send.
+  const stream = (number: number) => seededRandom(seed + number);
+  const drawRow = spec.csv?.order === 'random' ? stream(3) : undefined;
+  const users = new Users(table?.rows ?? [], drawRow);
+  const values = {draw: stream(2), columns: table?.columns ?? []};
+  const script = await openScript(spec, {client, reveal, values, users, random: stream(1)});
   let ring: () => void = () => undefined;
   const alarm = await openAlarm(clock, () => ring());
-  const generator = new Generator(options, {client, script, alarm, arrivals: arrivalsOf(spec, seededRandom(seed))});
+  const generator = new Generator(options, {client, script, alarm, arrivals: arrivalsOf(spec, stream(0))});
   ring = () => generator.turn();
   generator.turn();
   return generator;
@@ -201,7 +209,7 @@ class Generator implements RunningLoad {
     this.recorder.sent(place, now);
     const request: Waiting = {place, deadline: now + spec.timeoutMs * 1000};
     this.waiting.add(request);
-    request.exchange = place.sender.send(outcome => this.ended(request, outcome), place.jar);
+    request.exchange = place.sender.send(outcome => this.ended(request, outcome), place.user);
   }
 
   private ended(request: Waiting, outcome: RequestOutcome): void {

@@ -1,29 +1,36 @@
 import type {HttpRequestSpec} from './spec.js';
 import type {HttpClient} from '../http/client.js';
-import type {CookieJar} from '../http/cookies.js';
 import type {Exchange} from '../http/exchange.js';
 import {certificateCheck} from '../network/certificates.js';
 import {basicAuthorization, revealedHeaders, revealedUrl} from '../network/http-parts.js';
 import {answerRule} from './answer.js';
+import type {ValuePlace} from './escaping.js';
 import type {RequestOutcome} from './outcome.js';
+import type {LoadUser, ValueSource} from './user.js';
+import {variedRequest} from './varied.js';
 
 /** Sends one request of a load again and again. */
 export interface LoadSender {
-  /**
-   * `ended` is called exactly once, when the answer is complete or the exchange has failed. `jar`: cookies of the user
-   * who asks.
-   */
-  send(ended: (outcome: RequestOutcome) => void, jar?: CookieJar): Exchange;
+  /** `ended` is called exactly once, when the answer is complete or the exchange has failed. `user`: who asks. */
+  send(ended: (outcome: RequestOutcome) => void, user: LoadUser): Exchange;
+}
+
+/** With what the requests of a load are made. */
+export interface RequestParts {
+  readonly client: HttpClient;
+  readonly reveal: (text: string) => string;
+  readonly values: ValueSource;
+  /** Where later requests of the scenario put what this one carries, by name. */
+  readonly uses: ReadonlyMap<string, ReadonlySet<ValuePlace>>;
 }
 
 /** A request of a load, ready to be sent. @throws FiredrillError when it cannot be sent as it is written. */
 export async function requestSender(
   http: HttpRequestSpec,
-  client: HttpClient,
-  reveal: (text: string) => string,
+  {client, reveal, values, uses}: RequestParts,
 ): Promise<LoadSender> {
   const url = revealedUrl(http.url, reveal);
-  const rule = answerRule(http);
+  const rule = answerRule(http, uses);
   const prepared = {
     url,
     method: http.method,
@@ -34,6 +41,14 @@ export async function requestSender(
     keptBytes: rule.keptBytes,
     mostBytes: Infinity,
   };
-  const sender = await client.sender(prepared, http.redirects ?? 0);
-  return {send: (ended, jar) => sender.send(reply => ended(rule.outcomeOf(reply)), jar)};
+  const redirects = http.redirects ?? 0;
+  const requestOf = variedRequest(http, prepared, {reveal, values});
+  if (requestOf === undefined) {
+    const sender = await client.sender(prepared, redirects);
+    return {send: (ended, user) => sender.send(reply => ended(rule.outcomeOf(reply, user)), user.jar)};
+  }
+  return {
+    send: (ended, user) =>
+      client.send(requestOf(user), {redirects, jar: user.jar, ended: reply => ended(rule.outcomeOf(reply, user))}),
+  };
 }

@@ -1,8 +1,10 @@
-import {scenariosOf, type LoadSpec} from './spec.js';
+import {scenariosOf, type HttpRequestSpec, type LoadSpec, type ScenarioStep} from './spec.js';
 import type {Random} from '../../quantities/random.js';
-import type {HttpClient} from '../http/client.js';
 import {CookieJar} from '../http/cookies.js';
-import {requestSender, type LoadSender} from './requests.js';
+import {placeOfBody, type ValuePlace} from './escaping.js';
+import {placeholdersIn} from './placeholder.js';
+import {requestSender, type LoadSender, type RequestParts} from './requests.js';
+import type {LoadUser, Users} from './user.js';
 
 /** A step of a scenario, ready to be taken. */
 type Step =
@@ -15,8 +17,7 @@ export interface ScenarioPosition {
   /** Its name; undefined in a load without scenarios. */
   readonly request: string | undefined;
   readonly sender: LoadSender;
-  /** The cookies of this user, where the scenario keeps them. */
-  readonly jar: CookieJar | undefined;
+  readonly user: LoadUser;
   readonly steps: readonly Step[];
   /** Its number in `steps`. */
   readonly at: number;
@@ -35,6 +36,7 @@ export class Script {
   constructor(
     private readonly scenarios: readonly Scenario[],
     private readonly random: Random,
+    private readonly users: Users,
   ) {
     this.allWeights = scenarios.reduce((sum, {weight}) => sum + weight, 0);
   }
@@ -43,25 +45,20 @@ export class Script {
   begin(intended: number): ScenarioPosition | undefined {
     const drawn = this.draw();
     if (drawn === undefined) return undefined;
-    return this.from(drawn.steps, 0, intended, drawn.cookies ? new CookieJar() : undefined);
+    return this.from(drawn.steps, 0, intended, this.users.next(drawn.cookies ? new CookieJar() : undefined));
   }
 
   /** What the user does after this request was answered at `now`; undefined at the end of the scenario. */
-  after({steps, at, jar}: ScenarioPosition, now: number): ScenarioPosition | undefined {
-    return this.from(steps, at + 1, now, jar);
+  after({steps, at, user}: ScenarioPosition, now: number): ScenarioPosition | undefined {
+    return this.from(steps, at + 1, now, user);
   }
 
-  private from(
-    steps: readonly Step[],
-    at: number,
-    us: number,
-    jar: CookieJar | undefined,
-  ): ScenarioPosition | undefined {
+  private from(steps: readonly Step[], at: number, us: number, user: LoadUser): ScenarioPosition | undefined {
     let intended = us;
     for (let number = at; number < steps.length; number++) {
       const step = steps[number];
       if (step === undefined) return undefined;
-      if ('sender' in step) return {intended, request: step.request, sender: step.sender, jar, steps, at: number};
+      if ('sender' in step) return {intended, request: step.request, sender: step.sender, user, steps, at: number};
       const [from, to] = step.thinkMs;
       intended += 1000 * (from === to ? from : from + this.random() * (to - from));
     }
@@ -80,20 +77,40 @@ export class Script {
 /** @throws FiredrillError when one of the requests cannot be sent as it is written. */
 export async function openScript(
   spec: LoadSpec,
-  {client, reveal, random}: {client: HttpClient; reveal: (text: string) => string; random: Random},
+  {random, users, ...parts}: Omit<RequestParts, 'uses'> & {random: Random; users: Users},
 ): Promise<Script> {
   const scenarios = [];
   for (const {weight, cookies = false, steps} of scenariosOf(spec)) {
     const ready: Step[] = [];
-    for (const step of steps) {
+    for (const [at, step] of steps.entries()) {
       if (!('http' in step)) ready.push(step);
       else
         ready.push({
           request: spec.scenarios === undefined ? undefined : step.name,
-          sender: await requestSender(step.http, client, reveal),
+          sender: await requestSender(step.http, {...parts, uses: usesIn(steps.slice(at + 1))}),
         });
     }
     scenarios.push({weight, cookies, steps: ready});
   }
-  return new Script(scenarios, random);
+  return new Script(scenarios, random, users);
+}
+
+/** Where these steps put the values that are carried, by name. */
+function usesIn(steps: readonly ScenarioStep[]): ReadonlyMap<string, ReadonlySet<ValuePlace>> {
+  const uses = new Map<string, Set<ValuePlace>>();
+  for (const {text, place} of steps.flatMap(step => ('http' in step ? textsOf(step.http) : []))) {
+    for (const placeholder of placeholdersIn(text)) {
+      if (placeholder.kind !== 'carry') continue;
+      uses.set(placeholder.name, (uses.get(placeholder.name) ?? new Set()).add(place));
+    }
+  }
+  return uses;
+}
+
+function textsOf({url, headers, body = ''}: HttpRequestSpec): readonly {text: string; place: ValuePlace}[] {
+  return [
+    {text: url, place: 'url'},
+    ...Object.values(headers).map(text => ({text, place: 'header' as const})),
+    {text: body, place: placeOfBody(headers)},
+  ];
 }

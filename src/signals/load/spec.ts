@@ -16,9 +16,22 @@ export interface LoadSpec {
   readonly arrivals?: 'uniform' | 'poisson';
   /** Of everything that is drawn: arrivals, scenarios, think times. Undefined is 1. */
   readonly seed?: number;
+  /** Rows that users have: one each. */
+  readonly csv?: CsvSpec;
   readonly timeoutMs: number;
   /** Most requests in flight; what cannot be sent because of it is counted, not hidden. */
   readonly maxInFlight: number;
+}
+
+/** A file of rows with a header, as it was when the experiment was read. */
+export interface CsvSpec {
+  /** As the experiment names it. */
+  readonly file: string;
+  /** Where it is. */
+  readonly path: string;
+  /** Users get the rows one after the other and again from the first, or each a row that is drawn. */
+  readonly order: 'sequential' | 'random';
+  readonly sha256: string;
 }
 
 /** A stretch of time in which the rate goes from one value to another in a straight line; a hold has both alike. */
@@ -50,6 +63,7 @@ export interface ThinkStep {
   readonly thinkMs: readonly [from: number, to: number];
 }
 
+/** `url` (not its host), the values of `headers`, and `body` may hold placeholders, filled for each user. */
 export interface HttpRequestSpec {
   readonly method: string;
   readonly url: string;
@@ -59,6 +73,8 @@ export interface HttpRequestSpec {
   readonly success: readonly (readonly [number, number])[];
   /** Asked of every answer with such a status, in this order; the first that fails is the outcome `check-NAME`. */
   readonly checks?: readonly AnswerCheck[];
+  /** Taken from an answer that passes its checks; the first that is not there is the outcome `check-NAME`. */
+  readonly carry?: readonly CarriedValue[];
   /** How many redirects are followed; undefined is none. */
   readonly redirects?: number;
   /** Speak HTTP/2: by ALPN to https, at once (prior knowledge) to http. */
@@ -82,6 +98,17 @@ export type AnswerCheck = {readonly name: string} & (
   | {readonly json: string; readonly is?: AnswerCondition}
   | {readonly body: AnswerCondition}
 );
+
+/**
+ * A value of an answer for later requests of the same user: the header (lower case), the value at the path of a body in
+ * JSON, or the body; of it the group of the regular expression, where there is one.
+ */
+export interface CarriedValue {
+  readonly name: string;
+  readonly header?: string;
+  readonly json?: string;
+  readonly matches?: string;
+}
 
 /** `equals`: the whole value; `contains`: a part of its text; `matches`: a regular expression finds something in it. */
 export type AnswerCondition = {readonly equals: Json} | {readonly contains: string} | {readonly matches: string};

@@ -11,11 +11,12 @@ import {SharedTotals} from './totals.js';
  * of that.
  */
 async function main(): Promise<void> {
-  const {spec, secrets, totals} = workerData as LoadWork;
+  const {spec, secrets, table, totals} = workerData as LoadWork;
   const say = (news: LoadNews) => parentPort?.postMessage(news);
   try {
     const load = await startLoad({
       spec,
+      table,
       reveal: revealWith(secrets),
       clock: systemClock(),
       onSecond: second => say({second}),

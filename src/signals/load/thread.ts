@@ -1,8 +1,10 @@
 import {Worker} from 'node:worker_threads';
-import {scenariosOf, type LoadSpec} from './spec.js';
+import type {LoadSpec} from './spec.js';
 import {FiredrillError, type ErrorCode} from '../../system/error.js';
 import {secretsIn} from '../../system/secrets.js';
 import type {LoadSecond} from '../contract.js';
+import type {CsvTable} from './csv.js';
+import {requestTexts, tableOf} from './own-table.js';
 import type {LoadOptions, RunningLoad} from './generator.js';
 import {SharedTotals} from './totals.js';
 
@@ -14,6 +16,8 @@ export interface LoadWork {
    * here.
    */
   readonly secrets: ReadonlyMap<string, string>;
+  /** The rows of its CSV, of the columns that it needs. */
+  readonly table: CsvTable | undefined;
   readonly totals: SharedArrayBuffer;
 }
 
@@ -42,14 +46,6 @@ function newThread(workerData: LoadWork): Worker {
     : new Worker(new URL('./load-thread.js', here), {workerData});
 }
 
-/** Every text of a load in which a secret is revealed. */
-function revealedTexts(spec: LoadSpec): readonly string[] {
-  const steps = scenariosOf(spec).flatMap(({steps}) => steps);
-  return steps.flatMap(step =>
-    'http' in step ? [step.http.url, step.http.body ?? '', ...Object.values(step.http.headers)] : [],
-  );
-}
-
 /**
  * Starts an open-loop load in a thread of its own: however busy it is, whoever started it goes on with what is due
  * there, an undo above all. `onFailure`: the load ended by a fault of its own, or had no memory left.
@@ -61,9 +57,10 @@ export async function startLoadThread({
   clock,
   onSecond,
   onFailure,
-}: Omit<LoadOptions, 'totals'> & {readonly onFailure: (error: Error) => void}): Promise<RunningLoad> {
+}: Omit<LoadOptions, 'totals' | 'table'> & {readonly onFailure: (error: Error) => void}): Promise<RunningLoad> {
   const totals = new SharedTotals();
-  const thread = newThread({spec, secrets: secretsIn(revealedTexts(spec), reveal), totals: totals.memory});
+  const table = spec.csv === undefined ? undefined : await tableOf(spec.csv, requestTexts(spec));
+  const thread = newThread({spec, secrets: secretsIn(requestTexts(spec), reveal), table, totals: totals.memory});
   const {started, stopped} = newsOf(thread, onSecond);
   try {
     await started;

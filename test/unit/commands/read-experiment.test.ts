@@ -25,18 +25,18 @@ describe('the files that an experiment includes', () => {
   });
   afterEach(() => rmSync(root, {recursive: true, force: true}));
 
-  function problems(include: string, includeFrom?: readonly string[]) {
+  async function problems(include: string, includeFrom?: readonly string[]) {
     const path = join(root, 'own', 'file.yaml');
     writeFileSync(path, main(include));
-    return readExperiment(path, {variables: {}, environment: {}, includeFrom}).parsed.problems;
+    return (await readExperiment(path, {variables: {}, environment: {}, includeFrom})).parsed.problems;
   }
 
-  it('are read below the folder of the file', () => {
-    expect(problems('below/base.yaml')).to.deep.equal([]);
-    expect(problems('./below/../below/base.yaml')).to.deep.equal([]);
+  it('are read below the folder of the file', async () => {
+    expect(await problems('below/base.yaml')).to.deep.equal([]);
+    expect(await problems('./below/../below/base.yaml')).to.deep.equal([]);
   });
 
-  it('are refused outside it, by any way there, without a word of what is in them', () => {
+  it('are refused outside it, by any way there, without a word of what is in them', async () => {
     symlinkSync(elsewhere, join(root, 'own', 'link'));
     for (const outside of [
       '../elsewhere/base.yaml',
@@ -45,7 +45,7 @@ describe('the files that an experiment includes', () => {
       '/proc/kmsg',
       '/etc/passwd',
     ]) {
-      const [problem] = problems(outside);
+      const [problem] = await problems(outside);
       expect(problem, outside).to.include({
         code: 'UNREADABLE',
         message: `expected a file that can be read; \`${outside}\`: it is outside the folder of this file`,
@@ -55,13 +55,13 @@ describe('the files that an experiment includes', () => {
     }
   });
 
-  it('are read below a folder that the command line allows', () => {
-    expect(problems('../elsewhere/base.yaml', [elsewhere])).to.deep.equal([]);
-    expect(problems('../elsewhere/base.yaml', [join(root, 'own')])).to.have.length(1);
+  it('are read below a folder that the command line allows', async () => {
+    expect(await problems('../elsewhere/base.yaml', [elsewhere])).to.deep.equal([]);
+    expect(await problems('../elsewhere/base.yaml', [join(root, 'own')])).to.have.length(1);
   });
 
-  it('never hold the reading up where a file has no end', () => {
-    const [problem] = problems('/proc/kmsg', ['/proc']);
+  it('never hold the reading up where a file has no end', async () => {
+    const [problem] = await problems('/proc/kmsg', ['/proc']);
     expect(problem).to.include({code: 'UNREADABLE'});
   });
 });

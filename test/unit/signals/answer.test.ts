@@ -2,6 +2,7 @@ import {expect} from 'chai';
 import type {AnswerCheck} from '../../../src/signals/load/spec.js';
 import type {WireAnswer} from '../../../src/signals/http/exchange.js';
 import {answerRule, KEPT_BYTES} from '../../../src/signals/load/answer.js';
+import {loadUser} from '../../support/load-user.js';
 
 const FIELDS: Readonly<Record<string, string[]>> = {'content-type': ['application/json'], 'x-count': ['5']};
 
@@ -34,7 +35,7 @@ const CHECKS: readonly (readonly [check: AnswerCheck, holds: boolean])[] = [
 
 describe('the checks of an answer', () => {
   const outcomeOf = (check: AnswerCheck, given = answer()) =>
-    answerRule({success: [[200, 299]], checks: [check]}).outcomeOf(given);
+    answerRule({success: [[200, 299]], checks: [check]}).outcomeOf(given, loadUser());
 
   for (const [check, holds] of CHECKS) {
     const {name: _, ...asked} = check;
