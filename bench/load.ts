@@ -210,7 +210,7 @@ type Column = readonly [head: string, of: keyof Figures, digits: number];
 async function show(title: string, columns: readonly Column[], rate: Rate): Promise<void> {
   const rounds = await measure(rate);
   console.log(`\n${title}, ${SECONDS} s, medians of ${ROUNDS} rounds`);
-  console.log(['client'.padEnd(12), ...columns.map(([head]) => head.padStart(14))].join(''));
+  console.log(['client'.padEnd(18), ...columns.map(([head]) => head.padStart(14))].join(''));
   for (const [name, figures] of rounds) {
     if (figures.length === 0) continue;
     const cells = columns.map(([, key, digits]) => {
@@ -220,7 +220,7 @@ async function show(title: string, columns: readonly Column[], rate: Rate): Prom
       );
       return (Number.isNaN(median) ? '–' : median.toFixed(digits)).padStart(14);
     });
-    console.log([name.padEnd(12), ...cells].join(''));
+    console.log([name.padEnd(18), ...cells].join(''));
   }
 }
 

@@ -3,25 +3,26 @@ import {execFileSync} from 'node:child_process';
 import {mkdir, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {build} from 'esbuild';
-import {asScript, CLI, COMMON, ENTRIES, fewFiles, VALIDATE} from './bundle.mjs';
+import {asScript, beside, CLI, COMMON, ENTRIES, fewFiles, LATER, VALIDATE} from './bundle.mjs';
 import {root} from './steps.mjs';
 
 const dist = join(root, 'dist');
 
 /**
- * The bundles in memory, by their names. What starts often and loads everything it has (`validate`) is one file; the rest is
+ * The bundles in memory, by their names. What starts often (`validate`) is one file, but for what few files need; the rest is
  * split, so that a command loads only what it needs.
  */
 async function buildAll() {
   // Chunks lie beside the entries, so that a path relative to `import.meta.url` is the same in an entry and in a chunk.
   const split = {...COMMON, splitting: true, chunkNames: 'chunk-[hash]'};
-  const [validate, cli, processes] = await Promise.all([
-    build({...COMMON, entryPoints: {validate: VALIDATE}}),
+  const [validate, later, cli, processes] = await Promise.all([
+    build({...COMMON, entryPoints: {validate: VALIDATE}, plugins: [...COMMON.plugins, beside(LATER)]}),
+    build({...COMMON, entryPoints: LATER}),
     build({...split, entryPoints: {cli: CLI}, plugins: [...COMMON.plugins, fewFiles]}),
     build({...split, entryPoints: ENTRIES}),
   ]);
   const scripts = await Promise.all(
-    [...validate.outputFiles, ...cli.outputFiles].map(async ({path, text}) => [
+    [...validate.outputFiles, ...later.outputFiles, ...cli.outputFiles].map(async ({path, text}) => [
       `${basename(path, '.js')}.cjs`,
       await asScript(text),
     ]),

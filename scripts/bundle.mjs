@@ -11,12 +11,28 @@ const BUNDLED = new Set(['zod', 'yaml', 'chalk', 're2js', '@oclif/core']);
 
 export const VALIDATE = 'src/commands/validate/fast.ts';
 export const CLI = 'src/cli.ts';
+/** What `validate` loads by itself, for the files that need it. */
+export const LATER = {csv: 'src/signals/load/csv.ts'};
 /** Processes of their own, which share nothing with the command line. */
 export const ENTRIES = {
   guardian: 'src/run/safety/guardian-main.ts',
   interposer: 'src/interposer/main.ts',
   'load-thread': 'src/signals/load/thread-main.ts',
 };
+
+/** Leaves these pieces out of a bundle: they lie beside it. */
+export const beside = pieces => ({
+  name: 'beside',
+  setup(builder) {
+    builder.onResolve({filter: /^\./}, ({path, resolveDir, kind}) => {
+      const piece = join(resolveDir, path)
+        .slice(root.length + 1)
+        .replace(/js$/, 'ts');
+      const [name] = Object.entries(pieces).find(([, source]) => source === piece) ?? [];
+      return kind === 'dynamic-import' && name !== undefined ? {path: `./${name}.js`, external: true} : undefined;
+    });
+  },
+});
 
 /** zod carries its error messages in fifty languages; loading one is half its import time. */
 const oneLocale = {

@@ -119,11 +119,7 @@ function goingOn(head: ReadHead, goOnMs: number | undefined): ReadHead {
 }
 
 /** Reads all sections, whatever is wrong with the others; undefined when something was. */
-function readDocument(
-  report: ProblemReport,
-  value: unknown,
-  input: Pick<ParseInput, 'goOnMs' | 'readCsv'>,
-): Experiment | undefined {
+function readDocument(report: ProblemReport, value: unknown, input: ParseInput): Experiment | undefined {
   const root = {report, path: [], value};
   const head = goingOn(readFields(built(headFields), root, SECTIONS), input.goOnMs);
   const entries = (section: string) => namedEntries(report, [section], child(root, section).value);

@@ -1,4 +1,4 @@
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import type {IncomingMessage} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -156,6 +156,31 @@ http: { url: "URL/\${seq}/\${csv:name}", json: { p: "\${csv:password}", n: \${pi
     expect(await exampleRequests([spec])).to.deep.equal([
       {load: 'shop', request: `POST ${server.url}1/A%20B {"p":"\${csv:password}","n":3}`},
     ]);
+  });
+
+  it('sends what docs/load.md shows', async () => {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'load.md'), 'utf8');
+    const [, example = ''] = /## Users who differ[\s\S]*?```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    writeFileSync(join(folder, 'customers.csv'), 'email\na+b@example.org\nc&d@example.org\n');
+    server.handle((request, response) => {
+      seen.push({method: request.method!, path: request.url!, headers: request.headers, body: ''});
+      response.setHeader('x-token', 'secret');
+      response.end('{"order":{"id":"7/8"},"text":"csrf=abc;"}');
+    });
+    const file = join(folder, 'docs.yaml');
+    writeFileSync(file, example.replaceAll('http://127.0.0.1:8080/', server.url));
+    const {parsed} = await readExperiment(file, {variables: {}, environment: {}, includeFrom: undefined});
+    expect(parsed.problems).to.deep.equal([]);
+    const counts = await send(parsed.experiment!.load['customers']!, 20);
+    expect(counts).to.deep.equal({ok: seen.length});
+    const customers = new Set(seen.filter(({method}) => method === 'POST').map(({path}) => path));
+    expect([...customers]).to.have.members([
+      '/orders?customer=a%2Bb%40example.org',
+      '/orders?customer=c%26d%40example.org',
+    ]);
+    const [read] = seen.filter(({method}) => method === 'GET');
+    expect(read).to.deep.include({path: '/orders/7%2F8'});
+    expect(read!.headers).to.deep.include({authorization: 'Bearer secret', 'x-csrf': 'abc'});
   });
 
   it('is refused where its CSV is no longer what it was', async () => {

@@ -32,11 +32,7 @@ interface Wrong {
 export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile): LoadSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const written = readFields(built(loadFields), part);
-  for (const {key, code, message} of [wrongRequests(part), wrongPace(written, part)].flatMap(wrong => wrong ?? [])) {
-    const {path} = child(part, key);
-    // A misspelt key has been reported as such.
-    if (!part.report.has(path)) part.report.add({path, code, message, ...(code === 'MISSING' ? {} : {at: 'key'})});
-  }
+  reportWrong(part, [wrongRequests(part), wrongPace(written, part)]);
   const {http, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
   const csv = written.csv && readCsvFile(part, written.csv, readCsv);
   checkPlaceholders(part, csv);
@@ -54,6 +50,14 @@ export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile
     timeoutMs: timeout,
     maxInFlight,
   };
+}
+
+function reportWrong(part: DocumentPart, found: readonly (Wrong | undefined)[]): void {
+  for (const {key, code, message} of found.flatMap(wrong => wrong ?? [])) {
+    const {path} = child(part, key);
+    // A misspelt key has been reported as such.
+    if (!part.report.has(path)) part.report.add({path, code, message, ...(code === 'MISSING' ? {} : {at: 'key'})});
+  }
 }
 
 function wrongRequests(part: DocumentPart): Wrong | undefined {

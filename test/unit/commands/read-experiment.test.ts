@@ -65,3 +65,57 @@ describe('the files that an experiment includes', () => {
     expect(problem).to.include({code: 'UNREADABLE'});
   });
 });
+
+describe('the CSV files that an experiment names', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'firedrill-csv-'));
+    mkdirSync(join(folder, 'own', 'shared'), {recursive: true});
+  });
+  afterEach(() => rmSync(folder, {recursive: true, force: true}));
+
+  const load = (csv: string) => `load: {shop: {rate: 1/s, csv: ${csv}, http: "http://127.0.0.1:1/?a=\${csv:name}"}}\n`;
+
+  async function reading(text: string) {
+    const path = join(folder, 'own', 'file.yaml');
+    writeFileSync(path, text);
+    const {parsed} = await readExperiment(path, {variables: {}, environment: {}, includeFrom: undefined});
+    return parsed;
+  }
+
+  it('are read from beside the file that names them, and located where they are wrong', async () => {
+    writeFileSync(join(folder, 'own', 'users.csv'), 'nam\nA\n');
+    const {problems} = await reading(main('').replace('include: []\n', load('users.csv')));
+    expect(problems).to.have.length(1);
+    expect(problems[0]).to.include({
+      line: 3,
+      code: 'UNKNOWN_REFERENCE',
+      message: 'expected the name of a column of `users.csv`; got `name`',
+      hint: 'did you mean `nam`?',
+    });
+    writeFileSync(join(folder, 'own', 'users.csv'), 'name\nA\n');
+    const {experiment} = await reading(main('').replace('include: []\n', load('users.csv')));
+    expect(experiment?.load['shop']?.csv).to.deep.include({
+      path: join(folder, 'own', 'users.csv'),
+      order: 'sequential',
+    });
+  });
+
+  it('are relative to the included file where that names them', async () => {
+    writeFileSync(join(folder, 'own', 'shared', 'base.yaml'), load('users.csv'));
+    writeFileSync(join(folder, 'own', 'shared', 'users.csv'), 'name\nA\n');
+    const {experiment} = await reading(main('shared/base.yaml'));
+    expect(experiment?.load['shop']?.csv?.path).to.equal(join(folder, 'own', 'shared', 'users.csv'));
+  });
+
+  it('are refused outside of its folder, and when they are not there', async () => {
+    writeFileSync(join(folder, 'users.csv'), 'name\nA\n');
+    const of = async (csv: string) => (await reading(main('').replace('include: []\n', load(csv)))).problems[0];
+    expect(await of('../users.csv')).to.include({
+      code: 'UNREADABLE',
+      message: 'expected a CSV file that can be read; `../users.csv`: it is outside the folder of this file',
+      line: 3,
+    });
+    expect((await of('none.csv'))?.message).to.match(/`none.csv`: .*ENOENT/);
+  });
+});
