@@ -40,7 +40,7 @@ async function main(args) {
   const {chunksIn} = require('./chunks.js');
   const load = chunksIn(dist);
   if (args[0] === 'validate') {
-    const code = load('./validate.cjs').validateFast(args.slice(1));
+    const code = await load('./validate.cjs').validateFast(args.slice(1));
     if (code !== undefined) {
       process.exitCode = code;
       return;
