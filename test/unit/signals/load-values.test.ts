@@ -261,7 +261,7 @@ describe('a CSV file', () => {
     expect(await why(`a\n${'1\n'.repeat(100_001)}`)).to.equal('it has more than 100000 rows');
     expect(await why(`a\n${'1'.repeat(11 * 1024 * 1024)}`)).to.match(/^it has \d+ bytes, more than 10485760$/);
     expect(await readCsv(folder)).to.deep.equal({why: 'it is not a file'});
-    expect((await readCsv(join(folder, 'none.csv'))))
+    expect(await readCsv(join(folder, 'none.csv')))
       .to.have.property('why')
       .that.matches(/ENOENT/);
   });
