@@ -5,7 +5,7 @@
 'use strict';
 const {readFileSync} = require('node:fs');
 const {pathToFileURL} = require('node:url');
-const {constants, Script} = require('node:vm');
+const {Script} = require('node:vm');
 const {crc32} = require('node:zlib');
 
 /** Which V8 this is, built how: what compiled code depends on. V8 itself looks at its version and flags as well. */
@@ -53,7 +53,7 @@ function chunksIn(folder, onScript = () => undefined) {
       return value;
     },
   });
-  const lazily = async specifier => load(specifier);
+  const lazily = async specifier => (specifier.startsWith('./') ? load(specifier) : import(specifier));
   function load(specifier) {
     if (!specifier.startsWith('./')) return require(specifier);
     const known = loaded.get(specifier);
@@ -64,7 +64,6 @@ function chunksIn(folder, onScript = () => undefined) {
     const script = new Script(source.latin1Slice(), {
       filename: place + name,
       cachedData: hasCode ? codeOf(`${folder}${name.slice(0, -4)}.code`, source) : undefined,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
     onScript(name, script);
     const module = {exports: {}};

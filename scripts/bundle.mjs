@@ -167,6 +167,8 @@ export async function asScript(text) {
   const body = code
     .replaceAll(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
     .replaceAll(OWN_CHUNK, '__load("$1.cjs")')
+    // A script may not import, other than by a feature that Node warns of: the loader does it for all of them.
+    .replaceAll(/\bimport\((?=[^)])/g, '__load(')
     // A copy of the exports, each with a getter for the getter.
     .replace(/\bmodule\.exports=__toCommonJS\((\w+)\);/, 'module.exports=$1;');
   return `(function(module,require,__url,__load,__late){${lateBuiltins(body)}\n})`;

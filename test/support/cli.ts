@@ -19,7 +19,10 @@ export function ensureBuilt(): void {
   if (!existsSync(join(ROOT, 'dist/cli.cjs'))) execFileSync(process.execPath, ['scripts/build.mjs'], {cwd: ROOT});
 }
 
-/** Starts the built command line; `ended` resolves with what it did. */
+/** What Node says about the code that it runs: of no use to who runs Firedrill, so none of it may be printed. */
+const NODE_WARNING = /\(node:\d+\) \w*Warning: .*/;
+
+/** Starts the built command line; `ended` resolves with what it did, and rejects where Node warned of our own code. */
 export function startFiredrill(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -32,8 +35,12 @@ export function startFiredrill(
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<Ended>(resolve => {
-    child.on('close', (code, signal) => resolve({code, signal, stdout, stderr}));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('close', (code, signal) => {
+      const [warning] = NODE_WARNING.exec(stderr) ?? [];
+      if (warning === undefined) resolve({code, signal, stdout, stderr});
+      else reject(new Error(`\`firedrill ${args.join(' ')}\` printed a warning of Node: ${warning}`));
+    });
   });
   return {child, ended};
 }
