@@ -172,8 +172,14 @@ export interface FaultSpec {
     readonly stopOnDeviation: boolean;
   };
   readonly repeat?: {readonly everyMs: number; readonly times: number; readonly targets: 'same' | 'redraw'};
-  readonly heal: 'platform' | 'undo' | 'default';
+  readonly heal: 'platform' | 'undo' | 'default' | 'leave' | HealCommand;
   readonly keep: boolean;
+}
+
+/** A command that brings a target back, and one that ends with 0 once it is. */
+export interface HealCommand {
+  readonly run: AuthorCommand;
+  readonly proof?: AuthorCommand;
 }
 
 /**

@@ -179,10 +179,22 @@ function checkNature(report: ProblemReport, {part, fields, kind}: ReadFault): vo
     const message = `expected \`heal\` only on faults that happen once; \`${kind ?? ''}\` holds until it is undone`;
     report.add({path: [...part.path, 'heal'], at: 'key', code: 'CONTRADICTION', message, hint: 'remove `heal`'});
   }
+  const decides = fields.heal === 'leave' || typeof fields.heal === 'object';
+  const back = kind === 'restart' ? '`restart` starts its target again itself' : unharmed(part.value, kind);
+  if (decides && back !== undefined) {
+    const message = `expected \`heal: ${fields.heal === 'leave' ? 'leave' : '{run: …}'}\` only where a target stays down: ${back}`;
+    report.add({path: [...part.path, 'heal'], at: 'key', code: 'CONTRADICTION', message, hint: 'remove `heal`'});
+  }
   if (nature === 'event' && fields.keep !== undefined) {
     const message = `expected \`keep\` only on faults that hold; \`${kind ?? ''}\` happens once`;
     report.add({path: [...part.path, 'keep'], at: 'key', code: 'CONTRADICTION', message, hint: 'remove `keep`'});
   }
+}
+
+/** Why the fault ends nothing, where its parameters say so. */
+function unharmed(fault: unknown, kind: string | undefined): string | undefined {
+  const block = isMapping(fault) && kind !== undefined ? fault[kind] : undefined;
+  return isMapping(block) && block['undo'] !== undefined ? '`undo` says that there is nothing to put back' : undefined;
 }
 
 function checkTimes(report: ProblemReport, fault: FaultSpec, path: Path): void {

@@ -29,7 +29,11 @@ export function digestOf(
     forMs: occurrence.forMs,
     targets: hit.map(({ref}) => [ref.driver, ref.endpoint, ref.object]),
     // Whom `where` chooses is decided at the injection: all among which it does are approved.
-    changes: changes.map(({change: {flip, target}}) => [flip.op, isOpen(byTarget, target) ? '' : flip.ref.object]),
+    changes: changes.map(({change: {flip, target, undo, owes}}) =>
+      owes === true && 'op' in undo
+        ? [flip.op, undo.args['undo'], undo.args['back']]
+        : [flip.op, isOpen(byTarget, target) ? '' : flip.ref.object],
+    ),
   }));
   // What is run and what puts it back, with limits, folders and variables.
   const steps = [...prepare, ...cleanup].map(({change: {flip, undo}}) => [flip.op, flip.args, undo]);

@@ -2,7 +2,7 @@ import type {Occurrence} from '../experiment/timeline.js';
 import {formFor, hitsOf, type AnyFault, type AnyForm} from '../faults/contract.js';
 import type {JsonObject} from '../quantities/json.js';
 import {FiredrillError} from '../system/error.js';
-import type {Change, Drafts, Reader, TargetRef} from '../targets/contract.js';
+import type {Change, Drafts, Heal, Reader, TargetRef} from '../targets/contract.js';
 import type {LocatedChange} from '../targets/contract.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
@@ -73,9 +73,10 @@ export async function draftOccurrence(
   const {ports, readers, signal} = options;
   const named = Object.fromEntries([...options.targets].map(([name, {hit}]) => [name, hit.map(({ref}) => ref)]));
   const fault = await ports.fault(occurrence.fault.fault);
-  const author = fault.forms.some(({needs}) => needs.includes('author'))
-    ? (await readers.get('command', {})).drafts
-    : {};
+  const author =
+    typeof occurrence.fault.heal === 'object' || fault.forms.some(({needs}) => needs.includes('author'))
+      ? (await readers.get('command', {})).drafts
+      : {};
   const drafted = await Promise.all(
     groups.map(async ({target, refs}) => {
       const can = {...author, ...target.reader.drafts};
@@ -85,15 +86,53 @@ export async function draftOccurrence(
         targets: refs,
         parameters: occurrence.parameters,
         can,
-        heal: occurrence.fault.heal,
+        heal: healOf(occurrence.fault),
         forMs: longestMs(occurrence, fault.nature),
         named,
         signal,
       });
-      return Promise.all(changes.map(change => locate(ports, change, target)));
+      const owed = await broughtBack(occurrence, refs, author);
+      const all = [...changes.map(change => asDecided(occurrence, change)), ...owed];
+      return Promise.all(all.map(change => locate(ports, change, target)));
     }),
   );
   return drafted.flat();
+}
+
+/** What drivers draft by. A target is left dead only where nothing else brings it back, so they say what would. */
+function healOf({heal}: Occurrence['fault']): Heal {
+  if (typeof heal === 'object') return 'undo';
+  return heal === 'leave' ? 'default' : heal;
+}
+
+/**
+ * The change as the file decides what becomes of its target.
+ * @throws FiredrillError TARGET_UNSUITABLE where the target does not stay down.
+ */
+function asDecided({fault: {heal, fault}}: Occurrence, change: Change): Change {
+  if (heal !== 'leave' && typeof heal !== 'object') return change;
+  const {name} = change.target;
+  if (change.platformHeals === true)
+    throw new FiredrillError(
+      'TARGET_UNSUITABLE',
+      `\`${name}\` does not stay down after \`${fault}\`: its restart policy, supervisor or controller brings it back.`,
+      {hint: 'Remove `heal`, or take the restart policy away.'},
+    );
+  const undo =
+    heal === 'leave'
+      ? {left: `${name} stays as \`${fault}\` leaves it (heal: leave)`}
+      : {broughtBack: `${name} is brought back by the command of \`heal\``};
+  return {...change, undo, platformHeals: false};
+}
+
+/** The commands that bring the targets back, one for each. */
+function broughtBack(
+  {fault: {heal}}: Occurrence,
+  refs: readonly TargetRef[],
+  {author}: Partial<Drafts>,
+): Promise<readonly Change[]> {
+  if (typeof heal !== 'object' || author === undefined) return Promise.resolve([]);
+  return Promise.all(refs.map(ref => author.owe(ref, heal)));
 }
 
 /** A change may be carried out by another driver than its target's (an author's command). */

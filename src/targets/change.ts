@@ -27,10 +27,16 @@ export interface Undo extends Op {
 }
 
 /**
- * Why a change owes nothing: nothing can put it back (only where the file allows that), or there is nothing to put
- * back, as its author says.
+ * Why a change owes nothing: nothing can put it back (only where the file allows that), there is nothing to put back,
+ * as its author says, or the author decides otherwise what becomes of the target.
  */
-export type NoUndo = {readonly irreversible: string} | {readonly nothing: string};
+export type NoUndo =
+  | {readonly irreversible: string}
+  | {readonly nothing: string}
+  /** The file says that the target stays as it is: how that is. */
+  | {readonly left: string}
+  /** A command of the author brings the target back, which is owed beside this: which one. */
+  | {readonly broughtBack: string};
 
 /** What a fault drafts for one target: pure data. */
 export interface Change {
@@ -44,6 +50,8 @@ export interface Change {
   readonly undo: Undo | NoUndo;
   /** Event faults: a restart policy or controller exists that should restore the target by itself. */
   readonly platformHeals?: boolean;
+  /** Nothing is done by it: its undo is a command that is owed from then on. */
+  readonly owes?: true;
   /**
    * Slots of the target it occupies: `running`, `qdisc:eth0`, `cpu-quota`. Two changes may not hold the same slot at
    * once.

@@ -88,8 +88,11 @@ export interface Drafts {
       t: TargetRef,
       o: {do: AuthorAction; undo: AuthorAction | {nothing: string} | undefined; proof: AuthorAction | undefined},
     ): Promise<Change>;
-    /** Nothing is done; from then on the command is owed. It is a preparation, so it comes before every flip. */
-    owe(t: TargetRef, o: {run: AuthorCommand}): Promise<Change>;
+    /**
+     * Nothing is done; from then on the command is owed. It is a preparation, so it comes before every flip. `proof`
+     * ends with 0 once nothing is left to do, with 1 while something is.
+     */
+    owe(t: TargetRef, o: {run: AuthorCommand; proof?: AuthorCommand | undefined}): Promise<Change>;
   };
   /** Processes that the file tells Firedrill to start: flip starts, undo stops. */
   provision: {

@@ -8,8 +8,12 @@ const KEEPERS = {
 } as const;
 
 /** A change with its undo and who holds its deadline. */
-export function changeLines({summary, undo, keeper}: Change, style: ChalkInstance): string[] {
+export function changeLines({summary, undo, keeper, owes}: Change, style: ChalkInstance): string[] {
   if ('irreversible' in undo) return [`    do    ${summary}`, style.red(`    undo  none: ${undo.irreversible}`)];
+  if ('left' in undo) return [`    do    ${summary}`, `    then  ${undo.left}`];
+  // What is owed instead has lines of its own.
+  if ('broughtBack' in undo) return [`    do    ${summary}`];
+  if (owes === true && 'op' in undo) return [`    then  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
   if ('nothing' in undo) return [`    do    ${summary}`, `    undo  nothing to undo: ${undo.nothing}`];
   return [`    do    ${summary}`, `    undo  ${undo.manual}`, style.dim(`    held  ${KEEPERS[keeper]}`)];
 }

@@ -1,5 +1,6 @@
 import type {Proof} from '../targets/contract.js';
 import {unmetCondition, unmetWords} from './conditions.js';
+import type {WithoutUndo} from '../record/events.js';
 import type {Facts} from './facts.js';
 import {worstVerdict} from './metrics.js';
 import type {OccurrenceFacts} from './occurrences.js';
@@ -42,6 +43,12 @@ function foundByUndo({debts, settled}: OccurrenceFacts): boolean {
   return debts.length > 0 && debts.every(debt => lastAnswer(debt, settled)?.outcome === 'undone');
 }
 
+function withoutUndoNote(change: WithoutUndo): string {
+  if ('nothing' in change) return `nothing to undo: ${change.nothing}`;
+  if ('left' in change) return change.left;
+  return 'broughtBack' in change ? change.broughtBack : `cannot be put back: ${change.irreversible}`;
+}
+
 function settlementNote(occurrence: OccurrenceFacts): string {
   const outcomes = new Map<string, number>();
   for (const debt of occurrence.debts) {
@@ -50,9 +57,7 @@ function settlementNote(occurrence: OccurrenceFacts): string {
   }
   const undos =
     outcomes.size === 0 ? [] : [`undo: ${[...outcomes].map(([outcome, amount]) => `${amount} ${outcome}`).join(', ')}`];
-  const none = occurrence.withoutUndo.map(change =>
-    'nothing' in change ? `nothing to undo: ${change.nothing}` : `cannot be put back: ${change.irreversible}`,
-  );
+  const none = occurrence.withoutUndo.map(withoutUndoNote);
   const all = [...undos, ...remarks(occurrence.settled), ...new Set(none)];
   return all.length === 0 ? 'nothing was owed' : all.join('; ');
 }

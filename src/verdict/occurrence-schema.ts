@@ -20,8 +20,16 @@ const activeWindow = () =>
 
 const withoutUndo = () =>
   z
-    .strictObject({target: z.string(), irreversible: z.string().exactOptional(), nothing: z.string().exactOptional()})
-    .describe('The target of a change that has no undo: nothing can put it back, or there is nothing to put back.');
+    .strictObject({
+      target: z.string(),
+      irreversible: z.string().exactOptional(),
+      nothing: z.string().exactOptional(),
+      left: z.string().exactOptional(),
+      broughtBack: z.string().exactOptional(),
+    })
+    .describe(
+      'The target of a change that has no undo: nothing can put it back, there is nothing to put back, it is left as it is, or a command of the author brings it back.',
+    );
 
 /** One injection that was planned. */
 export const occurrenceSchema = () =>

@@ -10,6 +10,8 @@ export interface Aftermath {
   readonly superseded: readonly string[];
   /** Nothing can put it back, and the file allows that. */
   readonly irreversible: readonly string[];
+  /** It stays as it is, as the file says. */
+  readonly left: readonly string[];
   /** Whether anything else was put back, or ended by itself. */
   readonly back: boolean;
 }
@@ -36,6 +38,7 @@ export function aftermathOf(
     owed: named([undefined, 'failed', 'unknown']),
     superseded: named(['superseded']),
     irreversible: unique(withoutUndo.flatMap(change => ('irreversible' in change ? [change.ref.name] : []))),
+    left: unique(withoutUndo.flatMap(change => ('left' in change ? [change.ref.name] : []))),
     back: named(['undone', 'already', 'gone']).length > 0,
   };
 }
@@ -57,13 +60,16 @@ export function isAllBack({owed, superseded, irreversible}: Aftermath): boolean 
 }
 
 /** The one sentence about it. */
-export function putBackSentence({owed, superseded, irreversible, back}: Aftermath): string {
+export function putBackSentence({owed, superseded, irreversible, left, back}: Aftermath): string {
   const parts = [
     ...(owed.length === 0 ? [] : [`${targetNames(owed)} ${owed.length === 1 ? 'is' : 'are'} not put back`]),
     ...(superseded.length === 0
       ? []
       : [`what someone else changed on ${targetNames(superseded)} meanwhile was left in place`]),
     ...(irreversible.length === 0 ? [] : [`what was done to ${targetNames(irreversible)} cannot be put back`]),
+    ...(left.length === 0
+      ? []
+      : [`${targetNames(left)} ${left.length === 1 ? 'stays' : 'stay'} down, as the file says`]),
   ];
   if (parts.length === 0)
     return back ? 'Everything that was changed is verified to be back.' : 'There was nothing to put back.';

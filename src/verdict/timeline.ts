@@ -75,10 +75,10 @@ function proofs(event: Extract<Event, {type: 'change.confirmed' | 'proof.changed
   );
   return event.type === 'change.confirmed'
     ? {
-        what: `${event.occurrence} is in force on ${targetNames(event.proofs.map(proof => proof.ref.name))} (T0).`,
+        what: `${event.occurrence} is in force on ${targetNames([...new Set(event.proofs.map(proof => proof.ref.name))])} (T0).`,
         kind: 'fault',
       }
-    : {what: `Proof of ${event.occurrence}: ${targetNames(states)}.`, kind: 'proof'};
+    : {what: `Proof of ${event.occurrence}: ${targetNames([...new Set(states)])}.`, kind: 'proof'};
 }
 
 /** How a debt came to its end, in words; the others stay as they are. */

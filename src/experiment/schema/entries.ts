@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {TOLERANCE_TIMES} from '../experiment.js';
 import {regularExpression, share, showValue} from '../../quantities/schema.js';
+import {checkForms, command, commandFields, commandOf} from '../../quantities/command.js';
 import {deviation} from './design.js';
 import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';
 
@@ -113,6 +114,34 @@ const after = () =>
     {error: issue => `expected a duration or \`{fault: NAME, ends: 10s}\`; got ${showValue(issue.input)}`},
   );
 
+/** Who brings a target back after a fault that happens once. */
+const heal = () =>
+  z.union(
+    [
+      z.enum(['platform', 'undo', 'leave']),
+      z
+        .strictObject({
+          run: command().describe(
+            'Brings the target back at the end of the fault, whoever ends the run. It must bear being run again, and on a target that still lives.',
+          ),
+          proof: command()
+            .optional()
+            .describe('Answers with exit code 0 once the target has come back as it should, and with 1 while it has not. Reads only.'),
+          ...commandFields(' FIREDRILL_TARGET_NAME and FIREDRILL_TARGET_ID are always set.'),
+        })
+        .superRefine((given, context) => {
+          checkForms(['run', 'proof'], given, issue => {
+            context.addIssue(issue);
+          });
+        })
+        .transform(given => ({
+          run: commandOf(given.run, given),
+          ...(given.proof === undefined ? {} : {proof: commandOf(given.proof, given)}),
+        })),
+    ],
+    {error: issue => `expected \`platform\`, \`undo\`, \`leave\` or \`{run: [COMMAND]}\`; got ${showValue(issue.input)}`},
+  );
+
 export const faultFields = () => ({
   name: faultName().describe('Name of the fault in plan, timeline and report.'),
   targets: z.array(z.string()).default([]).describe('Names of targets of this file.'),
@@ -130,10 +159,11 @@ export const faultFields = () => ({
     })
     .optional()
     .describe('Inject it again and again.'),
-  heal: z
-    .enum(['platform', 'undo'])
+  heal: heal()
     .optional()
-    .describe('Who restores a target after a fault that happens once. Default: the platform where it does that.'),
+    .describe(
+      'What becomes of a target after a fault that happens once: `platform` or `undo` (who restarts it; default: the platform where it does that), `leave` (it stays dead after the run), or `{ run: … }`: your own command brings it back, once for each target.',
+    ),
   keep: z.boolean().optional().describe('Apply it again when the target loses it by a restart.'),
 });
 

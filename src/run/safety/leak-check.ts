@@ -34,6 +34,9 @@ function supersededIn(events: readonly Event[]): ReadonlySet<string> {
   return new Set(settled.flatMap(({debt, outcome}) => (outcome === 'superseded' ? [debt] : [])));
 }
 
+/** Facets that tell whether a target lives. */
+const LIFE: readonly string[] = ['running', 'paused'];
+
 /** By the record of what was injected and how its debts were settled. */
 function alteredBy(events: readonly Event[]): Altered {
   const altered = {ours: new FacetSets(), left: new FacetSets()};
@@ -43,8 +46,19 @@ function alteredBy(events: readonly Event[]): Altered {
     if (event.type === 'change.requested')
       for (const change of event.withoutUndo ?? []) {
         // The target itself may end by what cannot be put back.
-        if ('irreversible' in change) altered.left.add(change.ref.object, [...change.touches, 'exists']);
-        else altered.ours.add(change.ref.object, change.touches);
+        const mayStay = 'irreversible' in change || 'left' in change;
+        if (mayStay) altered.left.add(change.ref.object, [...change.touches, 'exists']);
+        else if ('broughtBack' in change) {
+          // It must run again; its author decides how it is started.
+          altered.ours.add(
+            change.ref.object,
+            change.touches.filter(facet => LIFE.includes(facet)),
+          );
+          altered.left.add(
+            change.ref.object,
+            change.touches.filter(facet => !LIFE.includes(facet)),
+          );
+        } else altered.ours.add(change.ref.object, change.touches);
       }
   }
   const replaced = supersededIn(events);

@@ -6,9 +6,10 @@ import {identityOf, isAlive, killAndWait, listeners} from '../../../src/system/p
 import {answersSoon, freePort, serverCommand, startForeign, until} from '../../support/processes.js';
 import {casesOf, experiment, type CrashCase, type CrashStage} from './stage.js';
 
-async function processStage(entry: string): Promise<CrashStage> {
+async function processStage(given: string | ((command: readonly string[]) => string)): Promise<CrashStage> {
   const port = await freePort();
   const command = serverCommand(port);
+  const entry = typeof given === 'string' ? given : given(command);
   const first = await startForeign(command);
   expect(await answersSoon(port), 'the server answers').to.equal(true);
   return {
@@ -39,6 +40,13 @@ async function commandStage(): Promise<CrashStage> {
     },
   };
 }
+
+/** The author's own command brings the victim back. */
+const broughtBackStage = () =>
+  processStage(command => {
+    const heal = {run: ['sh', '-c', '"$@" > /dev/null 2>&1 &', 'sh', ...command]};
+    return `kill: {}, heal: ${JSON.stringify(heal)}`;
+  });
 
 /** A run that prepares and cleans up: a flag that is undone, and a dump that is taken away at the end. */
 async function aroundStage(entry: string): Promise<CrashStage> {
@@ -96,6 +104,7 @@ async function callStage(): Promise<CrashStage> {
 export const PROCESS_CASES: readonly CrashCase[] = [
   ...casesOf('process', processStage, ['pause: {}', 'kill: {}', 'stop: {grace: 1s}', 'restart: {grace: 1s}']),
   {driver: 'process', entry: 'command: a flag in a folder', open: commandStage},
+  {driver: 'process', entry: 'kill: {}', variant: 'brought back by a command', open: broughtBackStage},
   {driver: 'process', entry: 'pause: {}', variant: 'prepared and cleaned up', open: aroundStage},
   {driver: 'process', entry: 'http-call: a flag behind a server', open: callStage},
 ];

@@ -6,7 +6,6 @@ import type {
   Actuator,
   Ambient,
   AuthorAction,
-  AuthorCommand,
   Candidate,
   Change,
   Drafts,
@@ -59,7 +58,7 @@ function commandReader(ambient: Ambient): Reader {
     drafts: {
       author: {
         act: (t, actions) => Promise.resolve(draft(t, actions)),
-        owe: (t, {run}) => Promise.resolve(owe(t, run)),
+        owe: (t, commands) => Promise.resolve(owe(t, commands)),
       },
     },
     // There is one host; `{object}` may only name that.
@@ -150,18 +149,20 @@ function draft(t: TargetRef, {do: act, undo, proof}: DraftedActions): Change {
 }
 
 /** A command that is owed although nothing was done: whoever ends the run runs it. */
-function owe(t: TargetRef, run: AuthorCommand): Change {
+function owe(t: TargetRef, {run, proof}: Parameters<Drafts['author']['owe']>[1]): Change {
   const {ref, op, variables, forWhom} = subjectOf(t, [null, run]);
+  const back: JsonObject = {variables, ...(proof === undefined ? {} : {back: asJson(proof)})};
   return {
     target: ref,
-    summary: `owe ${lineOf(run)}${forWhom}`,
+    summary: `afterwards run ${lineOf(run)}${forWhom}`,
+    owes: true,
     prepare: op('owe', {}),
     flip: op('nothing', {}),
     proof: op('in-force', {variables}),
     undo: {
-      ...op('undo', {variables, undo: asJson(run)}, longestMs(run)),
+      ...op('undo', {...back, undo: asJson(run)}, longestMs(run) + (proof?.timeoutMs ?? 0)),
       lifetime: 'object',
-      proof: op('owed', {variables}),
+      proof: op('owed', back),
       manual: lineOf(run),
       inFlightMs: 1_000,
     },

@@ -30,7 +30,7 @@ const ABSENT = 1;
 export const ARRIVES_MS = 5_000;
 
 /** Our own words, read back from an operation's arguments. */
-function actionFrom(args: JsonObject, key: 'do' | 'undo' | 'proof'): AuthorAction | undefined {
+function actionFrom(args: JsonObject, key: 'do' | 'undo' | 'proof' | 'back'): AuthorAction | undefined {
   const action = args[key];
   return action === undefined ? undefined : (action as unknown as AuthorAction);
 }
@@ -200,13 +200,16 @@ function readingsOf(progress: ActionProgress | undefined): JsonObject {
   return {by: 'exit code of do', phase: progress?.phase ?? 'not begun', exit: progress?.exit ?? null};
 }
 
+/** The answer of the author's proof; undefined where there is none. `back` asks the other way round: 0 is absent. */
 async function askAuthor(op: Op, ambient: Ambient, signal: AbortSignal | undefined): Promise<ProofAnswer | undefined> {
-  const action = actionFrom(op.args, 'proof');
+  const back = actionFrom(op.args, 'back');
+  const action = actionFrom(op.args, 'proof') ?? back;
   if (action === undefined) return undefined;
   const asking = {action, mark: ownMark(), variables: variablesOf(op), ambient};
   const ended = await carry(asking, action.timeoutMs, signal);
   const readings = {by: isRequest(action) ? 'the proof request' : 'the proof command', exit: ended.exit};
-  if (ended.exit === IN_FORCE) return {state: 'in-force', readings};
-  if (ended.exit === ABSENT) return {state: 'absent', readings};
+  const [yes, no] = action === back ? [ABSENT, IN_FORCE] : [IN_FORCE, ABSENT];
+  if (ended.exit === yes) return {state: 'in-force', readings};
+  if (ended.exit === no) return {state: 'absent', readings};
   return {state: 'unknown', readings, why: told(action, ended)};
 }

@@ -109,10 +109,9 @@ async function kill(
   const {target, hit} = chosen;
   const args: JsonObject = {...argumentsFor(hit), signal};
   const undo = undoOf(bench, chosen, choice, heal);
-  const after = 'irreversible' in undo ? '' : '; if they are not back in the end, restart it';
   return {
     target,
-    summary: `SIG${signal} to ${called(chosen, choice)}${after}`,
+    summary: `SIG${signal} to ${called(chosen, choice)}`,
     flip: op('signal-inner', target, args),
     proof: op('inner-ended', target, args),
     undo,

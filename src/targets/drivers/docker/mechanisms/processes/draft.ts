@@ -137,7 +137,7 @@ async function kill(
   const main = hit.some(one => one.main);
   return {
     target: draft.ref,
-    summary: `send SIG${signal} to ${counted(hit)} ${listed(hit)} of container ${view.name}; if they are not back in the end, restart it`,
+    summary: `send SIG${signal} to ${counted(hit)} ${listed(hit)} of container ${view.name}`,
     flip: draft.op('processes.signal', args),
     proof: draft.op('have-ended', args),
     undo: undoOf(chosen, choice),
