@@ -69,7 +69,7 @@ export function putBackSentence({owed, superseded, irreversible, left, back}: Af
     ...(irreversible.length === 0 ? [] : [`what was done to ${targetNames(irreversible)} cannot be put back`]),
     ...(left.length === 0
       ? []
-      : [`${targetNames(left)} ${left.length === 1 ? 'stays' : 'stay'} down, as the file says`]),
+      : [`as the file says, ${targetNames(left)} ${left.length === 1 ? 'stays' : 'stay'} down`]),
   ];
   if (parts.length === 0)
     return back ? 'Everything that was changed is verified to be back.' : 'There was nothing to put back.';

@@ -38,7 +38,7 @@ describeWith('docker', 'What becomes of a container that was ended', () => {
   it('stays dead where the file says so, and that is no left-over', async () => {
     const {name} = await start();
     const {events, result} = await run('kill: {}, heal: leave');
-    expect(result, result.headline).to.include({exit: 0, putBack: `${name} stays down, as the file says.`});
+    expect(result, result.headline).to.include({exit: 0, putBack: `As the file says, ${name} stays down.`});
     expect(await isRunning(name)).to.equal('false');
     expect(events.filter(({type}) => type === 'debts.owed')).to.deep.equal([]);
     expect(result.findings.filter(({code}) => code === 'collateral' || code === 'left-over')).to.deep.equal([]);
