@@ -40,16 +40,21 @@ function tell({facts}: FindingContext, metric: MetricResult, occurrence: Occurre
   );
 }
 
+/** Whether anything is asked of it while the fault is in force: a table that the fault drops has no rows to count. */
+function isAskedInFault({tolerance, deviation, judged}: MetricResult): boolean {
+  if (deviation !== undefined) return true;
+  if (tolerance?.during !== undefined) return tolerance.during.includes('fault');
+  return judged.length > 0 || tolerance !== null;
+}
+
 /** A metric that vanished while a fault was in force: never a pass, and worth knowing. */
 export const rule: FindingRule = {
   code: 'signal-lost',
   order: 130,
   find: context =>
-    context.metrics
-      .filter(({tolerance, deviation, judged}) => judged.length > 0 || tolerance !== null || deviation !== undefined)
-      .flatMap(metric => {
-        const lost = metric.intervals.find(interval => isLost(metric, interval));
-        const occurrence = context.facts.occurrences.find(({planned}) => planned.id === lost?.occurrence);
-        return occurrence === undefined ? [] : [tell(context, metric, occurrence)];
-      }),
+    context.metrics.filter(isAskedInFault).flatMap(metric => {
+      const lost = metric.intervals.find(interval => isLost(metric, interval));
+      const occurrence = context.facts.occurrences.find(({planned}) => planned.id === lost?.occurrence);
+      return occurrence === undefined ? [] : [tell(context, metric, occurrence)];
+    }),
 };
