@@ -2,6 +2,7 @@ import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {LoadSpec} from '../signals/load/spec.js';
 import type {AuthorCommand} from '../quantities/command.js';
+import type {StoredSpec} from '../signals/writes/spec.js';
 
 export type {LoadSpec} from '../signals/load/spec.js';
 
@@ -209,6 +210,8 @@ export interface ExpectSpec {
   readonly checks: readonly CheckSpec[];
   /** Absent in records of earlier versions. */
   readonly times?: readonly TimeLimitSpec[];
+  /** Absent in records of earlier versions. */
+  readonly writes?: readonly WritesSpec[];
   readonly verdict: 'held' | 'deviated';
 }
 
@@ -221,6 +224,21 @@ export type TimeLimitSpec = {readonly name: string; readonly limitMs: number} & 
   | {readonly of: 'outside'; readonly metric: string}
   | {readonly of: 'undo'; readonly fault: string}
 );
+
+/** Writes of a load that are compared with what is stored at the end. Bounds that are not there: only told. */
+export interface WritesSpec {
+  readonly name: string;
+  readonly load: string;
+  /** In a load with scenarios: which of its requests. */
+  readonly request?: string;
+  readonly stored: StoredSpec;
+  /** Acknowledged, and not stored. */
+  readonly lost: Bounds;
+  /** Stored more than once. */
+  readonly doubled?: Bounds;
+  /** Stored, although the request had no good answer. */
+  readonly unacknowledged?: Bounds;
+}
 
 /** Read once before the injection and once after the recovery. */
 export interface CheckSpec {

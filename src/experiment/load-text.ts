@@ -1,7 +1,7 @@
 import type {Path} from './problem.js';
 
 /** What of a request may hold placeholders: values that differ from user to user. */
-const PARTS: readonly unknown[] = ['url', 'headers', 'json', 'body'];
+const PARTS: readonly unknown[] = ['url', 'headers', 'json', 'body', 'id'];
 
 /** Whether a text at this path is sent by users of a load. */
 export function isSentByUsers(path: Path): boolean {
@@ -12,4 +12,5 @@ export function isSentByUsers(path: Path): boolean {
 }
 
 /** Where placeholders can be used, for whoever has put one somewhere else. */
-export const WHERE_SENT = 'only `url`, `headers`, `json` and `body` of a request of `load` are made for each user';
+export const WHERE_SENT =
+  'only `url`, `headers`, `json`, `body` and `id` of a request of `load` are made for each user';

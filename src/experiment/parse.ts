@@ -17,6 +17,7 @@ import {headFields} from './schema/head.js';
 import {expectOf, readExpect, readGuard, type ReadChecks} from './sections/expectations.js';
 import {readAround} from './sections/around.js';
 import {readTimeLimits} from './sections/time-limits.js';
+import {readWrites} from './sections/writes.js';
 import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
 import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf, type ReadHead} from './sections/design.js';
 import {checkGuardTimes, checkLimits, type WrittenLimits} from './sections/limits.js';
@@ -147,6 +148,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
   const windows = readWindows(report, head, {expect, times: timed});
   const around = readAround(report, head);
   const times = readTimeLimits(report, expect.read.times ?? [], {metrics, faults, windows});
+  const writes = readWrites(report, expect.read.writes ?? [], {names: names.loads, load});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
   checkLimits(report, {metrics: own, load, guards: readGuards, checks: expect.checks});
   const {version, title, tags, safety} = head;
@@ -174,7 +176,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
     guards: readGuards.flatMap(({spec}) => spec ?? []),
-    expect: {...expectOf(expect, windows), ...(times.length === 0 ? {} : {times})},
+    expect: expectOf(expect, windows, {times, writes}),
     safety,
   };
 }

@@ -4,7 +4,9 @@ import {guardPatienceMs} from '../experiment/least.js';
 import {smoothingOf} from '../experiment/traits.js';
 import {formatDuration} from '../quantities/duration.js';
 import {SHORTEST_REDACTED, tooShortSecrets} from '../system/secrets.js';
-import {goOnWarnings, withGoOn} from './go-on.js';
+import {Profile} from '../signals/load/pacer.js';
+import {MOST_IDS} from '../signals/writes/spec.js';
+import {goOnWarnings, mostTotalMs, withGoOn} from './go-on.js';
 import type {PlannedFault} from './planned-fault.js';
 import {mostLikelyOpen} from './stays-open.js';
 
@@ -74,6 +76,21 @@ function unusedControl({control, steadyState}: Experiment): readonly string[] {
   ];
 }
 
+/** Writes beyond so many are not kept, so a check of them could not tell whether all are there. */
+function manyWrites(experiment: Experiment): readonly string[] {
+  const {expect, load} = experiment;
+  const seconds = mostTotalMs(experiment) / 1000;
+  return (expect.writes ?? []).flatMap(check => {
+    const spec = load[check.load];
+    if (spec === undefined) return [];
+    const writes = Math.ceil(new Profile(spec).countAt(seconds * 1e6));
+    if (writes <= MOST_IDS) return [];
+    return [
+      `\`${check.load}\` sends up to ${writes.toLocaleString('en')} requests, and the ids of ${MOST_IDS.toLocaleString('en')} writes are kept at most: "${check.name}" would stay open; send them more slowly, or make the run shorter`,
+    ];
+  });
+}
+
 /**
  * What is known of a run beside its experiment: the natures of what it injects, and whether it was allowed to go on.
  */
@@ -90,6 +107,7 @@ export const DESIGN_WARNINGS: Readonly<Record<string, (experiment: Experiment) =
   'a guard that the time-out of its load makes blind': blindGuards,
   'a guard that waits for longer than any injection lasts': lateGuards,
   'a control group on which nothing is measured': unusedControl,
+  'more writes than the ids of which are kept for a check of them': manyWrites,
 };
 
 /** Secrets that nothing could take out of what is told, by the environment and the files as they are. */

@@ -3,6 +3,7 @@ import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {LoadTotals} from '../signals/contract.js';
+import type {ComparedWrites} from '../signals/writes/spec.js';
 import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../targets/contract.js';
 
 export type Phase = 'prepare' | 'warmup' | 'baseline' | 'fault' | 'recovery' | 'leak-check';
@@ -166,6 +167,25 @@ export type EventBody =
       readonly why?: string;
       /** What the loads had counted when the read began and when it had ended; left out by earlier versions. */
       readonly loads?: Readonly<Record<string, TotalsOfRead>>;
+    }
+  /** What is stored was listed for a check of writes; null: it could not be. */
+  | {
+      readonly type: 'writes.listed';
+      readonly check: string;
+      readonly when: 'before' | 'after';
+      readonly entries: number | null;
+      readonly why?: string;
+    }
+  /** The writes of a load, beside the last list of what is stored. */
+  | {
+      readonly type: 'writes.compared';
+      readonly check: string;
+      /** How many lists were read after the load; whether the last two agreed, or one said that nothing is missing. */
+      readonly lists: number;
+      readonly settled: boolean;
+      /** Writes that the first list did not have and the last one had. */
+      readonly late: number;
+      readonly writes: ComparedWrites;
     }
   | {readonly type: 'takeover'; readonly from: number; readonly why: string}
   | {

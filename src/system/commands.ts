@@ -15,9 +15,10 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Most bytes of output, both streams together; undefined: 1 MiB. */
+  readonly mostBytes?: number;
 }
 
-/** Most bytes of output, both streams together. */
 const MOST_OUTPUT = 1024 * 1024;
 
 /** Kills the whole process group of a child that was started with one: what it has started goes with it. */
@@ -62,10 +63,11 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
     detached: true,
   });
   const output = {stdout: [] as Buffer[], stderr: [] as Buffer[]};
+  const {mostBytes = MOST_OUTPUT} = command;
   let bytes = 0;
   const keep = (stream: Buffer[]) => (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > MOST_OUTPUT) killGroup(child);
+    if (bytes > mostBytes) killGroup(child);
     else stream.push(chunk);
   };
   child.stdout.on('data', keep(output.stdout));
@@ -81,7 +83,7 @@ export async function runCommand(command: Command, signal: AbortSignal): Promise
       signal: ended.signal,
       stdout: Buffer.concat(output.stdout).toString('utf8'),
       stderr: Buffer.concat(output.stderr).toString('utf8'),
-      tooMuch: bytes > MOST_OUTPUT,
+      tooMuch: bytes > mostBytes,
     };
   } finally {
     signal.removeEventListener('abort', onAbort);

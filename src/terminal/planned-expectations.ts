@@ -1,8 +1,9 @@
-import type {CheckSpec, MetricSpec, TimeLimitSpec} from '../experiment/experiment.js';
+import type {CheckSpec, MetricSpec, TimeLimitSpec, WritesSpec} from '../experiment/experiment.js';
 import type {Plan} from '../plan/plan.js';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
 import {describeCheck} from '../verdict/checks.js';
+import {describeWrites} from '../verdict/writes/words.js';
 import {cut} from './text.js';
 
 /** `runs: pg_lag --seconds`: the command of a metric or check, run on this machine; empty where there is none. */
@@ -23,12 +24,25 @@ function timeWords(limit: TimeLimitSpec): string {
   }
 }
 
+/** `orders, stored as sql lists it`. */
+const storedWords = ({load, request, stored}: WritesSpec) =>
+  `${request === undefined ? load : `${load}: ${request}`} → ${stored.source}`;
+
 const checkWords = (check: CheckSpec) => [check.source, describeCheck(check), commandWords(check)];
 
-/** What must hold besides the tolerances, as a person approves it: checks with what they run, times with limits. */
+/**
+ * What must hold besides the tolerances, as a person approves it: checks and lists with what they run, times with
+ * limits.
+ */
 export function expectationRows({experiment: {expect}}: Plan): string[][] {
   return [
     ...expect.checks.map(check => [`  ${check.name}`, ...checkWords(check)]),
+    ...(expect.writes ?? []).map(check => [
+      `  ${check.name}`,
+      storedWords(check),
+      describeWrites(check),
+      commandWords(check.stored),
+    ]),
     ...(expect.times ?? []).map(limit => [`  ${limit.name}`, 'time', timeWords(limit), '']),
   ];
 }
@@ -42,6 +56,17 @@ export function expectationsJson({experiment: {expect}}: Plan): readonly JsonObj
       expected: describeCheck({name, source, parameters: {}, ...check}),
       ...(run === undefined ? {} : {run}),
     })),
+    ...(expect.writes ?? []).map(check => {
+      const {run} = check.stored.parameters;
+      return {
+        writes: check.name,
+        load: check.load,
+        ...(check.request === undefined ? {} : {request: check.request}),
+        stored: check.stored.source,
+        expected: describeWrites(check),
+        ...(run === undefined ? {} : {run}),
+      };
+    }),
     ...(expect.times ?? []).map(limit => ({time: limit.name, expected: timeWords(limit)})),
   ];
 }

@@ -7,6 +7,7 @@ import type {MetricResult, Result} from '../verdict/result.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
 import {windowsSentence} from '../verdict/windows.js';
+import {toldWrites} from '../verdict/writes/words.js';
 import {table, wrap} from './text.js';
 
 export interface SummaryOptions {
@@ -71,6 +72,22 @@ function unjudgedWord({notDecided, judged}: MetricResult, {verdict}: Result): st
 
 const figureOf = (value: number | null) => (value === null ? '–' : shortNumber(value));
 
+/** Acknowledged writes beside what is stored, with examples of what is not as it should be. */
+function writesLines(writes: NonNullable<Result['writes']>, style: ChalkInstance, width: number): string[] {
+  const told = writes.map(result => ({...toldWrites(result), verdict: result.verdict}));
+  const rows = told.map(({name, acknowledged, lost, doubled, unacknowledged, verdict}) => [
+    style[COLOURS[verdict]](MARKS[verdict]),
+    name,
+    acknowledged,
+    lost,
+    doubled,
+    unacknowledged,
+    verdict,
+  ]);
+  const columns = ['', 'WRITES', 'ACKNOWLEDGED', 'LOST', 'DOUBLED', 'STORED UNACKNOWLEDGED', 'VERDICT'];
+  return [...table([columns, ...rows]), ...told.flatMap(({notes}) => notes.flatMap(note => wrap(note, width, '   ')))];
+}
+
 /** The end of a run on one screen: verdict, metrics, findings, where the report is, what the exit code means. */
 export function summaryLines(result: Result, {style, columns, folder, reports = []}: SummaryOptions): string[] {
   const width = Math.min(columns, 110);
@@ -91,6 +108,7 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
     ]);
     lines.push('', ...table([['', 'CHECK', 'BEFORE', 'AFTER', 'VERDICT'], ...rows]));
   }
+  if (result.writes !== undefined) lines.push('', ...writesLines(result.writes, style, width));
   if (result.timeLimits !== undefined) {
     const rows = result.timeLimits.map(({name, verdict, why}) => [
       style[COLOURS[verdict]](MARKS[verdict]),

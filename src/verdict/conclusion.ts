@@ -9,7 +9,15 @@ import {injectedOf} from './intervals.js';
 import {isJudgedInRecovery} from './judgement/recovery.js';
 import {healedByPlatform} from './occurrence-results.js';
 import {count, list, quantity} from './phrase.js';
-import type {CheckResult, MetricResult, OccurrenceResult, RecoveryResult, TimeLimitResult, Verdict} from './result.js';
+import type {
+  CheckResult,
+  MetricResult,
+  OccurrenceResult,
+  RecoveryResult,
+  TimeLimitResult,
+  Verdict,
+  WritesResult,
+} from './result.js';
 import {say} from './time.js';
 import {nothingOf} from './exercise.js';
 
@@ -20,12 +28,13 @@ export interface Pieces {
   readonly recovery: RecoveryResult;
   readonly checks: readonly CheckResult[];
   readonly timeLimits: readonly TimeLimitResult[];
+  readonly writes: readonly WritesResult[];
 }
 
 export interface Conclusion {
   readonly verdict: Verdict | null;
   readonly exit: ExitCode;
-  /** What did not hold, the most important first: checks, what did not come back, metrics under the fault. */
+  /** What did not hold, the most important first: writes, checks, what did not come back, metrics under the fault. */
   readonly deviations: readonly string[];
   /** Those of them that go before any metric under the fault. */
   readonly foremost: readonly string[];
@@ -151,7 +160,8 @@ function deviationsOf(facts: Facts, pieces: Pieces): Pick<Conclusion, 'deviation
   const late = pieces.timeLimits
     .filter(({verdict}) => verdict === 'deviated')
     .map(({name, why}) => `${name} took ${why}`);
-  const foremost = [...checks, ...late, ...(deviation === undefined ? [] : [deviation]), ...healing];
+  const writes = pieces.writes.filter(({verdict}) => verdict === 'deviated').map(({why}) => why);
+  const foremost = [...writes, ...checks, ...late, ...(deviation === undefined ? [] : [deviation]), ...healing];
   // What had not come back is told with the recovery, where that is told.
   const notBack =
     pieces.recovery.state === 'not-recovered' && deviation !== undefined
@@ -197,7 +207,9 @@ function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
     ...pieces.checks
       .filter(check => check.verdict === 'inconclusive')
       .map(check => `check "${check.name}": ${check.why}`),
-    ...pieces.timeLimits.filter(({verdict}) => verdict === 'inconclusive').map(({name, why}) => `${name}: ${why}`),
+    ...[...pieces.writes, ...pieces.timeLimits]
+      .filter(({verdict}) => verdict === 'inconclusive')
+      .map(({name, why}) => `${name}: ${why}`),
     ...brokenWords(facts),
     ...(facts.leaks === null ? ['it was not checked whether anything was left behind'] : []),
     ...(facts.gaps.length > 0 ? [`the record has gaps: ${list(facts.gaps)}`] : []),

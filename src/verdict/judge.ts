@@ -21,6 +21,7 @@ import type {ActionItem, Finding, MetricResult, Result} from './result.js';
 import {tellingDeviation} from './shown.js';
 import {timeLimitResults} from './time-limits.js';
 import {timelineOf} from './timeline.js';
+import {writesResults} from './writes/writes.js';
 import {timesResult} from './times/times.js';
 import {timesRows} from './times/timeline.js';
 
@@ -49,8 +50,9 @@ export function judge(evidence: Evidence): Result {
     times: timesResult(facts),
     checks: checkResults(facts),
     timeLimits: timeLimitResults(facts),
+    writes: writesResults(facts),
   };
-  const {timeLimits, ...told} = pieces;
+  const {timeLimits, writes, ...told} = pieces;
   const conclusion = conclude(facts, pieces);
   const context: FindingContext = {
     ...pieces,
@@ -74,6 +76,7 @@ export function judge(evidence: Evidence): Result {
     targets: targetsOf(facts),
     ...told,
     ...(timeLimits.length === 0 ? {} : {timeLimits}),
+    ...(writes.length === 0 ? {} : {writes}),
     intervals: intervalsOf(facts),
     loads: loadResults(facts),
     guards: context.guards,

@@ -34,7 +34,15 @@ function cameBack(facts: Facts, {state, tookSeconds, withinSeconds, already}: Re
   return said === undefined ? [] : [`${said}.`];
 }
 
-function wentWell({facts, metrics, recovery, checks, timeLimits, occurrences}: FindingContext): readonly string[] {
+function wentWell({
+  facts,
+  metrics,
+  recovery,
+  checks,
+  writes,
+  timeLimits,
+  occurrences,
+}: FindingContext): readonly string[] {
   const held = metrics.flatMap(metric => {
     const on = metric.intervals.filter(interval => interval.kind === 'on' && interval.verdict === 'held');
     const bounds = metric.tolerance;
@@ -50,12 +58,13 @@ function wentWell({facts, metrics, recovery, checks, timeLimits, occurrences}: F
   });
   const back = cameBack(facts, recovery);
   const kept = checks.filter(check => check.verdict === 'held').map(check => `Check "${check.name}": ${check.why}.`);
+  const stored = writes.filter(({verdict}) => verdict === 'held').map(({name, why}) => `${capital(name)}: ${why}.`);
   const inTime = timeLimits.filter(({verdict}) => verdict === 'held').map(({name, why}) => `${capital(name)}: ${why}.`);
   const injected = occurrences.filter(occurrence => occurrence.confirmedAt !== null);
   const became = aftermath(facts);
   const clean =
     isAllBack(became) && facts.owed.length === 0 && facts.leaks?.touched.length === 0 && injected.length > 0;
-  return [...held, ...back, ...kept, ...inTime, ...(clean ? [putBackSentence(became)] : [])];
+  return [...held, ...back, ...kept, ...stored, ...inTime, ...(clean ? [putBackSentence(became)] : [])];
 }
 
 /** What went well, what went wrong and where there was luck, each in one sentence. */

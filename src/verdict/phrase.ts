@@ -25,8 +25,8 @@ export function list(items: readonly string[]): string {
 }
 
 /** `3 targets`, `1 target`. */
-export function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+export function count(amount: number, noun: string, plural = `${noun}s`): string {
+  return `${amount} ${amount === 1 ? noun : plural}`;
 }
 
 /** The first letter as a capital. */

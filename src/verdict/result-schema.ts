@@ -7,6 +7,7 @@ import {occurrenceSchema} from './occurrence-schema.js';
 import {alreadyBackSchema} from './outside-windows/schema.js';
 import {between, intervalKind, maybeVerdict, nullable, seconds, texts, verdict} from './schema-parts.js';
 import {timesSchema} from './times/schema.js';
+import {writesSchema} from './writes/schema.js';
 
 /**
  * The result's schema: every result that is written passes it, and schema/result.schema.json is made from it. Fields
@@ -29,6 +30,12 @@ export function resultSchema() {
       .array(timeLimit())
       .exactOptional()
       .describe('Times with a limit of their own (`expect.times`). Absent where the file has none.'),
+    writes: z
+      .array(writesSchema())
+      .exactOptional()
+      .describe(
+        'Acknowledged writes beside what is stored at the end (`expect.writes`). Absent where the file has none.',
+      ),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
     /** Absent in results of earlier versions, like the banner. */

@@ -223,7 +223,7 @@ export function occurrenceName(planned: readonly PlannedOccurrence[], id: string
  */
 export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): TimelineWords | undefined {
   const named = 'occurrence' in event ? {...event, occurrence: occurrenceName(planned, event.occurrence)} : event;
-  return tellRun(named) ?? tellChecks(named) ?? tellFault(named);
+  return tellRun(named) ?? tellChecks(named) ?? tellWrites(named) ?? tellFault(named);
 }
 
 function tellChecks(event: Event): TimelineWords | undefined {
@@ -243,6 +243,27 @@ function tellChecks(event: Event): TimelineWords | undefined {
       return {
         what: `Leak check: ${left}${known}; ${count(event.collateral.length, 'other difference')}.`,
         kind: 'safety',
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function tellWrites(event: Event): TimelineWords | undefined {
+  switch (event.type) {
+    case 'writes.listed': {
+      const {check, when, entries, why = 'unknown'} = event;
+      const known = entries === null ? `not known (${why})` : count(entries, 'entry', 'entries');
+      const what = `${check}: what is stored ${when === 'before' ? 'before the load' : 'at the end'}: ${known}.`;
+      return {what, kind: 'note'};
+    }
+    case 'writes.compared': {
+      const {acknowledged, lost, doubled, unacknowledged} = event.writes;
+      const late = event.late === 0 ? '' : `; ${count(event.late, 'write')} came late`;
+      return {
+        what: `${event.check}: of ${count(acknowledged, 'acknowledged write')} ${lost.count} are missing; ${doubled.count} stored more than once, ${unacknowledged.count} although not acknowledged${late}.`,
+        kind: 'note',
       };
     }
     default:

@@ -9,6 +9,7 @@ export const loadUser = (more: Partial<LoadUser> = {}): LoadUser => ({
   jar: undefined,
   row: [],
   carried: new Map(),
+  written: undefined,
   ...more,
 });
 

@@ -5,6 +5,7 @@ import {aroundFields} from './around.js';
 import {control, design, objective} from './design.js';
 import {httpUrl} from '../../quantities/http.js';
 import {lasting, name, notYet, text, waiting} from './fields.js';
+import {writesCheck} from './writes.js';
 
 const source = () =>
   z
@@ -122,6 +123,7 @@ export const expectFields = () => ({
     .optional()
     .describe('By default the steady state must be back within the recovery window.'),
   times: z.array(timeLimit()).default([]).describe('Times with a limit of their own: out for, back within, failed over within, undone within.'),
+  writes: z.array(writesCheck()).default([]).describe('Acknowledged writes of a load, compared with what is stored at the end: lost, doubled, done although not acknowledged.'),
   alerts: notYet('alerts that should fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
   forbid: notYet('alerts that must not fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
   verdict: z.enum(['held', 'deviated']).default('held').describe('`deviated` pins a known weakness as a regression test.'),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {goodStatus, hasOneBody, httpUrl, redirects, sentFields, statusRanges, tlsCheck, TWO_BODIES} from '../../quantities/http.js';
 import {jsonPath} from '../../quantities/json-path.js';
 import {regularExpression, showValue, size} from '../../quantities/schema.js';
+import {placeholdersIn} from '../../signals/load/placeholder.js';
 import {name} from './fields.js';
 
 const SUBJECTS = ['status', 'maxSize', 'header', 'json'] as const;
@@ -67,6 +68,42 @@ const carry = () =>
     .optional()
     .describe('Values of a good answer for later requests of the same user, by name: `${carry:NAME}`. One that is not there, is empty or longer than 16 KiB makes the outcome `check-NAME`.');
 
+/** Where the id of a write is found: in what an answer says, or in a line of a list. */
+const idFields = () => ({
+  json: jsonPath().optional().describe('It is the text or number at this path of what is JSON. A number beyond 2^53 is not exact: read it with `matches`.'),
+  matches: regularExpression()
+    .optional()
+    .describe('It is the first group (or else the whole match) of this regular expression, in the header, the value at the path or all of the text.'),
+});
+
+const NO_ID = {error: 'expected where the id stands: `json`, `matches` or (in an answer) `header`; got none of them'};
+
+/** The id of a write in an entry of a list. */
+export const listedId = () =>
+  z.strictObject(idFields()).refine(({json, matches}) => (json ?? matches) !== undefined, NO_ID);
+
+const answeredId = () =>
+  z
+    .strictObject({header: headerName().optional().describe('It is in this header of the answer.'), ...idFields()})
+    .refine(({header, json, matches}) => (header ?? json ?? matches) !== undefined, NO_ID)
+    .refine(({header, json}) => header === undefined || json === undefined, {error: 'expected `header` or `json`; got both', path: ['json']});
+
+/** What is the same each time names no write, and what is drawn again is another value than the one that is sent. */
+function isSentId(text: string): boolean {
+  const kinds = placeholdersIn(text).map(({kind}) => kind);
+  return kinds.length > 0 && !kinds.includes('pick') && !kinds.includes('range');
+}
+
+const sentId = () =>
+  z.string().refine(isSentId, {
+    error: ({input}) => `expected the placeholders that stand in the request for the id, such as \`\${seq}\` (not \`\${pick:…}\`, which is drawn each time); got ${showValue(input)}`,
+  });
+
+const writeId = () =>
+  z.union([sentId(), answeredId()], {
+    error: ({input}) => `expected where the id stands, such as \`{json: $.id}\`, or an id that is sent, such as \`"\${seq}"\`; got ${showValue(input)}`,
+  });
+
 const request = () =>
   z
     .strictObject({
@@ -76,13 +113,22 @@ const request = () =>
       redirects: redirects(),
       checks: checks(),
       carry: carry(),
+      id: writeId()
+        .optional()
+        .describe(
+          'The request writes something: for a check of lost writes (`expect.writes`). Either a good answer names the id of the write (`{json: $.id}`, `{header: location}`), and one without it is an error of the request, `check-id`; or the request says it itself: a text with the placeholders that it sends (`order-${seq}`), so that the id is known also where no answer came. Ids are texts of 1 to 256 characters, without the space around them.',
+        ),
       http2: z
         .boolean()
         .optional()
         .describe('`true`: HTTP/2, to https where the server offers it, to http at once. Default: HTTP/1.1.'),
       tls: tlsCheck().optional().describe('How the certificate of an https server is checked, and what is shown to it.'),
     })
-    .refine(hasOneBody, TWO_BODIES);
+    .refine(hasOneBody, TWO_BODIES)
+    .refine(({id, checks, carry}) => typeof id !== 'object' || (checks?.['id'] ?? carry?.['id']) === undefined, {
+      error: 'expected no check of the name `id` beside `id`: both would be the outcome `check-id`',
+      path: ['id'],
+    });
 
 export type WrittenRequest = z.output<ReturnType<typeof request>>;
 
@@ -93,5 +139,7 @@ export const httpRequest = () =>
   });
 
 export type WrittenCheck = z.output<ReturnType<typeof check>>;
+
+export type WrittenId = z.output<ReturnType<typeof answeredId>>;
 
 export type WrittenCarry = z.output<ReturnType<typeof carried>>;

@@ -54,6 +54,7 @@ function namedBy({targets, load, steadyState, expect}: Experiment): readonly Nam
     ]),
     ...steadyState.flatMap(metric => ofProbe(['steadyState', metric.name], metric)),
     ...expect.checks.flatMap((check, i) => ofProbe(['expect', 'checks', i], check)),
+    ...(expect.writes ?? []).flatMap(({stored}, i) => ofProbe(['expect', 'writes', i, 'stored'], stored)),
   ];
 }
 

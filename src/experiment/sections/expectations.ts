@@ -109,11 +109,17 @@ export function readExpect(report: ProblemReport, value: unknown, parts: readonl
   return {read, checks};
 }
 
-/** What is expected besides the tolerances, without its times. */
-export function expectOf({read, checks}: ReturnType<typeof readExpect>, {recoveryMs}: WindowsSpec): ExpectSpec {
+/** What is expected besides the tolerances. */
+export function expectOf(
+  {read, checks}: ReturnType<typeof readExpect>,
+  {recoveryMs}: WindowsSpec,
+  {times, writes}: Required<Pick<ExpectSpec, 'times' | 'writes'>>,
+): ExpectSpec {
   return {
     recovery: {withinMs: read.recovery?.within ?? recoveryMs},
     checks: checks.flatMap(check => check.spec ?? []),
     verdict: read.verdict ?? 'held',
+    ...(times.length === 0 ? {} : {times}),
+    ...(writes.length === 0 ? {} : {writes}),
   };
 }

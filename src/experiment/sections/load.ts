@@ -10,8 +10,9 @@ import type {
   LoadStage,
   ScenarioSpec,
 } from '../../signals/load/spec.js';
+import type {IdSpec} from '../../signals/writes/spec.js';
 import {loadFields} from '../schema/load.js';
-import type {WrittenCarry, WrittenCheck, WrittenRequest} from '../schema/request.js';
+import type {WrittenCarry, WrittenCheck, WrittenId, WrittenRequest} from '../schema/request.js';
 import {csvSpec, readCsvFile, type ReadCsvFile} from './csv.js';
 import {jsonBody} from './json-body.js';
 import {checkPlaceholders} from './placeholders.js';
@@ -111,7 +112,7 @@ function scenariosOf(written: WrittenScenarios, part: DocumentPart): readonly Sc
 }
 
 function requestOf(written: WrittenRequest, part: DocumentPart): HttpRequestSpec {
-  const {tls, http2, checks = {}, carry = {}} = written;
+  const {tls, http2, checks = {}, carry = {}, id} = written;
   const carried = Object.entries(carry).map(([name, one]) => carriedOf(name, one));
   const asked = Object.entries(checks).map(([name, check]) => checkOf(name, check));
   return {
@@ -121,12 +122,18 @@ function requestOf(written: WrittenRequest, part: DocumentPart): HttpRequestSpec
     success: written.success,
     ...(asked.length === 0 ? {} : {checks: asked}),
     ...(carried.length === 0 ? {} : {carry: carried}),
+    ...(id === undefined ? {} : {id: typeof id === 'string' ? {sent: id} : idOf(id)}),
     ...(written.redirects === 0 ? {} : {redirects: written.redirects}),
     ...(http2 === true ? {http2} : {}),
     ...(tls === undefined
       ? {}
       : {tls: {rejectUnauthorized: tls.rejectUnauthorized, ...given({ca: tls.ca, cert: tls.cert, key: tls.key})}}),
   };
+}
+
+/** Where an id stands, of an answer or of an entry of a list. */
+export function idOf({header, json, matches}: WrittenId): IdSpec {
+  return given({header: header?.toLowerCase(), json, matches});
 }
 
 function carriedOf(name: string, {header, json, matches}: WrittenCarry): CarriedValue {

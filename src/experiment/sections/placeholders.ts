@@ -74,6 +74,7 @@ function textsOf(http: DocumentPart): readonly SentText[] {
     ...textsIn(child(http, 'headers'), 'header'),
     ...textsIn(child(http, 'json'), 'json-text'),
     ...textsIn(child(http, 'body'), 'text'),
+    ...(typeof child(http, 'id').value === 'string' ? textsIn(child(http, 'id'), 'text') : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import {capital} from '../../verdict/phrase.js';
 import type {Finding, Result} from '../../verdict/result.js';
+import {toldWrites} from '../../verdict/writes/words.js';
 import {lessonsOf, recoverySentence, scorecard, surprises, triggerSentence, utcTime, windowRows} from '../document.js';
 import {folded, list, number, plain, section, table, verdictCell} from './elements.js';
 import {html} from './escape.js';
@@ -47,13 +48,35 @@ export function scorecardSection(result: Result): string {
   return section(
     'scorecard',
     'Scorecard',
-    table(columns, rows, 'Metrics') +
+    writesTable(result) +
+      table(columns, rows, 'Metrics') +
       (checks.length === 0
         ? ''
         : table(['Check', {number: 'Before'}, {number: 'After'}, 'Expected', 'Verdict'], checks, 'Checks')) +
       (limits.length === 0 ? '' : table(['Time', 'What', 'Took', 'Verdict'], limits, 'Times with a limit')) +
       (guards.length === 0 ? '' : table(['Guard', 'Limit', {number: 'Closest'}, 'State'], guards, 'Guards')),
   );
+}
+
+/** Acknowledged writes beside what is stored: what a run finds lost goes before everything else. */
+function writesTable({writes = []}: Result): string {
+  if (writes.length === 0) return '';
+  const rows = writes.map(result => {
+    const {name, acknowledged, lost, doubled, unacknowledged, expected} = toldWrites(result);
+    const counts = [acknowledged, lost, doubled, unacknowledged].map(number);
+    return [plain(name), ...counts, plain(expected), verdictCell(result.verdict)];
+  });
+  const columns = [
+    'Writes',
+    {number: 'Acknowledged'},
+    {number: 'Lost'},
+    {number: 'Stored more than once'},
+    {number: 'Stored, not acknowledged'},
+    'Expected',
+    'Verdict',
+  ];
+  const notes = writes.flatMap(result => toldWrites(result).notes);
+  return table(columns, rows, 'Acknowledged writes') + (notes.length === 0 ? '' : list(notes, ''));
 }
 
 /** What was done, and how it ended: for whoever wants to know exactly. */

@@ -1,6 +1,7 @@
 import type {Finding, Result} from '../../verdict/result.js';
 import {capital} from '../../verdict/phrase.js';
 import {say} from '../../verdict/time.js';
+import {toldWrites} from '../../verdict/writes/words.js';
 import {
   hypothesisOf,
   lessonsOf,
@@ -154,8 +155,25 @@ function figures(result: Result): readonly string[] {
     '',
     ...table(['Metric', 'Before', 'During', 'Range during', 'After', 'Change', 'Allowed', 'Verdict'], rows),
     ...table(['Check', 'Before', 'After', 'Expected', 'Verdict'], checks),
+    ...writesTable(result),
     ...table(['Time', 'What', 'Took', 'Verdict'], limits),
     ...table(['Guard', 'Limit', 'Closest', 'State'], guards),
+  ];
+}
+
+/** Acknowledged writes beside what is stored. */
+function writesTable({writes = []}: Result): readonly string[] {
+  const rows = writes.map(result => {
+    const {name, acknowledged, lost, doubled, unacknowledged, expected} = toldWrites(result);
+    return [name, acknowledged, lost, doubled, unacknowledged, expected, result.verdict];
+  });
+  const notes = writes.flatMap(result => toldWrites(result).notes);
+  return [
+    ...table(
+      ['Writes', 'Acknowledged', 'Lost', 'Stored more than once', 'Stored, not acknowledged', 'Expected', 'Verdict'],
+      rows,
+    ),
+    ...(notes.length === 0 ? [] : bullets(notes, '')),
   ];
 }
 

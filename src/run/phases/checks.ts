@@ -4,12 +4,17 @@ import type {NoValue} from '../../signals/missing.js';
 import {failsAlready} from '../../verdict/checks.js';
 import type {RunContext} from '../context.js';
 import type {Measurement} from './measure.js';
+import {compareWrites} from './writes.js';
 
 type DeclaredChecks = Experiment['expect']['checks'];
 
-/** Whether no other run of the same file would read it either: its program is missing, or it is asked wrongly. */
-function staysSo({missing}: NoValue): boolean {
-  return missing.reason === 'unstarted' || missing.reason === 'question';
+/**
+ * Stops the run because of what could not be read before the injection. What no other run of the same file would read
+ * either, because its program is missing or it is asked wrongly, is refused.
+ */
+function stopWithout(context: RunContext, {missing, why}: NoValue, what: string): void {
+  const staysSo = missing.reason === 'unstarted' || missing.reason === 'question';
+  context.stop.pull({kind: staysSo ? 'refused' : 'not-steady', detail: `${what}: ${why}`});
 }
 
 /**
@@ -22,8 +27,7 @@ async function readBefore(context: RunContext, measurement: Measurement, checks:
     if (context.stop.why() !== undefined) return;
     const reading = await measurement.check(check, 'before', context.stop.signal);
     if (reading.value === null) {
-      const detail = `check "${check.name}" has no value before the injection: ${reading.why}`;
-      context.stop.pull({kind: staysSo(reading) ? 'refused' : 'not-steady', detail});
+      stopWithout(context, reading, `check "${check.name}" has no value before the injection`);
       continue;
     }
     const fails = failsAlready(check, reading.value);
@@ -37,8 +41,18 @@ async function readBefore(context: RunContext, measurement: Measurement, checks:
  * Reads the checks that compare with what a load counted, before the first request: while requests are under way nobody
  * can say which of them the value contains already.
  */
-export function checkBeforeLoad(context: RunContext, measurement: Measurement, {expect}: Experiment): Promise<void> {
-  return readBefore(context, measurement, expect.checks.filter(countsOnLoad));
+export async function checkBeforeLoad(
+  context: RunContext,
+  measurement: Measurement,
+  {expect}: Experiment,
+): Promise<void> {
+  await readBefore(context, measurement, expect.checks.filter(countsOnLoad));
+  for (const check of expect.writes ?? []) {
+    if (context.stop.why() !== undefined) return;
+    const listing = await measurement.list(check, 'before', context.stop.signal);
+    if ('entries' in listing) measurement.storedBefore.set(check.name, listing.entries);
+    else stopWithout(context, listing, `what is stored could not be listed before the load ("${check.name}")`);
+  }
 }
 
 /** Reads the other checks right before the injection. */
@@ -54,16 +68,24 @@ export function checkBeforeInjection(
   );
 }
 
-/** Reads all checks after the run; those that compare with what a load counted once its last request has ended. */
+/**
+ * Reads all checks after the run; those that compare with what a load counted, or with what it wrote, once its last
+ * request has ended.
+ */
 export async function checkAfter(context: RunContext, measurement: Measurement, {expect}: Experiment): Promise<void> {
   const counting = expect.checks.filter(countsOnLoad);
   for (const check of expect.checks.filter(check => !countsOnLoad(check))) {
     if (context.stop.why() !== undefined) return;
     await measurement.check(check, 'after', context.stop.signal);
   }
-  if (counting.length > 0 && context.stop.why() === undefined) await measurement.drain();
+  const {writes = []} = expect;
+  if (counting.length + writes.length > 0 && context.stop.why() === undefined) await measurement.drain();
   for (const check of counting) {
     if (context.stop.why() !== undefined) return;
     await measurement.check(check, 'after', context.stop.signal);
+  }
+  for (const check of writes) {
+    if (context.stop.why() !== undefined) return;
+    await compareWrites(context, measurement, check);
   }
 }

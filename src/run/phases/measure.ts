@@ -1,9 +1,11 @@
-import type {CheckSpec, Experiment, MetricSpec} from '../../experiment/experiment.js';
+import type {CheckSpec, Experiment, MetricSpec, WritesSpec} from '../../experiment/experiment.js';
 import {madeOf} from '../../experiment/derived.js';
-import type {RunningLoad} from '../../signals/load/generator.js';
-import {startLoadThread} from '../../signals/load/thread.js';
+import {startLoadThread, type LoadThread} from '../../signals/load/thread.js';
 import {openDerived} from '../../signals/derived/probe.js';
-import {noValue} from '../../signals/missing.js';
+import {noValue, type NoValue} from '../../signals/missing.js';
+import {loadList} from '../../signals/writes/list.js';
+import type {Listing} from '../../signals/writes/listing.js';
+import type {Writes} from '../../signals/writes/log.js';
 import {loadSource, readOnce} from '../../signals/read-once.js';
 import {readHistory} from '../../signals/read-history.js';
 import {startSampler} from '../../signals/sampler.js';
@@ -19,10 +21,14 @@ import {operandsOf} from './operands.js';
 
 const NOTHING_SENT: LoadTotals = {intended: 0, sent: 0, accepted: 0, failed: 0, unanswered: 0, inFlight: 0};
 
+const NOTHING_WRITTEN: Writes = {blocks: [], nameless: 0, dropped: 0};
+
 /** Everything that measures during a run: load generators and samplers, writing to the record. */
 export class Measurement {
   readonly data = new LiveData();
-  private readonly loads: RunningLoad[] = [];
+  private readonly loads: LoadThread[] = [];
+  /** What was stored before the loads began, by the check of writes that listed it. */
+  readonly storedBefore = new Map<string, readonly string[]>();
   private readonly samplers: RunningSampler[] = [];
   /** By the metric that each of them measures. */
   private readonly probes = new Map<string, OpenProbe>();
@@ -100,6 +106,26 @@ export class Measurement {
    */
   async drain(): Promise<void> {
     await Promise.allSettled(this.loads.map(load => load.stop()));
+  }
+
+  /**
+   * What a request of a load has written; undefined before the load has ended, and where it did not come to its end.
+   */
+  writesOf({load, request}: Pick<WritesSpec, 'load' | 'request'>): Writes | undefined {
+    const place = Object.keys(this.experiment.load).indexOf(load);
+    const all = this.loads[place]?.writes();
+    return all === undefined ? undefined : (all.get(request) ?? NOTHING_WRITTEN);
+  }
+
+  /** Lists once what is stored, and records how much that is. Rejects only when the run is stopped meanwhile. */
+  async list({name, stored}: WritesSpec, when: 'before' | 'after', signal: AbortSignal): Promise<Listing> {
+    const {record, context} = this.options;
+    const listing = await within(stored.timeoutMs, signal, async bounded =>
+      (await loadList(stored.source))(stored.parameters, context, bounded),
+    );
+    const told = 'entries' in listing ? {entries: listing.entries.length} : {entries: null, why: listing.why};
+    record.event({type: 'writes.listed', check: name, when, ...told});
+    return listing;
   }
 
   /** Reads a check once and records what it says, with what the loads had counted meanwhile. */
@@ -182,9 +208,18 @@ export class Measurement {
 /** Reads a check within its time-out; rejects only when the run is stopped meanwhile. */
 async function readCheck(check: CheckSpec, context: ProbeContext, signal: AbortSignal): Promise<Reading> {
   const source = await loadSource(check.source);
-  const bounded = check.timeoutMs === undefined ? signal : AbortSignal.any([signal, timeLimit(check.timeoutMs)]);
+  return within(check.timeoutMs, signal, bounded => readOnce(source, check.parameters, context, bounded));
+}
+
+/** What it reads within a time; rejects only when the run is stopped meanwhile. */
+async function within<T>(
+  timeoutMs: number | undefined,
+  signal: AbortSignal,
+  read: (bounded: AbortSignal) => Promise<T>,
+): Promise<T | NoValue> {
+  const bounded = timeoutMs === undefined ? signal : AbortSignal.any([signal, timeLimit(timeoutMs)]);
   try {
-    return await readOnce(source, check.parameters, context, bounded);
+    return await read(bounded);
   } catch (error) {
     signal.throwIfAborted();
     return noValue(bounded.aborted ? 'timeout' : 'bug', describeError(error));

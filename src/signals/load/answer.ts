@@ -5,6 +5,8 @@ import {isStatusIn} from '../../quantities/http.js';
 import {parseJsonPath, valueAt} from '../../quantities/json-path.js';
 import {bodyText} from '../http/content.js';
 import {fieldOf, type WireAnswer, type WireReply} from '../http/exchange.js';
+import {idReader, type IdCarrier} from '../writes/id.js';
+import type {IdSpec} from '../writes/spec.js';
 import {unfit, type ValuePlace} from './escaping.js';
 import {outcomeOfError, type RequestOutcome} from './outcome.js';
 import type {LoadUser} from './user.js';
@@ -16,10 +18,8 @@ export const KEPT_BYTES = 1024 * 1024;
 const LONGEST_CARRIED = 16 * 1024;
 
 /** What is looked at: an answer, and the text of its body, which is read once. */
-interface CheckedAnswer {
+interface CheckedAnswer extends Required<IdCarrier> {
   readonly answer: WireAnswer;
-  /** Undefined when it cannot be read. */
-  text(): string | undefined;
 }
 
 type AnswerTest = (looked: CheckedAnswer, user: LoadUser) => boolean;
@@ -34,15 +34,18 @@ export interface AnswerRule {
 
 /** `uses`: where later requests put what this one carries, by name. */
 export function answerRule(
-  {success, checks = [], carry = []}: Pick<HttpRequestSpec, 'success' | 'checks' | 'carry'>,
+  {success, checks = [], carry = [], id}: Pick<HttpRequestSpec, 'success' | 'checks' | 'carry' | 'id'>,
   uses: ReadonlyMap<string, ReadonlySet<ValuePlace>> = new Map(),
 ): AnswerRule {
+  const named = id === undefined || 'sent' in id ? undefined : id;
   const asked = [
     ...checks.map(check => ({outcome: `check-${check.name}` as const, holds: asks(check)})),
     ...carry.map(one => ({outcome: `check-${one.name}` as const, holds: carries(one, uses.get(one.name))})),
+    ...(named === undefined ? [] : [{outcome: 'check-id' as const, holds: names(named)}]),
   ];
   const readsBody =
-    checks.some(check => 'json' in check || 'body' in check) || carry.some(({header}) => header === undefined);
+    checks.some(check => 'json' in check || 'body' in check) ||
+    [...carry, ...(named === undefined ? [] : [named])].some(({header}) => header === undefined);
   return {
     keptBytes: readsBody ? KEPT_BYTES : 0,
     outcomeOf: (reply, user) => {
@@ -53,6 +56,12 @@ export function answerRule(
       return asked.find(({holds}) => !holds(looked, user))?.outcome ?? 'ok';
     },
   };
+}
+
+/** Keeps the id of the write that an answer acknowledges. False when there is none. */
+function names(id: IdSpec): AnswerTest {
+  const idOf = idReader(id);
+  return (looked, user) => (user.written = idOf(looked)) !== undefined;
 }
 
 /** Keeps a value of an answer for the user. False when there is none, or it cannot stand where it is needed. */
@@ -82,7 +91,7 @@ function carriedText(
 
 function lookAt(answer: WireAnswer): CheckedAnswer {
   let read: {readonly text: string | undefined} | undefined;
-  return {answer, text: () => (read ??= {text: bodyText(answer)}).text};
+  return {answer, text: () => (read ??= {text: bodyText(answer)}).text, field: name => fieldOf(answer, name)};
 }
 
 function asks(check: AnswerCheck): AnswerTest {

@@ -12,6 +12,7 @@ import {arrivalsOf} from './pacer.js';
 import {LoadRecorder} from './recorder.js';
 import {openScript, type ScenarioPosition, type Script} from './script.js';
 import type {SharedTotals} from './totals.js';
+import type {LoadWrites} from './writes.js';
 import {Users} from './user.js';
 
 export interface LoadOptions {
@@ -25,6 +26,8 @@ export interface LoadOptions {
   readonly table?: CsvTable | undefined;
   /** Where it counts all requests. */
   readonly totals?: SharedTotals;
+  /** Where it keeps the ids of its writes. */
+  readonly writes?: LoadWrites;
 }
 
 export interface RunningLoad {
@@ -96,6 +99,8 @@ function seedOf({seed = 1, name}: LoadSpec): number {
 
 interface Waiting {
   readonly place: ScenarioPosition;
+  /** Mono µs. */
+  readonly sentAt: number;
   /** When it counts as timed out, mono µs. */
   readonly deadline: number;
   exchange?: Exchange;
@@ -207,7 +212,7 @@ class Generator implements RunningLoad {
     }
     this.held++;
     this.recorder.sent(place, now);
-    const request: Waiting = {place, deadline: now + spec.timeoutMs * 1000};
+    const request: Waiting = {place, sentAt: now, deadline: now + spec.timeoutMs * 1000};
     this.waiting.add(request);
     request.exchange = place.sender.send(outcome => this.ended(request, outcome), place.user);
   }
@@ -232,6 +237,7 @@ class Generator implements RunningLoad {
     const now = this.options.clock.mono();
     this.waiting.delete(request);
     this.recorder.ended(request.place, outcome, now);
+    this.options.writes?.ended(request, outcome);
     if (this.stopping) {
       if (this.waiting.size === 0) this.drained();
       return;

@@ -6,13 +6,30 @@ import {basicAuthorization, revealedHeaders, revealedUrl} from '../network/http-
 import {answerRule} from './answer.js';
 import type {ValuePlace} from './escaping.js';
 import type {RequestOutcome} from './outcome.js';
-import type {LoadUser, ValueSource} from './user.js';
+import {splitPlaceholders} from './placeholder.js';
+import {filled, type LoadUser, type TextOf, type ValueSource} from './user.js';
 import {variedRequest} from './varied.js';
 
 /** Sends one request of a load again and again. */
 export interface LoadSender {
+  /** Of a request that writes: how the id of its write is known. */
+  readonly writes?: WriteNaming;
   /** `ended` is called exactly once, when the answer is complete or the exchange has failed. `user`: who asks. */
   send(ended: (outcome: RequestOutcome) => void, user: LoadUser): Exchange;
+}
+
+/** The id that is sent, or undefined: a good answer names it. */
+interface WriteNaming {
+  readonly sent: TextOf | undefined;
+}
+
+function namingOf({id}: HttpRequestSpec, values: ValueSource): {readonly writes?: WriteNaming} {
+  if (id === undefined) return {};
+  if (!('sent' in id)) return {writes: {sent: undefined}};
+  const parts = splitPlaceholders(id.sent).map(part =>
+    typeof part === 'string' ? part : {placeholder: part, place: 'text' as const},
+  );
+  return {writes: {sent: filled(parts, values)}};
 }
 
 /** With what the requests of a load are made. */
@@ -42,12 +59,14 @@ export async function requestSender(
     mostBytes: Infinity,
   };
   const redirects = http.redirects ?? 0;
+  const writes = namingOf(http, values);
   const requestOf = variedRequest(http, prepared, {reveal, values});
   if (requestOf === undefined) {
     const sender = await client.sender(prepared, redirects);
-    return {send: (ended, user) => sender.send(reply => ended(rule.outcomeOf(reply, user)), user.jar)};
+    return {...writes, send: (ended, user) => sender.send(reply => ended(rule.outcomeOf(reply, user)), user.jar)};
   }
   return {
+    ...writes,
     send: (ended, user) =>
       client.send(requestOf(user), {redirects, jar: user.jar, ended: reply => ended(rule.outcomeOf(reply, user))}),
   };

@@ -1,4 +1,5 @@
 import type {Json} from '../../quantities/json.js';
+import type {IdSpec, SentIdSpec} from '../writes/spec.js';
 
 /** Traffic that the experiment sends: open loop, so on time whatever the answers do. Times in ms, rates per second. */
 export interface LoadSpec {
@@ -75,6 +76,11 @@ export interface HttpRequestSpec {
   readonly checks?: readonly AnswerCheck[];
   /** Taken from an answer that passes its checks; the first that is not there is the outcome `check-NAME`. */
   readonly carry?: readonly CarriedValue[];
+  /**
+   * The id of what it writes: as it was sent, or read last in a good answer, which is the outcome `check-id` where it
+   * names none.
+   */
+  readonly id?: IdSpec | SentIdSpec;
   /** How many redirects are followed; undefined is none. */
   readonly redirects?: number;
   /** Speak HTTP/2: by ALPN to https, at once (prior knowledge) to http. */

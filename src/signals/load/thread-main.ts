@@ -5,6 +5,7 @@ import {revealWith} from '../../system/secrets.js';
 import {startLoad} from './generator.js';
 import type {LoadNews, LoadWork} from './thread.js';
 import {SharedTotals} from './totals.js';
+import {LoadWrites, memoryOfWrites} from './writes.js';
 
 /**
  * The thread of one load: generates it until it is told to stop. What it does not expect ends it, and its starter hears
@@ -12,7 +13,9 @@ import {SharedTotals} from './totals.js';
  */
 async function main(): Promise<void> {
   const {spec, secrets, table, totals} = workerData as LoadWork;
-  const say = (news: LoadNews) => parentPort?.postMessage(news);
+  const say = (news: LoadNews, handedOver: readonly ArrayBuffer[] = []) =>
+    parentPort?.postMessage(news, [...handedOver]);
+  const kept = new LoadWrites();
   try {
     const load = await startLoad({
       spec,
@@ -21,8 +24,14 @@ async function main(): Promise<void> {
       clock: systemClock(),
       onSecond: second => say({second}),
       totals: new SharedTotals(totals),
+      writes: kept,
     });
-    parentPort?.once('message', () => void load.stop().then(() => say('stopped')));
+    const end = () => {
+      const writes = kept.all();
+      say({writes}, memoryOfWrites(writes));
+      say('stopped');
+    };
+    parentPort?.once('message', () => void load.stop().then(end));
     say('started');
   } catch (error) {
     if (!(error instanceof FiredrillError)) throw error;

@@ -7,6 +7,7 @@ import type {CsvTable} from './csv.js';
 import {requestTexts, tableOf} from './own-table.js';
 import type {LoadOptions, RunningLoad} from './generator.js';
 import {SharedTotals} from './totals.js';
+import type {WritesByRequest} from './writes.js';
 
 /** What the thread is given. */
 export interface LoadWork {
@@ -26,6 +27,7 @@ export type LoadNews =
   | 'started'
   | 'stopped'
   | {readonly second: LoadSecond}
+  | {readonly writes: WritesByRequest}
   | {
       readonly refused: {
         readonly code: ErrorCode;
@@ -34,6 +36,12 @@ export type LoadNews =
         readonly cause: string | undefined;
       };
     };
+
+/** A load in a thread of its own. */
+export interface LoadThread extends RunningLoad {
+  /** What it has written; undefined before it has stopped, and where it did not come to its end. */
+  writes(): WritesByRequest | undefined;
+}
 
 /** Beyond its longest request, ms: a thread that has not ended by then is ended. */
 const STOP_GRACE_MS = 10_000;
@@ -57,11 +65,13 @@ export async function startLoadThread({
   clock,
   onSecond,
   onFailure,
-}: Omit<LoadOptions, 'totals' | 'table'> & {readonly onFailure: (error: Error) => void}): Promise<RunningLoad> {
+}: Omit<LoadOptions, 'totals' | 'table' | 'writes'> & {
+  readonly onFailure: (error: Error) => void;
+}): Promise<LoadThread> {
   const totals = new SharedTotals();
   const table = spec.csv === undefined ? undefined : await tableOf(spec.csv, requestTexts(spec));
   const thread = newThread({spec, secrets: secretsIn(requestTexts(spec), reveal), table, totals: totals.memory});
-  const {started, stopped} = newsOf(thread, onSecond);
+  const {started, stopped, writes} = newsOf(thread, onSecond);
   try {
     await started;
   } catch (error) {
@@ -78,7 +88,7 @@ export async function startLoadThread({
     await thread.terminate();
   };
   let ended: Promise<void> | undefined;
-  return {totals: () => totals.read(), stop: () => (ended ??= end())};
+  return {totals: () => totals.read(), stop: () => (ended ??= end()), writes};
 }
 
 /**
@@ -86,6 +96,7 @@ export async function startLoadThread({
  */
 function newsOf(thread: Worker, onSecond: (second: LoadSecond) => void) {
   let isStopped: () => void = () => undefined;
+  let written: WritesByRequest | undefined;
   const stopped = new Promise<void>(resolve => (isStopped = resolve));
   thread.once('exit', isStopped);
   const started = new Promise<void>((resolve, reject) => {
@@ -94,11 +105,12 @@ function newsOf(thread: Worker, onSecond: (second: LoadSecond) => void) {
       if (news === 'started') resolve();
       else if (news === 'stopped') isStopped();
       else if ('second' in news) onSecond(news.second);
+      else if ('writes' in news) written = news.writes;
       else {
         const {code, message, ...why} = news.refused;
         reject(new FiredrillError(code, message, {...why, cause: why.cause && new Error(why.cause)}));
       }
     });
   });
-  return {started, stopped};
+  return {started, stopped, writes: () => written};
 }

@@ -15,6 +15,8 @@ export interface LoadUser {
   readonly row: readonly string[];
   /** What answers to this user had, by the name that the file gives it. */
   carried: ReadonlyMap<string, string>;
+  /** The id of the write that the last good answer named, where it is asked for one. */
+  written: string | undefined;
 }
 
 /** A text as this user sends it. */
@@ -42,7 +44,7 @@ export class Users {
     const {rows, drawRow, number} = this;
     this.number++;
     const at = drawRow === undefined ? number % rows.length : Math.floor(drawRow() * rows.length);
-    return {number: this.number, jar, row: rows[at] ?? NO_ROW, carried: NOTHING};
+    return {number: this.number, jar, row: rows[at] ?? NO_ROW, carried: NOTHING, written: undefined};
   }
 }
 

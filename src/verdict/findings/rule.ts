@@ -11,6 +11,7 @@ import type {
   TimeLimitResult,
   TimesResult,
   Verdict,
+  WritesResult,
 } from '../result.js';
 
 /** All that a rule may look at: the facts, and what was judged from them. */
@@ -23,6 +24,7 @@ export interface FindingContext {
   readonly times: TimesResult;
   readonly checks: readonly CheckResult[];
   readonly timeLimits: readonly TimeLimitResult[];
+  readonly writes: readonly WritesResult[];
   readonly guards: readonly GuardResult[];
   readonly verdict: Verdict | null;
 }

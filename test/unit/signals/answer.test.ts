@@ -1,4 +1,5 @@
 import {expect} from 'chai';
+import type {IdSpec} from '../../../src/signals/writes/spec.js';
 import type {AnswerCheck} from '../../../src/signals/load/spec.js';
 import type {WireAnswer} from '../../../src/signals/http/exchange.js';
 import {answerRule, KEPT_BYTES} from '../../../src/signals/load/answer.js';
@@ -33,6 +34,12 @@ const CHECKS: readonly (readonly [check: AnswerCheck, holds: boolean])[] = [
   [{name: 'a', json: '$.none', is: {equals: null}}, true],
 ];
 
+/** What a request counts as, with the id of the write that its answer acknowledges. */
+function judged(request: Parameters<typeof answerRule>[0], given = answer()) {
+  const user = loadUser();
+  return [answerRule(request).outcomeOf(given, user), user.written];
+}
+
 describe('the checks of an answer', () => {
   const outcomeOf = (check: AnswerCheck, given = answer()) =>
     answerRule({success: [[200, 299]], checks: [check]}).outcomeOf(given, loadUser());
@@ -59,5 +66,23 @@ describe('the checks of an answer', () => {
       ]),
     ).to.equal(0);
     expect(keptBytes([{name: 'a', json: '$.a'}])).to.equal(KEPT_BYTES);
+  });
+  it('read the id of a write out of a good answer, and take one without an id for an error', () => {
+    const idOf = (id: IdSpec, given = answer()) => judged({success: [[200, 299]], id}, given);
+    const body = (text: string) => answer({content: Buffer.from(text)});
+    expect(idOf({json: '$.left'})).to.deep.equal(['ok', '3']);
+    expect(idOf({json: '$.items[0].sku'})).to.deep.equal(['ok', 'A1']);
+    expect(idOf({json: '$.items[0].sku', matches: '[0-9]+'})).to.deep.equal(['ok', '1']);
+    expect(idOf({header: 'x-count'})).to.deep.equal(['ok', '5']);
+    expect(idOf({matches: '"n":([0-9]+)'})).to.deep.equal(['ok', '1']);
+    expect(idOf({json: '$.id'}, body('{"id": "  a b\\n"}'))).to.deep.equal(['ok', 'a b']);
+    const without = ['{"id": ""}', '{"id": null}', '{"id": {}}', '{"id": true}', 'x', `{"id": "${'x'.repeat(300)}"}`];
+    for (const text of without) expect(idOf({json: '$.id'}, body(text)), text).to.deep.equal(['check-id', undefined]);
+    // Two such numbers may read as the same one.
+    expect(idOf({json: '$.id'}, body('{"id": 9007199254740993}'))).to.deep.equal(['check-id', undefined]);
+    expect(idOf({matches: '"id": ([0-9]+)'}, body('{"id": 9007199254740993}'))[1]).to.equal('9007199254740993');
+    expect(idOf({json: '$.left'}, answer({status: 503}))).to.deep.equal(['status-503', undefined]);
+    expect(answerRule({success: [], id: {header: 'location'}}).keptBytes).to.equal(0);
+    expect(answerRule({success: [], id: {json: '$.id'}}).keptBytes).to.equal(KEPT_BYTES);
   });
 });

@@ -32,17 +32,44 @@ const shape = () =>
     unit: unit(),
   });
 
+type Written = Pick<z.output<ReturnType<typeof shape>>, 'run' | 'shell'>;
+
+/** What is wrong with how the command is written; undefined when nothing is. */
+function wrongRun({run, shell}: Written): string | undefined {
+  if ((typeof run === 'string') === shell) return undefined;
+  return shell
+    ? 'expected one string because `shell` is true; got a list'
+    : 'expected a list of arguments; got a string (add `shell: true` to run it by a shell)';
+}
+
+const asList = <T extends Written>(given: T): Omit<T, 'run'> & {readonly run: string[]} => ({
+  ...given,
+  run: typeof given.run === 'string' ? [given.run] : given.run,
+});
+
+const checkRun = (
+  given: Written,
+  context: {addIssue(issue: {code: 'custom'; path: string[]; message: string}): void},
+) => {
+  const message = wrongRun(given);
+  if (message !== undefined) context.addIssue({code: 'custom', path: ['run'], message});
+};
+
 export const parameters = () =>
   shape()
-    .superRefine((given, context) => {
-      if ((typeof given.run === 'string') === given.shell) return;
-      const message = given.shell
-        ? 'expected one string because `shell` is true; got a list'
-        : 'expected a list of arguments; got a string (add `shell: true` to run it by a shell)';
-      context.addIssue({code: 'custom', path: ['run'], message});
-    })
-    .transform(given => ({...given, run: typeof given.run === 'string' ? [given.run] : given.run}))
+    .superRefine(checkRun)
+    .transform(asList)
     .describe('Runs a command per read and takes a number from what it prints.');
+
+/** What can list the ids of writes: the lines that a command prints. */
+export const listParameters = () =>
+  shape()
+    .pick({run: true, shell: true, cwd: true, environment: true})
+    .superRefine(checkRun)
+    .transform(asList)
+    .describe('Runs a command; each line that it prints and that is not empty is an entry.');
+
+export type ListParameters = z.output<ReturnType<typeof listParameters>>;
 
 export type Parameters = z.output<ReturnType<typeof parameters>>;
 

@@ -77,12 +77,58 @@ const shape = () =>
     tls: tlsCheck().optional().describe('Encrypt, and how the certificate of the server is checked.'),
   });
 
+type Refuse = (at: string, message: string) => void;
+
+const refusing =
+  (context: {addIssue(issue: {code: 'custom'; path: string[]; message: string}): void}): Refuse =>
+  (at, message) =>
+    context.addIssue({code: 'custom', path: [at], message});
+
+function checkUrls(given: {readonly url?: unknown; readonly urls?: unknown}, refuse: Refuse): void {
+  if (given.url === undefined && given.urls === undefined) refuse('url', 'expected `url` or `urls`; got neither');
+  if (given.url !== undefined && given.urls !== undefined) refuse('urls', 'expected `url` or `urls`; got both');
+}
+
+/** What can list the ids of writes: a key's elements, or keys of a form. */
+export const listParameters = () =>
+  shape()
+    .pick({url: true, urls: true, ask: true, tls: true})
+    .extend({
+      entries: key()
+        .optional()
+        .describe(
+          'The elements of this key: of a list, a set or a sorted set, the fields of a hash, the ids of the entries of a stream. No such key is an empty list.',
+        ),
+      field: key().optional().describe('Of a stream: the value of this field of each entry, instead of its id.'),
+      keys: z
+        .string()
+        .regex(
+          /^[^*?[\]\\]*\*[^*?[\]\\]*$/,
+          'expected the form of keys with one `*` and no other sign of a pattern: `order:*`',
+        )
+        .optional()
+        .describe('All keys of this form, `order:*`: what stands in the place of `*`.'),
+    })
+    .superRefine((given, context) => {
+      const refuse = refusing(context);
+      checkUrls(given, refuse);
+      if (given.entries === undefined && given.keys === undefined)
+        refuse('entries', 'expected `entries` or `keys`; got neither');
+      if (given.entries !== undefined && given.keys !== undefined)
+        refuse('keys', 'expected `entries` or `keys`; got both');
+      if (given.field !== undefined && given.entries === undefined)
+        refuse('field', 'expected `field` beside `entries` only');
+    })
+    .transform(({url: only, urls, ...rest}) => ({...rest, urls: urls ?? [only ?? '']}))
+    .describe('Asks one server for what a key holds, or which keys it has.');
+
+export type ListParameters = z.output<ReturnType<typeof listParameters>>;
+
 export const parameters = () =>
   shape()
     .superRefine((given, context) => {
-      const refuse = (at: string, message: string) => context.addIssue({code: 'custom', path: [at], message});
-      if (given.url === undefined && given.urls === undefined) refuse('url', 'expected `url` or `urls`; got neither');
-      if (given.url !== undefined && given.urls !== undefined) refuse('urls', 'expected `url` or `urls`; got both');
+      const refuse = refusing(context);
+      checkUrls(given, refuse);
       const [first, second] = READS.filter(read => given[read] !== undefined);
       if (first === undefined)
         refuse('info', 'expected one of `info`, `role`, `length`, `get` and `measure`; got none of them');

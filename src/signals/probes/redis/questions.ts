@@ -51,7 +51,8 @@ export async function askFor(session: RedisSession, {wanted, named, scrub}: Ques
   return {value: wanted.measure === 'up' ? 1 : performance.now() - started};
 }
 
-function textOf(reply: Reply): string {
+/** A text as it is; what should not be there as JSON. */
+export function textOf(reply: Reply): string {
   return typeof reply === 'string' ? reply : JSON.stringify(reply);
 }
 

@@ -1,5 +1,6 @@
 import type {Connection} from 'mysql2/promise';
-import type {SqlAnswer, SqlSession, SqlSessionOptions} from './session.js';
+import {MOST_IDS} from '../../writes/spec.js';
+import type {FirstColumn, SqlSession, SqlSessionOptions} from './session.js';
 
 class MysqlSession implements SqlSession {
   lost = false;
@@ -9,7 +10,7 @@ class MysqlSession implements SqlSession {
     connection.on('end', () => (this.lost = true));
   }
 
-  async ask(statement: string): Promise<SqlAnswer> {
+  async each(statement: string, take: (first: FirstColumn) => void): Promise<number> {
     await this.connection.query('start transaction read only');
     try {
       const started = performance.now();
@@ -19,9 +20,10 @@ class MysqlSession implements SqlSession {
         rowsAsArray: true,
         typeCast: field => field.string(),
       });
-      const first = Array.isArray(rows) ? (rows as readonly unknown[])[0] : undefined;
-      const [value] = Array.isArray(first) ? (first as readonly (string | null)[]) : [];
-      return {first: value, ms: performance.now() - started};
+      const ms = performance.now() - started;
+      for (const row of Array.isArray(rows) ? (rows as readonly unknown[]) : [])
+        if (Array.isArray(row)) take((row as readonly (string | null)[])[0]);
+      return ms;
     } finally {
       // What went wrong before is what counts.
       await this.connection.query('rollback').catch(() => (this.lost = true));
@@ -58,6 +60,8 @@ export async function openMysql({address, socket, tls, statementTimeoutMs}: SqlS
   const [rows] = await connection.query('select version()');
   const version = JSON.stringify(rows);
   await connection.query(timeoutStatement(version, statementTimeoutMs));
+  // The library keeps all rows until the last has come: one more than is listed says that there are too many.
+  await connection.query(`set session sql_select_limit = ${MOST_IDS + 1}`);
   // Beyond the transaction: a statement that commits by itself may not change anything either.
   await connection.query('set session transaction read only');
   return session;

@@ -61,12 +61,37 @@ const shape = () =>
     tls: tlsCheck().optional().describe('Encrypt, and how the certificate of the server is checked.'),
   });
 
+/** A URL in which something beyond its form is wrong is refused at its place. */
+function checkUrl(given: {readonly url: string}, refuse: (key: string, message: string) => void): void {
+  const problem = isDatabaseUrl(given.url) ? problemOf(given.url) : undefined;
+  if (problem !== undefined) refuse('url', problem);
+}
+
+/** What can list the ids of writes: the first column of the rows of a statement. */
+export const listParameters = () =>
+  shape()
+    .pick({url: true, tls: true})
+    .extend({
+      query: z
+        .string()
+        .regex(/\S/, 'expected a statement')
+        .describe(
+          'One statement that answers with a row for each entry; the first column counts, NULL is left out. It runs in a read-only transaction that is rolled back.',
+        ),
+      statementTimeout: duration({positive: true, max: 3_600_000})
+        .prefault('30s')
+        .describe('The server gives the statement up after this long.'),
+    })
+    .superRefine((given, context) =>
+      checkUrl(given, (key, message) => context.addIssue({code: 'custom', path: [key], message})),
+    )
+    .describe('Sends one statement to PostgreSQL, MySQL or MariaDB.');
+
 export const parameters = () =>
   shape()
     .superRefine((given, context) => {
       const refuse = (key: string, message: string) => context.addIssue({code: 'custom', path: [key], message});
-      const problem = isDatabaseUrl(given.url) ? problemOf(given.url) : undefined;
-      if (problem !== undefined) refuse('url', problem);
+      checkUrl(given, refuse);
       if (given.query === undefined && given.measure === 'number')
         refuse('query', 'expected `query` with `measure: number`; it is missing');
       if (given.unit !== undefined && given.measure !== 'number')

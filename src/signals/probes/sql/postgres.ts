@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net';
-import type {Client} from 'pg';
-import type {SqlAnswer, SqlSession, SqlSessionOptions} from './session.js';
+import type {Client, Query, QueryConfig} from 'pg';
+import type {FirstColumn, SqlSession, SqlSessionOptions} from './session.js';
 
 /** Everything comes as the text that the server wrote: a bigint or numeric loses no digit before it is read. */
 const AS_TEXT = {getTypeParser: () => (text: unknown) => text};
@@ -10,21 +10,28 @@ class PostgresSession implements SqlSession {
 
   constructor(
     private readonly client: Client,
+    private readonly newQuery: (config: QueryConfig) => Query<FirstColumn[]>,
     private readonly statementTimeoutMs: number,
   ) {
     // Also after a loss: the library tells of one more than once.
     client.on('error', () => (this.lost = true)).on('end', () => (this.lost = true));
   }
 
-  async ask(statement: string): Promise<SqlAnswer> {
+  async each(statement: string, take: (first: FirstColumn) => void): Promise<number> {
     // Set for the transaction alone: a pooler such as pgbouncer refuses settings of the session.
     await this.client.query(`begin read only; set local statement_timeout = ${Math.ceil(this.statementTimeoutMs)}`);
     try {
       const started = performance.now();
       // The extended protocol takes one statement: nothing after a `;` could leave the transaction.
-      const asked = {text: statement, rowMode: 'array' as const, queryMode: 'extended', types: AS_TEXT};
-      const {rows} = await this.client.query<(string | null)[]>(asked as typeof asked & {types: never});
-      return {first: rows[0]?.[0], ms: performance.now() - started};
+      const asked = {text: statement, rowMode: 'array', queryMode: 'extended', types: AS_TEXT};
+      const query = this.newQuery(asked as typeof asked & {types: never});
+      await new Promise((resolve, reject) => {
+        // Row by row: a library that has a listener keeps none of them.
+        query.on('row', row => take(row[0])).on('end', resolve);
+        query.on('error', reject);
+        this.client.query(query);
+      });
+      return performance.now() - started;
     } finally {
       // What went wrong before is what counts.
       await this.client.query('rollback').catch(() => (this.lost = true));
@@ -59,7 +66,7 @@ export async function openPostgres({address, socket, tls, statementTimeoutMs}: S
     ssl: tls ?? false,
     application_name: 'firedrill',
   });
-  const session = new PostgresSession(client, statementTimeoutMs);
+  const session = new PostgresSession(client, config => new pg.Query(config), statementTimeoutMs);
   await client.connect();
   return session;
 }

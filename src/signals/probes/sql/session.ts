@@ -18,21 +18,37 @@ export interface SqlSessionOptions {
   readonly statementTimeoutMs: number;
 }
 
+/** The first column of a row as the server writes it; null for NULL, undefined when it has none. */
+export type FirstColumn = string | null | undefined;
+
 export interface SqlAnswer {
-  /** The first column of the first row as the server writes it; null for NULL, undefined when there is no row. */
-  readonly first: string | null | undefined;
+  /** Of the first row; undefined when there is no row. */
+  readonly first: FirstColumn;
   /** Of the statement alone. */
   readonly ms: number;
 }
 
 /** One connection to one database, over which one statement after the other is asked. */
 export interface SqlSession {
-  /** Asks in a read-only transaction that is rolled back. Rejects with the library's error. */
-  ask(statement: string): Promise<SqlAnswer>;
+  /**
+   * Asks in a read-only transaction that is rolled back, and hands over each row; answers how long the statement alone
+   * took, ms. Rejects with the library's error.
+   */
+  each(statement: string, take: (first: FirstColumn) => void): Promise<number>;
   /** The server has closed it, or it broke. */
   readonly lost: boolean;
   /** Says good-bye to the server. */
   end(): Promise<void>;
+}
+
+/** The first row. Rejects with the library's error. */
+export async function ask(session: SqlSession, statement: string): Promise<SqlAnswer> {
+  let rows = 0;
+  let first: FirstColumn;
+  const ms = await session.each(statement, value => {
+    if (rows++ === 0) first = value;
+  });
+  return {first, ms};
 }
 
 /** A session and the connection that it is on. */

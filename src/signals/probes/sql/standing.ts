@@ -1,6 +1,6 @@
 import {AnotherRole} from '../../network/servers.js';
 import type {WantedStanding} from './address.js';
-import type {SqlSession} from './session.js';
+import {ask, type SqlSession} from './session.js';
 
 /** Asked each time: a server that is promoted keeps its connections. */
 const STANDING = `select case when pg_is_in_recovery() then 'standby'
@@ -18,6 +18,6 @@ const ACCEPTED: Readonly<Record<Exclude<Standing, 'any'>, readonly string[]>> = 
 
 /** Rejects where the server is not what is wanted, as libpq has it. */
 export async function expectStanding(session: SqlSession, wanted: keyof typeof ACCEPTED): Promise<void> {
-  const {first} = await session.ask(STANDING);
+  const {first} = await ask(session, STANDING);
   if (!ACCEPTED[wanted].includes(first ?? '')) throw new AnotherRole(first ?? 'nothing');
 }
