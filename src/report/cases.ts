@@ -47,7 +47,7 @@ function putBackCase({owed, exit, putBack}: Result): Case {
 
 /** Everything that was to hold. A weakness that the file pins and that showed counts as passed, and is told as that. */
 export function casesOf(result: Result): readonly Case[] {
-  const {metrics, checks, timeLimits = [], verdict, expected, exit} = result;
+  const {metrics, checks, timeLimits = [], writes = [], verdict, expected, exit} = result;
   const whole = [putBackCase(result), runCase(result)];
   if (verdict === null) return whole;
   const pieces = [
@@ -56,6 +56,7 @@ export function casesOf(result: Result): readonly Case[] {
       .map(metric => judged('steady state', metric.name, metric.verdict, capital(metric.explanation))),
     recoveryCase(result),
     ...timeLimits.map(limit => judged('times', limit.name, limit.verdict, `${limit.what}: ${limit.why}`)),
+    ...writes.map(check => judged('writes', check.name, check.verdict, capital(check.why))),
     ...checks.map(check => judged('checks', check.name, check.verdict, `${check.expected}: ${check.why}`)),
   ];
   const pinned = expected === 'deviated' && exit === EXIT.held;
