@@ -8,7 +8,7 @@ import {recoverySentence} from './document.js';
  * Firedrill is at fault; `skipped`: it was not asked.
  */
 export interface Case {
-  readonly suite: 'steady state' | 'recovery' | 'times' | 'checks' | 'run';
+  readonly suite: 'steady state' | 'recovery' | 'times' | 'checks' | 'writes' | 'run';
   readonly name: string;
   readonly status: 'passed' | 'failed' | 'error' | 'skipped';
   readonly message: string;
