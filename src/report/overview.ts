@@ -4,6 +4,7 @@ import {count, quantity} from '../verdict/phrase.js';
 import type {ActionItem, Finding, MetricResult, Result} from '../verdict/result.js';
 import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
+import {amount, areaWords} from '../verdict/writes/words.js';
 import {verdictWords} from './changes.js';
 
 /** What the first screen of a report tells: the same figures in every format. */
@@ -110,6 +111,21 @@ function lostTile({times: {loads}}: Result): readonly Tile[] {
   return [{name: 'Lost requests', value: String(lost), note: `of ${sent} until it was back`, tone: 'plain'}];
 }
 
+function writesTiles({writes = []}: Result): readonly Tile[] {
+  return writes.flatMap(({lost, acknowledged, load}) =>
+    lost === undefined
+      ? []
+      : [
+          {
+            name: 'Lost writes',
+            value: areaWords(lost),
+            note: `of ${amount(acknowledged ?? 0, 'acknowledged write')} of ${load}`,
+            tone: TONES[lost.verdict ?? ''] ?? 'plain',
+          },
+        ],
+  );
+}
+
 function budgetTile({times: {budget}}: Result): readonly Tile[] {
   if (budget === null) return [];
   const {spent, windowSeconds, target} = budget;
@@ -120,6 +136,7 @@ function budgetTile({times: {budget}}: Result): readonly Tile[] {
 /** The figures of the first screen; those that this run has. */
 export function tiles(result: Result): readonly Tile[] {
   return [
+    ...writesTiles(result),
     ...metricTiles(result),
     ...noticeTile(result),
     ...recoveryTile(result),
