@@ -26,7 +26,7 @@ const TONES: Readonly<Record<string, Tone>> = {held: 'good', deviated: 'bad', in
 
 const WEIGHTS: Readonly<Record<string, number>> = {deviated: 0, inconclusive: 1, held: 2};
 
-/** The metrics, the one that tells most first: of the worst finding, then what deviated, is open, held, is only told. */
+/** The metrics, those that tell most first: of findings, then what deviated, is open, held, is only told. */
 function byWeight({metrics, findings}: Result): readonly MetricResult[] {
   const told = findings.flatMap(({metric}) => (metric === null ? [] : [metric]));
   const place = ({name}: MetricResult) => (told.includes(name) ? told.indexOf(name) : told.length);

@@ -79,7 +79,7 @@ describe('a check of writes', () => {
   it('is told in every report with its examples, made harmless', () => {
     const {result} = judged({lost: found(7), doubled: found(2)}, {doubled: {atMost: 1}});
     expect(html.render(result)).to.include('o&lt;1&gt; (sent ').and.to.include('Acknowledged writes');
-    expect(tiles(result)[0]).to.include({name: 'Lost writes', value: '1', tone: 'bad'});
+    expect(tiles(result)[0]).to.include({name: 'Lost writes', value: '7', tone: 'bad'});
     expect(html.render(result)).not.to.include('o<1>');
     expect(markdown.render(result)).to.include('| orders are there | 1,950 | 7 | 2 | 0 |');
     const codes = result.findings.map(({code}) => code);
