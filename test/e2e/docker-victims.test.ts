@@ -15,9 +15,11 @@ describeWith('docker', 'What becomes of a container that was ended', () => {
       args: ['--network', 'none', '--stop-signal', 'KILL'],
     });
   const run = (fault: string) => {
-    const windows = 'windows: {warmup: 0s, baseline: 3s, recovery: 8s}';
+    const windows = 'windows: {warmup: 0s, baseline: 5s, recovery: 40s}';
     const yaml = containerExperiment(label, `{name: end, ${fault}, targets: [all], for: 4s}`);
-    return runForReal(yaml.replace(/windows: .*/, windows), undefined, {measured: true});
+    return runForReal(yaml.replace(/windows: .*/, windows).replace('every: 100ms', 'every: 500ms'), undefined, {
+      measured: true,
+    });
   };
   const isRunning = async (name: string) => (await docker('inspect', '-f', '{{.State.Running}}', name)).trim();
 
