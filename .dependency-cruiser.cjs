@@ -29,10 +29,11 @@ const layers = [
     '^src/verdict/',
     '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|traits|load/(measure|spec)|writes/spec)|experiment/|quantities/|system/(error|exit-codes))',
   ],
-  ['^src/plan/', '^src/(run|commands|server|terminal|report)/'],
+  ['^src/plan/', '^src/(run|history|commands|server|terminal|report)/'],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],
-  ['^src/run/', '^src/(commands|server|drill|terminal|integrations|report)/'],
-  ['^src/terminal/', '^src/(commands|server)/'],
+  ['^src/history/', '^src/(run|plan|faults|signals|server|commands|dns|proxy|interposer|targets)/'],
+  ['^src/run/', '^src/(history|commands|server|drill|terminal|integrations|report)/'],
+  ['^src/terminal/', '^src/(history|commands|server)/'],
 ];
 module.exports = {
   forbidden: [
@@ -40,7 +41,7 @@ module.exports = {
     ...layers.map(([from, to], i) => ({
       name: `downwards-${i}`,
       comment:
-        'Imports run downwards: commands → terminal, report → run → plan → verdict → record → experiment → signals, faults, targets → statistics → quantities, system',
+        'Imports run downwards: commands → history → terminal, report → run → plan → verdict → record → experiment → signals, faults, targets → statistics → quantities, system',
       severity: 'error',
       from: {path: from},
       to: {path: to},

@@ -83,6 +83,7 @@ const LEVELS = [
       'src/commands/worlds.ts',
       'src/quantities/format.ts',
       'src/quantities/size.ts',
+      'src/record/reader.ts',
       'src/run/machine.ts',
       'src/system/dial.ts',
       'src/verdict/phrase.ts',

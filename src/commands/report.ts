@@ -26,7 +26,7 @@ export class Report extends FiredrillCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Report);
     const {ports} = await this.machine();
-    const folder = await findRun(ports.disk, flags['runs-dir'], args.run);
+    const folder = findRun(flags['runs-dir'], args.run);
     const result = await judgeFolder(ports.disk, folder);
     if (result.endedAt === null && (await new RunState(ports, result.run).isLive())) {
       throw new FiredrillError(

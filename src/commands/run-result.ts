@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import type {Disk} from '../system/files.js';
+import {writeSummary} from '../history/summarise.js';
 import {readEvidence, type Unwritten} from '../record/reader.js';
 import {describeError} from '../system/error.js';
 import {judge} from '../verdict/judge.js';
@@ -23,7 +24,10 @@ export interface WrittenReports {
   readonly failed: readonly string[];
 }
 
-/** Writes reports into a run folder, side by side. What fails is told, never thrown. */
+/**
+ * Writes reports into a folder, side by side, and with the result of a run its summary. What fails is told, never
+ * thrown.
+ */
 export async function writeReports(
   disk: Disk,
   result: Result,
@@ -41,5 +45,6 @@ export async function writeReports(
       }
     }),
   );
+  if (formats.some(({name}) => name === 'json')) await writeSummary(disk, folder, result);
   return {written: outcomes.flatMap(one => one.written), failed: outcomes.flatMap(one => one.failed)};
 }

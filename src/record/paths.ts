@@ -7,5 +7,7 @@ export function recordPaths(folder: string) {
     samples: join(folder, 'samples.ndjson'),
     loads: join(folder, 'load.ndjson'),
     result: join(folder, 'result.json'),
+    /** The run in small, for lists of many. */
+    summary: join(folder, 'summary.json'),
   };
 }

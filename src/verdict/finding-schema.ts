@@ -22,6 +22,12 @@ export function findingSchema() {
   return z.strictObject({
     /** Stable name of the rule: `hypothesis-broken`. */
     code: z.string(),
+    subject: z
+      .string()
+      .exactOptional()
+      .describe(
+        'What it is about, alike in every run of the experiment: a metric, a check, a fault. Empty: the run as a whole. Absent in results of earlier versions.',
+      ),
     title: z.string(),
     severity: severitySchema(),
     /** How the severity came about, with the numbers in it. */

@@ -15,7 +15,7 @@ export class RunsShow extends FiredrillCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(RunsShow);
     const {ports} = await this.machine();
-    const folder = await findRun(ports.disk, flags['runs-dir'], args.run);
+    const folder = findRun(flags['runs-dir'], args.run);
     const result = await judgeFolder(ports.disk, folder);
     if (flags.json) this.printJson(result);
     else this.print(summaryLines(result, {style: this.out.style, columns: this.out.columns, folder}));

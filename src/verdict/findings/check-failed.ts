@@ -11,6 +11,7 @@ export const rule: FindingRule = {
       .map(check =>
         finding('check-failed', facts, injectedSpan(facts), {
           ...ratedFixed('SEV2', 'a check of the file did not hold, which often means lost or doubled data'),
+          subject: check.name,
           title: `Check "${check.name}" did not hold`,
           what: `${check.name}: ${check.why} (before ${check.before ?? 'unknown'}, after ${check.after ?? 'unknown'}).`,
           impact: 'What the check protects is not as it has to be after the run.',

@@ -76,6 +76,7 @@ export const rule: FindingRule = {
     return [
       finding('degradation-outlives-fault', facts, span, {
         ...ratedFixed(after > held ? 'SEV3' : 'SEV4', formula),
+        subject: '',
         title: 'The degradation outlived the fault',
         what: `The fault was in force for ${say(held)}; ${what} for at least another ${say(after)} after the undo was verified.`,
         impact: `At least ${say(after)} of degradation without a cause in place.`,

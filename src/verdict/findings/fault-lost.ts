@@ -33,6 +33,7 @@ function lost(context: FindingContext, occurrence: OccurrenceFacts): readonly Fi
       {fromUs: lostUs, toUs: occurrence.undoRequestedUs},
       {
         ...rated,
+        subject: planned.fault,
         title: `${nameOf(planned)} was lost before its time was over`,
         what: `${sayUs(lostUs - confirmedUs)} after T0 the proof found ${planned.kind} absent on ${names}${again ? '; it was applied again' : ''}.`,
         impact: again
@@ -69,6 +70,7 @@ function notInForce(context: FindingContext, occurrence: OccurrenceFacts): reado
       {fromUs: requestedUs ?? injectedSpan(facts).fromUs, toUs: settledUs},
       {
         ...ratedFixed('SEV4', 'nothing was learned about the system'),
+        subject: planned.fault,
         title: `${nameOf(planned)} did not come into force`,
         what: `${planned.kind} on ${names} could not be proven: ${failed}.`,
         recovery: settledUs === null ? 'Nothing had to be put back.' : 'What had been changed was rolled back.',
@@ -94,6 +96,7 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
     return [
       finding('fault-without-effect', context.facts, span, {
         ...ratedFixed('SEV4', 'a fault that met nothing proves nothing'),
+        subject: planned.fault,
         title: capital(nothingOf(planned.kind, nameOf(planned))),
         what: `${planned.kind} was in force on ${count(planned.targets.length, 'target')}, but nothing that it counts was counted on them.`,
         impact: 'The run is inconclusive: the system was not exposed to the fault.',
@@ -124,6 +127,7 @@ function withoutEffect(context: FindingContext, occurrence: OccurrenceFacts): re
   return [
     finding('fault-without-effect', context.facts, span, {
       ...ratedFixed('SEV5', 'information: every metric read the same with and without the fault'),
+      subject: planned.fault,
       title: `${nameOf(planned)} moved no metric`,
       what: `While ${planned.kind} was in force on ${targetNames(planned.targets.map(target => target.name))} every metric read the same as before.`,
       factors: [

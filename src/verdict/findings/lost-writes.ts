@@ -18,6 +18,7 @@ function findingOf(facts: Facts, {name, load, acknowledged, lost, why, uncertain
   return [
     finding('lost-writes', facts, spanOf(facts, lost), {
       ...ratedFixed('SEV1', 'data is lost that somebody was told to be safe, which nothing puts back'),
+      subject: name,
       title: `${lostOf} of ${load} ${areaWords(lost) === '1' ? 'is' : 'are'} lost`,
       what: `${name}: ${why}. ${sentWords(lost)}. Among them: ${few.join(', ')}.`,
       impact: `Their senders were told that these writes are stored, and they are not: ${areaWords(lost)} of them.`,

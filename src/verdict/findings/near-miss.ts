@@ -14,11 +14,12 @@ const TOLERANCE = 0.9;
 
 function miss(
   context: FindingContext,
-  said: {title: string; what: string; why: string; metric: string | null; act: string},
+  said: {subject: string; title: string; what: string; why: string; metric: string | null; act: string},
 ): Finding {
   const {facts} = context;
   return finding('near-miss', facts, injectedSpan(facts), {
     ...ratedFixed('SEV5', said.why),
+    subject: said.subject,
     title: said.title,
     what: said.what,
     impact: 'None this time.',
@@ -32,6 +33,7 @@ function guards(context: FindingContext): readonly Finding[] {
     .filter(guard => !guard.tripped && guard.closest !== null && guard.closest >= GUARD)
     .map(guard =>
       miss(context, {
+        subject: `guard on ${guard.metric}`,
         title: `The guard on ${guard.metric} almost tripped`,
         what: `${guard.metric} reached ${formatShare(guard.closest ?? 0)} of what stops the run (${guard.limit}).`,
         why: `${formatShare(guard.closest ?? 0)} of the guard's limit (near miss from ${formatShare(GUARD)})`,
@@ -55,6 +57,7 @@ function recovery(context: FindingContext): readonly Finding[] {
   if (used <= RECOVERY) return [];
   return [
     miss(context, {
+      subject: 'recovery',
       title: 'The recovery was only just in time',
       what: `The steady state was back after ${say(tookSeconds[1])} of the ${say(withinSeconds)} allowed.`,
       why: `${formatShare(used)} of the time allowed (near miss above ${formatShare(RECOVERY)})`,
@@ -76,6 +79,7 @@ function tolerances(context: FindingContext): readonly Finding[] {
       const samples = count === 1 ? 'a single sample' : `${count} single samples`;
       return [
         miss(context, {
+          subject: `tolerance of ${metric.name}`,
           title: `${metric.name} left its tolerance for ${samples}`,
           what: `${metric.name}: ${samples} of ${of} outside, the worst ${quantity(worst, metric.unit)}; allowed is ${describeBounds(tolerance, metric.unit)}.`,
           why: 'one sample outside is a near miss, two in a row deviate',
@@ -91,6 +95,7 @@ function tolerances(context: FindingContext): readonly Finding[] {
     if (worst === undefined || worst.used <= TOLERANCE || !movedTowards(metric, worst.used)) return [];
     return [
       miss(context, {
+        subject: `tolerance of ${metric.name}`,
         title: `${metric.name} used up almost all of its tolerance`,
         what: `${metric.name} was ${quantity(worst.value, metric.unit)} under the fault; allowed is ${describeBounds(tolerance, metric.unit)}.`,
         why: `${formatShare(worst.used)} of the tolerance (near miss above ${formatShare(TOLERANCE)})`,
@@ -122,6 +127,7 @@ function settling(context: FindingContext): readonly Finding[] {
     const occurrence = context.facts.occurrences.find(({planned}) => planned.id === longest.occurrence);
     return [
       miss(context, {
+        subject: `settling of ${metric.name}`,
         title: `${metric.name} settled only just in time`,
         what: `${metric.name} was ${settlingWords(longest.settling, metric, occurrence)}.`,
         why: `${formatShare(used)} of the time that it may take to settle (near miss above ${formatShare(SETTLING)})`,

@@ -20,6 +20,7 @@ export const rule: FindingRule = {
               {fromUs: confirmedUs ?? facts.startUs, toUs: settledUs},
               {
                 ...ratedFixed('SEV1', 'the platform was expected to bring the target back and did not'),
+                subject: planned.fault,
                 title: `The platform did not bring ${names} back`,
                 what: `${names} ${planned.targets.length > 1 ? 'were' : 'was'} not restored by the restart policy or controller before the recovery ended; Firedrill restored ${planned.targets.length > 1 ? 'them' : 'it'}.`,
                 impact: `${names} stayed down from the fault until Firedrill's own undo.`,

@@ -28,6 +28,7 @@ function tell(context: FindingContext, relapsed: readonly MetricTimes[]): Findin
     : ratedFixed('SEV3', 'it relapsed and came back (SEV2 where it was not proven to be back)');
   return finding('relapse', facts, recoveryOf(facts) ?? injectedSpan(facts), {
     ...rated,
+    subject: '',
     title: 'The system came back, and relapsed',
     what: `${relapsed.map(told).join('; ')}.`,
     impact: 'A second time of degradation without a cause in place.',

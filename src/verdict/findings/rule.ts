@@ -43,7 +43,7 @@ export function action(type: ActionItem['type'], priority: ActionItem['priority'
   return {what, type, priority, owner: null};
 }
 
-/** What a rule has to say; the rest has an honest default. */
+/** What a rule has to say; the rest has an honest default. The subject is the metric where nothing else is said. */
 type Said = Pick<Finding, 'title' | 'severity' | 'formula' | 'what'> & Partial<Omit<Finding, 'code' | 'when'>>;
 
 /** A finding over a span of the base clock (µs). */
@@ -62,6 +62,7 @@ export function finding(
     factors: [],
     actions: [],
     metric: null,
+    subject: said.metric ?? '',
     ...said,
     when: {from: facts.time.iso(span.fromUs), to: span.toUs === null ? null : facts.time.iso(span.toUs)},
   };

@@ -121,6 +121,7 @@ function guard(context: FindingContext): readonly Finding[] {
       {fromUs, toUs: facts.endUs},
       {
         ...ratedFixed('SEV3', 'the effect reached what the file calls too much'),
+        subject: '',
         title: `A guard stopped the run${tripped.length === 0 ? '' : `: ${list(tripped.map(candidate => candidate.metric))}`}`,
         what: `${facts.end.detail}; the run was stopped ${after}.`,
         impact: 'The fault was undone before its time, so the hypothesis was not tested to the end.',

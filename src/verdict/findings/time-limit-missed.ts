@@ -17,6 +17,7 @@ export const rule: FindingRule = {
         );
         return finding('time-limit-missed', facts, injectedSpan(facts), {
           ...rated,
+          subject: name,
           title: `"${name}" took longer than allowed`,
           what: `${name} (${what}): ${why}.`,
           recovery: 'See the recovery of the run.',

@@ -23,6 +23,7 @@ export const rule: FindingRule = {
         return [
           finding('writes-not-as-acknowledged', facts, injectedSpan(facts), {
             ...ratedFixed('SEV2', 'what is stored is not what the senders were told'),
+            subject: `${key} of ${result.name}`,
             title: `${areaWords(found)} writes of ${result.load} ${words}`,
             what: `${result.name}: ${result.why}. ${sentWords(found)}.`,
             impact: 'What is stored is not what whoever wrote it believes to be there.',
