@@ -11,6 +11,9 @@ import {rule as ruleCheckFailed} from './check-failed.js';
 import {rule as ruleWritesNotAsAcknowledged} from './writes-not-as-acknowledged.js';
 import {rule as ruleRunInterrupted} from './run-interrupted.js';
 import {rule as ruleRestarts} from './restarts.js';
+import {rule as ruleNoRestartPolicy} from './no-restart-policy.js';
+import {rule as ruleNoHealthCheck} from './no-health-check.js';
+import {rule as ruleNoMemoryLimit} from './no-memory-limit.js';
 import {rule as ruleRelapse} from './relapse.js';
 import {rule as ruleDegradationOutlivesFault} from './degradation-outlives-fault.js';
 import {rule as ruleFaultLost} from './fault-lost.js';
@@ -18,6 +21,7 @@ import {rule as ruleSuperseded} from './superseded.js';
 import {rule as ruleSignalLost} from './signal-lost.js';
 import {rule as ruleConfoundedWithTime} from './confounded-with-time.js';
 import {rule as ruleNearMiss} from './near-miss.js';
+import {rule as ruleMovingImageTag} from './moving-image-tag.js';
 import type {FindingRule} from './rule.js';
 
 export const RULES: readonly FindingRule[] = [
@@ -32,6 +36,9 @@ export const RULES: readonly FindingRule[] = [
   ruleWritesNotAsAcknowledged,
   ruleRunInterrupted,
   ruleRestarts,
+  ruleNoRestartPolicy,
+  ruleNoHealthCheck,
+  ruleNoMemoryLimit,
   ruleRelapse,
   ruleDegradationOutlivesFault,
   ruleFaultLost,
@@ -39,4 +46,5 @@ export const RULES: readonly FindingRule[] = [
   ruleSignalLost,
   ruleConfoundedWithTime,
   ruleNearMiss,
+  ruleMovingImageTag,
 ];

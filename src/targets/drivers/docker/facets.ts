@@ -22,6 +22,8 @@ export function facetsOf(view: ContainerView): JsonObject {
     restarts: view.restarts,
     // `starting` is on its way to healthy: only `unhealthy` is worth a difference.
     health: view.health === 'starting' ? 'healthy' : view.health,
+    restartPolicy: view.restartPolicy.name === '' ? 'no' : view.restartPolicy.name,
+    image: view.image,
   };
 }
 
