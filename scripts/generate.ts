@@ -36,7 +36,7 @@ function registries(found: Found): ReadonlyMap<string, string> {
 
 /** Registries of what tells of a run, schemas and documents. They read the catalogue, so it must be up to date before this is called. */
 async function documents({probes, drivers}: Found, references: References): Promise<ReadonlyMap<string, string>> {
-  const {experimentSchema, policySchema} = await import('./generate/json-schema.js');
+  const {configurationSchema, experimentSchema, policySchema} = await import('./generate/json-schema.js');
   const {faultsDoc} = await import('./generate/faults.js');
   const {probesDoc} = await import('./generate/probes.js');
   const {errorsDoc, exitCodesDoc} = await import('./generate/outcomes.js');
@@ -48,6 +48,7 @@ async function documents({probes, drivers}: Found, references: References): Prom
     ['src/report/registry.generated.ts', formatRegistry(telling)],
     ['schema/experiment.schema.json', json(experimentSchema())],
     ['schema/policy.schema.json', json(policySchema())],
+    ['schema/config.schema.json', json(configurationSchema())],
     ['docs/faults.md', faultsDoc(references, drivers)],
     ['docs/probes.md', probesDoc(probes)],
     ['docs/errors.md', errorsDoc()],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import {FAULTS, PROBES, SELECTORS} from '../../src/experiment/catalogue.generated.js';
+import {configurationFields} from '../../src/experiment/configuration.js';
 import {policyFields} from '../../src/experiment/policy.js';
 import {
   checkFields,
@@ -176,6 +177,15 @@ export function experimentSchema(): JsonSchema {
     ...head,
     properties: {...head.properties, ...sections()},
     required: [...(head.required ?? []), 'steadyState', 'faults'],
+  };
+}
+
+/** schema/config.schema.json */
+export function configurationSchema(): JsonSchema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Firedrill configuration of a machine',
+    ...toJson(z.strictObject(configurationFields())),
   };
 }
 

@@ -1,9 +1,12 @@
 import {randomInt} from 'node:crypto';
 import {planExperiment, type Plan} from '../plan/plan.js';
 import {reservedElsewhere} from '../run/safety/reserve.js';
+import {openPlaces} from '../notifiers/spec.js';
 import type {Ports} from '../ports.js';
+import {FiredrillError} from '../system/error.js';
 import type {Readers} from '../targets/readers.js';
 import {seedOfApproval} from '../terminal/plan-printer.js';
+import {notifiedByMachine} from './configuration.js';
 import type {OpenedExperiment} from './open-experiment.js';
 import {foreignLoads} from './foreign-loads.js';
 import {loadRefusals, policyRefusals, readPolicies} from './policies.js';
@@ -37,5 +40,17 @@ export async function planFile(
   const forbidden = policyRefusals(policies, plan, ports.clock.now().wall);
   const hit = [...plan.targets.values()].flatMap(target => target.hit);
   const unnamed = loadRefusals(policies, loadTo, await foreignLoads(experiment, hit, ports));
-  return {...plan, refusals: [...forbidden, ...unnamed, ...plan.refusals]};
+  const notify = [...plan.notify, ...(await notifiedByMachine(ports))];
+  return {...plan, notify, refusals: [...forbidden, ...unnamed, ...plan.refusals, ...notifyRefusals(notify, ports)]};
+}
+
+/** Why somebody who is to be told cannot be: a secret without a value. */
+function notifyRefusals(notify: Plan['notify'], {ambient}: Ports): readonly FiredrillError[] {
+  try {
+    openPlaces(notify, ambient.reveal);
+    return [];
+  } catch (error) {
+    if (error instanceof FiredrillError) return [error];
+    throw error;
+  }
 }

@@ -3,36 +3,22 @@ import type {Plan} from '../plan/plan.js';
 import type {Ports} from '../ports.js';
 import {FiredrillError} from '../system/error.js';
 import {checkPolicy, loadReasons, type ForeignLoad} from '../plan/policy.js';
-import {problemLines, problemSummary} from '../terminal/problems.js';
-import {styleOf} from '../terminal/style.js';
+import {invalid, readMachineFiles} from './machine-files.js';
 
-const SYSTEM_POLICY = '/etc/firedrill/policy.yaml';
-
-function parse(file: string, content: string): Policy {
-  const {policy, problems} = parsePolicy({file, content});
-  if (policy !== undefined) return policy;
-  const lines = [problemSummary(problems), '', ...problemLines(problems, styleOf(0)), ''];
-  throw new FiredrillError('FILE_INVALID', lines.join('\n'), {
-    hint: 'A policy that cannot be read allows nothing; repair it first.',
-  });
-}
+const FILE = {what: 'policy', path: '/etc/firedrill/policy.yaml', variable: 'FIREDRILL_POLICY'};
 
 /**
  * The policies that hold on this machine: the system's and the one that `$FIREDRILL_POLICY` names; both, so the
  * stricter wins.
  * @throws FiredrillError FILE_UNREADABLE, FILE_INVALID: then nothing is allowed.
  */
-export async function readPolicies({ambient, disk}: Pick<Ports, 'ambient' | 'disk'>): Promise<readonly Policy[]> {
-  const named = ambient.environment['FIREDRILL_POLICY'] ?? '';
-  const policies: Policy[] = [];
-  const system = await disk.read(SYSTEM_POLICY);
-  if (system !== undefined) policies.push(parse(SYSTEM_POLICY, system));
-  if (named === '' || named === SYSTEM_POLICY) return policies;
-  const own = await disk.read(named);
-  if (own === undefined) {
-    throw new FiredrillError('FILE_UNREADABLE', `Expected a policy in \`${named}\` (FIREDRILL_POLICY); there is none.`);
-  }
-  return [...policies, parse(named, own)];
+export async function readPolicies(ports: Pick<Ports, 'ambient' | 'disk'>): Promise<readonly Policy[]> {
+  const files = await readMachineFiles(ports, FILE);
+  return files.map(written => {
+    const {policy, problems} = parsePolicy(written);
+    if (policy === undefined) throw invalid(problems, 'A policy that cannot be read allows nothing; repair it first.');
+    return policy;
+  });
 }
 
 /** Why the policies do not allow a plan here or now; `[]` when they do. */

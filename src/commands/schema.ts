@@ -6,6 +6,7 @@ import {FiredrillCommand} from './base.js';
 const FILES = {
   experiment: 'experiment.schema.json',
   policy: 'policy.schema.json',
+  config: 'config.schema.json',
   result: 'result.schema.json',
 } as const;
 
@@ -14,9 +15,9 @@ export class Schema extends FiredrillCommand {
     'In an experiment file, the first line `# yaml-language-server: $schema=PATH` makes editors complete and check it.';
   static flags = {
     of: Flags.option({
-      options: ['experiment', 'policy', 'result'] as const,
+      options: ['experiment', 'policy', 'config', 'result'] as const,
       default: 'experiment' as const,
-      description: 'Which schema: of experiment files, of policies, or of result.json.',
+      description: 'Which schema: of experiment files, of policies, of configurations, or of result.json.',
     })(),
   };
   static examples = ['<%= config.bin %> schema', '<%= config.bin %> schema --of result'];

@@ -1,6 +1,7 @@
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {LoadSpec} from '../signals/load/spec.js';
+import type {NotifierSpec} from '../notifiers/spec.js';
 import type {AuthorCommand} from '../quantities/command.js';
 import type {StoredSpec} from '../signals/writes/spec.js';
 
@@ -36,6 +37,8 @@ export interface Experiment {
   readonly guards: readonly GuardSpec[];
   readonly expect: ExpectSpec;
   readonly safety: SafetySpec;
+  /** Who is told of the run; absent where nobody is, and in records of earlier versions. */
+  readonly notify?: readonly NotifierSpec[];
 }
 
 /** A command that prepares the run, and what puts it back. Without `undo` nothing does. */

@@ -146,7 +146,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
   const objective = objectiveOf(report, head, own);
   const timed = {metrics: own, load, faults, switchback, guards: readGuards};
   const windows = readWindows(report, head, {expect, times: timed});
-  const around = readAround(report, head);
+  const around = {...readAround(report, head), ...notified(head)};
   const times = readTimeLimits(report, expect.read.times ?? [], {metrics, faults, windows});
   const writes = readWrites(report, expect.read.writes ?? [], {names: names.loads, load});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
@@ -179,6 +179,10 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
     expect: expectOf(expect, windows, {times, writes}),
     safety,
   };
+}
+
+function notified({notify = []}: ReadHead): Pick<Experiment, 'notify'> {
+  return notify.length === 0 ? {} : {notify};
 }
 
 /** The windows, and whether the times of the file can answer what it asks. */

@@ -2,9 +2,7 @@ import * as z from 'zod';
 import {share, showValue} from '../quantities/schema.js';
 import {readFields} from './checking/entry.js';
 import type {Problem} from './problem.js';
-import {decode} from './reading/source.js';
-import {isMapping, reportOn} from './reading/tree.js';
-import {readYaml} from './reading/yaml.js';
+import {openDocument} from './reading/document.js';
 import {text} from './schema/fields.js';
 import {given} from './sections/section.js';
 
@@ -126,16 +124,9 @@ export function parsePolicy({
   readonly content: string | Uint8Array;
 }): ParsedPolicy {
   const problems: Problem[] = [];
-  const source = decode(file, content);
-  if ('code' in source) return {problems: [source]};
-  const tree = readYaml(source, problems);
-  if (tree === undefined) return {problems};
-  const report = reportOn(tree, problems);
-  if (!isMapping(tree.value)) {
-    report.add({path: [], code: 'WRONG_TYPE', message: 'expected a policy: a mapping with `version`, …'});
-    return {problems};
-  }
-  const read = readFields(policyFields(), {report, path: [], value: tree.value});
+  const document = openDocument({file, content}, 'expected a policy: a mapping with `version`, …', problems);
+  if (document === undefined) return {problems};
+  const read = readFields(policyFields(), document);
   const {zone, blackouts, docker, kubernetes, load, maxTargets, maxShare, days, hours} = read;
   if (problems.length > 0 || zone === undefined || blackouts === undefined) return {problems};
   const limits = given({docker, load, maxTargets, maxShare, days, hours});

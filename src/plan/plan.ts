@@ -1,3 +1,4 @@
+import type {NotifierSpec} from '../notifiers/spec.js';
 import type {Experiment} from '../experiment/experiment.js';
 import {aroundMs, describeTimeline, type Occurrence} from '../experiment/timeline.js';
 import {FiredrillError} from '../system/error.js';
@@ -39,6 +40,8 @@ export interface Plan {
   readonly examples: readonly RequestExample[];
   /** When everything becomes as long as it may. */
   readonly totalMs: number;
+  /** Who is told of the run. */
+  readonly notify: readonly NotifierSpec[];
   /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */
   readonly needsConsent: boolean;
 }
@@ -94,6 +97,7 @@ async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> 
     ],
     examples: await exampleRequests(Object.values(experiment.load)),
     totalMs: mostTotalMs(experiment) + aroundMs(experiment),
+    notify: experiment.notify ?? [],
     needsConsent:
       around.prepare.length + around.cleanup.length > 0 ||
       planned.some(({byTarget}) => byTarget.length === 0 || byTarget.some(({target}) => !target.provision)),

@@ -2,6 +2,7 @@ import type {ChalkInstance} from 'chalk';
 import {describeTimeline} from '../experiment/timeline.js';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
+import {placeName} from '../notifiers/spec.js';
 import {controlRefs} from '../plan/control.js';
 import {mostHit, presentTargets, type Plan} from '../plan/plan.js';
 import type {PlannedMeasure} from '../plan/measures.js';
@@ -156,6 +157,10 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
     ...section('Expected', table(expectationRows(plan))),
     ...section('Guards', table(guardRows(plan))),
+    ...section(
+      'Notified',
+      plan.notify.map(place => `  ${placeName(place)}`),
+    ),
     ...section('Time', table(windowRows(plan))),
     `${plural(mostHit(plan.occurrences), 'target')} hit, at most ${safety.maxTargets} allowed (safety.maxTargets)`,
     ...plan.warnings.map(warning => style.yellow(`! ${warning}`)),
@@ -186,6 +191,8 @@ export interface PlanJson {
   /** Checks and times with limits. */
   readonly expected: readonly JsonObject[];
   readonly metrics: readonly PlannedMeasure[];
+  /** Who is told of the run; only where somebody is. */
+  readonly notify?: readonly string[];
   readonly warnings: readonly string[];
   readonly refusals: readonly ErrorJson['error'][];
 }
@@ -232,6 +239,7 @@ export function planJson(plan: Plan, measures: readonly PlannedMeasure[]): PlanJ
     guards: guardsJson(plan),
     expected: expectationsJson(plan),
     metrics: measures,
+    ...(plan.notify.length === 0 ? {} : {notify: plan.notify.map(placeName)}),
     warnings: plan.warnings,
     refusals: plan.refusals.map(refusal => errorJson(refusal).error),
   };

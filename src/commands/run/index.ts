@@ -31,6 +31,11 @@ Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run 
       helpValue: 'PORT',
       description: 'Serve live metrics for Prometheus on 127.0.0.1:PORT/metrics.',
     }),
+    notify: Flags.boolean({
+      default: true,
+      allowNo: true,
+      description: 'Tell those who are to be told of the run: `notify` of the file and of the configuration.',
+    }),
     'runs-dir': runsDirFlag,
   };
   static examples = [
@@ -65,6 +70,7 @@ Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run 
           quiet: flags.quiet,
           loadTo: flags['load-to'],
           metricsPort: flags['metrics-port'],
+          notify: flags.notify,
           runsDir: flags['runs-dir'],
         },
         tool: `${this.installed.name}/${this.installed.version}`,
@@ -87,6 +93,7 @@ Exit codes: 0 held, 2 wrong file or command line, 3 refused (the plan, or a run 
     const {summaryLines} = await import('../with-file.js');
     if (json) this.printJson(result);
     else this.print(['', ...summaryLines(result, {style, columns, folder, reports})]);
+    for (const text of await done.untold) this.err.lines([`warning: ${text}`]);
     this.endWith(result.exit);
   }
 

@@ -1,3 +1,5 @@
+import {hostname} from 'node:os';
+import type {Plan} from '../../plan/plan.js';
 import type {Machine} from '../../run/machine.js';
 import {Readers} from '../../targets/readers.js';
 import type {StartGuardian} from '../../run/safety/keep-alive.js';
@@ -12,6 +14,7 @@ import {checkFolders} from './check-folders.js';
 import {conduct} from './conduct.js';
 import {obtainConsent} from './consent.js';
 import {finishRun} from './finish.js';
+import type {Notices} from './notices.js';
 import {openProgress} from './progress.js';
 import {reportsAhead} from './reports-ahead.js';
 
@@ -25,6 +28,8 @@ export interface RunFileOptions {
     readonly quiet: boolean;
     readonly loadTo: readonly string[] | undefined;
     readonly metricsPort: number | undefined;
+    /** Whether those are told who are to be. */
+    readonly notify: boolean;
     readonly runsDir: string;
   };
   readonly tool: string;
@@ -34,7 +39,14 @@ export interface RunFileOptions {
 
 export type RunFileOutcome =
   | {readonly state: 'refused'; readonly refusals: readonly FiredrillError[]}
-  | {readonly state: 'done'; readonly folder: string; readonly result: Result; readonly reports: readonly string[]};
+  | {
+      readonly state: 'done';
+      readonly folder: string;
+      readonly result: Result;
+      readonly reports: readonly string[];
+      /** Resolves with who was not told of what, soon after the end. */
+      readonly untold: Promise<readonly string[]>;
+    };
 
 /** Plan, consent, run, judge, report. */
 export async function runFile(opened: OpenedExperiment, options: RunFileOptions): Promise<RunFileOutcome> {
@@ -55,6 +67,7 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
     if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
     await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
     await checkFolders(ports.disk, [flags.runsDir, ports.ambient.stateDir]);
+    const notices = flags.notify && plan.notify.length > 0 ? await openNotices(opened, plan, options) : undefined;
     const {folder, outcome} = await conduct({
       run,
       startGuardian,
@@ -66,7 +79,12 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
       runsDir: flags.runsDir,
       tool: options.tool,
       command: options.command,
-      observers: [reportsAhead(), ...progress.observers, ...(metrics === undefined ? [] : [metrics])],
+      observers: [
+        reportsAhead(),
+        ...progress.observers,
+        ...(metrics === undefined ? [] : [metrics]),
+        ...(notices === undefined ? [] : [notices]),
+      ],
       err,
     });
     progress.close();
@@ -76,7 +94,8 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
       throw outcome.owed.length === 0 ? cause : stillOwed(outcome.owed, cause);
     });
     err.lines(problems.map(problem => `warning: ${problem}`));
-    return {state: 'done', folder, result, reports};
+    notices?.ended(result);
+    return {state: 'done', folder, result, reports, untold: notices?.close() ?? Promise.resolve([])};
   } finally {
     progress.close();
     await metrics?.close();
@@ -91,6 +110,18 @@ function stillOwed(owed: readonly Debt[], cause: unknown): FiredrillError {
     hint: `firedrill recover ${owed[0]?.run ?? ''}`,
     cause,
   });
+}
+
+async function openNotices(
+  {experiment: {title, owner}}: OpenedExperiment,
+  {notify, totalMs}: Plan,
+  {machine: {ports, redact}, run}: RunFileOptions,
+): Promise<Notices> {
+  const [{Notices: Opened}, {openPlaces}] = await Promise.all([
+    import('./notices.js'),
+    import('../../notifiers/spec.js'),
+  ]);
+  return new Opened({run, title, owner, host: hostname(), totalMs, redact}, openPlaces(notify, ports.ambient.reveal));
 }
 
 async function openMetrics(port: number, err: Output) {

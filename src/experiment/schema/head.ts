@@ -5,6 +5,7 @@ import {aroundFields} from './around.js';
 import {control, design, objective} from './design.js';
 import {httpUrl} from '../../quantities/http.js';
 import {lasting, name, notYet, text, waiting} from './fields.js';
+import {notify} from './notify.js';
 import {writesCheck} from './writes.js';
 
 const source = () =>
@@ -80,6 +81,7 @@ export const headFields = () => ({
   design: design(),
   control: control(),
   objective: objective(),
+  notify: notify(),
   safety: safety().describe('Limits of the blast radius, over all faults together.'),
 });
 

@@ -1,5 +1,4 @@
-import {Agent, request as httpRequest} from 'node:http';
-import {dialing} from '../../system/dialing-agent.js';
+import {ask} from '../../system/ask.js';
 import {describeError} from '../../system/error.js';
 
 export interface ControlAnswer {
@@ -41,40 +40,18 @@ export class ControlClient {
     }
   }
 
-  #exchange(
+  async #exchange(
     method: string,
     path: string,
     {body, budgetMs, signal, authorization}: ExchangeOptions & {readonly authorization: string | undefined},
   ): Promise<ControlAnswer> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
-      ...(text === undefined ? {} : {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)}),
+      ...(body === undefined ? {} : {'content-type': 'application/json'}),
       ...(authorization === undefined ? {} : {authorization}),
     };
-    const agent = dialing(new Agent());
-    return new Promise((resolve, reject) => {
-      const request = httpRequest(
-        new URL(path, this.control),
-        {method, headers, agent, ...(signal === undefined ? {} : {signal})},
-        response => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            resolve({status: response.statusCode ?? 0, body: parse(Buffer.concat(chunks).toString('utf8'))});
-          });
-        },
-      );
-      const timer = setTimeout(() => {
-        request.destroy(new Error(`no answer within ${Math.round(budgetMs)} ms`));
-      }, budgetMs);
-      request.on('error', reject);
-      request.on('close', () => {
-        clearTimeout(timer);
-        agent.destroy();
-      });
-      request.end(text);
-    });
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const answer = await ask({method, url: new URL(path, this.control), headers, body: text, budgetMs, signal});
+    return {status: answer.status, body: parse(answer.body)};
   }
 }
 

@@ -17,7 +17,7 @@ import {locate, startedFor, token, type Launch} from './objects.js';
 /** First and longest pause between two looks. */
 const [FIRST_POLL_MS, POLL_MS] = [5, 50];
 /** A process that ends this soon after its start did not start. */
-const SURVIVES_MS = 150;
+const SURVIVES_MS = 100;
 const LOG_TAIL = 600;
 const CHUNK = 1 << 20;
 /** A secret that lies across the end of a chunk is whole in one of both. */
