@@ -11,6 +11,10 @@ interface ListedCommand {
 
 /** Every command by its id, `:` between its words. */
 export const COMMANDS = {
+  compare: {
+    summary: 'Compares runs of an experiment with the first of them: what got better or worse, proven by intervals.',
+    load: async () => (await import('./compare.js')).Compare,
+  },
   load: {
     summary: 'Sends the load of an experiment file alone, or searches the rate at which the system saturates.',
     load: async () => (await import('./load/index.js')).Load,

@@ -6,6 +6,7 @@ import {scratchFolder} from '../support/shop.js';
 
 const FILE = 'experiments/process-freeze-inventory.yaml';
 const COMMANDS = [
+  'compare',
   'load',
   'plan',
   'proxy',

@@ -4,6 +4,7 @@ import {chartData} from './chart.js';
 import {chartsSection} from './charts-section.js';
 import {CHART_SCRIPT} from './chart-script.js';
 import {html, scriptData} from './escape.js';
+import {htmlPage} from './page.js';
 import {overviewSection} from './overview-section.js';
 import {
   actionsSection,
@@ -16,9 +17,6 @@ import {
 } from './sections.js';
 import {STYLE} from './style.js';
 import {UPLOT_SCRIPT, UPLOT_STYLE} from './uplot.generated.js';
-
-/** Nothing may be loaded from anywhere: the file works offline and tells nobody that it is read. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 /** The parts of the report, for the list of contents beside them. */
 const CONTENTS = [
@@ -60,28 +58,15 @@ export function renderHtml(result: Result): string {
     lessonsSection(result),
     detailSections(result),
   ].join('\n');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="generator" content="${html(result.tool)}">
-<link rel="icon" href="data:,">
-<title>${html(`${result.banner.label}: ${result.title}`)}</title>
-<style>${UPLOT_STYLE}
-${STYLE}</style>
-</head>
-<body>
-${contents(body)}
-<main>
-${body}
-<footer><p>Made by ${html(result.tool)} on ${html(result.host)}, judged by ${html(result.judge)}, result version ${result.version}.</p></footer>
-</main>
-${scripts(result)}
-</body>
-</html>
-`;
+  const {tool, host, judge, version} = result;
+  const footer = `<footer><p>Made by ${html(tool)} on ${html(host)}, judged by ${html(judge)}, result version ${version}.</p></footer>`;
+  return htmlPage({
+    title: `${result.banner.label}: ${result.title}`,
+    generator: tool,
+    style: `${UPLOT_STYLE}\n${STYLE}`,
+    body: `${contents(body)}\n<main>\n${body}\n${footer}\n</main>`,
+    scripts: scripts(result),
+  });
 }
 
 export const format: Format = {file: 'report.html', order: 10, render: renderHtml};
