@@ -5,7 +5,7 @@
 export {binned, missingShare, present, type Bins} from './series/bins.js';
 export {trendOf} from './series/trend.js';
 export {effectOf} from './effects/effect.js';
-export {differenceOf, type LimitedEstimate} from './effects/difference.js';
+export {differenceOf} from './effects/difference.js';
 export {meanShift, limitsOf, chanceAbove} from './effects/shift.js';
 export {cliffsDelta, hodgesLehmann} from './effects/order.js';
 export {detectableShift} from './effects/detectable.js';

@@ -5,7 +5,8 @@ import {STYLE} from '../../report/html/style.js';
 import {capital} from '../../verdict/phrase.js';
 import type {Against, ComparedRun, ComparedSection, Comparison} from './comparison.js';
 import {intervalPlot} from './plot.js';
-import {findingWords, minuteOf} from './words.js';
+import {findingWords} from './finding-words.js';
+import {minuteOf} from './words.js';
 
 /** Beside the style of the reports. There is no list of contents, which theirs leaves room for. */
 const OWN_STYLE = `

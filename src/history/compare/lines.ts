@@ -1,7 +1,8 @@
 import type {ChalkInstance} from 'chalk';
 import {table, wrap} from '../../terminal/text.js';
 import type {Against, ComparedRun, ComparedSection, Comparison} from './comparison.js';
-import {findingWords, minuteOf} from './words.js';
+import {findingWords} from './finding-words.js';
+import {minuteOf} from './words.js';
 
 interface Told {
   readonly style: ChalkInstance;

@@ -1,7 +1,8 @@
 import {bullets, md, table} from '../../report/markdown/text.js';
 import {capital} from '../../verdict/phrase.js';
 import type {ComparedRun, ComparedSection, Comparison} from './comparison.js';
-import {findingWords, minuteOf} from './words.js';
+import {findingWords} from './finding-words.js';
+import {minuteOf} from './words.js';
 
 function runPart(one: ComparedRun): readonly string[] {
   const {run, summary, planned, plannedMore} = one;

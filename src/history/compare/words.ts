@@ -1,5 +1,3 @@
-import type {ComparedRun} from './comparison.js';
-
 /** Longer ones say no more. */
 const MOST_LETTERS = 120;
 
@@ -12,15 +10,4 @@ export function cutText(text: string): string {
 /** `2026-03-01 09:00`, UTC. */
 export function minuteOf(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)}`;
-}
-
-/** What is new and gone in a run, one line each. */
-export function findingWords({newFindings, goneFindings, untoldFindings}: ComparedRun): readonly string[] {
-  const lines = (word: string, findings: ComparedRun['newFindings']) =>
-    findings.map(({severity, title}) => `${word}: ${severity} ${title}`);
-  return [
-    ...lines('New', newFindings),
-    ...lines('Gone', goneFindings),
-    ...lines('Not seen, but this run could not have shown it', untoldFindings),
-  ];
 }

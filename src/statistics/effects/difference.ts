@@ -2,7 +2,7 @@ import {normalCdf, normalQuantile} from '../distributions/normal.js';
 import type {ConfidenceLimits} from './shift.js';
 
 /** An estimate with its limits; any of them may be infinite. */
-export interface LimitedEstimate extends ConfidenceLimits {
+interface LimitedEstimate extends ConfidenceLimits {
   readonly estimate: number;
 }
 
