@@ -35,6 +35,15 @@ export interface CommandClass {
   readonly strict?: boolean;
 }
 
+/**
+ * A command as the list of all shows it. Its code loads when it is asked for: what one command needs, no other pays
+ * for.
+ */
+export interface ListedCommand {
+  readonly summary: string;
+  readonly load: () => Promise<CommandClass>;
+}
+
 /** What every command has: where results go (stdout), where progress goes (stderr), and the machine. */
 export abstract class FiredrillCommand {
   protected readonly environment: Readonly<Record<string, string | undefined>> = process.env;

@@ -1,13 +1,4 @@
-import type {CommandClass} from './base.js';
-
-/**
- * A command as the list of all shows it. Its code loads when it is asked for: what one command needs, no other pays
- * for.
- */
-interface ListedCommand {
-  readonly summary: string;
-  readonly load: () => Promise<CommandClass>;
-}
+import type {CommandClass, ListedCommand} from './base.js';
 
 /** Every command by its id, `:` between its words. */
 export const COMMANDS = {
@@ -15,13 +6,29 @@ export const COMMANDS = {
     summary: 'Compares runs of an experiment with the first of them: what got better or worse, proven by intervals.',
     load: async () => (await import('./compare.js')).Compare,
   },
+  completion: {
+    summary: 'Prints a script that completes commands and flags, for bash, zsh or fish.',
+    load: async (): Promise<CommandClass> => (await import('./completion.js')).completionOf(COMMANDS, TOPICS),
+  },
+  faults: {
+    summary: 'Shows every fault, or all about one: parameters, undo, proof, what it needs.',
+    load: async () => (await import('./reference/list.js')).Faults,
+  },
   load: {
     summary: 'Sends the load of an experiment file alone, or searches the rate at which the system saturates.',
     load: async () => (await import('./load/index.js')).Load,
   },
+  new: {
+    summary: 'Prints an experiment with a fault to start from.',
+    load: async () => (await import('./reference/new.js')).New,
+  },
   plan: {
     summary: 'Shows what a run would hit and how it would be put back. Reads only.',
     load: async () => (await import('./plan.js')).Plan,
+  },
+  probes: {
+    summary: 'Shows every probe, or all about one: parameters, and what it measures.',
+    load: async () => (await import('./reference/list.js')).Probes,
   },
   proxy: {
     summary: 'Runs a TCP proxy into which experiments inject network faults.',

@@ -4,6 +4,7 @@ import {readFileSync, readdirSync} from 'node:fs';
 import {join, posix} from 'node:path';
 import {COMMAND_IDS, COMMANDS} from '../../src/commands/index.js';
 import {commandIn} from '../../src/commands/usage.js';
+import {parseConfiguration} from '../../src/experiment/configuration.js';
 import {parsePolicy} from '../../src/experiment/policy.js';
 import {parseExperiment} from '../../src/experiment/parse.js';
 import {problemLines} from '../../src/terminal/problems.js';
@@ -45,21 +46,27 @@ const lines = [
 });
 
 /** They change nothing and need nothing that is not in the repository. */
-const HARMLESS = /^(validate|plan|schema|runs list|recover --list$)/;
+const HARMLESS = /^(validate|plan|schema|runs list|faults|probes|new|completion|recover --list$)/;
 
 describe('documents', function () {
   before(() => ensureBuilt());
 
   // A block without a version shows a part of a file.
   for (const {name, text} of blocks('yaml').filter(({text}) => /^version:/m.test(text))) {
-    const isPolicy = name.startsWith('docs/policy.md');
-    it(`shows a valid ${isPolicy ? 'policy' : 'experiment'} in ${name}`, () => {
+    const kind = name.startsWith('docs/policy.md')
+      ? 'policy'
+      : name.startsWith('docs/notifications.md')
+        ? 'configuration'
+        : 'experiment';
+    it(`shows a valid ${kind} in ${name}`, () => {
       // The examples of the fault reference are for the folder of the experiments.
       const folder = name.startsWith('docs/faults.md') ? join(ROOT, 'experiments') : FIXTURES;
       const readInclude = (path: string) => ({file: path, content: readFileSync(join(folder, path))});
-      const {problems} = isPolicy
-        ? parsePolicy({file: name, content: text})
-        : parseExperiment({file: name, content: text, environment: {}, readInclude});
+      const {problems} = {
+        policy: () => parsePolicy({file: name, content: text}),
+        configuration: () => parseConfiguration(name, text),
+        experiment: () => parseExperiment({file: name, content: text, environment: {}, readInclude}),
+      }[kind]();
       expect(problemLines(problems, new Chalk({level: 0})).join('\n')).to.equal('');
     });
   }

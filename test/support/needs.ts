@@ -15,7 +15,9 @@ type Part =
   | 'mariadb'
   | 'redis'
   | 'sentinel'
-  | 'prometheus';
+  | 'prometheus'
+  | 'fish'
+  | 'zsh';
 
 /** Why a part cannot be had on this machine; undefined when it can. */
 function missing(part: Part): string | undefined {
@@ -43,6 +45,9 @@ function missing(part: Part): string | undefined {
       return existsSync(REDIS_SENTINEL) ? undefined : `no ${REDIS_SENTINEL}`;
     case 'prometheus':
       return existsSync(PROMETHEUS) ? undefined : `no ${PROMETHEUS}`;
+    case 'fish':
+    case 'zsh':
+      return existsSync(`/usr/bin/${part}`) ? undefined : `no /usr/bin/${part}`;
     case 'netem':
       return missingNetem();
   }

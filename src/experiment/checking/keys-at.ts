@@ -18,6 +18,7 @@ import {closest, listOf} from '../suggest.js';
 import {built} from '../schema/built.js';
 import type {Fields} from './entry.js';
 import {knownKeys} from './known-keys.js';
+import {otherFormat} from './other-formats.js';
 
 /** The parts of an experiment that are read entry by entry. */
 export const SECTIONS = ['targets', 'load', 'steadyState', 'faults', 'guards', 'expect'];
@@ -78,6 +79,8 @@ export function experimentKeysAt(path: Path): readonly string[] {
 /** What a file is that has nothing of an experiment; undefined when it has. */
 export function whatElse(document: unknown): {readonly message: string; readonly hint?: string} | undefined {
   const message = 'expected an experiment: a mapping with `version`, `title`, …';
+  const other = otherFormat(document);
+  if (other !== undefined) return {message: `${message}; got ${other.what}`, hint: other.hint};
   if (!isMapping(document)) return {message};
   const keys = Object.keys(document);
   const known = experimentKeysAt([]);

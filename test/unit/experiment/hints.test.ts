@@ -167,9 +167,9 @@ describe('what to do about a wrong file', () => {
   });
 
   it('of files: another file is told as one problem', () => {
-    const {problems} = parseExperiment({file: 'x', content: 'apiVersion: v1\nkind: Pod\n', environment: {}});
+    const {problems} = parseExperiment({file: 'x', content: 'colour: blue\nshape: round\n', environment: {}});
     expect(problems.map(({message}) => message)).to.deep.equal([
-      'expected an experiment: a mapping with `version`, `title`, …; got a mapping with `apiVersion`, `kind`',
+      'expected an experiment: a mapping with `version`, `title`, …; got a mapping with `colour`, `shape`',
     ]);
     const binary = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0, 0, 0xff]);
     expect(parseExperiment({file: 'x', content: binary, environment: {}}).problems[0]?.message).to.equal(
