@@ -14,6 +14,14 @@ export const COMMANDS = {
     summary: 'Shows every fault, or all about one: parameters, undo, proof, what it needs.',
     load: async () => (await import('./reference/list.js')).Faults,
   },
+  findings: {
+    summary: 'Shows what the runs found: what is open, what comes back, what is fixed or resolved.',
+    load: async () => (await import('./findings/index.js')).Findings,
+  },
+  'findings:resolve': {
+    summary: 'Notes that a person looked after a finding, who, and why.',
+    load: async () => (await import('./findings/resolve.js')).FindingsResolve,
+  },
   load: {
     summary: 'Sends the load of an experiment file alone, or searches the rate at which the system saturates.',
     load: async () => (await import('./load/index.js')).Load,

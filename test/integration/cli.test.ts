@@ -7,6 +7,8 @@ import {scratchFolder} from '../support/shop.js';
 const FILE = 'experiments/process-freeze-inventory.yaml';
 const COMMANDS = [
   'compare',
+  'findings',
+  'findings resolve',
   'load',
   'plan',
   'proxy',

@@ -73,4 +73,36 @@ describe('commands over many runs', function () {
     expect(other.stderr).to.include('Another experiment').and.to.include('--anyway');
     expect(anyway.stdout).to.include('plan: title: Checkout survives a frozen inventory → Another experiment');
   });
+
+  it('tell what was found, and what a person resolved, until it comes back', async () => {
+    using folder = scratchFolder();
+    const at = ['--runs-dir', folder.path];
+    const found = (run: string, day: string) =>
+      writeRun(folder.path, renamed(records.deviated(), {run, startedAt: `${day}T09:00:00.000Z`}));
+    found('1', '2026-03-01');
+    const listed = async (...args: readonly string[]) =>
+      JSON.parse((await firedrill(['findings', '--json', ...args, ...at])).stdout) as {id: string; code: string}[];
+    const [broken] = await listed();
+    expect(broken).to.include({code: 'hypothesis-broken', state: 'open', runs: 1});
+    const id = broken?.id ?? '';
+    const by = ['--by', 'ada', '--why', 'bounded retries'];
+    const resolved = await firedrill(['findings', 'resolve', id.slice(0, 6), ...by, ...at]);
+    expect([resolved.code, resolved.stdout]).to.deep.equal([
+      0,
+      `Resolved ${id}: checkout errors left its tolerance while shop-inventory-1 was paused for 20s. It is open again when a later run has it.\n`,
+    ]);
+    expect((await listed()).map(one => one.id)).to.not.include(id);
+    expect((await listed('--state', 'resolved'))[0]).to.deep.include({id, state: 'resolved'});
+    found('2', '2126-03-02');
+    expect((await listed()).find(one => one.id === id)).to.include({state: 'recurring', runs: 2, reopened: true});
+    const [terminal, markdown, nobody, unknown] = await Promise.all([
+      firedrill(['findings', ...at]),
+      firedrill(['findings', '--format', 'markdown', ...at]),
+      firedrill(['findings', 'resolve', id, '--by', '', '--why', 'x', ...at]),
+      firedrill(['findings', 'resolve', 'nothing', ...by, ...at]),
+    ]);
+    expect([terminal, markdown, nobody, unknown].map(({code}) => code)).to.deep.equal([0, 0, 2, 2]);
+    expect(terminal.stdout).to.include('reopened: it was resolved by ada (bounded retries)');
+    expect(markdown.stdout).to.include(`| ${id} | SEV2 |`);
+  });
 });
