@@ -29,6 +29,7 @@ const LONG = [
   'test/integration/load.test.ts',
   'test/contract/toxiproxy.test.ts',
   'test/integration/prometheus.test.ts',
+  'test/integration/alerts.test.ts',
 ];
 
 /** The other folders in the order in which they begin, and how many files of each share a process. */

@@ -1,5 +1,6 @@
 import type {JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
+import type {AlertSelector, ExpectedAlertSpec} from '../signals/alerts/spec.js';
 import type {LoadSpec} from '../signals/load/spec.js';
 import type {NotifierSpec} from '../notifiers/spec.js';
 import type {AuthorCommand} from '../quantities/command.js';
@@ -35,6 +36,8 @@ export interface Experiment {
   readonly objective?: ObjectiveSpec;
   readonly faults: readonly FaultSpec[];
   readonly guards: readonly GuardSpec[];
+  /** Alerts that stop the run when they fire; absent where there are none, and in records of earlier versions. */
+  readonly alertGuards?: readonly AlertSelector[];
   readonly expect: ExpectSpec;
   readonly safety: SafetySpec;
   /** Who is told of the run; absent where nobody is, and in records of earlier versions. */
@@ -215,6 +218,10 @@ export interface ExpectSpec {
   readonly times?: readonly TimeLimitSpec[];
   /** Absent in records of earlier versions. */
   readonly writes?: readonly WritesSpec[];
+  /** Alerts that must fire. Absent where there are none, and in records of earlier versions. */
+  readonly alerts?: readonly ExpectedAlertSpec[];
+  /** Alerts that must not fire. Absent as above. */
+  readonly forbid?: readonly AlertSelector[];
   readonly verdict: 'held' | 'deviated';
 }
 

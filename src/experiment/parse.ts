@@ -15,6 +15,7 @@ import {isMapping, nearestPlace, reportOn, type ProblemReport, type Tree} from '
 import {readYaml} from './reading/yaml.js';
 import {headFields} from './schema/head.js';
 import {expectOf, readExpect, readGuard, type ReadChecks} from './sections/expectations.js';
+import {readAlerts} from './sections/alerts.js';
 import {readAround} from './sections/around.js';
 import {readTimeLimits} from './sections/time-limits.js';
 import {readWrites} from './sections/writes.js';
@@ -135,12 +136,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
   const faults = items('faults').map(part => readFault(part, targets, switchback));
   const readGuards = items('guards').map(part => ({path: part.path, spec: readGuard(part, metrics)}));
   const expect = readExpect(report, child(root, 'expect').value, items('expect', 'checks'));
-  const names: DeclaredNames = {
-    targets: Object.keys(mappingAt(value, 'targets')),
-    loads: Object.keys(mappingAt(value, 'load')),
-    requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
-    sources: head.sources === undefined ? {} : sourcesOf(head.sources),
-  };
+  const names = namesOf(value, head, load);
   checkReferences(report, value, {targets, metrics, faults, checks: expect.checks, names, load, guards: readGuards});
   const own = withTraffic(report, head, {metrics: specsOf(metrics), hasLoad: names.loads.length > 0});
   const objective = objectiveOf(report, head, own);
@@ -149,6 +145,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
   const around = {...readAround(report, head), ...notified(head)};
   const times = readTimeLimits(report, expect.read.times ?? [], {metrics, faults, windows});
   const writes = readWrites(report, expect.read.writes ?? [], {names: names.loads, load});
+  const alerts = readAlerts(expect.read, items('guards'), {report, sources: names.sources, faults, windows});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
   checkLimits(report, {metrics: own, load, guards: readGuards, checks: expect.checks});
   const {version, title, tags, safety} = head;
@@ -176,13 +173,23 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
     windows,
     faults: faults.flatMap(fault => fault.spec ?? []),
     guards: readGuards.flatMap(({spec}) => spec ?? []),
-    expect: expectOf(expect, windows, {times, writes}),
+    ...alerts.guards,
+    expect: {...expectOf(expect, windows, {times, writes}), ...alerts.expect},
     safety,
   };
 }
 
 function notified({notify = []}: ReadHead): Pick<Experiment, 'notify'> {
   return notify.length === 0 ? {} : {notify};
+}
+
+function namesOf(value: unknown, {sources}: ReadHead, load: readonly LoadSpec[]): DeclaredNames {
+  return {
+    targets: Object.keys(mappingAt(value, 'targets')),
+    loads: Object.keys(mappingAt(value, 'load')),
+    requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
+    sources: sources === undefined ? {} : sourcesOf(sources),
+  };
 }
 
 /** The windows, and whether the times of the file can answer what it asks. */

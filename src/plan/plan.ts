@@ -11,8 +11,10 @@ import type {LocatedChange} from '../targets/contract.js';
 import type {TargetRef} from '../targets/target.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
+import {alertWarnings} from './alerts.js';
 import {draftAround, type Around} from './around.js';
 import type {PlannedFault} from './planned-fault.js';
+import {probeContext} from './measures.js';
 import {overlapProblems} from './claims.js';
 import {controlProblems} from './control.js';
 import {designWarnings, shortSecrets} from './design-warnings.js';
@@ -94,6 +96,10 @@ async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> 
       ...designWarnings(experiment, {natures: planned.map(({nature}) => nature), mayGoOn}),
       ...shortSecrets(experiment, request.ports.ambient.environment),
       ...(await warningsOf(request, targets)),
+      ...(await alertWarnings(experiment, probeContext(experiment, targets, request.ports), {
+        startsFirst: around.prepare.length > 0 || [...targets.values()].some(target => target.provision),
+        signal: request.signal,
+      })),
     ],
     examples: await exampleRequests(Object.values(experiment.load)),
     totalMs: mostTotalMs(experiment) + aroundMs(experiment),

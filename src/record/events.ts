@@ -2,6 +2,7 @@ import type {Experiment} from '../experiment/experiment.js';
 import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
+import type {ReadAlert} from '../signals/alerts/spec.js';
 import type {LoadTotals} from '../signals/contract.js';
 import type {ComparedWrites} from '../signals/writes/spec.js';
 import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../targets/contract.js';
@@ -186,6 +187,20 @@ export type EventBody =
       /** Writes that the first list did not have and the last one had. */
       readonly late: number;
       readonly writes: ComparedWrites;
+    }
+  /**
+   * What a source says of the alerts that the file names: on record whenever it is not what the one before said, when
+   * it cannot be read any more, when it can again, and at the end of the run.
+   */
+  | {
+      readonly type: 'alerts.read';
+      /** Name of an entry of `sources`. */
+      readonly source: string;
+      /** When the source was asked last before this and answered as the event before tells; null: never. Mono µs. */
+      readonly sinceUs: number | null;
+      /** `changed`: it is not what it was in the event before. Null: it could not be read. */
+      readonly alerts: readonly (ReadAlert & {readonly changed?: true})[] | null;
+      readonly why?: string;
     }
   | {readonly type: 'takeover'; readonly from: number; readonly why: string}
   | {

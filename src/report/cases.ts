@@ -1,3 +1,4 @@
+import {expectedOfAlert} from '../verdict/alerts/words.js';
 import {capital} from '../verdict/phrase.js';
 import type {Result, Verdict} from '../verdict/result.js';
 import {EXIT} from '../system/exit-codes.js';
@@ -8,7 +9,7 @@ import {recoverySentence} from './document.js';
  * Firedrill is at fault; `skipped`: it was not asked.
  */
 export interface Case {
-  readonly suite: 'steady state' | 'recovery' | 'times' | 'checks' | 'writes' | 'run';
+  readonly suite: 'steady state' | 'recovery' | 'times' | 'checks' | 'writes' | 'alerts' | 'run';
   readonly name: string;
   readonly status: 'passed' | 'failed' | 'error' | 'skipped';
   readonly message: string;
@@ -47,7 +48,7 @@ function putBackCase({owed, exit, putBack}: Result): Case {
 
 /** Everything that was to hold. A weakness that the file pins and that showed counts as passed, and is told as that. */
 export function casesOf(result: Result): readonly Case[] {
-  const {metrics, checks, timeLimits = [], writes = [], verdict, expected, exit} = result;
+  const {metrics, checks, timeLimits = [], writes = [], alerts = [], verdict, expected, exit} = result;
   const whole = [putBackCase(result), runCase(result)];
   if (verdict === null) return whole;
   const pieces = [
@@ -57,6 +58,9 @@ export function casesOf(result: Result): readonly Case[] {
     recoveryCase(result),
     ...timeLimits.map(limit => judged('times', limit.name, limit.verdict, `${limit.what}: ${limit.why}`)),
     ...writes.map(check => judged('writes', check.name, check.verdict, capital(check.why))),
+    ...alerts
+      .filter(({role}) => role !== 'guard')
+      .map(alert => judged('alerts', `${alert.alert} ${expectedOfAlert(alert)}`, alert.verdict, capital(alert.why))),
     ...checks.map(check => judged('checks', check.name, check.verdict, `${check.expected}: ${check.why}`)),
   ];
   const pinned = expected === 'deviated' && exit === EXIT.held;

@@ -85,6 +85,17 @@ function noticeTile({detected, occurrences}: Result): readonly Tile[] {
   ];
 }
 
+/** How soon the alerts that were due fired. */
+function alertTiles({alerts = []}: Result): readonly Tile[] {
+  const due = alerts.filter(({role, outcome}) => role === 'expected' && outcome !== 'not-due');
+  return due.map(({alert, firedSeconds, withinSeconds = 0, verdict}) => ({
+    name: 'Time to alert',
+    value: firedSeconds?.atMost == null ? 'no alert' : say(firedSeconds.atMost),
+    note: `${alert}, ${say(withinSeconds)} allowed`,
+    tone: TONES[verdict ?? ''] ?? 'plain',
+  }));
+}
+
 function recoveryTile({recovery}: Result): readonly Tile[] {
   const {state, tookSeconds, withinSeconds, already} = recovery;
   const name = 'Time to recover';
@@ -139,6 +150,7 @@ export function tiles(result: Result): readonly Tile[] {
     ...writesTiles(result),
     ...metricTiles(result),
     ...noticeTile(result),
+    ...alertTiles(result),
     ...recoveryTile(result),
     ...lostTile(result),
     ...budgetTile(result),

@@ -5,6 +5,7 @@ import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
 import {Conductor} from './phases/conductor.js';
 import {checkAfter, checkBeforeInjection, checkBeforeLoad} from './phases/checks.js';
+import {AlertWatch} from './phases/alerts.js';
 import {watchGuards} from './phases/guards.js';
 import {checkLeaks, readFacets} from './phases/leaks.js';
 import {Measurement} from './phases/measure.js';
@@ -211,27 +212,37 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
     signal: context.stop.signal,
     onFailure: detail => context.stop.pull({kind: 'bug', detail}),
   });
+  const alerts = new AlertWatch(context, experiment);
   try {
+    await alerts.start(probeContext(experiment, plan.targets, context.ports));
     await checkBeforeLoad(context, measurement, experiment);
     if (context.stop.why() !== undefined) return;
     await measurement.start();
     await warmUp(context, experiment);
-    await breakAndWatch(context, await takeBaseline(context, plan, measurement), measurement, before);
+    await breakAndWatch(context, await takeBaseline(context, plan, measurement), {measurement, alerts}, before);
   } finally {
+    await alerts.stop();
     await measurement.stop();
     await settleInReverse(context, [...started, ...prepared]);
   }
 }
 
 /** The part in which something is broken: checks, faults under guard, recovery, leak check. */
-async function breakAndWatch(context: RunContext, plan: Plan, measurement: Measurement, before: Facets): Promise<void> {
+async function breakAndWatch(
+  context: RunContext,
+  plan: Plan,
+  {measurement, alerts}: {readonly measurement: Measurement; readonly alerts: AlertWatch},
+  before: Facets,
+): Promise<void> {
   const {experiment} = plan;
   if (context.stop.why() !== undefined) return;
   await checkBeforeInjection(context, measurement, experiment);
   if (context.stop.why() !== undefined) return;
+  await alerts.checkBefore();
+  if (context.stop.why() !== undefined) return;
   const watching = new AbortController();
   const asBug = (error: unknown) => context.stop.pull({kind: 'bug', detail: describeError(error)});
-  const guarded = watchGuards(context, experiment, measurement, watching.signal).catch(asBug);
+  const guarded = watchGuards(context, experiment, {measurement, alerts}, watching.signal).catch(asBug);
   context.record.event({type: 'phase.entered', phase: 'fault', lastsMs: faultsMs(plan)});
   const conductor = new Conductor(context, scoreOf(context, plan, measurement));
   try {

@@ -3,6 +3,8 @@ import type {Plan} from '../plan/plan.js';
 import {formatDuration} from '../quantities/duration.js';
 import type {JsonObject} from '../quantities/json.js';
 import {describeCheck} from '../verdict/checks.js';
+import {alertName} from '../signals/alerts/spec.js';
+import {askedOfAlert} from '../verdict/alerts/words.js';
 import {describeWrites} from '../verdict/writes/words.js';
 import {cut} from './text.js';
 
@@ -44,6 +46,8 @@ export function expectationRows({experiment: {expect}}: Plan): string[][] {
       commandWords(check.stored),
     ]),
     ...(expect.times ?? []).map(limit => [`  ${limit.name}`, 'time', timeWords(limit), '']),
+    ...(expect.alerts ?? []).map(spec => [`  ${alertName(spec)}`, `alert of ${spec.from}`, askedOfAlert(spec), '']),
+    ...(expect.forbid ?? []).map(spec => [`  ${alertName(spec)}`, `alert of ${spec.from}`, 'does not fire', '']),
   ];
 }
 
@@ -68,5 +72,7 @@ export function expectationsJson({experiment: {expect}}: Plan): readonly JsonObj
       };
     }),
     ...(expect.times ?? []).map(limit => ({time: limit.name, expected: timeWords(limit)})),
+    ...(expect.alerts ?? []).map(spec => ({alert: alertName(spec), from: spec.from, expected: askedOfAlert(spec)})),
+    ...(expect.forbid ?? []).map(spec => ({alert: alertName(spec), from: spec.from, expected: 'does not fire'})),
   ];
 }

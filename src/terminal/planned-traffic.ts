@@ -2,6 +2,7 @@ import type {Experiment, GuardSpec} from '../experiment/experiment.js';
 import {aroundMs} from '../experiment/timeline.js';
 import {namedRequests, scenariosOf, type LoadSpec} from '../signals/load/spec.js';
 import type {JsonObject} from '../quantities/json.js';
+import {alertName} from '../signals/alerts/spec.js';
 import {guardWords} from '../verdict/judgement/guard.js';
 import type {Plan} from '../plan/plan.js';
 import {plural} from './text.js';
@@ -76,9 +77,15 @@ function guardText({metric, ...limit}: GuardSpec, {steadyState}: Experiment): st
 
 /** What stops the run at once. */
 export function guardRows({experiment}: Plan): string[][] {
-  return experiment.guards.map(guard => [`  ${guard.metric}`, guardText(guard, experiment)]);
+  return [
+    ...experiment.guards.map(guard => [`  ${guard.metric}`, guardText(guard, experiment)]),
+    ...(experiment.alertGuards ?? []).map(guard => [`  ${alertName(guard)}`, `fires (alert of ${guard.from})`]),
+  ];
 }
 
 export function guardsJson({experiment}: Plan): readonly JsonObject[] {
-  return experiment.guards.map(guard => ({metric: guard.metric, stopsAt: guardText(guard, experiment)}));
+  return [
+    ...experiment.guards.map(guard => ({metric: guard.metric, stopsAt: guardText(guard, experiment)})),
+    ...(experiment.alertGuards ?? []).map(guard => ({alert: alertName(guard), from: guard.from, stopsAt: 'fires'})),
+  ];
 }

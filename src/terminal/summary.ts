@@ -8,7 +8,7 @@ import {shownValues} from '../verdict/shown.js';
 import {say} from '../verdict/time.js';
 import {windowsSentence} from '../verdict/windows.js';
 import {toldWrites} from '../verdict/writes/words.js';
-import {table, wrap} from './text.js';
+import {cut, table, wrap} from './text.js';
 
 export interface SummaryOptions {
   readonly style: ChalkInstance;
@@ -88,6 +88,22 @@ function writesLines(writes: NonNullable<Result['writes']>, style: ChalkInstance
   return [...table([columns, ...rows]), ...told.flatMap(({notes}) => notes.flatMap(note => wrap(note, width, '   ')))];
 }
 
+function timeLines(limits: NonNullable<Result['timeLimits']>, style: ChalkInstance): string[] {
+  const rows = limits.map(({name, verdict, why}) => [style[COLOURS[verdict]](MARKS[verdict]), name, why, verdict]);
+  return table([['', 'TIME', 'TOOK', 'VERDICT'], ...rows]);
+}
+
+/** What each alert that the file names did. */
+function alertLines(alerts: NonNullable<Result['alerts']>, style: ChalkInstance): string[] {
+  const rows = alerts.map(({verdict, alert, why}) => [
+    verdict === null ? ' ' : style[COLOURS[verdict]](MARKS[verdict]),
+    alert,
+    cut(why, 70),
+    verdict ?? 'guard',
+  ]);
+  return table([['', 'ALERT', 'WHAT IT DID', 'VERDICT'], ...rows]);
+}
+
 /** The end of a run on one screen: verdict, metrics, findings, where the report is, what the exit code means. */
 export function summaryLines(result: Result, {style, columns, folder, reports = []}: SummaryOptions): string[] {
   const width = Math.min(columns, 110);
@@ -109,15 +125,8 @@ export function summaryLines(result: Result, {style, columns, folder, reports = 
     lines.push('', ...table([['', 'CHECK', 'BEFORE', 'AFTER', 'VERDICT'], ...rows]));
   }
   if (result.writes !== undefined) lines.push('', ...writesLines(result.writes, style, width));
-  if (result.timeLimits !== undefined) {
-    const rows = result.timeLimits.map(({name, verdict, why}) => [
-      style[COLOURS[verdict]](MARKS[verdict]),
-      name,
-      why,
-      verdict,
-    ]);
-    lines.push('', ...table([['', 'TIME', 'TOOK', 'VERDICT'], ...rows]));
-  }
+  if (result.timeLimits !== undefined) lines.push('', ...timeLines(result.timeLimits, style));
+  if (result.alerts !== undefined) lines.push('', ...alertLines(result.alerts, style));
   const measured = result.occurrences.flatMap(occurrence => {
     const said = windowsSentence(occurrence);
     const skew = occurrence.skewSeconds ?? 0;

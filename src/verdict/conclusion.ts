@@ -3,13 +3,16 @@ import {openWords, sayLimits, tellDeviation} from './deviation/words.js';
 import {decidedBy, tellingValue} from './explain.js';
 import {lostIn} from './availability/combine.js';
 import {tellAvailability} from './availability/words.js';
+import {alertCodes, alertWords} from './alerts/conclude.js';
 import {leftOut} from './conditions.js';
+import {endCode, verdictCode} from './ending-codes.js';
 import {field, type Facts} from './facts.js';
 import {injectedOf} from './intervals.js';
 import {isJudgedInRecovery} from './judgement/recovery.js';
 import {healedByPlatform} from './occurrence-results.js';
 import {count, list, quantity} from './phrase.js';
 import type {
+  AlertResult,
   CheckResult,
   MetricResult,
   OccurrenceResult,
@@ -29,6 +32,7 @@ export interface Pieces {
   readonly checks: readonly CheckResult[];
   readonly timeLimits: readonly TimeLimitResult[];
   readonly writes: readonly WritesResult[];
+  readonly alerts: readonly AlertResult[];
 }
 
 export interface Conclusion {
@@ -149,7 +153,8 @@ function openSentence(metric: MetricResult): string | undefined {
 /** What did not hold. A run that was stopped early is only held against what it had the time to show. */
 function deviationsOf(facts: Facts, pieces: Pieces): Pick<Conclusion, 'deviations' | 'foremost' | 'recoveryFailed'> {
   const broken = pieces.metrics.filter(deviatedDuring).map(brokenSentence);
-  if (facts.end.kind !== 'done') return {deviations: broken, foremost: [], recoveryFailed: false};
+  const alerts = alertWords(pieces.alerts, 'deviated');
+  if (facts.end.kind !== 'done') return {deviations: [...broken, ...alerts], foremost: [], recoveryFailed: false};
   const checks = pieces.checks
     .filter(check => check.verdict === 'deviated')
     .map(check => `check "${check.name}" did not hold: ${check.why}`);
@@ -161,7 +166,14 @@ function deviationsOf(facts: Facts, pieces: Pieces): Pick<Conclusion, 'deviation
     .filter(({verdict}) => verdict === 'deviated')
     .map(({name, why}) => `${name} took ${why}`);
   const writes = pieces.writes.filter(({verdict}) => verdict === 'deviated').map(({why}) => why);
-  const foremost = [...writes, ...checks, ...late, ...(deviation === undefined ? [] : [deviation]), ...healing];
+  const foremost = [
+    ...writes,
+    ...checks,
+    ...late,
+    ...(deviation === undefined ? [] : [deviation]),
+    ...healing,
+    ...alerts,
+  ];
   // What had not come back is told with the recovery, where that is told.
   const notBack =
     pieces.recovery.state === 'not-recovered' && deviation !== undefined
@@ -210,6 +222,7 @@ function doubtsOf(facts: Facts, pieces: Pieces): readonly string[] {
     ...[...pieces.writes, ...pieces.timeLimits]
       .filter(({verdict}) => verdict === 'inconclusive')
       .map(({name, why}) => `${name}: ${why}`),
+    ...alertWords(pieces.alerts, 'inconclusive'),
     ...brokenWords(facts),
     ...(facts.leaks === null ? ['it was not checked whether anything was left behind'] : []),
     ...(facts.gaps.length > 0 ? [`the record has gaps: ${list(facts.gaps)}`] : []),
@@ -229,37 +242,6 @@ function verdictOf(facts: Facts, deviations: readonly string[], doubts: readonly
   return kind === 'done' && doubts.length === 0 ? 'held' : 'inconclusive';
 }
 
-function endCode({end, ended}: Facts): ExitCode {
-  if (ended === undefined) return EXIT.bug;
-  switch (end.kind) {
-    case 'done':
-      return EXIT.held;
-    case 'not-steady':
-    case 'locked':
-      return EXIT.notSteady;
-    case 'refused':
-      return EXIT.refused;
-    case 'guard':
-    case 'stopped':
-    case 'deadline':
-      return EXIT.stopped;
-    case 'signal':
-      return 128 + (end.signal ?? 15);
-    case 'not-injected':
-      return EXIT.inconclusive;
-    case 'bug':
-      return EXIT.bug;
-  }
-}
-
-function verdictCode(verdict: Verdict | null, {experiment, end}: Facts): ExitCode {
-  if (verdict === null) return EXIT.held;
-  if (verdict === 'inconclusive') return EXIT.inconclusive;
-  // A pinned weakness that does not show any more has to be looked at: the pin is wrong now.
-  const expected = end.kind === 'done' ? experiment.expect.verdict : 'held';
-  return verdict === expected ? EXIT.held : EXIT.deviated;
-}
-
 /** `not decided: x, because …`: metrics that could hardly answer while others could. */
 export function notDecidedWords({metrics}: Pick<Pieces, 'metrics'>): readonly string[] {
   return metrics.flatMap(({name, notDecided}) =>
@@ -277,6 +259,7 @@ export function conclude(facts: Facts, pieces: Pieces): Conclusion {
   const codes = [
     endCode(facts),
     verdictCode(verdict, facts),
+    ...(verdict === null ? [] : alertCodes(pieces.alerts, facts)),
     ...(broken ? [EXIT.broken] : []),
     ...(unsure ? [EXIT.inconclusive] : []),
   ];

@@ -4,7 +4,7 @@ import {affectedSpan} from './impact.js';
 import {outOfTolerance} from './out-of-tolerance.js';
 import {injectedOf} from './intervals.js';
 import {SECOND_US} from '../quantities/duration.js';
-import type {Result, TimesResult} from './result.js';
+import type {AlertResult, Result, TimesResult} from './result.js';
 import {sayUs} from './time.js';
 
 export interface FirstDetection {
@@ -35,11 +35,18 @@ export function seenWords(afterUs: number): string {
   return afterUs === 0 ? 'at once' : `${sayUs(afterUs)} after the fault was in force`;
 }
 
-/**
- * Which metric showed the effect first, and whether a guard stopped the run. Alerts are not part of this version's
- * files.
- */
-export function detect(facts: Facts, times: TimesResult): FirstDetection {
+/** What the alerts that were to tell of it did. */
+function alertSentence(alerts: readonly AlertResult[]): string {
+  const expected = alerts.filter(({role}) => role === 'expected');
+  if (expected.length === 0) return 'Nothing alerted: no alert is expected in this file.';
+  return expected.map(({alert, why}) => `Alert ${alert}: ${why}.`).join(' ');
+}
+
+/** Which metric showed the effect first, what the expected alerts did, and whether a guard stopped the run. */
+export function detect(
+  facts: Facts,
+  {times, alerts: seen}: {readonly times: TimesResult; readonly alerts: readonly AlertResult[]},
+): FirstDetection {
   const span = affectedSpan(facts);
   if (span === undefined) return {sentence: 'Nothing was injected.'};
   const left = facts.experiment.steadyState
@@ -47,7 +54,7 @@ export function detect(facts: Facts, times: TimesResult): FirstDetection {
     .flatMap(({metric, firstUs}) => (firstUs === null ? [] : [{metric, firstUs}]));
   const [first] = [...left, ...provenChanges(facts, times)].sort((a, b) => a.firstUs - b.firstUs);
   const guard = facts.end.kind === 'guard' ? ` A guard stopped the run: ${facts.end.detail}.` : '';
-  const alerts = 'Nothing alerted: no alert is expected in this file.';
+  const alerts = alertSentence(seen);
   if (first === undefined)
     return {
       sentence: `No metric ${facts.experiment.steadyState.some(decidesByDeviation) ? 'was proven to change by more than is allowed' : 'left its tolerance'}.${guard} ${alerts}`,

@@ -1,6 +1,7 @@
 import {formulaOf} from '../experiment/derived.js';
 import {isJudgedByChange} from '../experiment/deciding.js';
 import type {Evidence} from '../record/evidence.js';
+import {alertResults} from './alerts/alerts.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, notDecidedWords, type Conclusion, type Pieces} from './conclusion.js';
 import {detect} from './detection.js';
@@ -51,8 +52,9 @@ export function judge(evidence: Evidence): Result {
     checks: checkResults(facts),
     timeLimits: timeLimitResults(facts),
     writes: writesResults(facts),
+    alerts: alertResults(facts, metrics),
   };
-  const {timeLimits, writes, ...told} = pieces;
+  const {timeLimits, writes, alerts, ...told} = pieces;
   const conclusion = conclude(facts, pieces);
   const context: FindingContext = {
     ...pieces,
@@ -62,7 +64,7 @@ export function judge(evidence: Evidence): Result {
     verdict: conclusion.verdict,
   };
   const findings = findAll(context);
-  const detection = detect(facts, pieces.times);
+  const detection = detect(facts, pieces);
   const banner = bannerOf(facts, pieces, {conclusion, findings});
   return {
     ...header(facts, conclusion),
@@ -75,8 +77,7 @@ export function judge(evidence: Evidence): Result {
     ...(detection.detected === undefined ? {} : {detected: detection.detected}),
     targets: targetsOf(facts),
     ...told,
-    ...(timeLimits.length === 0 ? {} : {timeLimits}),
-    ...(writes.length === 0 ? {} : {writes}),
+    ...whereAny({timeLimits, writes, alerts}),
     intervals: intervalsOf(facts),
     loads: loadResults(facts),
     guards: context.guards,
@@ -95,6 +96,12 @@ export function judge(evidence: Evidence): Result {
     },
     gaps: facts.gaps,
   };
+}
+
+/** What the file asks for; a result without it leaves the field out. */
+function whereAny<T extends Readonly<Record<string, readonly unknown[]>>>(lists: T): Partial<T> {
+  const some = Object.entries(lists).filter(([, list]) => list.length > 0);
+  return Object.fromEntries(some) as Partial<T>;
 }
 
 /** All findings, the most severe first; those of the same severity in the order of their rules. */

@@ -41,6 +41,7 @@ function wentWell({
   checks,
   writes,
   timeLimits,
+  alerts,
   occurrences,
 }: FindingContext): readonly string[] {
   const held = metrics.flatMap(metric => {
@@ -60,11 +61,14 @@ function wentWell({
   const kept = checks.filter(check => check.verdict === 'held').map(check => `Check "${check.name}": ${check.why}.`);
   const stored = writes.filter(({verdict}) => verdict === 'held').map(({name, why}) => `${capital(name)}: ${why}.`);
   const inTime = timeLimits.filter(({verdict}) => verdict === 'held').map(({name, why}) => `${capital(name)}: ${why}.`);
+  const alerted = alerts
+    .filter(({verdict, outcome}) => verdict === 'held' && outcome !== 'not-due')
+    .map(({alert, why}) => `Alert ${alert}: ${why}.`);
   const injected = occurrences.filter(occurrence => occurrence.confirmedAt !== null);
   const became = aftermath(facts);
   const clean =
     isAllBack(became) && facts.owed.length === 0 && facts.leaks?.touched.length === 0 && injected.length > 0;
-  return [...held, ...back, ...kept, ...stored, ...inTime, ...(clean ? [putBackSentence(became)] : [])];
+  return [...held, ...back, ...kept, ...stored, ...inTime, ...alerted, ...(clean ? [putBackSentence(became)] : [])];
 }
 
 /** What went well, what went wrong and where there was luck, each in one sentence. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type {Json} from '../quantities/json.js';
+import {alertSchema} from './alerts/schema.js';
 import {actionItemSchema, findingSchema, severitySchema} from './finding-schema.js';
 import {loadsSchema} from './loads/schema.js';
 import {metricSchema} from './metric-schema.js';
@@ -36,6 +37,10 @@ export function resultSchema() {
       .describe(
         'Acknowledged writes beside what is stored at the end (`expect.writes`). Absent where the file has none.',
       ),
+    alerts: z
+      .array(alertSchema())
+      .exactOptional()
+      .describe('What became of each alert that the file names. Absent where it names none.'),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
     /** Absent in results of earlier versions, like the banner. */
@@ -171,5 +176,5 @@ const timelineRow = () =>
     what: z.string(),
     /** Where the row comes from: `events.ndjson #12`. */
     source: z.string(),
-    kind: z.enum(['phase', 'fault', 'proof', 'undo', 'decision', 'safety', 'note']),
+    kind: z.enum(['phase', 'fault', 'proof', 'undo', 'decision', 'safety', 'alert', 'note']),
   });

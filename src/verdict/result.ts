@@ -51,6 +51,7 @@ export type BudgetResult = NonNullable<TimesResult['budget']>;
 export type LoadResult = ParsedResult['loads'][number];
 export type CheckResult = ParsedResult['checks'][number];
 export type TimeLimitResult = NonNullable<ParsedResult['timeLimits']>[number];
+export type AlertResult = NonNullable<ParsedResult['alerts']>[number];
 export type WritesResult = NonNullable<ParsedResult['writes']>[number];
 export type WritesFound = NonNullable<WritesResult['lost']>;
 export type GuardResult = ParsedResult['guards'][number];

@@ -2,6 +2,7 @@ import type {Json} from '../quantities/json.js';
 import {aroundOf, type AroundStep, type Event, type PlannedOccurrence} from '../record/events.js';
 import type {Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
+import {tellAlerts} from './alerts/words.js';
 import {gatesIn, seenWords} from './gate-words.js';
 import {capital, count, list, targetNames, withoutStop} from './phrase.js';
 import {remarks} from './put-back.js';
@@ -223,7 +224,7 @@ export function occurrenceName(planned: readonly PlannedOccurrence[], id: string
  */
 export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): TimelineWords | undefined {
   const named = 'occurrence' in event ? {...event, occurrence: occurrenceName(planned, event.occurrence)} : event;
-  return tellRun(named) ?? tellChecks(named) ?? tellWrites(named) ?? tellFault(named);
+  return tellRun(named) ?? tellAlerts(named) ?? tellChecks(named) ?? tellWrites(named) ?? tellFault(named);
 }
 
 function tellChecks(event: Event): TimelineWords | undefined {

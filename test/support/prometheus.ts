@@ -47,17 +47,27 @@ export interface TestPrometheus {
   close(): Promise<void>;
 }
 
+/** What else a server is started with. */
+interface PrometheusOptions {
+  /** Of scrapes and of evaluations. */
+  readonly every?: string;
+  /** A file of rules, as YAML or JSON. */
+  readonly rules?: string;
+}
+
 export async function startPrometheus(
   exporters: readonly Pick<TestExporter, 'port'>[],
-  every = '1s',
+  {every = '1s', rules}: PrometheusOptions = {},
 ): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'fd-prometheus-'));
   const port = await freePort();
   const targets = exporters.map(exporter => `'127.0.0.1:${exporter.port}'`).join(', ');
   const config = join(folder, 'prometheus.yml');
+  if (rules !== undefined) writeFileSync(join(folder, 'rules.yml'), rules);
+  const ruleFiles = rules === undefined ? '' : `rule_files: ['${join(folder, 'rules.yml')}']\n`;
   writeFileSync(
     config,
-    `global: {scrape_interval: ${every}, scrape_timeout: ${every}}\nscrape_configs:\n  - job_name: shop\n    static_configs: [{targets: [${targets}]}]\n`,
+    `global: {scrape_interval: ${every}, scrape_timeout: ${every}, evaluation_interval: ${every}}\n${ruleFiles}scrape_configs:\n  - job_name: shop\n    static_configs: [{targets: [${targets}]}]\n`,
   );
   const url = `http://127.0.0.1:${port}`;
   const args = [

@@ -3,7 +3,8 @@ import {TOLERANCE_TIMES} from '../experiment.js';
 import {regularExpression, share, showValue} from '../../quantities/schema.js';
 import {checkForms, command, commandFields, commandOf} from '../../quantities/command.js';
 import {deviation} from './design.js';
-import {argv, faultName, lasting, name, notYet, waiting} from './fields.js';
+import {alertFields} from './alerts.js';
+import {argv, faultName, lasting, name, waiting} from './fields.js';
 
 const EDGES = ['starts', 'confirmed', 'ends'] as const;
 
@@ -172,8 +173,9 @@ export const guardFields = () => ({
   above: bound().optional().describe("Stop when the metric is above this, in the metric's unit."),
   below: bound().optional().describe('Stop when the metric is below this.'),
   for: waiting().prefault('0s').describe('Only when it lasts this long.'),
-  alert: notYet('guards on alerts', 'guard a `prometheus` metric on `ALERTS`'),
-  from: z.unknown().optional().describe('Not in this version yet: the source of the alert.'),
+  alert: alertFields().alert.optional().describe('Or: name of an alerting rule. The run stops as soon as it fires.'),
+  from: alertFields().from.optional().describe('Beside `alert`: name of an entry of `sources` with a `prometheus` address.'),
+  labels: alertFields().labels.optional().describe('Beside `alert`: only what has these labels too.'),
 });
 
 const comparison = () => z.strictObject(bounds()).refine(hasBound, NO_BOUND).optional();

@@ -4,7 +4,8 @@ import {rate, share} from '../../quantities/schema.js';
 import {aroundFields} from './around.js';
 import {control, design, objective} from './design.js';
 import {httpUrl} from '../../quantities/http.js';
-import {lasting, name, notYet, text, waiting} from './fields.js';
+import {expectedAlert, forbiddenAlert} from './alerts.js';
+import {lasting, name, text, waiting} from './fields.js';
 import {notify} from './notify.js';
 import {writesCheck} from './writes.js';
 
@@ -126,7 +127,7 @@ export const expectFields = () => ({
     .describe('By default the steady state must be back within the recovery window.'),
   times: z.array(timeLimit()).default([]).describe('Times with a limit of their own: out for, back within, failed over within, undone within.'),
   writes: z.array(writesCheck()).default([]).describe('Acknowledged writes of a load, compared with what is stored at the end: lost, doubled, done although not acknowledged.'),
-  alerts: notYet('alerts that should fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
-  forbid: notYet('alerts that must not fire', 'watch the alert by a `prometheus` metric on `ALERTS`'),
+  alerts: z.array(expectedAlert()).default([]).describe('Alerts that must fire, how soon, and how soon they must resolve.'),
+  forbid: z.array(forbiddenAlert()).default([]).describe('Alerts that must not fire from the first injection on.'),
   verdict: z.enum(['held', 'deviated']).default('held').describe('`deviated` pins a known weakness as a regression test.'),
 });

@@ -12,22 +12,20 @@ import {checkName, checkOnce, type ProblemReport} from '../reading/tree.js';
 import {expectFields} from '../schema/head.js';
 import {child, given} from './section.js';
 
-/** One entry of `guards`; undefined when any of it was wrong. */
+/** One entry of `guards` on a metric; undefined when any of it was wrong, and for a guard on an alert. */
 export function readGuard(part: DocumentPart, metrics: readonly ReadMetric[]): GuardSpec | undefined {
   if (mappingOf(part) === undefined) return undefined;
   const {report, path} = part;
   const read = readFields(built(guardFields), part);
   if (child(part, 'alert').value !== undefined) return undefined;
-  if (child(part, 'from').value !== undefined) {
-    report.add({
-      path: [...path, 'from'],
-      at: 'key',
-      code: 'CONTRADICTION',
-      message: 'expected `from` only beside `alert`',
-    });
+  for (const key of ['from', 'labels']) {
+    if (child(part, key).value === undefined) continue;
+    const message = `expected \`${key}\` only beside \`alert\``;
+    report.add({path: [...path, key], at: 'key', code: 'CONTRADICTION', message});
   }
   if (child(part, 'metric').value === undefined) {
-    report.add({path, code: 'MISSING', message: 'expected `metric`: the name of a metric; it is missing'});
+    const message = 'expected `metric`: the name of a metric, or `alert`: that of an alert; got neither';
+    report.add({path, code: 'MISSING', message});
     return undefined;
   }
   if (child(part, 'above').value === undefined && child(part, 'below').value === undefined) {

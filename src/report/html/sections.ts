@@ -1,5 +1,6 @@
 import {capital} from '../../verdict/phrase.js';
 import type {Finding, Result} from '../../verdict/result.js';
+import {expectedOfAlert} from '../../verdict/alerts/words.js';
 import {toldWrites} from '../../verdict/writes/words.js';
 import {lessonsOf, recoverySentence, scorecard, surprises, triggerSentence, utcTime, windowRows} from '../document.js';
 import {folded, list, number, plain, section, table, verdictCell} from './elements.js';
@@ -54,8 +55,21 @@ export function scorecardSection(result: Result): string {
         ? ''
         : table(['Check', {number: 'Before'}, {number: 'After'}, 'Expected', 'Verdict'], checks, 'Checks')) +
       (limits.length === 0 ? '' : table(['Time', 'What', 'Took', 'Verdict'], limits, 'Times with a limit')) +
+      alertsTable(result) +
       (guards.length === 0 ? '' : table(['Guard', 'Limit', {number: 'Closest'}, 'State'], guards, 'Guards')),
   );
+}
+
+/** What each alert that the file names was to do, and did. */
+function alertsTable({alerts = []}: Result): string {
+  if (alerts.length === 0) return '';
+  const rows = alerts.map(alert => [
+    plain(alert.alert),
+    plain(expectedOfAlert(alert)),
+    plain(capital(alert.why)),
+    verdictCell(alert.verdict ?? (alert.outcome === 'fired' ? 'tripped' : 'quiet')),
+  ]);
+  return table(['Alert', 'Expected', 'What it did', 'Verdict'], rows, 'Alerts');
 }
 
 /** Acknowledged writes beside what is stored: what a run finds lost goes before everything else. */
@@ -201,6 +215,7 @@ export function lessonsSection(result: Result): string {
 const FILTERS = [
   {id: 'faults', title: 'Faults', kinds: ['fault', 'undo'], shown: true},
   {id: 'decisions', title: 'Decisions', kinds: ['decision'], shown: true},
+  {id: 'alerts', title: 'Alerts', kinds: ['alert'], shown: true},
   {id: 'notes', title: 'Metrics and notes', kinds: ['note'], shown: true},
   {id: 'phases', title: 'Phases', kinds: ['phase'], shown: false},
   {id: 'safety', title: 'Safety and proofs', kinds: ['safety', 'proof'], shown: false},

@@ -77,7 +77,7 @@ details { margin: 0.4rem 0; } summary { cursor: pointer; color: var(--link); fon
 .notes ul { color: var(--muted); font-size: 0.8125rem; }
 details.folded { border-top: 1px solid var(--rule); } details.folded > summary h2 { display: inline-block; border: 0; margin: 0.6rem 0; padding: 0; font-size: 1.05rem; color: var(--link); }
 .timeline input { margin: 0 0.3rem 0 0; vertical-align: middle; } .timeline label { margin-right: 1.2rem; font-size: 0.9375rem; }
-#show-faults:not(:checked) ~ .scroll .of-faults, #show-phases:not(:checked) ~ .scroll .of-phases, #show-decisions:not(:checked) ~ .scroll .of-decisions, #show-notes:not(:checked) ~ .scroll .of-notes, #show-safety:not(:checked) ~ .scroll .of-safety { display: none; }
+#show-faults:not(:checked) ~ .scroll .of-faults, #show-phases:not(:checked) ~ .scroll .of-phases, #show-decisions:not(:checked) ~ .scroll .of-decisions, #show-notes:not(:checked) ~ .scroll .of-notes, #show-alerts:not(:checked) ~ .scroll .of-alerts, #show-safety:not(:checked) ~ .scroll .of-safety { display: none; }
 footer { margin-top: 3rem; color: var(--muted); font-size: 0.8125rem; }
 a { color: var(--link); } :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 @media (max-width: 40rem) {

@@ -1,6 +1,7 @@
 import type {Finding, Result} from '../../verdict/result.js';
 import {capital} from '../../verdict/phrase.js';
 import {say} from '../../verdict/time.js';
+import {expectedOfAlert} from '../../verdict/alerts/words.js';
 import {toldWrites} from '../../verdict/writes/words.js';
 import {
   hypothesisOf,
@@ -157,6 +158,15 @@ function figures(result: Result): readonly string[] {
     ...table(['Check', 'Before', 'After', 'Expected', 'Verdict'], checks),
     ...writesTable(result),
     ...table(['Time', 'What', 'Took', 'Verdict'], limits),
+    ...table(
+      ['Alert', 'Expected', 'What it did', 'Verdict'],
+      (result.alerts ?? []).map(one => [
+        one.alert,
+        expectedOfAlert(one),
+        one.why,
+        one.verdict ?? (one.outcome === 'fired' ? 'tripped' : 'quiet'),
+      ]),
+    ),
     ...table(['Guard', 'Limit', 'Closest', 'State'], guards),
   ];
 }

@@ -1,6 +1,8 @@
 import type {Experiment} from '../../experiment/experiment.js';
 import {guardWords, judgeGuard} from '../../verdict/judgement/guard.js';
+import {alertName} from '../../signals/alerts/spec.js';
 import {pause} from '../stop-switch.js';
+import type {AlertWatch} from './alerts.js';
 import type {Measurement} from './measure.js';
 import type {RunContext} from '../context.js';
 
@@ -10,7 +12,7 @@ const LOOK_EVERY_MS = 250;
 export async function watchGuards(
   context: RunContext,
   experiment: Experiment,
-  measurement: Measurement,
+  {measurement, alerts}: {readonly measurement: Measurement; readonly alerts: Pick<AlertWatch, 'tripped'>},
   signal: AbortSignal,
 ): Promise<void> {
   const {clock} = context.ports;
@@ -18,8 +20,13 @@ export async function watchGuards(
     const metric = experiment.steadyState.find(candidate => candidate.name === guard.metric);
     return metric === undefined ? [] : [{guard, metric, place}];
   });
-  if (guards.length === 0) return;
+  if (guards.length === 0 && experiment.alertGuards === undefined) return;
   while (await pause(clock, LOOK_EVERY_MS, signal)) {
+    const tripped = alerts.tripped(clock.mono());
+    if (tripped !== undefined) {
+      stopBy(context, tripped);
+      return;
+    }
     for (const {guard, metric, place} of guards) {
       const answer = judgeGuard(guard, metric, measurement.data, clock.mono());
       if (answer === 'ok') continue;
@@ -37,4 +44,20 @@ export async function watchGuards(
       return;
     }
   }
+}
+
+/** A guard on an alert: it fires, or nothing is known of it any more. */
+function stopBy(
+  {record, stop}: RunContext,
+  {guard, answer, why}: NonNullable<ReturnType<AlertWatch['tripped']>>,
+): void {
+  const alert = alertName(guard);
+  const detail = `guard on alert ${alert}: ${why}`;
+  record.event({
+    type: 'decided',
+    what: 'guard',
+    answer: answer === 'blind' ? 'unknown' : 'yes',
+    basis: {alert, from: guard.from, detail},
+  });
+  stop.pull({kind: 'guard', detail});
 }

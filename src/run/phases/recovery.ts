@@ -7,6 +7,7 @@ import {
   recoveredSince,
   type RecoveryState,
 } from '../../verdict/judgement/recovery.js';
+import {awaitsAlerts} from '../../verdict/alerts/waiting.js';
 import {recoveryStartUs} from '../../verdict/intervals.js';
 import {healedByPlatform} from '../../verdict/occurrence-results.js';
 import {settleDebts} from '../safety/settle.js';
@@ -86,7 +87,8 @@ export async function watchRecovery(
   while (clock.mono() < endUs && (await pause(clock, LOOK_EVERY_MS, context.stop.signal))) {
     waiting = await settleHealed(context, waiting);
     state = stateAt(clock.mono());
-    if (waiting.length === 0 && (state.state === 'yes' || metrics.length === 0)) break;
+    const isBack = waiting.length === 0 && (state.state === 'yes' || metrics.length === 0);
+    if (isBack && !awaitsAlerts(factsSoFar(context), clock.mono())) break;
   }
   // Metrics that are judged in the fault only may not have told of all of it yet; those of the recovery may tell of its
   // end.

@@ -80,7 +80,7 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
         recovery: recoverySentence(context),
         evidence: [...evidenceOf(metric, deviation), ...backEvidence(context)],
         factors: factors.map(factor => factor.what),
-        actions: actionsAgainst(metric.name, factors),
+        actions: actionsAgainst(context, metric.name, factors),
         metric: metric.name,
       },
     ),

@@ -55,10 +55,10 @@ function timesOf(
   metric: string,
   firstUs: number | null,
 ): Pick<Finding, 'detection' | 'recovery'> {
-  const {facts, times} = context;
+  const {facts, times, alerts} = context;
   const seen =
     firstUs === null
-      ? detect(facts, times).sentence
+      ? detect(facts, {times, alerts}).sentence
       : `Outside its tolerance ${seenWords(sinceInjection(facts, firstUs))}.`;
   const own = times.metrics.findLast(one => one.metric === metric && one.tolerated !== null)?.tolerated;
   const back =
@@ -94,7 +94,7 @@ function one(context: FindingContext, metric: MetricResult): readonly Finding[] 
         ...timesOf(context, metric.name, firstUs),
         evidence: evidenceOf(spec, metric, interval),
         factors: factors.map(factor => factor.what),
-        actions: actionsAgainst(metric.name, factors),
+        actions: actionsAgainst(context, metric.name, factors),
         metric: metric.name,
       },
     ),
@@ -106,14 +106,17 @@ function metricTold(metric: MetricResult) {
 }
 
 /** What can be done about a metric that deviated. */
-export function actionsAgainst(metric: string, factors: ReturnType<typeof factorsOf>): Finding['actions'] {
+export function actionsAgainst(
+  {alerts}: FindingContext,
+  metric: string,
+  factors: ReturnType<typeof factorsOf>,
+): Finding['actions'] {
+  const add = `Add an alert on ${metric} and expect it in this file; this run showed the effect and nothing alerted`;
+  // What an alert that is expected did not do is a finding of its own.
+  const isExpected = alerts.some(({role}) => role === 'expected');
   return [
     ...factors.flatMap(factor => factor.actions),
-    action(
-      'detect',
-      'P2',
-      `Add an alert on ${metric} and expect it in this file; this run showed the effect and nothing alerted`,
-    ),
+    ...(isExpected ? [] : [action('detect', 'P2', add)]),
     action('process', 'P3', `Run this experiment again after the change, and keep it where regressions are noticed`),
   ];
 }

@@ -4,11 +4,14 @@ import {rule as ruleLostWrites} from './lost-writes.js';
 import {rule as ruleLeftOver} from './left-over.js';
 import {rule as ruleHypothesisBroken} from './hypothesis-broken.js';
 import {rule as ruleChangedTooMuch} from './changed-too-much.js';
+import {rule as ruleExpectedAlertMissed} from './expected-alert-missed.js';
 import {rule as ruleSlowRecovery} from './slow-recovery.js';
 import {rule as ruleTimeLimitMissed} from './time-limit-missed.js';
+import {rule as ruleForbiddenAlertFired} from './forbidden-alert-fired.js';
 import {rule as rulePlatformDidNotHeal} from './platform-did-not-heal.js';
 import {rule as ruleCheckFailed} from './check-failed.js';
 import {rule as ruleWritesNotAsAcknowledged} from './writes-not-as-acknowledged.js';
+import {rule as ruleAlertNotResolved} from './alert-not-resolved.js';
 import {rule as ruleRunInterrupted} from './run-interrupted.js';
 import {rule as ruleRestarts} from './restarts.js';
 import {rule as ruleNoRestartPolicy} from './no-restart-policy.js';
@@ -29,11 +32,14 @@ export const RULES: readonly FindingRule[] = [
   ruleLeftOver,
   ruleHypothesisBroken,
   ruleChangedTooMuch,
+  ruleExpectedAlertMissed,
   ruleSlowRecovery,
   ruleTimeLimitMissed,
+  ruleForbiddenAlertFired,
   rulePlatformDidNotHeal,
   ruleCheckFailed,
   ruleWritesNotAsAcknowledged,
+  ruleAlertNotResolved,
   ruleRunInterrupted,
   ruleRestarts,
   ruleNoRestartPolicy,

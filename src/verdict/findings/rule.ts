@@ -2,6 +2,7 @@ import type {Facts} from '../facts.js';
 import type {RecoveryFacts} from '../recovery-result.js';
 import type {
   ActionItem,
+  AlertResult,
   CheckResult,
   Finding,
   GuardResult,
@@ -25,6 +26,7 @@ export interface FindingContext {
   readonly checks: readonly CheckResult[];
   readonly timeLimits: readonly TimeLimitResult[];
   readonly writes: readonly WritesResult[];
+  readonly alerts: readonly AlertResult[];
   readonly guards: readonly GuardResult[];
   readonly verdict: Verdict | null;
 }
@@ -56,7 +58,10 @@ export function finding(
   return {
     code,
     impact: 'None that was measured.',
-    detection: 'Found by Firedrill in the record of the run; no alert is expected in this file.',
+    detection:
+      facts.experiment.expect.alerts === undefined
+        ? 'Found by Firedrill in the record of the run; no alert is expected in this file.'
+        : 'Found by Firedrill in the record of the run.',
     recovery: 'Nothing had to recover.',
     evidence: [],
     factors: [],

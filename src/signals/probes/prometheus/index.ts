@@ -1,32 +1,12 @@
 import {parseSelector} from '../../../quantities/prometheus/selector.js';
 import type {Life} from '../../../quantities/prometheus/life.js';
-import {FiredrillError} from '../../../system/error.js';
 import type {OpenProbe, ProbeContext, ProbeSource} from '../../contract.js';
-import {certificateCheck} from '../../network/certificates.js';
-import {basicAuthorization, revealedUrl} from '../../network/http-parts.js';
-import {openRequester} from '../../network/requester.js';
 import {formOf} from './forms.js';
+import {serverOf} from './open-server.js';
 import {parameters, type Parameters} from './parameters.js';
 import {QueryProbe} from './query-probe.js';
 import {RawProbe} from './raw-probe.js';
 import {monoUs} from './server-clock.js';
-import {PrometheusServer} from './server.js';
-
-async function serverOf(from: string, {sources, reveal}: ProbeContext): Promise<PrometheusServer> {
-  const address = sources[from]?.prometheus;
-  if (address === undefined) {
-    const known = Object.keys(sources).filter(name => sources[name]?.prometheus !== undefined);
-    throw new FiredrillError('PROBE_UNUSABLE', `Expected a source with a \`prometheus\` address; got \`${from}\`.`, {
-      hint: known.length === 0 ? 'Declare one under `sources`.' : `The file declares: ${known.join(', ')}.`,
-    });
-  }
-  const url = revealedUrl(address, reveal);
-  const headers = basicAuthorization(url);
-  url.username = '';
-  url.password = '';
-  url.pathname = `${url.pathname.replace(/\/+$/, '')}/api/v1/`;
-  return new PrometheusServer(openRequester(await certificateCheck(undefined)), url, headers);
-}
 
 /**
  * The bad events are some of the series that are counted in all, picked by labels that these have: then none of them

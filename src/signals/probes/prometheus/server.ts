@@ -42,7 +42,7 @@ export class PrometheusServer {
 
   /** The body of an answer of the API, also of one in which it refuses. */
   async ask(
-    path: 'query' | 'query_range',
+    path: 'query' | 'query_range' | 'rules' | 'targets',
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<PrometheusAnswer<{readonly body: string; readonly date: string | undefined}>> {
@@ -90,6 +90,18 @@ export class PrometheusServer {
       {query, start: seconds(fromMs), end: seconds(toMs), step: seconds(stepMs)},
       signal,
     );
+  }
+
+  /** An answer of the API as JSON, or why there is none. */
+  async json(
+    path: 'rules' | 'targets',
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<PrometheusAnswer<{readonly json: unknown}>> {
+    const answer = await this.ask(path, parameters, signal);
+    if ('why' in answer) return answer;
+    const json = parsed(answer.body);
+    return errorSchema().safeParse(json).success ? {why: refusal(answer.body)} : {json};
   }
 
   close(): Promise<void> {

@@ -1,0 +1,56 @@
+import {formatDuration} from '../../quantities/duration.js';
+import {printableProse} from '../../quantities/printable.js';
+import {describeError} from '../../system/error.js';
+import type {ProbeContext} from '../contract.js';
+import {serverOf} from '../probes/prometheus/open-server.js';
+import {readAlert, rulesOf, scrapeIntervalIn} from './rules.js';
+import type {AlertSelector, ReadAlert} from './spec.js';
+
+/** What a source says of each alert, in the order in which they were asked for; or why it says nothing. */
+export type AlertsAnswer = {readonly alerts: readonly ReadAlert[]} | {readonly why: string};
+
+/** A source of alerts that is open: its connection is kept between reads. */
+export interface AlertSource {
+  /** Never throws for the source's sake. @throws the signal's reason when it aborts. */
+  read(alerts: readonly AlertSelector[], signal: AbortSignal): Promise<AlertsAnswer>;
+  /** How often what it scrapes most often is scraped, ms; 0 where it does not tell. */
+  scrapeMs(signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Without an answer for so long (ms) a source counts as not read. */
+export const ALERTS_TIMEOUT_MS = 5_000;
+
+/**
+ * The alerts of an entry of `sources`.
+ * @throws FiredrillError PROBE_UNUSABLE where the file has no such source.
+ */
+export async function openAlerts(
+  from: string,
+  context: Pick<ProbeContext, 'sources' | 'reveal'>,
+): Promise<AlertSource> {
+  const server = await serverOf(from, context);
+  return {
+    async read(alerts, signal) {
+      const over = AbortSignal.timeout(ALERTS_TIMEOUT_MS);
+      try {
+        const bounded = AbortSignal.any([signal, over]);
+        const answer = await server.json('rules', {type: 'alert'}, bounded);
+        if ('why' in answer) return {why: printableProse(answer.why)};
+        const rules = rulesOf(answer.json);
+        if (rules === undefined) return {why: 'expected the alerting rules of a Prometheus server; got something else'};
+        return {alerts: alerts.map(alert => readAlert(rules, alert))};
+      } catch (error) {
+        signal.throwIfAborted();
+        return {
+          why: `Prometheus: ${over.aborted ? `no answer within ${formatDuration(ALERTS_TIMEOUT_MS)}` : describeError(error)}`,
+        };
+      }
+    },
+    async scrapeMs(signal) {
+      const answer = await server.json('targets', {state: 'active'}, signal);
+      return 'json' in answer ? scrapeIntervalIn(answer.json) : 0;
+    },
+    close: () => server.close(),
+  };
+}
