@@ -1,5 +1,6 @@
 import type {NotifierSpec} from '../notifiers/spec.js';
 import type {Experiment} from '../experiment/experiment.js';
+import {alertSources} from '../experiment/alerts.js';
 import {aroundMs, describeTimeline, type Occurrence} from '../experiment/timeline.js';
 import {FiredrillError} from '../system/error.js';
 import {exampleRequests, type RequestExample} from '../signals/load/example.js';
@@ -11,7 +12,6 @@ import type {LocatedChange} from '../targets/contract.js';
 import type {TargetRef} from '../targets/target.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';
-import {alertWarnings} from './alerts.js';
 import {draftAround, type Around} from './around.js';
 import type {PlannedFault} from './planned-fault.js';
 import {probeContext} from './measures.js';
@@ -96,10 +96,7 @@ async function planDrawn(request: PlanRequest, mayGoOn: boolean): Promise<Plan> 
       ...designWarnings(experiment, {natures: planned.map(({nature}) => nature), mayGoOn}),
       ...shortSecrets(experiment, request.ports.ambient.environment),
       ...(await warningsOf(request, targets)),
-      ...(await alertWarnings(experiment, probeContext(experiment, targets, request.ports), {
-        startsFirst: around.prepare.length > 0 || [...targets.values()].some(target => target.provision),
-        signal: request.signal,
-      })),
+      ...(await alertWarningsOf(request, targets)),
     ],
     examples: await exampleRequests(Object.values(experiment.load)),
     totalMs: mostTotalMs(experiment) + aroundMs(experiment),
@@ -195,6 +192,17 @@ async function leftOvers(
         ),
     ),
   ];
+}
+
+/** What the alerts of the file say now; what reads them is loaded only where it names some. */
+async function alertWarningsOf(
+  {experiment, ports, signal}: PlanRequest,
+  targets: ReadonlyMap<string, ResolvedTarget>,
+): Promise<readonly string[]> {
+  if (alertSources(experiment).length === 0) return [];
+  const {alertWarnings} = await import('./alerts.js');
+  const startsFirst = experiment.prepare !== undefined || [...targets.values()].some(target => target.provision);
+  return alertWarnings(experiment, probeContext(experiment, targets, ports), {startsFirst, signal});
 }
 
 async function warningsOf(
