@@ -14,7 +14,7 @@ import {experiments, gate} from './verdicts.js';
 /** Every table of the calibration, with the runs of a figure as a share of the full effort: some cost a hundred times what others do. */
 export const SECTIONS: readonly (readonly [section: (effort: Effort) => Section, share: number])[] = [
   [falseAlarms, 1],
-  [decides, 0.1],
+  [decides, 0.25],
   [goesOn, 0.05],
   [atTheMargin, 0.1],
   [coverage, 1],

@@ -1,6 +1,7 @@
 import {hypergeometricTail} from '../distributions/hypergeometric.js';
 import {present} from '../series/bins.js';
-import {LEVELS, noiseOf, reachOver, spreadOfMeans, type NoiseKind} from '../series/noise.js';
+import {LEVELS, noiseOf, reachOver, spreadOfMeans} from '../series/noise.js';
+import type {NoiseKind} from '../series/noise-kinds.js';
 import {levelAt} from './inversion.js';
 import {differenceLimits, type EventCount} from './shares.js';
 import type {ConfidenceLimits} from './shift.js';

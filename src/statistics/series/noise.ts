@@ -2,37 +2,11 @@ import {normalQuantile} from '../distributions/normal.js';
 import {studentCdfOf, studentQuantile} from '../distributions/student.js';
 import type {Bins} from './bins.js';
 import {present} from './bins.js';
+import {KINDS, type NoiseKind, type PerLevel} from './noise-kinds.js';
 import {meanOf} from './variance.js';
 
 /** The levels of a "held" and of a "deviated"; any other follows from the Student's t that has these two. */
 export const LEVELS: PerLevel = {near: 0.05, far: 0.01};
-
-interface PerLevel {
-  readonly near: number;
-  readonly far: number;
-}
-
-/**
- * A kind of noise: a share of its variance is a level that wanders (an AR(1) with this correlation), the rest is white.
- */
-export interface NoiseKind {
-  readonly correlation: number;
-  readonly slow: number;
-}
-
-/**
- * The kinds that a series may be: an AR(1) up to 0.98, or a slow level below white noise, which the correlation of
- * neighbours alone does not show. How likely each is before anything is measured was chosen so that limits are wrong as
- * often as they say for each of the kinds; at 5 % that takes more weight on slow levels than at 1 %, where they would
- * hide every change that a short window shows.
- */
-const KINDS: readonly (NoiseKind & {readonly prior: PerLevel})[] = [
-  ...[0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7].map(correlation => ({correlation, slow: 1, prior: {near: 1, far: 1}})),
-  ...[0.8, 0.9, 0.95, 0.98].flatMap(correlation => [
-    {correlation, slow: 1, prior: {near: 0.5, far: 0.5}},
-    ...[0.15, 0.3, 0.5, 0.75].map(slow => ({correlation, slow, prior: {near: 0.25, far: 0.15}})),
-  ]),
-];
 
 /** Longer windows are looked at in this many pieces of equal length: more would only cost time. */
 const MOST_PIECES = 600;
@@ -41,6 +15,8 @@ const MOST_PIECES = 600;
 const NEGLIGIBLE = 1e-4;
 /** A window that varies by so small a part of what another one does shows how its values were rounded. */
 const ROUNDED = 1e-9;
+/** A window whose variance is this many standard errors above that of all together has a noise of its own. */
+const CLEARLY_NOISIER = 2;
 
 /** How likely a kind of noise is once the windows were seen, and the variance of a value that each window then has. */
 interface LikelyKind extends NoiseKind {
@@ -115,10 +91,11 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 /**
  * What kind of noise some windows have: the probability of each kind given the windows (Bayes), with the mean and the
- * variance of each window integrated out under Jeffreys' prior. A window counts as at least as noisy as all together:
- * one that is quiet by chance must not prove more. Windows of fewer than two values, and those without noise or with
- * that of rounding only, say nothing; without any other there are no kinds. `plausible`: what else is known of the
- * kinds before anything is measured, as a factor of their probability.
+ * variance of each window integrated out under Jeffreys' prior. A window counts as noisy as all together, or as it is
+ * where it is clearly noisier: one that is quiet by chance must not prove more, and one that is loud by chance must not
+ * prove less. Windows of fewer than two values, and those without noise or with that of rounding only, say nothing;
+ * without any other there are no kinds. `plausible`: what else is known of the kinds before anything is measured, as a
+ * factor of their probability.
  */
 export function noiseOf(windows: readonly Bins[], plausible: (kind: NoiseKind) => number = () => 1): Noise {
   const perPiece = Math.ceil(Math.max(1, ...windows.map(({length}) => length)) / MOST_PIECES);
@@ -140,7 +117,11 @@ export function noiseOf(windows: readonly Bins[], plausible: (kind: NoiseKind) =
     );
     const squares = fits.map(one => one?.squares ?? 0);
     const together = sum(squares) / sum(freedoms);
-    const variances = squares.map((own, i) => Math.max(together, own / Math.max(1, freedoms[i] ?? 0)));
+    const variances = squares.map((of, i) => {
+      const freedom = Math.max(1, freedoms[i] ?? 0);
+      const own = of / freedom;
+      return own > together * (1 + CLEARLY_NOISIER * Math.sqrt(2 / freedom)) ? own : together;
+    });
     return {...kind, logLikelihood, variances};
   });
   const best = Math.max(...looked.map(one => one.logLikelihood));
