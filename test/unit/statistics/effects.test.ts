@@ -1,6 +1,6 @@
 import {expect} from 'chai';
 import fc from 'fast-check';
-import {autoregressiveNoise} from '../../../scripts/calibrate/noise.js';
+import {autoregressive, autoregressiveNoise, normals} from '../../../scripts/calibrate/noise.js';
 import {seededRandom} from '../../../src/quantities/random.js';
 import {hasTrend} from '../../../src/statistics/series/trend.js';
 import {lengthToSettle} from '../../../src/statistics/decisions/settles.js';
@@ -125,6 +125,27 @@ describe('the effect of a fault on the mean of a metric', () => {
     expect(negative.relative!.estimate).to.be.closeTo(0.5, 0.02);
     expect(negative.relative!.lower).to.be.below(0.5);
     expect(negative.relative!.upper).to.be.above(0.5);
+  });
+
+  it('is proven to be small nearly as often as if the noise were known, and wrongly no more often than it says', () => {
+    const normal = normals(seededRandom(7));
+    const bins = {baseline: 120, fault: 60};
+    // The error of the difference of two windows of an AR(1) of 0.5, from its covariance matrix in NumPy.
+    const error = 0.27028791233711424;
+    const shares = (louder: number) => {
+      const uppers = Array.from({length: 600}, () => {
+        const noise = Array.from(autoregressive(bins.baseline + bins.fault, 0.5, normal));
+        const fault = noise.slice(bins.baseline).map(value => value * louder);
+        return limitsOf(meanShift(noise.slice(0, bins.baseline), fault)!, 0.05).upper;
+      });
+      const below = (truth: number) => uppers.filter(upper => upper < truth).length / uppers.length;
+      // A normal test that knows the error proves 54.7 % at 1.763 of it: 1.645 for the level, and the rest of the way.
+      return {held: below(1.763 * error), wrong: below(0)};
+    };
+    const [alike, louder, twice] = [1, 1.25, 2].map(shares);
+    expect(alike!.held).to.be.above(0.85 * 0.547);
+    // 5 % and three standard errors of a share of 600.
+    for (const {wrong} of [alike!, louder!, twice!]) expect(wrong).to.be.below(0.05 + 0.027);
   });
 
   it('is exact for metrics that never move', () => {
