@@ -10,6 +10,10 @@ export const COMMANDS = {
     summary: 'Prints a script that completes commands and flags, for bash, zsh or fish.',
     load: async (): Promise<CommandClass> => (await import('./completion.js')).completionOf(COMMANDS, TOPICS),
   },
+  doctor: {
+    summary: 'Says what works on this machine, and what to do about the rest. Changes nothing.',
+    load: async () => (await import('./doctor.js')).Doctor,
+  },
   faults: {
     summary: 'Shows every fault, or all about one: parameters, undo, proof, what it needs.',
     load: async () => (await import('./reference/list.js')).Faults,

@@ -1,3 +1,4 @@
+import type {Diagnosis} from './diagnosis.js';
 import type {Instant} from '../quantities/instant.js';
 import type {JsonObject} from '../quantities/json.js';
 import type {Ambient} from './ambient.js';
@@ -176,6 +177,8 @@ export interface Driver {
   address(selector: JsonObject, ambient: Ambient): JsonObject;
   reader(address: JsonObject, ambient: Ambient): Promise<Reader>;
   actuator(address: JsonObject, fence: Fence, ambient: Ambient): Promise<Actuator>;
+  /** What this machine lets its faults do, where no file says which target: reads only. */
+  diagnose?(ambient: Ambient, signal: AbortSignal): Promise<readonly Diagnosis[]>;
   /** Whether Firedrill starts this target itself, by a change that the reader's `provision` drafts. */
   provisions?(selector: JsonObject): boolean;
 }

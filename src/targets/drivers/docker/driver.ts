@@ -12,6 +12,7 @@ export const driver: DriverFolder = {
   reference: {title: 'docker', frame: ['shop-docker.base.yaml']},
   version: VERSION,
   address: (selector, ambient) => ({...addressOf(selector, ambient)}),
+  diagnose: async (ambient, signal) => (await import('./diagnosis.js')).diagnoseDocker(ambient, signal),
   reader: async (address, {stateDir, redact}) => dockerReader(await openEngine(address, redact), stateDir),
   actuator: async (address, fence, {redact}) => dockerActuator(await openEngine(address, redact), fence),
 };

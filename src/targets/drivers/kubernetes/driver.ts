@@ -3,7 +3,7 @@ import {FiredrillError} from '../../../system/error.js';
 import type {Ambient, DriverFolder} from '../../contract.js';
 import {KubernetesActuator} from './actuator.js';
 import {type Cluster, openCluster} from './api/cluster.js';
-import {address, addressOf} from './api/kubeconfig.js';
+import {address, addressOf, diagnoseKubeconfig} from './api/kubeconfig.js';
 import {OPS_VERSION} from './ops.js';
 import {KubernetesReader} from './reader.js';
 
@@ -30,6 +30,7 @@ export const driver: DriverFolder = {
   reference: {title: 'kubernetes', frame: ['shop-kubernetes.base.yaml']},
   version: OPS_VERSION,
   address: addressOf,
+  diagnose: ambient => Promise.resolve(diagnoseKubeconfig(ambient)),
   reader: async (given, ambient) => {
     const {cluster, endpoint} = await open(given, ambient);
     return new KubernetesReader(cluster, endpoint, ambient);

@@ -28,6 +28,7 @@ export const driver: DriverFolder = {
   reference: {title: 'process', frame: ['shop.base.yaml', 'shop-direct.base.yaml']},
   version: VERSION,
   address: selector => addressOf(selector),
+  diagnose: async () => (await import('./diagnosis.js')).diagnoseProcesses(),
   provisions: ({start, pidFile, port, name}) =>
     start !== undefined && pidFile === undefined && port === undefined && name === undefined,
   reader: (address, ambient) => Promise.resolve(processReader(address, ambient)),

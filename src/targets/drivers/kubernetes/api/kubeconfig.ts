@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type {JsonObject} from '../../../../quantities/json.js';
 import {describeError, FiredrillError} from '../../../../system/error.js';
 import type {Ambient} from '../../../contract.js';
+import type {Diagnosis} from '../../../diagnosis.js';
 
 /**
  * How a fresh process reaches the same cluster and namespace. Paths and names only: credentials stay in the kubeconfig.
@@ -30,6 +31,16 @@ export function addressOf(selector: JsonObject, ambient: Ambient): ClusterAddres
     namespace: selector['namespace'],
     kubeconfig: paths.map(path => resolve(path.replace(/^~(?=\/)/, home))).join(delimiter),
   });
+}
+
+/** Whether there is a kubeconfig; no cluster is asked, because none is named. */
+export function diagnoseKubeconfig(ambient: Ambient): readonly Diagnosis[] {
+  const what = 'kubeconfig';
+  const paths = ambientPath(ambient);
+  if (paths.split(delimiter).some(existsSync))
+    return [{what, state: 'works', found: `${paths}; a file says which context and namespace are meant`}];
+  const advice = 'Targets in Kubernetes need one: KUBECONFIG, or `kubeconfig: PATH` in the file.';
+  return [{what, state: 'limited', found: `none at ${paths}`, advice}];
 }
 
 /**
