@@ -3,11 +3,14 @@ import {access, constants} from 'node:fs/promises';
 import {dirname, resolve} from 'node:path';
 import type {Ports} from '../ports.js';
 import {describeError, FiredrillError} from '../system/error.js';
+import {listOwed} from '../run/safety/recover.js';
 import {EXIT} from '../system/exit-codes.js';
 import {DRIVERS} from '../targets/drivers/registry.generated.js';
 import type {Diagnosis} from '../targets/diagnosis.js';
 import {wrap} from '../terminal/text.js';
 import {FiredrillCommand} from './base.js';
+import {notifiedByMachine} from './configuration.js';
+import {readPolicies} from './policies.js';
 import {runsDirFlag} from './runs-folder.js';
 
 const LOOK_MS = 30_000;
@@ -52,7 +55,6 @@ export class Doctor extends FiredrillCommand {
 /** `missing` where something is owed, or nobody can tell. */
 async function owedBefore(ports: Ports, signal: AbortSignal): Promise<Diagnosis> {
   const what = 'state directory';
-  const {listOwed} = await import('../run/safety/recover.js');
   const owed = (await listOwed(ports, [], signal)).filter(
     ({live, debts, unknown}) => !live && debts.length + unknown.length > 0,
   );
@@ -80,10 +82,6 @@ async function folderOfRuns(folder: string): Promise<Diagnosis> {
 
 /** What holds for every run here. */
 async function machineFiles(ports: Ports): Promise<readonly Diagnosis[]> {
-  const [{readPolicies}, {notifiedByMachine}] = await Promise.all([
-    import('./policies.js'),
-    import('./configuration.js'),
-  ]);
   const policy = await looked('policy', async () => {
     const files = (await readPolicies(ports)).map(({file}) => file);
     return files.length === 0 ? 'none: the limits of each file count alone' : files.join(', ');

@@ -35,7 +35,7 @@ async function scriptsOf(args: readonly string[]): Promise<readonly string[]> {
  */
 const BOUNDS: readonly {readonly args: readonly string[]; readonly files: number; readonly kilobytes: number}[] = [
   {args: ['--version'], files: 1, kilobytes: 10},
-  {args: ['validate', FILE], files: 3, kilobytes: 780},
+  {args: ['validate', FILE], files: 3, kilobytes: 800},
   {args: ['--help'], files: 8, kilobytes: 320},
   {args: ['run', '--help'], files: 9, kilobytes: 325},
   {args: ['runs', 'list'], files: 9, kilobytes: 325},

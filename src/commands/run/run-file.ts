@@ -1,5 +1,6 @@
 import {hostname} from 'node:os';
 import type {Plan} from '../../plan/plan.js';
+import {openPlaces} from '../../notifiers/spec.js';
 import type {Machine} from '../../run/machine.js';
 import {Readers} from '../../targets/readers.js';
 import type {StartGuardian} from '../../run/safety/keep-alive.js';
@@ -117,10 +118,7 @@ async function openNotices(
   {notify, totalMs}: Plan,
   {machine: {ports, redact}, run}: RunFileOptions,
 ): Promise<Notices> {
-  const [{Notices: Opened}, {openPlaces}] = await Promise.all([
-    import('./notices.js'),
-    import('../../notifiers/spec.js'),
-  ]);
+  const {Notices: Opened} = await import('./notices.js');
   return new Opened({run, title, owner, host: hostname(), totalMs, redact}, openPlaces(notify, ports.ambient.reveal));
 }
 

@@ -1,5 +1,6 @@
 import type {DriverFolder} from '../../contract.js';
 import {dockerActuator} from './actuator.js';
+import {diagnoseDocker} from './diagnosis.js';
 import {addressOf} from './engine/address.js';
 import {openEngine} from './engine/engine.js';
 import {VERSION} from './mechanisms/index.js';
@@ -12,7 +13,7 @@ export const driver: DriverFolder = {
   reference: {title: 'docker', frame: ['shop-docker.base.yaml']},
   version: VERSION,
   address: (selector, ambient) => ({...addressOf(selector, ambient)}),
-  diagnose: async (ambient, signal) => (await import('./diagnosis.js')).diagnoseDocker(ambient, signal),
+  diagnose: diagnoseDocker,
   reader: async (address, {stateDir, redact}) => dockerReader(await openEngine(address, redact), stateDir),
   actuator: async (address, fence, {redact}) => dockerActuator(await openEngine(address, redact), fence),
 };

@@ -4,6 +4,7 @@ import {runCommand, type EndedCommand} from '../../../system/commands.js';
 import {machineId} from '../../../system/processes.js';
 import type {Ambient, DriverFolder, Reader} from '../../contract.js';
 import {openLocalMarks} from '../local-marks.js';
+import {diagnoseProcesses} from './diagnosis.js';
 import {processActuator} from './actuator.js';
 import {draftContext, draftsFor} from './drafts.js';
 import {innerDrafts} from './inner-drafts.js';
@@ -28,7 +29,7 @@ export const driver: DriverFolder = {
   reference: {title: 'process', frame: ['shop.base.yaml', 'shop-direct.base.yaml']},
   version: VERSION,
   address: selector => addressOf(selector),
-  diagnose: async () => (await import('./diagnosis.js')).diagnoseProcesses(),
+  diagnose: () => Promise.resolve(diagnoseProcesses()),
   provisions: ({start, pidFile, port, name}) =>
     start !== undefined && pidFile === undefined && port === undefined && name === undefined,
   reader: (address, ambient) => Promise.resolve(processReader(address, ambient)),

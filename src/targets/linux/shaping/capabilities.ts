@@ -131,7 +131,9 @@ function nameOf(part: ShapingPart): string {
 export function lackOf(needs: readonly ShapingPart[], missing: MissingParts): string | undefined {
   const tables: readonly ShapingPart[] = ['normal', 'pareto', 'paretonormal'];
   // Without netem no table can be tried.
-  const lacking = [...new Set(needs)].filter(part => missing.has(part) && !(missing.has('netem') && tables.includes(part)));
+  const lacking = [...new Set(needs)].filter(
+    part => missing.has(part) && !(missing.has('netem') && tables.includes(part)),
+  );
   const [first] = lacking;
   if (first === undefined) return undefined;
   // Without the tool everything is missing, and that says nothing.
