@@ -6,6 +6,7 @@ import type {ReadAlert} from '../signals/alerts/spec.js';
 import type {LoadTotals} from '../signals/contract.js';
 import type {ComparedWrites} from '../signals/writes/spec.js';
 import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../targets/contract.js';
+import type {Mishap, Surrounding} from '../targets/surroundings.js';
 
 export type Phase = 'prepare' | 'warmup' | 'baseline' | 'fault' | 'recovery' | 'leak-check';
 
@@ -201,6 +202,14 @@ export type EventBody =
       /** `changed`: it is not what it was in the event before. Null: it could not be read. */
       readonly alerts: readonly (ReadAlert & {readonly changed?: true})[] | null;
       readonly why?: string;
+    }
+  /** A look around the targets: once before the injection, once while the first fault is in force, once at the end. */
+  | {
+      readonly type: 'surroundings.seen';
+      readonly when: 'before' | 'during' | 'after';
+      readonly targets: readonly Surrounding[];
+      /** Since the look before. */
+      readonly mishaps: readonly Mishap[];
     }
   | {readonly type: 'takeover'; readonly from: number; readonly why: string}
   | {

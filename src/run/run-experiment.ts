@@ -3,6 +3,7 @@ import {trailingMs} from '../experiment/blocks.js';
 import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
+import {AroundTargets} from './phases/around-targets.js';
 import {Conductor} from './phases/conductor.js';
 import {checkAfter, checkBeforeInjection, checkBeforeLoad} from './phases/checks.js';
 import {AlertWatch} from './phases/alerts.js';
@@ -204,6 +205,7 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
     ...(control.length === 0 ? {} : {control}),
     facets: before,
   });
+  const around = new AroundTargets(context, plan.targets.values());
   for (const text of leftOut(plan.targets)) context.record.event({type: 'noted', level: 'info', text});
   const measurement = new Measurement(experiment, {
     record: context.record,
@@ -219,19 +221,28 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
     if (context.stop.why() !== undefined) return;
     await measurement.start();
     await warmUp(context, experiment);
-    await breakAndWatch(context, await takeBaseline(context, plan, measurement), {measurement, alerts}, before);
+    const resized = await takeBaseline(context, plan, measurement);
+    await breakAndWatch(context, resized, {measurement, alerts, around}, before);
   } finally {
+    around.end();
     await alerts.stop();
     await measurement.stop();
     await settleInReverse(context, [...started, ...prepared]);
   }
 }
 
+/** What looks on while something is broken. */
+interface Watching {
+  readonly measurement: Measurement;
+  readonly alerts: AlertWatch;
+  readonly around: AroundTargets;
+}
+
 /** The part in which something is broken: checks, faults under guard, recovery, leak check. */
 async function breakAndWatch(
   context: RunContext,
   plan: Plan,
-  {measurement, alerts}: {readonly measurement: Measurement; readonly alerts: AlertWatch},
+  {measurement, alerts, around}: Watching,
   before: Facets,
 ): Promise<void> {
   const {experiment} = plan;
@@ -257,6 +268,7 @@ async function breakAndWatch(
     watching.abort();
     await guarded;
   }
+  await around.lookAfter();
   await checkLeaks(context, plan.targets.values(), before);
   await checkAfter(context, measurement, experiment);
 }

@@ -4,6 +4,7 @@ import type {JsonObject} from '../quantities/json.js';
 import type {Ambient} from './ambient.js';
 import type {Change, Op, Undo} from './change.js';
 import type {Drafts} from './drafts.js';
+import type {Surroundings} from './surroundings.js';
 import type {Candidate, Kind, TargetRef} from './target.js';
 
 export type {Ambient} from './ambient.js';
@@ -106,6 +107,11 @@ export interface Reader {
   prove(proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]>;
   /** Named properties of the targets, for the leak check: `{[object]: {[facet]: value}}`. */
   facets(refs: readonly TargetRef[], signal: AbortSignal): Promise<Readonly<Record<string, JsonObject>>>;
+  /**
+   * Whom the targets have connections with, who else does the same, and what befell them and their neighbours since
+   * the look before (its `asOf`). Absent where the driver cannot see that. Bounded by MOST_SURROUNDINGS.
+   */
+  around?(refs: readonly TargetRef[], since: string | undefined, signal: AbortSignal): Promise<Surroundings>;
   /**
    * What is owed according to the marks in the world (of one run, or of all): only what `readMarks` (debt.ts) lets
    * pass.

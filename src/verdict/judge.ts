@@ -4,6 +4,7 @@ import type {Evidence} from '../record/evidence.js';
 import {alertResults} from './alerts/alerts.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, notDecidedWords, type Conclusion, type Pieces} from './conclusion.js';
+import {dependenciesOf} from './dependencies/dependencies.js';
 import {detect} from './detection.js';
 import {factsOf, eventsOf, type Facts} from './facts.js';
 import {RULES} from './findings/registry.generated.js';
@@ -64,6 +65,7 @@ export function judge(evidence: Evidence): Result {
     verdict: conclusion.verdict,
   };
   const findings = findAll(context);
+  const dependencies = dependenciesOf(facts, metrics);
   const detection = detect(facts, pieces);
   const banner = bannerOf(facts, pieces, {conclusion, findings});
   return {
@@ -78,6 +80,7 @@ export function judge(evidence: Evidence): Result {
     targets: targetsOf(facts),
     ...told,
     ...whereAny({timeLimits, writes, alerts}),
+    ...(dependencies === undefined ? {} : {dependencies}),
     intervals: intervalsOf(facts),
     loads: loadResults(facts),
     guards: context.guards,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type {Json} from '../quantities/json.js';
 import {alertSchema} from './alerts/schema.js';
+import {dependenciesSchema} from './dependencies/schema.js';
 import {actionItemSchema, findingSchema, severitySchema} from './finding-schema.js';
 import {loadsSchema} from './loads/schema.js';
 import {metricSchema} from './metric-schema.js';
@@ -41,6 +42,9 @@ export function resultSchema() {
       .array(alertSchema())
       .exactOptional()
       .describe('What became of each alert that the file names. Absent where it names none.'),
+    dependencies: dependenciesSchema()
+      .exactOptional()
+      .describe('What the targets are connected with, and what the run proved of it. Absent where nothing is known.'),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
     /** Absent in results of earlier versions, like the banner. */

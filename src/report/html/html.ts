@@ -3,6 +3,7 @@ import type {Format} from '../format.js';
 import {chartData} from './chart.js';
 import {chartsSection} from './charts-section.js';
 import {CHART_SCRIPT} from './chart-script.js';
+import {dependenciesSection} from './dependencies-section.js';
 import {html, scriptData} from './escape.js';
 import {htmlPage} from './page.js';
 import {overviewSection} from './overview-section.js';
@@ -26,6 +27,7 @@ const CONTENTS = [
   ['actions', 'Action items'],
   ['charts', 'What was measured'],
   ['scorecard', 'Scorecard'],
+  ['dependencies', 'Dependencies'],
   ['lessons', 'Lessons'],
   ['trigger', 'Details'],
 ] as const;
@@ -54,6 +56,7 @@ export function renderHtml(result: Result): string {
     actionsSection(result),
     chartsSection(result),
     scorecardSection(result),
+    dependenciesSection(result),
     storySections(result),
     lessonsSection(result),
     detailSections(result),

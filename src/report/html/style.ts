@@ -59,6 +59,8 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 .chart svg { display: block; width: 100%; height: auto; } .chart.live > svg { display: none; }
 svg text { fill: var(--muted); font: 12px system-ui, sans-serif; } svg .band-label { font-size: 11px; }
 svg .grid { stroke: var(--rule); } svg .tolerance { stroke: var(--bound); stroke-width: 1.5; stroke-dasharray: 6 4; }
+svg.dependencies { width: 100%; min-width: 40rem; max-width: 900px; height: auto; } svg .node rect { fill: var(--soft); stroke: var(--rule); } svg .node.metric rect { fill: var(--paper); stroke: var(--muted); } svg .node text { fill: var(--ink); font-size: 13px; }
+svg .edge { fill: none; stroke: var(--muted); stroke-width: 1.2; } svg .edge.hard { stroke: var(--bad); stroke-width: 3; } svg .edge.degrading { stroke: var(--bad); stroke-width: 1.6; stroke-dasharray: 7 4; } svg .edge.soft { stroke: var(--good); stroke-width: 1.6; } svg .edge.open { stroke: var(--unsure); stroke-width: 1.6; stroke-dasharray: 2 4; } svg .edge-label { font-size: 11px; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; } svg .arrow { fill: var(--muted); } svg .arrow.hard, svg .arrow.degrading { fill: var(--bad); } svg .arrow.soft { fill: var(--good); } svg .arrow.open { fill: var(--unsure); }
 svg .mark { stroke: var(--ink); stroke-dasharray: 2 3; } svg .mark-label { font-size: 11px; fill: var(--ink); }
 svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 svg .band.baseline { fill: var(--band-baseline); } svg .band.transition { fill: var(--band-transition); } svg .band.on { fill: var(--band-on); } svg .band.recovery { fill: var(--band-recovery); } svg .band.settling { fill: var(--band-settling); }

@@ -18,6 +18,7 @@ import {
 import type {Format} from '../format.js';
 import {firstAction, safety, tiles} from '../overview.js';
 import {changeLines} from './changes.js';
+import {dependencyLines} from './dependencies.js';
 import {loadLines} from './loads.js';
 import {bullets, code, md, table} from './text.js';
 import {timesLines} from './times.js';
@@ -241,6 +242,7 @@ export function renderMarkdown(result: Result): string {
     ...(findings.length === 0 ? ['None.', ''] : findings),
     ...actions(result),
     ...figures(result),
+    ...dependencyLines(result),
     ...story(result),
     ...lessons(result),
     ...injections(result),

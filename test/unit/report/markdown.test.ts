@@ -16,6 +16,7 @@ describe('the Markdown report', () => {
       'Findings',
       'Action items (proposed)',
       'Scorecard',
+      'Dependencies, seen and proven',
       'Impact and detection',
       'Contributing factors (candidates, to be confirmed or rejected)',
       'Went well',

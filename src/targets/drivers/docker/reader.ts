@@ -19,6 +19,7 @@ import {ofRun, readDebts, readWorld} from './marks/mark-volumes.js';
 import {readProblems} from './problems.js';
 import {proveAll} from './prove.js';
 import {resolveContainers} from './select.js';
+import {lookAround} from './surroundings.js';
 import {undoForms} from './marks/undo-forms.js';
 
 class DockerReader implements Reader {
@@ -61,6 +62,10 @@ class DockerReader implements Reader {
 
   facets(refs: readonly TargetRef[], signal: AbortSignal) {
     return readFacets(this.engine, refs, signal);
+  }
+
+  around(refs: readonly TargetRef[], since: string | undefined, signal: AbortSignal) {
+    return lookAround(this.engine, refs, since, signal);
   }
 
   async debts(run: string | undefined, signal: AbortSignal) {

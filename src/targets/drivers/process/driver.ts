@@ -13,6 +13,7 @@ import {addressOf, identityFrom} from './objects.js';
 import {VERSION} from './operations.js';
 import {facetsOf, readProof} from './proofs.js';
 import {resolveProcesses} from './resolve.js';
+import {lookAround} from './surroundings.js';
 
 /** The standard output. @throws where the command was cut off, killed, or ended with another code than 0. */
 function printedBy({exitCode, signal, stdout, stderr, tooMuch}: EndedCommand, {redact}: Ambient): string {
@@ -59,6 +60,7 @@ function processReader(address: JsonObject, ambient: Ambient): Reader {
     prove: proofs => Promise.all(proofs.map(proof => readProof(proof, ambient, clock))),
     facets: async refs =>
       Object.fromEntries(await Promise.all(refs.map(async ref => [ref.object, await facetsOf(ref, ambient)] as const))),
+    ...(process.platform === 'linux' ? {around: (refs, _since, signal) => lookAround(refs, ambient, signal)} : {}),
     debts: run => marks.debts(run),
     unreadable: () => marks.unreadable(),
     stopRequested: run => marks.stopRequested(run),

@@ -42,8 +42,46 @@ export async function touchedBetween(
   return new Set(telling.flatMap(({Actor}) => [Actor?.ID ?? '', Actor?.Attributes?.['container'] ?? '']));
 }
 
+/** Something bad that the engine tells of a container. */
+export interface ToldMishap {
+  readonly object: string;
+  readonly name: string;
+  readonly what: 'ended' | 'out-of-memory' | 'unhealthy';
+  readonly exitCode?: number;
+  /** By the engine's clock. */
+  readonly atMs: number;
+}
+
+/** Containers that ended, ran out of memory, or became unhealthy between two moments of the engine's clock. */
+export async function readMishaps(
+  engine: Engine,
+  {sinceMs, untilMs}: {readonly sinceMs: number; readonly untilMs: number},
+  signal: AbortSignal,
+): Promise<readonly ToldMishap[]> {
+  const [since, until] = [sinceMs, untilMs].map(ms => (ms / 1000).toFixed(9)) as [string, string];
+  const filters = {type: ['container'], event: ['die', 'oom', 'health_status']};
+  const events = await ask(engine, {since, until, filters}, signal);
+  return events.flatMap(({Action = '', Actor, time = 0, timeNano}) => {
+    const what = MISHAPS[Action];
+    if (what === undefined) return [];
+    const {name = '', exitCode} = Actor?.Attributes ?? {};
+    const code = what === 'ended' && exitCode !== undefined ? {exitCode: Number(exitCode)} : {};
+    return [
+      {object: Actor?.ID ?? '', name, what, ...code, atMs: timeNano === undefined ? time * 1000 : timeNano / 1e6},
+    ];
+  });
+}
+
+const MISHAPS: Readonly<Record<string, ToldMishap['what']>> = {
+  die: 'ended',
+  oom: 'out-of-memory',
+  'health_status: unhealthy': 'unhealthy',
+};
+
 interface EngineEvent {
   readonly Action?: string;
+  readonly time?: number;
+  readonly timeNano?: number;
   readonly Actor?: {readonly ID?: string; readonly Attributes?: Readonly<Record<string, string>>};
 }
 

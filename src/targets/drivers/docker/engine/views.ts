@@ -10,18 +10,29 @@ const FEWEST = 3;
 /** A draft that follows a look at once takes what it saw. */
 const FRESH_MS = 2_000;
 
+interface ListedEndpoint {
+  readonly EndpointID?: string;
+  readonly MacAddress?: string;
+  readonly IPAddress?: string;
+  readonly GlobalIPv6Address?: string;
+  /** Addresses of the engine's host on this network. */
+  readonly Gateway?: string;
+  readonly IPv6Gateway?: string;
+}
+
 /** A container as a list shows it. */
 export interface ListedContainer {
   readonly Id: string;
   readonly Names?: readonly string[];
   readonly Image?: string;
+  readonly Command?: string;
   readonly Labels?: Readonly<Record<string, string>> | null;
   /** `running`, `paused`, `exited`, …; engines before 1.11 leave it out. */
   readonly State?: string;
   /** For people: `Up 3 hours (healthy)`. */
   readonly Status?: string;
   readonly NetworkSettings?: {
-    readonly Networks?: Readonly<Record<string, {readonly EndpointID?: string; readonly MacAddress?: string}>> | null;
+    readonly Networks?: Readonly<Record<string, ListedEndpoint>> | null;
   };
 }
 
