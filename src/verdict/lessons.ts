@@ -12,7 +12,7 @@ import {formatShare} from '../quantities/share.js';
 import {say} from './time.js';
 
 /** Rules whose findings are luck rather than harm. */
-const LUCKY: ReadonlySet<string> = new Set(['near-miss']);
+const LUCKY: ReadonlySet<string> = new Set(['near-miss', 'last-instance']);
 
 /** How a metric kept to its tolerance: `stayed` only where it was never outside. */
 function keptWords(metric: MetricResult, on: readonly MetricInterval[], {occurrences}: Facts): string {

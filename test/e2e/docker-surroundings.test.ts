@@ -64,6 +64,37 @@ faults: [${fault}]
     expect(mishaps.map(({name, what, exitCode}) => [name, what, exitCode])).to.deep.equal([
       [named('bystander'), 'ended', 137],
     ]);
+    const finding = result.findings.find(({code}) => code === 'collateral-mishap');
+    expect(finding?.what).to.match(
+      /-bystander, which no fault of this file is on, ended \(exit code 137\) .* after the first/,
+    );
     expect(result.exit, JSON.stringify(result.findings)).to.equal(0);
   }).timeout(60_000);
+
+  it('tells of the last instance that was left to serve, and of a target that ended by something else', async () => {
+    await removeAll(`${prefix}-a`);
+    await start('db', serve).catch(() => undefined);
+    const app = await start('app', connect('db'));
+    await start('app2', connect('db'));
+    const paused = await runForReal(experiment('app', '{name: freeze, pause: {}, targets: [it], for: 5s}'), undefined, {
+      measured: true,
+    });
+    const lucky = paused.result.findings.find(({code}) => code === 'last-instance');
+    expect(lucky?.what, JSON.stringify(paused.result.findings)).to.include(
+      `${named('app2')} was the last of 2 instances`,
+    );
+    expect(paused.result.lessons.lucky.join()).to.include('the last of 2 instances');
+    expect(paused.result.findings.map(({code}) => code)).not.to.include('collateral-mishap');
+
+    const fault = '{name: cut, network-disconnect: {}, targets: [it], for: 5s}';
+    const {result} = await runForReal(
+      experiment('app', fault),
+      event => {
+        if (event.type === 'change.confirmed') void docker('kill', app.id).then(() => docker('start', app.id));
+      },
+      {measured: true},
+    );
+    const ended = result.findings.find(({code}) => code === 'ended-unasked');
+    expect(ended?.what, JSON.stringify(result.findings)).to.match(/beyond what the faults themselves do, ended/);
+  }).timeout(120_000);
 });

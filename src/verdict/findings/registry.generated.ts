@@ -13,10 +13,12 @@ import {rule as ruleCheckFailed} from './check-failed.js';
 import {rule as ruleWritesNotAsAcknowledged} from './writes-not-as-acknowledged.js';
 import {rule as ruleAlertNotResolved} from './alert-not-resolved.js';
 import {rule as ruleRunInterrupted} from './run-interrupted.js';
+import {rule as ruleEndedUnasked} from './ended-unasked.js';
 import {rule as ruleRestarts} from './restarts.js';
 import {rule as ruleNoRestartPolicy} from './no-restart-policy.js';
 import {rule as ruleNoHealthCheck} from './no-health-check.js';
 import {rule as ruleNoMemoryLimit} from './no-memory-limit.js';
+import {rule as ruleSingleInstance} from './single-instance.js';
 import {rule as ruleRelapse} from './relapse.js';
 import {rule as ruleDegradationOutlivesFault} from './degradation-outlives-fault.js';
 import {rule as ruleFaultLost} from './fault-lost.js';
@@ -24,6 +26,7 @@ import {rule as ruleSuperseded} from './superseded.js';
 import {rule as ruleSignalLost} from './signal-lost.js';
 import {rule as ruleConfoundedWithTime} from './confounded-with-time.js';
 import {rule as ruleNearMiss} from './near-miss.js';
+import {rule as ruleLastInstance} from './last-instance.js';
 import {rule as ruleMovingImageTag} from './moving-image-tag.js';
 import type {FindingRule} from './rule.js';
 
@@ -41,10 +44,12 @@ export const RULES: readonly FindingRule[] = [
   ruleWritesNotAsAcknowledged,
   ruleAlertNotResolved,
   ruleRunInterrupted,
+  ruleEndedUnasked,
   ruleRestarts,
   ruleNoRestartPolicy,
   ruleNoHealthCheck,
   ruleNoMemoryLimit,
+  ruleSingleInstance,
   ruleRelapse,
   ruleDegradationOutlivesFault,
   ruleFaultLost,
@@ -52,5 +57,6 @@ export const RULES: readonly FindingRule[] = [
   ruleSignalLost,
   ruleConfoundedWithTime,
   ruleNearMiss,
+  ruleLastInstance,
   ruleMovingImageTag,
 ];
