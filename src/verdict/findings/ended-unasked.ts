@@ -31,6 +31,7 @@ function told(context: FindingContext, all: readonly PlacedMishap[]): Finding {
     {fromUs: first.us, toUs: (all.at(-1) ?? first).us},
     {
       ...ratedFixed(severity, `${count(all.length, noun)} (SEV2 from ${LOOP}, SEV3 below, SEV4 for a health check)`),
+      subject: name,
       title: `${name} ${clause}${all.length > 1 ? ` ${all.length} times` : ''}`,
       what: `${name}, ${whose}, ${clause}${codes} ${after} after the first injection${all.length > 1 ? `, and ${count(all.length - 1, 'more time')} until the end of the run` : ''}.`,
       impact:

@@ -18,6 +18,7 @@ export const rule: FindingRule = {
           return [
             finding('last-instance', facts, injectedSpan(facts), {
               ...ratedFixed('SEV5', `1 of ${group.length} instances was left to serve (a near miss)`),
+              subject: group.map(({name}) => name).join(', '),
               title: `Only ${last.name} was left to serve`,
               what: `While the fault was in force, ${targetNames(down)} did not serve: ${last.name} was the last of ${count(group.length, 'instance')}.`,
               impact: 'None this time.',

@@ -25,6 +25,7 @@ export const rule: FindingRule = {
     return [
       finding('moving-image-tag', facts, injectedSpan(facts), {
         ...ratedFixed('SEV5', 'information: the next run may meet another version without anybody noticing'),
+        subject: names,
         title: `${names} ${found.length === 1 ? 'runs' : 'run'} an image without a version`,
         what: `${names} ${found.length === 1 ? 'was' : 'were'} started from ${targetNames(found.map(({image}) => image))}: the name does not say which version this result is about.`,
         detection: 'Read from the engine before the injection.',

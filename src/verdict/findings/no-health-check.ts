@@ -37,6 +37,7 @@ export const rule: FindingRule = {
           'SEV4',
           `${hurt.length} of ${metrics.length} metrics left what is allowed, and the engine had no check that could tell`,
         ),
+        subject: names,
         title: `${names} ${found.length === 1 ? 'has' : 'have'} no health check`,
         what: `${targetNames(hurt.map(({name}) => name))} left what is allowed ${faultPhrase(first.by)}; the engine has no health check of ${names}, so to it ${found.length === 1 ? 'it was' : 'they were'} as well as before.`,
         impact: 'Nothing that goes by the state of the container could notice it or route around it.',

@@ -22,6 +22,7 @@ export const rule: FindingRule = {
     return [
       finding('no-memory-limit', facts, injectedSpan(facts), {
         ...ratedFixed('SEV4', 'memory was used up where no limit keeps it from the neighbours'),
+        subject: names,
         title: `${names} ${found.length === 1 ? 'has' : 'have'} no memory limit`,
         what: `Memory was used up in ${names}, which may take all the memory of the machine: what the run says holds for this machine and this moment only.`,
         impact: 'When memory runs out, the kernel chooses whom it ends, on the whole machine.',

@@ -50,6 +50,7 @@ export const rule: FindingRule = {
     return [
       finding('no-restart-policy', context.facts, injectedSpan(context.facts), {
         ...ratedFixed('SEV4', `${count(ended.length, 'container')} ended and had nothing that starts it again`),
+        subject: names,
         title: `${names} ${ended.length === 1 ? 'has' : 'have'} no restart policy`,
         what: `The engine is told not to start ${names} again when ${ended.length === 1 ? 'it ends' : 'they end'}: ${ended.length === 1 ? 'it' : 'the last of them'} ${until}.`,
         impact: down === 0 ? `${names} stayed down.` : `${names} stayed down for ${sayUs(down)}.`,

@@ -29,6 +29,7 @@ export const rule: FindingRule = {
           'SEV4',
           'a metric left what is allowed, and the engine shows no second instance of what was faulted',
         ),
+        subject: names,
         title: `${names} ${alone.length === 1 ? 'is the only instance' : 'are each the only instance'}`,
         what: `${targetNames(hurt)} left what is allowed while the engine showed no other container of the same service (or image and command on its network) as ${names}.`,
         impact: 'Every request that needs it meets the fault.',
