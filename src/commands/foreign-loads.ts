@@ -1,13 +1,17 @@
 import {BlockList, isIP, isIPv4} from 'node:net';
 import {networkInterfaces} from 'node:os';
 import type {Experiment} from '../experiment/experiment.js';
-import {scenariosOf} from '../signals/load/spec.js';
+import {urlsOf} from '../signals/load/request-text.js';
+import {requestsOf, type LoadRequest} from '../signals/load/spec.js';
 import type {Ports} from '../ports.js';
+import {originOf} from '../quantities/url.js';
 import {revealedUrl} from '../signals/network/http-parts.js';
+import {parseRedisUrl} from '../signals/stores/redis/address.js';
+import {parseDatabaseUrl} from '../signals/stores/sql/address.js';
 import {FiredrillError} from '../system/error.js';
+import {revealUrl} from '../system/secrets.js';
 import type {Candidate} from '../targets/contract.js';
 import type {ForeignLoad} from '../plan/policy.js';
-import {originOf} from '../terminal/planned-traffic.js';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8);
@@ -27,15 +31,25 @@ function hostOf(text: string): string {
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '').toLowerCase() : '';
 }
 
+/** The hosts that a request is sent to; a unix socket has none. */
+function hostsOf(request: LoadRequest, url: string, reveal: (text: string) => string): readonly string[] {
+  if ('http' in request) return [hostOf(revealedUrl(url, reveal).href)];
+  const text = revealUrl(url, reveal);
+  const addresses = 'redis' in request ? [parseRedisUrl(text)] : parseDatabaseUrl(text).servers;
+  return addresses.flatMap(address =>
+    'socketPath' in address && address.socketPath !== undefined ? [] : address.host.toLowerCase(),
+  );
+}
+
 /**
- * Undefined where a secret has no value, or the URL is none with it: then nothing can be sent either, and whoever tries
- * is told why.
+ * None where a secret has no value, or the URL is none with it: then nothing can be sent either, and whoever tries is
+ * told why.
  */
-function revealedHost(url: string, reveal: (text: string) => string): string | undefined {
+function revealedHosts(request: LoadRequest, url: string, reveal: (text: string) => string): readonly string[] {
   try {
-    return hostOf(revealedUrl(url, reveal).href);
+    return hostsOf(request, url, reveal);
   } catch (error) {
-    if (error instanceof FiredrillError) return undefined;
+    if (error instanceof FiredrillError) return [];
     throw error;
   }
 }
@@ -69,15 +83,16 @@ export async function foreignLoads(
   ports: Ports,
 ): Promise<readonly ForeignLoad[]> {
   const known = new Set(await targetHosts(experiment, hit, ports));
-  const requests = Object.values(experiment.load).flatMap(load =>
-    scenariosOf(load).flatMap(({steps}) =>
-      steps.flatMap(step => ('http' in step ? [{load: load.name, url: step.http.url}] : [])),
+  const {reveal} = ports.ambient;
+  const isForeign = (host: string) => !isThisMachine(host) && !known.has(host);
+  const foreign = Object.values(experiment.load).flatMap(load =>
+    requestsOf(load).flatMap(request =>
+      urlsOf(request).flatMap(url =>
+        revealedHosts(request, url, reveal)
+          .filter(isForeign)
+          .map(host => ({load: load.name, host, written: originOf(url)})),
+      ),
     ),
   );
-  const foreign = requests.flatMap(({load, url}) => {
-    const host = revealedHost(url, ports.ambient.reveal);
-    if (host === undefined || isThisMachine(host) || known.has(host)) return [];
-    return [{load, host, written: originOf(url)}];
-  });
   return [...new Map(foreign.map(one => [JSON.stringify(one), one])).values()];
 }

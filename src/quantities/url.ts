@@ -11,3 +11,9 @@ export function unescaped(part: string): string {
 export function givenPart(part: string): string | undefined {
   return part === '' ? undefined : unescaped(part);
 }
+
+/** `https://shop.test:8443`, without user, password and path; as far as it is known before secrets are. */
+export function originOf(url: string): string {
+  const known = /^([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#]*@)?([^/?#]*)/i.exec(url);
+  return known === null ? url : `${known[1]}${known[2]}`;
+}

@@ -1,8 +1,10 @@
 import type {Experiment, GuardSpec} from '../experiment/experiment.js';
 import {aroundMs} from '../experiment/timeline.js';
-import {namedRequests, scenariosOf, type LoadSpec} from '../signals/load/spec.js';
+import {urlsOf} from '../signals/load/request-text.js';
+import {namedRequests, requestsIn, requestsOf, scenariosOf, type LoadSpec} from '../signals/load/spec.js';
 import type {JsonObject} from '../quantities/json.js';
 import {alertName} from '../signals/alerts/spec.js';
+import {originOf} from '../quantities/url.js';
 import {guardWords} from '../verdict/judgement/guard.js';
 import type {Plan} from '../plan/plan.js';
 import {plural} from './text.js';
@@ -23,21 +25,13 @@ export interface PlannedTraffic {
   readonly example?: string;
 }
 
-/** `https://shop.test:8443`, without user, password and path; as far as it is known before secrets are. */
-export function originOf(url: string): string {
-  const known = /^(https?:\/\/)(?:[^/?#]*@)?([^/?#]*)/.exec(url);
-  return known === null ? url : `${known[1]}${known[2]}`;
-}
-
 function trafficOf(load: LoadSpec, totalMs: number): PlannedTraffic {
-  const scenarios = scenariosOf(load);
-  const requests = scenarios.flatMap(({steps}) => steps.flatMap(step => ('http' in step ? [step.http] : [])));
   const rates = [load.rate, ...(load.stages ?? []).flatMap(({fromRate, toRate}) => [fromRate, toRate])];
-  const steps = Math.max(...scenarios.map(scenario => scenario.steps.filter(step => 'http' in step).length));
+  const steps = Math.max(...scenariosOf(load).map(scenario => requestsIn(scenario.steps).length));
   const most = Math.max(...rates);
   return {
     load: load.name,
-    to: [...new Set(requests.map(({url}) => originOf(url)))],
+    to: [...new Set(requestsOf(load).flatMap(urlsOf).map(originOf))],
     rate: {from: Math.min(...rates), to: most},
     requests: Math.ceil((most * steps * totalMs) / 1000),
   };

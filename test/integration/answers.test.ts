@@ -82,7 +82,7 @@ async function withLoad<T>(
   try {
     return await what(async (spec, jar) => {
       const sender = await requestSender(
-        {method: 'GET', headers: {}, success: [[200, 299]], ...spec},
+        {http: {method: 'GET', headers: {}, success: [[200, 299]], ...spec}},
         plainParts(client),
       );
       return new Promise(resolve => void sender.send(resolve, userWith(jar)));

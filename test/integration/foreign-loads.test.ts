@@ -60,6 +60,28 @@ describe('a load to a host that is neither this machine nor a target', function 
     expect(text).to.include('goes to `http://${secret:env:SHOP}`').and.not.include(FOREIGN);
   });
 
+  it('is every server of a store that it names, and no unix socket', async () => {
+    const load = (kind: string) => FILE('URL').replace('http: "URL"', kind);
+    const to = (kind: string, more = {}) => {
+      writeFileSync(path, load(kind));
+      return told(['plan', path], more);
+    };
+    const sql = await to(`sql: { url: "postgres://u@127.0.0.1:81,${FOREIGN}:82/shop", query: select 1 }`);
+    expect(sql.text).to.include(`\`visit\` goes to \`postgres://127.0.0.1:81,${FOREIGN}:82\``);
+    expect(sql.code).to.equal(3);
+    const redis = await to(`redis: { urls: ["redis://127.0.0.1:81", "redis://${FOREIGN}"], command: [PING] }`);
+    expect(redis.text).to.include(`\`visit\` goes to \`redis://${FOREIGN}\``);
+    expect(redis.code).to.equal(3);
+    const secret = 'sql: { url: "mysql://u:${secret:env:PW}@${secret:env:SHOP}/shop", query: select 1 }';
+    const hidden = await to(secret, {PW: 's3cret-pw'});
+    expect(hidden.text).to.include('goes to `mysql://${secret:env:SHOP}`').and.not.include(FOREIGN);
+    expect(hidden.text).to.not.include('s3cret-pw');
+    expect(hidden.code).to.equal(3);
+    expect((await to('sql: { url: "postgres://u@/shop?host=/run/db", query: select 1 }')).code).to.equal(0);
+    const named = await told(['plan', path, '--load-to', FOREIGN]);
+    expect(named.code, named.text).to.equal(0);
+  });
+
   it('is not one of the names and addresses of this machine', async () => {
     // The bridges of other tests' networks come and go.
     const lasting = Object.entries(networkInterfaces()).filter(([name]) => !/^(br-|veth)/.test(name));

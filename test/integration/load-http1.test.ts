@@ -82,7 +82,7 @@ async function outcomeOf(sender: LoadSender, limitMs: number): Promise<string> {
 /** Outcomes of requests one after the other over one client, and how many connections it took. */
 async function bySockets(port: number, count: number, limitMs = PATIENCE_MS): Promise<string[]> {
   const client = new HttpClient({maxInFlight: 10, timeoutMs: 1000});
-  const sender = await requestSender(requestTo(port), plainParts(client));
+  const sender = await requestSender({http: requestTo(port)}, plainParts(client));
   const outcomes = [];
   for (let i = 0; i < count; i++) {
     // A closed connection is known before the next request.
@@ -290,7 +290,7 @@ describe('requests over sockets of our own', () => {
     const client = new HttpClient({maxInFlight: 10, timeoutMs: 1000});
     for (const method of ['HEAD', 'POST', 'DELETE', 'HEAD']) {
       const sender = await requestSender(
-        {...requestTo(recording.port), method, headers: {'X-A': 'b'}},
+        {http: {...requestTo(recording.port), method, headers: {'X-A': 'b'}}},
         plainParts(client),
       );
       expect(await outcomeOf(sender, PATIENCE_MS), method).to.equal('ok');
@@ -310,7 +310,7 @@ describe('requests over sockets of our own', () => {
     const leftOpen = watchHandles();
     const hanging = await startTcpServer(() => undefined);
     const client = new HttpClient({maxInFlight: 10, timeoutMs: 1000});
-    const sender = await requestSender(requestTo(hanging.port), plainParts(client));
+    const sender = await requestSender({http: requestTo(hanging.port)}, plainParts(client));
     const outcomes: string[] = [];
     for (let i = 0; i < 5; i++) sender.send(outcome => outcomes.push(outcome), loadUser());
     await delay(50);

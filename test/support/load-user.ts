@@ -21,4 +21,5 @@ export const plainParts = (client: HttpClient): RequestParts => ({
   reveal: text => text,
   values: {draw: () => 0, columns: []},
   uses: new Map(),
+  timeoutMs: 10_000,
 });

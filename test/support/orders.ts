@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto';
-import {openSession, type RedisSession} from '../../src/signals/probes/redis/session.js';
+import {openSession, type RedisSession} from '../../src/signals/stores/redis/session.js';
 import {startHttpServer, type TestServer} from './http-server.js';
 import {roleAt} from './sentinel.js';
 

@@ -4,6 +4,7 @@ import {LOAD_MEASURES} from '../../signals/load/spec.js';
 import {built} from './built.js';
 import {lasting, name, waiting} from './fields.js';
 import {httpRequest} from './request.js';
+import {redisRequest, sqlRequest} from './stores.js';
 
 const MOST_PER_SECOND = 1_000_000;
 
@@ -63,6 +64,8 @@ const csv = () =>
 
 export const loadFields = () => ({
   http: built(httpRequest).optional().describe('The request to send again and again: a URL, or its parts.'),
+  sql: built(sqlRequest).optional().describe('Instead of `http`: a statement for PostgreSQL, MySQL or MariaDB.'),
+  redis: built(redisRequest).optional().describe('Instead of `http`: a command for Redis.'),
   scenarios: z
     .record(name(), scenario())
     .refine(all => Object.keys(all).length > 0, {error: 'expected at least one scenario; got none'})

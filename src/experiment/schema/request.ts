@@ -99,10 +99,19 @@ const sentId = () =>
     error: ({input}) => `expected the placeholders that stand in the request for the id, such as \`\${seq}\` (not \`\${pick:…}\`, which is drawn each time); got ${showValue(input)}`,
   });
 
-const writeId = () =>
-  z.union([sentId(), answeredId()], {
-    error: ({input}) => `expected where the id stands, such as \`{json: $.id}\`, or an id that is sent, such as \`"\${seq}"\`; got ${showValue(input)}`,
-  });
+const NEITHER_ID = ({input}: {readonly input?: unknown}) =>
+  `expected where the id stands, such as \`{json: $.id}\`, or an id that is sent, such as \`"\${seq}"\`; got ${showValue(input)}`;
+
+const writeId = () => z.union([sentId(), answeredId()], {error: NEITHER_ID});
+
+/** The id of what a request to a store writes. */
+export const storedWriteId = () =>
+  z
+    .union([sentId(), listedId()], {error: NEITHER_ID})
+    .optional()
+    .describe(
+      'It writes something: for a check of lost writes (`expect.writes`). The id as it is sent, a text with placeholders that stand in it (`order-${seq}`), or where it stands in the answer (`{matches: ".+"}` is all of it): the first column of the first row, or what Redis replies. An answer without it is `check-id`.',
+    );
 
 const request = () =>
   z

@@ -1,6 +1,6 @@
 import type {JsonObject} from '../../quantities/json.js';
 import type {Experiment} from '../experiment.js';
-import type {HttpRequestSpec} from '../../signals/load/spec.js';
+import {scenariosOf, type RequestStep} from '../../signals/load/spec.js';
 import type {Path} from '../problem.js';
 import {isMapping, type ProblemReport} from '../reading/tree.js';
 
@@ -35,8 +35,10 @@ function ofProbe(
   return source === 'tls' ? namedIn(own, parameters) : namedIn([...own, 'tls'], parameters['tls']);
 }
 
-function ofRequest(path: Path, http: HttpRequestSpec | undefined): readonly NamedCertificate[] {
-  return namedIn([...path, 'http', 'tls'], http?.tls);
+function ofRequest(path: Path, request: RequestStep): readonly NamedCertificate[] {
+  if ('sql' in request) return namedIn([...path, 'sql', 'tls'], request.sql.tls);
+  if ('redis' in request) return namedIn([...path, 'redis', 'tls'], request.redis.tls);
+  return namedIn([...path, 'http', 'tls'], request.http.tls);
 }
 
 function namedBy({targets, load, steadyState, expect}: Experiment): readonly NamedCertificate[] {
@@ -44,14 +46,14 @@ function namedBy({targets, load, steadyState, expect}: Experiment): readonly Nam
     ...Object.values(targets).flatMap(({name, driver, selector}) =>
       namedIn(['targets', name, driver, 'tls'], selector['tls']),
     ),
-    ...Object.values(load).flatMap(({name, http, scenarios = []}) => [
-      ...ofRequest(['load', name], http),
-      ...scenarios.flatMap(scenario =>
-        scenario.steps.flatMap((step, i) =>
-          'http' in step ? ofRequest(['load', name, 'scenarios', scenario.name, 'steps', i], step.http) : [],
-        ),
+    ...Object.values(load).flatMap(spec =>
+      scenariosOf(spec).flatMap(scenario =>
+        scenario.steps.flatMap((step, i) => {
+          const place = spec.scenarios === undefined ? [] : ['scenarios', scenario.name, 'steps', i];
+          return 'thinkMs' in step ? [] : ofRequest(['load', spec.name, ...place], step);
+        }),
       ),
-    ]),
+    ),
     ...steadyState.flatMap(metric => ofProbe(['steadyState', metric.name], metric)),
     ...expect.checks.flatMap((check, i) => ofProbe(['expect', 'checks', i], check)),
     ...(expect.writes ?? []).flatMap(({stored}, i) => ofProbe(['expect', 'writes', i, 'stored'], stored)),

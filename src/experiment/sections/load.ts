@@ -13,6 +13,8 @@ import type {
 import type {IdSpec} from '../../signals/writes/spec.js';
 import {loadFields} from '../schema/load.js';
 import type {WrittenCarry, WrittenCheck, WrittenId, WrittenRequest} from '../schema/request.js';
+import type {WrittenRedis, WrittenSql} from '../schema/stores.js';
+import {listOf} from '../suggest.js';
 import {csvSpec, readCsvFile, type ReadCsvFile} from './csv.js';
 import {jsonBody} from './json-body.js';
 import {checkPlaceholders} from './placeholders.js';
@@ -34,7 +36,7 @@ export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile
   if (mappingOf(part) === undefined) return undefined;
   const written = readFields(built(loadFields), part);
   reportWrong(part, [wrongRequests(part), wrongPace(written, part)]);
-  const {http, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
+  const {http, sql, redis, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
   const csv = written.csv && readCsvFile(part, written.csv, readCsv);
   checkPlaceholders(part, csv);
   const wrong = Object.keys(built(loadFields)).some(key => part.report.has([...part.path, key]));
@@ -42,6 +44,7 @@ export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile
   return {
     name,
     ...(http === undefined ? {} : {http: requestOf(http, child(part, 'http'))}),
+    ...given({sql: sql && storeRequestOf(sql), redis: redis && storeRequestOf(redis)}),
     ...(scenarios === undefined ? {} : {scenarios: scenariosOf(scenarios, child(part, 'scenarios'))}),
     rate,
     ...(stages === undefined ? {} : {stages: stagesOf(stages, rate)}),
@@ -61,12 +64,14 @@ function reportWrong(part: DocumentPart, found: readonly (Wrong | undefined)[]):
   }
 }
 
+const KINDS = ['http', 'sql', 'redis', 'scenarios'] as const;
+
 function wrongRequests(part: DocumentPart): Wrong | undefined {
-  const [one, several] = [child(part, 'http').value, child(part, 'scenarios').value];
-  if (one === undefined && several === undefined)
-    return {key: 'http', code: 'MISSING', message: 'expected `http` or `scenarios`: what to send; both are missing'};
-  if (one === undefined || several === undefined) return undefined;
-  return {key: 'scenarios', code: 'CONTRADICTION', message: 'expected `http` or `scenarios`; got both'};
+  const [first, second] = KINDS.filter(kind => child(part, kind).value !== undefined);
+  const expected = `expected one of ${listOf(KINDS)}`;
+  if (first === undefined) return {key: 'http', code: 'MISSING', message: `${expected}: what to send; all are missing`};
+  if (second === undefined) return undefined;
+  return {key: second, code: 'CONTRADICTION', message: `${expected}; got \`${first}\` and \`${second}\``};
 }
 
 function wrongPace({rate, stages, repeat}: WrittenLoad, part: DocumentPart): Wrong | undefined {
@@ -125,10 +130,20 @@ function requestOf(written: WrittenRequest, part: DocumentPart): HttpRequestSpec
     ...(id === undefined ? {} : {id: typeof id === 'string' ? {sent: id} : idOf(id)}),
     ...(written.redirects === 0 ? {} : {redirects: written.redirects}),
     ...(http2 === true ? {http2} : {}),
-    ...(tls === undefined
-      ? {}
-      : {tls: {rejectUnauthorized: tls.rejectUnauthorized, ...given({ca: tls.ca, cert: tls.cert, key: tls.key})}}),
+    ...(tls === undefined ? {} : {tls: tlsOf(tls)}),
   };
+}
+
+function storeRequestOf<T extends WrittenSql | WrittenRedis>({tls, id, ...written}: T) {
+  return {
+    ...written,
+    ...(tls === undefined ? {} : {tls: tlsOf(tls)}),
+    ...(id === undefined ? {} : {id: typeof id === 'string' ? {sent: id} : given(id)}),
+  };
+}
+
+function tlsOf({rejectUnauthorized, ca, cert, key}: NonNullable<WrittenSql['tls']>) {
+  return {rejectUnauthorized, ...given({ca, cert, key})};
 }
 
 /** Where an id stands, of an answer or of an entry of a list. */

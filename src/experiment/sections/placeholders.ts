@@ -31,7 +31,7 @@ const FIXED = new Set(['host', 'connection', 'content-type']);
 /** Placeholders in the requests of a load: what they name exists, and what they stand for fits. */
 export function checkPlaceholders(load: DocumentPart, csv: NamedCsv | undefined): void {
   const single = child(load, 'http');
-  checkRequest(single, {csv, carried: []});
+  for (const kind of ['http', 'sql', 'redis']) checkRequest(child(load, kind), {csv, carried: []});
   const carry = child(single, 'carry');
   if (carry.value !== undefined) {
     const message = 'expected `carry` in a step of `scenarios`; there is no later request here';
@@ -74,6 +74,8 @@ function textsOf(http: DocumentPart): readonly SentText[] {
     ...textsIn(child(http, 'headers'), 'header'),
     ...textsIn(child(http, 'json'), 'json-text'),
     ...textsIn(child(http, 'body'), 'text'),
+    ...textsIn(child(http, 'query'), 'parameter'),
+    ...textsIn(child(http, 'command'), 'text'),
     ...(typeof child(http, 'id').value === 'string' ? textsIn(child(http, 'id'), 'text') : []),
   ];
 }

@@ -1,4 +1,5 @@
-import {scenariosOf} from '../../signals/load/spec.js';
+import {idOf as idOfRequest} from '../../signals/load/request-text.js';
+import {requestsOf} from '../../signals/load/spec.js';
 import {LIST_KINDS, type StoredSpec} from '../../signals/writes/spec.js';
 import type {JsonObject} from '../../quantities/json.js';
 import type {Bounds, LoadSpec, WritesSpec} from '../experiment.js';
@@ -44,8 +45,8 @@ function requestOf(
   if (!checkName(report, [...path, 'load'], load, {what: 'a load', known: names, section: 'load'})) return undefined;
   const spec = loads.find(one => one.name === load);
   if (spec === undefined) return undefined;
-  const steps = scenariosOf(spec).flatMap(scenario => scenario.steps);
-  const writing = [...new Set(steps.flatMap(step => ('http' in step && step.http.id !== undefined ? step.name : [])))];
+  const named = requestsOf(spec).filter(step => idOfRequest(step) !== undefined);
+  const writing = [...new Set(named.map(step => step.name))];
   if (writing.length === 0) {
     const message = `expected a load whose request says where its answers name the write; no request of \`${load}\` has an \`id\``;
     const hint = 'give it one: `http: {url: …, id: {json: $.id}}`';

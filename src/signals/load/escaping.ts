@@ -1,5 +1,5 @@
 /** Where in a request a value stands: each place has signs of its own that a value must not bring. */
-export type ValuePlace = 'url' | 'header' | 'json-text' | 'json-value' | 'form' | 'xml' | 'text';
+export type ValuePlace = 'url' | 'header' | 'json-text' | 'json-value' | 'form' | 'xml' | 'parameter' | 'text';
 
 /** Header values are one line of latin1 (RFC 9110, section 5.5). */
 const NO_HEADER = /[^\t\x20-\x7e\x80-\xff]/;
@@ -14,6 +14,8 @@ export function unfit(value: string, place: ValuePlace): string | undefined {
     if (value === '') return 'it is empty';
     return /^\.{1,2}$/.test(value) ? 'it is a step in a path' : undefined;
   }
+  if (place === 'parameter')
+    return value.includes('\0') ? 'it holds a NUL, which no text of a database has' : undefined;
   return place === 'header' && NO_HEADER.test(value)
     ? 'it holds a line break or another sign that no header may have'
     : undefined;
@@ -39,13 +41,14 @@ export const ESCAPES: Readonly<Record<ValuePlace, (value: string) => string>> = 
   'json-text': value => JSON.stringify(value).slice(1, -1),
   'json-value': jsonValue,
   xml: value => value.replace(/[&<>"']/g, sign => XML[sign] ?? sign),
+  parameter: value => value,
   text: value => value,
 };
 
 /** The place that a body is, by its content type; JSON is told apart further by what stands around the value. */
 export function placeOfBody(
   headers: Readonly<Record<string, string>>,
-): Exclude<ValuePlace, 'url' | 'header' | 'json-value'> {
+): Exclude<ValuePlace, 'url' | 'header' | 'json-value' | 'parameter'> {
   const [, type = ''] = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type') ?? [];
   const [essence = ''] = type.toLowerCase().split(';', 1);
   if (/[/+]json\s*$/.test(essence)) return 'json-text';

@@ -3,7 +3,8 @@ import {withoutPasswords} from '../../system/secrets.js';
 import {ESCAPES} from './escaping.js';
 import {requestTexts, tableOf} from './own-table.js';
 import {formatPlaceholder, placeholdersIn, splitPlaceholders, type Placeholder} from './placeholder.js';
-import {scenariosOf, type HttpRequestSpec, type LoadSpec} from './spec.js';
+import {textsOf} from './request-text.js';
+import {requestsOf, type LoadRequest, type LoadSpec} from './spec.js';
 import {filled, Users, type LoadUser, type ValueSource} from './user.js';
 
 /** A request of a load as its first user might send it. */
@@ -23,20 +24,23 @@ export async function exampleRequests(loads: readonly LoadSpec[]): Promise<reado
 }
 
 async function exampleOf(load: LoadSpec): Promise<RequestExample | undefined> {
-  const steps = scenariosOf(load).flatMap(scenario => scenario.steps);
-  const http = steps.flatMap(step => ('http' in step ? step.http : [])).find(differs);
-  if (http === undefined) return undefined;
+  const request = requestsOf(load).find(differs);
+  if (request === undefined) return undefined;
   const table = load.csv === undefined ? {columns: [], rows: []} : await tableOf(load.csv, requestTexts(load));
   const user = new Users(table.rows, undefined).next(undefined);
   const values = {draw: seededRandom(load.seed ?? 1), columns: table.columns};
+  const body = (text: string) =>
+    asSent(text, {user, values, shows: ({kind}) => kind !== 'csv', escape: value => value});
+  if ('sql' in request) return {load: load.name, request: body(request.sql.query.replaceAll(/\s+/g, ' ').trim())};
+  if ('redis' in request) return {load: load.name, request: request.redis.command.map(body).join(' ')};
+  const {http} = request;
   const url = asSent(withoutPasswords(http.url), {user, values, shows: () => true, escape: ESCAPES.url});
-  const {body = ''} = http;
-  const sent = asSent(body, {user, values, shows: ({kind}) => kind !== 'csv', escape: value => value});
+  const sent = body(http.body ?? '');
   return {load: load.name, request: [http.method, url, ...(sent === '' ? [] : [sent])].join(' ')};
 }
 
-function differs({url, body = '', headers}: HttpRequestSpec): boolean {
-  return [url, body, ...Object.values(headers)].some(text => placeholdersIn(text).length > 0);
+function differs(request: LoadRequest): boolean {
+  return textsOf(request).some(({text}) => placeholdersIn(text).length > 0);
 }
 
 interface Shown {

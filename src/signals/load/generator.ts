@@ -81,7 +81,7 @@ export async function startLoad(options: LoadOptions): Promise<RunningLoad> {
   const drawRow = spec.csv?.order === 'random' ? stream(3) : undefined;
   const users = new Users(table?.rows ?? [], drawRow);
   const values = {draw: stream(2), columns: table?.columns ?? []};
-  const script = await openScript(spec, {client, reveal, values, users, random: stream(1)});
+  const script = await openScript(spec, {client, reveal, values, users, random: stream(1), timeoutMs: spec.timeoutMs});
   let ring: () => void = () => undefined;
   const alarm = await openAlarm(clock, () => ring());
   const generator = new Generator(options, {client, script, alarm, arrivals: arrivalsOf(spec, stream(0))});
@@ -160,7 +160,7 @@ class Generator implements RunningLoad {
       this.turn();
     });
     await this.parts.alarm.close();
-    await this.parts.client.close();
+    await Promise.all([this.parts.client.close(), this.parts.script.close()]);
     this.recorder.close();
   }
 

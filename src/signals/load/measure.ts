@@ -22,7 +22,7 @@ const NOT_ANSWERED_FOR = new Set(['unsent', 'aborted']);
 
 /** Outcomes with a latency: an answer, or the whole time-out waited for. */
 function hasLatency(outcome: string): boolean {
-  return outcome === 'ok' || outcome === 'timeout' || /^(?:status|check)-/.test(outcome);
+  return outcome === 'ok' || outcome === 'timeout' || /^(?:status-|check-|database)/.test(outcome);
 }
 
 /** The seconds as a metric sees them: of its one request where it names one, else as they are. May be asked again. */
@@ -50,7 +50,7 @@ export const QUANTILES = {
 /**
  * The one definition of what a load measures, over all requests of the seconds together (never a mean of per-second
  * values):
- * - `latency.*` (ms): over every request that was sent. Error statuses count, time-outs with the time they were waited
+ * - `latency.*` (ms): over every request that was sent. Error statuses and errors of a store count, time-outs with the time they were waited
  *   for.
  *   A request that got no answer (refused, reset, …) counts as slower than all others, so that failing fast cannot make
  *   a system

@@ -1,16 +1,16 @@
 import {FiredrillError} from '../../system/error.js';
 import type {CsvTable} from './csv.js';
 import {placeholdersIn} from './placeholder.js';
-import {scenariosOf, type CsvSpec, type HttpRequestSpec, type LoadSpec} from './spec.js';
+import {idOf, textsOf, urlsOf} from './request-text.js';
+import {requestsOf, type CsvSpec, type LoadSpec} from './spec.js';
 
 /** Every text of a load in which a secret is revealed and a placeholder filled. */
-export function requestTexts(spec: LoadSpec): readonly string[] {
-  const steps = scenariosOf(spec).flatMap(({steps}) => steps);
-  return steps.flatMap(step => ('http' in step ? textsOf(step.http) : []));
-}
-
-function textsOf({url, body = '', headers, id}: HttpRequestSpec): readonly string[] {
-  return [url, body, ...Object.values(headers), ...(id !== undefined && 'sent' in id ? [id.sent] : [])];
+export function requestTexts(load: LoadSpec): readonly string[] {
+  return requestsOf(load).flatMap(request => {
+    const id = idOf(request);
+    const sent = id !== undefined && 'sent' in id ? [id.sent] : [];
+    return [...urlsOf(request), ...textsOf(request).map(({text}) => text), ...sent];
+  });
 }
 
 /**

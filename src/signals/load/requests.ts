@@ -1,4 +1,5 @@
-import type {HttpRequestSpec} from './spec.js';
+import type {IdSpec, SentIdSpec} from '../writes/spec.js';
+import type {HttpRequestSpec, LoadRequest} from './spec.js';
 import type {HttpClient} from '../http/client.js';
 import type {Exchange} from '../http/exchange.js';
 import {certificateCheck} from '../network/certificates.js';
@@ -16,6 +17,8 @@ export interface LoadSender {
   readonly writes?: WriteNaming;
   /** `ended` is called exactly once, when the answer is complete or the exchange has failed. `user`: who asks. */
   send(ended: (outcome: RequestOutcome) => void, user: LoadUser): Exchange;
+  /** Ends the connections of its own, where it has any. To be called when no request is open. Does not reject. */
+  close?(): Promise<void>;
 }
 
 /** The id that is sent, or undefined: a good answer names it. */
@@ -23,7 +26,7 @@ interface WriteNaming {
   readonly sent: TextOf | undefined;
 }
 
-function namingOf({id}: HttpRequestSpec, values: ValueSource): {readonly writes?: WriteNaming} {
+export function namingOf(id: IdSpec | SentIdSpec | undefined, values: ValueSource): {readonly writes?: WriteNaming} {
   if (id === undefined) return {};
   if (!('sent' in id)) return {writes: {sent: undefined}};
   const parts = splitPlaceholders(id.sent).map(part =>
@@ -39,13 +42,19 @@ export interface RequestParts {
   readonly values: ValueSource;
   /** Where later requests of the scenario put what this one carries, by name. */
   readonly uses: ReadonlyMap<string, ReadonlySet<ValuePlace>>;
+  /** When a request counts as timed out. */
+  readonly timeoutMs: number;
 }
 
 /** A request of a load, ready to be sent. @throws FiredrillError when it cannot be sent as it is written. */
-export async function requestSender(
-  http: HttpRequestSpec,
-  {client, reveal, values, uses}: RequestParts,
-): Promise<LoadSender> {
+export async function requestSender(request: LoadRequest, parts: RequestParts): Promise<LoadSender> {
+  if ('http' in request) return httpSender(request.http, parts);
+  // Loaded where a file asks for it.
+  if ('sql' in request) return (await import('./stores/sql.js')).sqlSender(request.sql, parts);
+  return (await import('./stores/redis.js')).redisSender(request.redis, parts);
+}
+
+async function httpSender(http: HttpRequestSpec, {client, reveal, values, uses}: RequestParts): Promise<LoadSender> {
   const url = revealedUrl(http.url, reveal);
   const rule = answerRule(http, uses);
   const prepared = {
@@ -59,7 +68,7 @@ export async function requestSender(
     mostBytes: Infinity,
   };
   const redirects = http.redirects ?? 0;
-  const writes = namingOf(http, values);
+  const writes = namingOf(http.id, values);
   const requestOf = variedRequest(http, prepared, {reveal, values});
   if (requestOf === undefined) {
     const sender = await client.sender(prepared, redirects);

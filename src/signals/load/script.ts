@@ -1,8 +1,9 @@
-import {scenariosOf, type HttpRequestSpec, type LoadSpec, type ScenarioStep} from './spec.js';
+import {requestsIn, scenariosOf, type LoadSpec, type ScenarioStep} from './spec.js';
 import type {Random} from '../../quantities/random.js';
 import {CookieJar} from '../http/cookies.js';
-import {placeOfBody, type ValuePlace} from './escaping.js';
+import type {ValuePlace} from './escaping.js';
 import {placeholdersIn} from './placeholder.js';
+import {textsOf} from './request-text.js';
 import {requestSender, type LoadSender, type RequestParts} from './requests.js';
 import type {LoadUser, Users} from './user.js';
 
@@ -53,6 +54,12 @@ export class Script {
     return this.from(steps, at + 1, now, user);
   }
 
+  /** Ends all connections that are not those of the HTTP client. To be called when no request is open. */
+  async close(): Promise<void> {
+    const senders = this.scenarios.flatMap(({steps}) => steps.flatMap(step => ('sender' in step ? step.sender : [])));
+    await Promise.all(senders.map(sender => sender.close?.()));
+  }
+
   private from(steps: readonly Step[], at: number, us: number, user: LoadUser): ScenarioPosition | undefined {
     let intended = us;
     for (let number = at; number < steps.length; number++) {
@@ -83,11 +90,11 @@ export async function openScript(
   for (const {weight, cookies = false, steps} of scenariosOf(spec)) {
     const ready: Step[] = [];
     for (const [at, step] of steps.entries()) {
-      if (!('http' in step)) ready.push(step);
+      if ('thinkMs' in step) ready.push(step);
       else
         ready.push({
           request: spec.scenarios === undefined ? undefined : step.name,
-          sender: await requestSender(step.http, {...parts, uses: usesIn(steps.slice(at + 1))}),
+          sender: await requestSender(step, {...parts, uses: usesIn(steps.slice(at + 1))}),
         });
     }
     scenarios.push({weight, cookies, steps: ready});
@@ -98,19 +105,11 @@ export async function openScript(
 /** Where these steps put the values that are carried, by name. */
 function usesIn(steps: readonly ScenarioStep[]): ReadonlyMap<string, ReadonlySet<ValuePlace>> {
   const uses = new Map<string, Set<ValuePlace>>();
-  for (const {text, place} of steps.flatMap(step => ('http' in step ? textsOf(step.http) : []))) {
+  for (const {text, place} of requestsIn(steps).flatMap(textsOf)) {
     for (const placeholder of placeholdersIn(text)) {
       if (placeholder.kind !== 'carry') continue;
       uses.set(placeholder.name, (uses.get(placeholder.name) ?? new Set()).add(place));
     }
   }
   return uses;
-}
-
-function textsOf({url, headers, body = ''}: HttpRequestSpec): readonly {text: string; place: ValuePlace}[] {
-  return [
-    {text: url, place: 'url'},
-    ...Object.values(headers).map(text => ({text, place: 'header' as const})),
-    {text: body, place: placeOfBody(headers)},
-  ];
 }

@@ -1,11 +1,14 @@
 import type {Json} from '../../quantities/json.js';
+import type {WantedRole} from '../stores/redis/role.js';
 import type {IdSpec, SentIdSpec} from '../writes/spec.js';
 
 /** Traffic that the experiment sends: open loop, so on time whatever the answers do. Times in ms, rates per second. */
 export interface LoadSpec {
   readonly name: string;
-  /** The only request of a load without scenarios. Exactly one of `http` and `scenarios` is there. */
+  /** The only request of a load without scenarios. Exactly one of these and of `scenarios` is there. */
   readonly http?: HttpRequestSpec;
+  readonly sql?: SqlRequestSpec;
+  readonly redis?: RedisRequestSpec;
   /** What is started each time: one of these, drawn by weight. */
   readonly scenarios?: readonly ScenarioSpec[];
   /** Requests, or starts of scenarios, per second: at the start, and all along where there are no stages. */
@@ -53,11 +56,12 @@ export interface ScenarioSpec {
 
 export type ScenarioStep = RequestStep | ThinkStep;
 
-export interface RequestStep {
-  /** What metrics call it; a name may be there more than once, it is measured together then. */
-  readonly name: string;
-  readonly http: HttpRequestSpec;
-}
+/** `name`: what metrics call it; one may be there more than once, it is measured together then. */
+export type RequestStep = {readonly name: string} & LoadRequest;
+
+/** One request, of whichever kind. */
+export type LoadRequest =
+  {readonly http: HttpRequestSpec} | {readonly sql: SqlRequestSpec} | {readonly redis: RedisRequestSpec};
 
 /** A pause of a length that is drawn evenly between the two. */
 export interface ThinkStep {
@@ -85,12 +89,36 @@ export interface HttpRequestSpec {
   readonly redirects?: number;
   /** Speak HTTP/2: by ALPN to https, at once (prior knowledge) to http. */
   readonly http2?: boolean;
-  readonly tls?: {
-    readonly rejectUnauthorized: boolean;
-    readonly ca?: string;
-    readonly cert?: string;
-    readonly key?: string;
-  };
+  readonly tls?: TlsSpec;
+}
+
+interface TlsSpec {
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** What is asked of a store over connections that are kept. */
+interface StoreRequestSpec {
+  /** Most connections; what finds none that is free waits for one. */
+  readonly connections: number;
+  readonly tls?: TlsSpec;
+  /** The id of what it writes: as it was sent, or read in the answer, which is `check-id` where it names none. */
+  readonly id?: Pick<IdSpec, 'json' | 'matches'> | SentIdSpec;
+}
+
+/** One statement for a database; what placeholders in it stand for are its parameters, never a part of its text. */
+export interface SqlRequestSpec extends StoreRequestSpec {
+  readonly url: string;
+  readonly query: string;
+}
+
+/** One command for Redis; all but its name may hold placeholders. */
+export interface RedisRequestSpec extends StoreRequestSpec {
+  readonly urls: readonly string[];
+  readonly ask: WantedRole;
+  readonly command: readonly string[];
 }
 
 /** What must be true of an answer. */
@@ -120,15 +148,32 @@ export interface CarriedValue {
 export type AnswerCondition = {readonly equals: Json} | {readonly contains: string} | {readonly matches: string};
 
 /** The scenarios of a load; the short form is one scenario of one request. */
-export function scenariosOf({name, http, scenarios}: LoadSpec): readonly ScenarioSpec[] {
+export function scenariosOf(load: LoadSpec): readonly ScenarioSpec[] {
+  const {name, scenarios} = load;
   if (scenarios !== undefined) return scenarios;
-  return http === undefined ? [] : [{name, weight: 1, steps: [{name, http}]}];
+  const only = onlyRequest(load);
+  return only === undefined ? [] : [{name, weight: 1, steps: [{name, ...only}]}];
+}
+
+function onlyRequest({http, sql, redis}: LoadSpec): LoadRequest | undefined {
+  if (http !== undefined) return {http};
+  if (sql !== undefined) return {sql};
+  return redis === undefined ? undefined : {redis};
+}
+
+/** Every request of these steps. */
+export function requestsIn(steps: readonly ScenarioStep[]): readonly RequestStep[] {
+  return steps.flatMap(step => ('thinkMs' in step ? [] : step));
+}
+
+/** Every request of a load. */
+export function requestsOf(load: LoadSpec): readonly RequestStep[] {
+  return scenariosOf(load).flatMap(({steps}) => requestsIn(steps));
 }
 
 /** Every request of a load with the name that metrics may give; none in the short form. */
-export function namedRequests({scenarios = []}: LoadSpec): readonly string[] {
-  const steps = scenarios.flatMap(scenario => scenario.steps);
-  return [...new Set(steps.flatMap(step => ('http' in step ? step.name : [])))];
+export function namedRequests(load: LoadSpec): readonly string[] {
+  return load.scenarios === undefined ? [] : [...new Set(requestsOf(load).map(({name}) => name))];
 }
 
 /** What is measured of a load. */

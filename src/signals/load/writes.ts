@@ -30,7 +30,7 @@ export class LoadWrites {
 
 /** A request that was answered badly may have been carried out as well as one that got no answer. */
 function mayHaveBeenDone(outcome: RequestOutcome): boolean {
-  return mayHaveArrived(outcome) || /^(?:status|check)-/.test(outcome);
+  return mayHaveArrived(outcome) || /^(?:status-|check-|database)/.test(outcome);
 }
 
 /** The memory of all of them, to be handed over. */

@@ -11,6 +11,7 @@ const BY_CODE: Readonly<Record<string, Failure>> = {
   EPIPE: 'reset',
   ECONNABORTED: 'reset',
   UND_ERR_SOCKET: 'reset',
+  PROTOCOL_CONNECTION_LOST: 'reset',
   // The server broke off a stream of HTTP/2, or all of them.
   ERR_HTTP2_STREAM_ERROR: 'reset',
   ERR_HTTP2_SESSION_ERROR: 'reset',

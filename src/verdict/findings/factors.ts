@@ -83,10 +83,28 @@ const refused: FactorRule = ({target, count}) => ({
   ],
 });
 
+const ofDatabase: FactorRule = ({target, count}) => ({
+  what: `${count(/^database/)} requests were answered with an error of the database: it may let nobody in, or whoever asks may have stayed with a server that no longer takes writes.`,
+  actions: [
+    action(
+      'mitigate',
+      'P2',
+      `Check that clients of ${target} open other connections after such an error, and try again what may be sent twice`,
+    ),
+  ],
+});
+
+const leaderless: FactorRule = ({target, count}) => ({
+  what: `${count(/^role/)} requests found no server of the role that takes them: nobody may have taken over for ${target} in time.`,
+  actions: [action('mitigate', 'P2', `Check who takes over for ${target}, what decides that, and how long it takes`)],
+});
+
 const KINDS: readonly (readonly [RegExp, FactorRule])[] = [
   [/^timeout/, waiting],
   [/^status-/, answered],
   [/^(refused|reset|unreachable)/, refused],
+  [/^database/, ofDatabase],
+  [/^role/, leaderless],
 ];
 
 function unsentFactor({facts}: FindingContext, load: string): readonly Factor[] {

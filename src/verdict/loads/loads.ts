@@ -1,4 +1,5 @@
-import {scenariosOf, type LoadSpec} from '../../signals/load/spec.js';
+import {describeRequest} from '../../signals/load/request-text.js';
+import {requestsOf, type LoadSpec} from '../../signals/load/spec.js';
 import type {Facts} from '../facts.js';
 import {baselineOf, recoveryOf} from '../intervals.js';
 import {wholeSecondsIn, type Span} from '../judgement/data.js';
@@ -7,9 +8,7 @@ import type {LoadResult} from '../result.js';
 
 /** What a load sends, in one line. */
 export function describeRequests(load: LoadSpec): string {
-  const requests = scenariosOf(load).flatMap(({steps}) => steps.flatMap(step => ('http' in step ? [step.http] : [])));
-  const what = new Set(requests.map(({method, url}) => `${method} ${url}`));
-  return [...what].join(', ');
+  return [...new Set(requestsOf(load).map(describeRequest))].join(', ');
 }
 
 /** What a load sends, and how often, in one line. */

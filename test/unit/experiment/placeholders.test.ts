@@ -130,7 +130,7 @@ describe('placeholders that cannot work', () => {
 
   it('are refused where nothing is made for each user, with the reason', () => {
     const reason =
-      /differs from user to user, and only `url`, `headers`, `json`, `body` and `id` of a request of `load`/;
+      /differs from user to user, and of a request of `load` only `url`, `headers`, `json`, `body` and `id`/;
     expect(said('http: { url: "${var:base}/", checks: { sold: { matches: "${seq}" } } }')[0]).to.match(reason);
     const probe = `${HEAD.replace('steadyState: {', 'steadyState: { up: { http: { url: "http://h/${pick:1..5}" } },')}    http: "http://h/"`;
     const {problems} = parseExperiment({file: 'users.yaml', content: probe, environment: {}});

@@ -113,17 +113,71 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
   'load-check-two-ways.yaml': [
     [6, 81, 'WRONG_VALUE', 'expected one of `equals`, `contains`, `matches`; got `equals` and `contains`'],
   ],
-  'load-http-and-scenarios.yaml': [[6, 58, 'CONTRADICTION', 'expected `http` or `scenarios`; got both']],
+  'load-http-and-scenarios.yaml': [
+    [6, 58, 'CONTRADICTION', 'expected one of `http`, `sql`, `redis`, `scenarios`; got `http` and `scenarios`'],
+  ],
   'load-metric-of-unknown-request.yaml': [
     [9, 36, 'UNKNOWN_REFERENCE', 'expected the name of a request of that load; got `by`'],
   ],
   'load-metric-of-unnamed-request.yaml': [
     [9, 36, 'UNKNOWN_REFERENCE', 'expected the name of a request of that load; got `buy`'],
   ],
-  'load-nothing-to-send.yaml': [[6, 3, 'MISSING', 'expected `http` or `scenarios`: what to send; both are missing']],
+  'load-nothing-to-send.yaml': [
+    [6, 3, 'MISSING', 'expected one of `http`, `sql`, `redis`, `scenarios`: what to send; all are missing'],
+  ],
   'load-rate-zero.yaml': [[6, 15, 'CONTRADICTION', 'expected more than zero without `stages`; got `0/s`']],
+  'load-redis-id-drawn.yaml': [
+    [
+      6,
+      92,
+      'WRONG_VALUE',
+      'expected the placeholders that stand in the request for the id, such as `${seq}` (not `${pick:…}`, which is drawn each time); got `${pick:1..5}`',
+    ],
+  ],
+  'load-redis-nowhere.yaml': [[6, 25, 'WRONG_VALUE', 'expected `url` or `urls`; got neither']],
+  'load-redis-shared-connection.yaml': [
+    [
+      6,
+      63,
+      'WRONG_VALUE',
+      'expected a command that leaves its connection as it is, because connections are shared; got `multi`',
+    ],
+  ],
+  'load-redis-varied-command.yaml': [
+    [6, 63, 'WRONG_VALUE', 'expected the name of a command, the same for all users; got `${pick:GET|SET}`'],
+  ],
   'load-repeat-nothing.yaml': [[6, 58, 'CONTRADICTION', 'expected `stages` to repeat; there are none']],
   'load-scenario-of-pauses.yaml': [[6, 55, 'WRONG_VALUE', 'expected at least one step with a `request`; got none']],
+  'load-sql-and-redis.yaml': [
+    [6, 80, 'CONTRADICTION', 'expected one of `http`, `sql`, `redis`, `scenarios`; got `sql` and `redis`'],
+  ],
+  'load-sql-carried.yaml': [
+    [6, 68, 'UNKNOWN_REFERENCE', 'expected the name of a value that an earlier step carries; got `id`'],
+  ],
+  'load-sql-of-no-database.yaml': [
+    [
+      6,
+      37,
+      'WRONG_VALUE',
+      'expected `postgres://USER@HOST/DATABASE`, `mysql://…` or a `${secret:env:NAME}` that holds one; got `oracle://u@db/shop`',
+    ],
+  ],
+  'load-sql-placeholder-in-quotes.yaml': [
+    [
+      6,
+      68,
+      'WRONG_VALUE',
+      'expected placeholders where a value may stand, or in a text in single quotes; got one in double quotes',
+    ],
+  ],
+  'load-sql-placeholder-in-url.yaml': [
+    [
+      6,
+      37,
+      'BAD_REFERENCE',
+      'expected a text that is the same for all; `${seq}` differs from user to user, and of a request of `load` only `url`, `headers`, `json`, `body` and `id`, of `sql` the `query`, of `redis` the `command` are made for each user',
+    ],
+  ],
   'load-stage-to-nowhere.yaml': [[6, 63, 'WRONG_VALUE', 'expected `to` beside `over`: the rate to go to; got none']],
   'load-stage-without-time.yaml': [
     [6, 80, 'WRONG_VALUE', 'expected `over`, `hold` or both: how long the stage lasts; got neither'],

@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {parseDatabaseUrl as parseServers} from '../../../src/signals/probes/sql/address.js';
+import {parseDatabaseUrl as parseServers} from '../../../src/signals/stores/sql/address.js';
 import * as sql from '../../../src/signals/probes/sql/parameters.js';
 import * as tls from '../../../src/signals/probes/tls/parameters.js';
 import {reverseName} from '../../../src/signals/probes/dns/records.js';

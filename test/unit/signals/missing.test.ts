@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {expect} from 'chai';
 import {missingFor, noValue, REASONS, type Reason} from '../../../src/signals/missing.js';
 
@@ -14,7 +14,11 @@ const PROBES = 'src/signals/probes';
 /** The reasons that the code of a probe gives. */
 function givenBy(probe: string): readonly string[] {
   const code = readdirSync(`${PROBES}/${probe}`).map(file => readFileSync(`${PROBES}/${probe}/${file}`, 'utf8'));
-  return [...code.join('\n').matchAll(/noValue\(\s*['`]([a-z]+)/g)].map(([, reason = '']) => reason);
+  const reasons = `src/signals/stores/${probe}/reasons.ts`;
+  const ofStore = existsSync(reasons) ? readFileSync(reasons, 'utf8') : '';
+  return [...code.join('\n').matchAll(/noValue\(\s*['`]([a-z]+)/g), ...ofStore.matchAll(/[?:n] ['`]([a-z]+)/g)].map(
+    ([, reason = '']) => reason,
+  );
 }
 
 describe('why a value is missing', () => {

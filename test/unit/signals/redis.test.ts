@@ -1,5 +1,5 @@
 import {expect} from 'chai';
-import {parseRedisUrl} from '../../../src/signals/probes/redis/address.js';
+import {parseRedisUrl} from '../../../src/signals/stores/redis/address.js';
 import * as redis from '../../../src/signals/probes/redis/parameters.js';
 
 const url = 'redis://127.0.0.1:6379';
@@ -73,7 +73,7 @@ describe('the URL of a Redis server', () => {
   it('is refused without ever being told, because it may hold a password', () => {
     for (const wrong of ['http://u:s3cret@h', 'redis://u:s3cret@h/a', 'redis://u:s3cret@h?tls=1', 's3cret'])
       expect(() => parseRedisUrl(wrong), wrong)
-        .to.throw(/probe `redis`/)
+        .to.throw(/`url` of `redis`/)
         .and.to.not.match(/s3cret/);
   });
 });

@@ -1,27 +1,21 @@
-import {excerpt, redactionOf, revealUrl} from '../../../system/secrets.js';
+import {excerpt} from '../../../system/secrets.js';
 import type {ProbeContext} from '../../contract.js';
 import {noValue, type NoValue} from '../../missing.js';
-import {certificateCheck, type CertificateCheck} from '../../network/certificates.js';
-import {describeFailure, reasonOf} from '../../network/failure.js';
+import {describeFailure} from '../../network/failure.js';
 import {AnotherRole, NoneAnswered, noneOf, Servers} from '../../network/servers.js';
-import {scrubber} from '../../scrub.js';
-import {parseRedisUrl, type RedisAddress} from './address.js';
-import type {Parameters} from './parameters.js';
-import {roleOf} from './questions.js';
-import {NotRedis, openSession, RedisRefusal, type RedisSession} from './session.js';
+import type {RedisAddress} from '../../stores/redis/address.js';
+import {redisReason} from '../../stores/redis/reasons.js';
+import {roleOf, type WantedRole} from '../../stores/redis/role.js';
+import {openRedisServers, type RedisPlace} from '../../stores/redis/servers.js';
+import {NotRedis, RedisRefusal, type RedisSession} from '../../stores/redis/session.js';
 
 const LONGEST_MESSAGE = 200;
-
-interface RedisServer {
-  readonly address: RedisAddress;
-  readonly tls: CertificateCheck | undefined;
-}
 
 /** Asks whichever of the servers has the role that is wanted, over a connection that is kept. */
 export class RedisClient {
   constructor(
-    private readonly servers: Servers<RedisServer, RedisSession>,
-    private readonly wanted: Parameters['ask'],
+    private readonly servers: Servers<RedisAddress, RedisSession>,
+    private readonly wanted: WantedRole,
     /** Takes the secrets out of what a server says. */
     readonly scrub: (text: string) => string,
   ) {}
@@ -57,10 +51,11 @@ export class RedisClient {
   /** The server's own words, or fixed ones for what the network did. */
   private failed(error: unknown): NoValue {
     if (error instanceof AnotherRole) return noValue('role', `it answers as ${error.role}`);
-    if (error instanceof NotRedis) return noValue('answer', 'expected an answer of a Redis server; got something else');
-    if (!(error instanceof RedisRefusal)) return noValue(reasonOf(error), describeFailure(error));
+    if (error instanceof NotRedis)
+      return noValue(redisReason(error), 'expected an answer of a Redis server; got something else');
+    if (!(error instanceof RedisRefusal)) return noValue(redisReason(error), describeFailure(error));
     const why = `the server: ${excerpt(error.message, LONGEST_MESSAGE, this.scrub)}`;
-    return noValue(isAskedWrongly(error) ? 'question' : `database-${error.code}`, why);
+    return noValue(isAskedWrongly(error) ? 'question' : redisReason(error), why);
   }
 }
 
@@ -70,20 +65,11 @@ function isAskedWrongly({code, message}: RedisRefusal): boolean {
   return ['NOAUTH', 'WRONGPASS', 'NOPERM', 'WRONGTYPE', 'DENIED', 'MOVED', 'ASK'].includes(code);
 }
 
-/**
- * `asked`: what of the file is told to the server.
- * @throws FiredrillError PROBE_UNUSABLE when a URL is none of Redis.
- */
+/** @throws FiredrillError PROBE_UNUSABLE when a URL is none of Redis. */
 export async function openRedisClient(
-  {urls, tls, ask, asked}: Pick<Parameters, 'urls' | 'tls' | 'ask'> & {readonly asked: string},
+  {ask, ...place}: RedisPlace & {readonly ask: WantedRole},
   {reveal}: Pick<ProbeContext, 'reveal'>,
 ): Promise<RedisClient> {
-  const addresses = urls.map(url => parseRedisUrl(revealUrl(url, reveal)));
-  const check = await certificateCheck(tls);
-  const encrypted = ({encrypted}: RedisAddress) => encrypted || tls !== undefined;
-  const list = addresses.map(address => ({address, tls: encrypted(address) ? check : undefined}));
-  const secrets = scrubber([...urls, asked], reveal);
-  const own = redactionOf(addresses.flatMap(({password}) => password ?? []));
-  const servers = new Servers(list, (server: RedisServer, signal) => openSession(server.address, server.tls, signal));
-  return new RedisClient(servers, ask, text => own(secrets(text)));
+  const {addresses, connect, scrub} = await openRedisServers(place, reveal);
+  return new RedisClient(new Servers(addresses, connect), ask, scrub);
 }

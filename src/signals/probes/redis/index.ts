@@ -34,7 +34,7 @@ class RedisProbe implements OpenProbe {
 
 async function open(wanted: Parameters, context: ProbeContext): Promise<OpenProbe> {
   const asked = wanted.info ?? wanted.length ?? wanted.get ?? '';
-  const client = await openRedisClient({...wanted, asked}, context);
+  const client = await openRedisClient({...wanted, asked: [asked]}, context);
   return new RedisProbe(client, {wanted, named: context.reveal(asked), scrub: client.scrub});
 }
 

@@ -1,10 +1,9 @@
 import {noValue, type NoValue} from '../../missing.js';
 import {tooMany, type ListEntries, type Listing} from '../../writes/listing.js';
 import {MOST_IDS} from '../../writes/spec.js';
+import {textOf, type RedisSession, type Reply} from '../../stores/redis/session.js';
 import {openRedisClient} from './client.js';
 import type {ListParameters} from './parameters.js';
-import {textOf} from './questions.js';
-import type {RedisSession, Reply} from './session.js';
 
 /** So many at a time: the server does nothing else meanwhile. */
 const PAGE = '1000';
@@ -14,7 +13,7 @@ export const list: ListEntries = async (given, context, signal) => {
   // Normalised by the schema of the file.
   const wanted = given as unknown as ListParameters;
   const asked = wanted.entries ?? wanted.keys ?? '';
-  const client = await openRedisClient({...wanted, asked}, context);
+  const client = await openRedisClient({...wanted, asked: [asked]}, context);
   const named = context.reveal(asked);
   try {
     const question = (session: RedisSession) =>

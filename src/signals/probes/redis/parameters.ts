@@ -1,55 +1,17 @@
 import * as z from 'zod';
-import {tlsCheck} from '../../../quantities/http.js';
 import type {JsonObject} from '../../../quantities/json.js';
 import {ANY, NOT_NEGATIVE, YES_OR_NO, type ValueRange} from '../../../quantities/range.js';
-import {showValue} from '../../../quantities/schema.js';
 import type {Unit} from '../../../quantities/unit.js';
+import {checkRedisUrls, redisPlace, type Refuse} from '../../stores/redis/fields.js';
 import {unit, unitFrom} from '../fields.js';
 
 const READS = ['info', 'role', 'length', 'get', 'measure'] as const;
-
-/** With `$` for each reference to a secret. */
-const URL_FORM = /^(?:rediss?:\/\/[^\s/]+(?:\/[\d$]*)?|\$.*)$/;
-const PASSWORD = /^[^/]*\/\/[^:@/]*:([^@]+)@/;
-
-const url = () =>
-  z
-    .string()
-    .superRefine((text, context) => {
-      const refuse = (message: string) => context.addIssue({code: 'custom', message});
-      const form = text.replaceAll(/\$\{secret:[^}]+\}/g, () => '$');
-      if ((PASSWORD.exec(form)?.[1] ?? '$') !== '$')
-        refuse('expected the password of a Redis server as `${secret:env:NAME}`; it stands in the file');
-      else if (!URL_FORM.test(form))
-        refuse(
-          `expected \`redis://HOST:PORT\`, \`rediss://…\` or a \`\${secret:env:NAME}\` that holds one; got ${showValue(text)}`,
-        );
-    })
-    .meta({pattern: '^(rediss?://|\\$\\{)', examples: ['redis://127.0.0.1:6379', '${secret:env:REDIS_URL}']});
 
 const key = () => z.string().regex(/\S/, 'expected the name of a key');
 
 const shape = () =>
   z.strictObject({
-    url: url()
-      .optional()
-      .describe(
-        'Which server: `redis://HOST:PORT/DATABASE`, with a login `redis://USER:${secret:env:PASSWORD}@…` (`:${secret:…}@` without a user); `rediss://` encrypts.',
-      ),
-    urls: z
-      .array(url())
-      .min(1)
-      .max(20)
-      .optional()
-      .describe(
-        'Several servers instead, as `url`. They are asked in this order until one answers that is what `ask` wants; one that has not answered for 250 ms does not hold up the next.',
-      ),
-    ask: z
-      .enum(['any', 'primary', 'replica'])
-      .default('any')
-      .describe(
-        'Who is to answer. A server that is another by then is left, and the list is asked anew; nobody who is it counts as a failure of the target.',
-      ),
+    ...redisPlace(),
     info: z
       .string()
       .regex(/^[\w-]+(?:\.[\w-]+)?$/, 'expected a field of INFO such as `connected_slaves` or `slave0.lag`')
@@ -74,20 +36,12 @@ const shape = () =>
         '`latency`: of a PING, on a connection that is kept. `up`: 1 when a server takes a new connection and answers a PING on it, 0 otherwise.',
       ),
     unit: unit(),
-    tls: tlsCheck().optional().describe('Encrypt, and how the certificate of the server is checked.'),
   });
-
-type Refuse = (at: string, message: string) => void;
 
 const refusing =
   (context: {addIssue(issue: {code: 'custom'; path: string[]; message: string}): void}): Refuse =>
   (at, message) =>
     context.addIssue({code: 'custom', path: [at], message});
-
-function checkUrls(given: {readonly url?: unknown; readonly urls?: unknown}, refuse: Refuse): void {
-  if (given.url === undefined && given.urls === undefined) refuse('url', 'expected `url` or `urls`; got neither');
-  if (given.url !== undefined && given.urls !== undefined) refuse('urls', 'expected `url` or `urls`; got both');
-}
 
 /** What can list the ids of writes: a key's elements, or keys of a form. */
 export const listParameters = () =>
@@ -111,7 +65,7 @@ export const listParameters = () =>
     })
     .superRefine((given, context) => {
       const refuse = refusing(context);
-      checkUrls(given, refuse);
+      checkRedisUrls(given, refuse);
       if (given.entries === undefined && given.keys === undefined)
         refuse('entries', 'expected `entries` or `keys`; got neither');
       if (given.entries !== undefined && given.keys !== undefined)
@@ -128,7 +82,7 @@ export const parameters = () =>
   shape()
     .superRefine((given, context) => {
       const refuse = refusing(context);
-      checkUrls(given, refuse);
+      checkRedisUrls(given, refuse);
       const [first, second] = READS.filter(read => given[read] !== undefined);
       if (first === undefined)
         refuse('info', 'expected one of `info`, `role`, `length`, `get` and `measure`; got none of them');

@@ -1,8 +1,9 @@
 import type {Reading} from '../../contract.js';
 import {noValue} from '../../missing.js';
 import {readNumber} from '../../number.js';
+import {roleOf} from '../../stores/redis/role.js';
+import {textOf, type RedisSession} from '../../stores/redis/session.js';
 import type {Parameters} from './parameters.js';
-import type {RedisSession, Reply} from './session.js';
 
 /** Longer than any number; what a key holds may be half a gigabyte. */
 const LONGEST_NUMBER = 64;
@@ -25,15 +26,6 @@ export interface Question {
   readonly scrub: (text: string) => string;
 }
 
-type Role = 'primary' | 'replica' | 'other';
-
-export async function roleOf(session: RedisSession): Promise<Role> {
-  const reply = await session.ask('ROLE');
-  const role = Array.isArray(reply) ? (reply as readonly Reply[])[0] : undefined;
-  if (role === 'master') return 'primary';
-  return role === 'slave' ? 'replica' : 'other';
-}
-
 /** Asks what the parameters want to know. Rejects with the error of the server or of the connection. */
 export async function askFor(session: RedisSession, {wanted, named, scrub}: Question): Promise<Reading> {
   if (wanted.info !== undefined) return fieldOf(textOf(await session.ask('INFO')), named);
@@ -49,11 +41,6 @@ export async function askFor(session: RedisSession, {wanted, named, scrub}: Ques
   const started = performance.now();
   await session.ask('PING');
   return {value: wanted.measure === 'up' ? 1 : performance.now() - started};
-}
-
-/** A text as it is; what should not be there as JSON. */
-export function textOf(reply: Reply): string {
-  return typeof reply === 'string' ? reply : JSON.stringify(reply);
 }
 
 async function lengthOf(session: RedisSession, key: string): Promise<Reading> {

@@ -1,47 +1,31 @@
-import {dial} from '../../../system/dial.js';
-import {redactionOf, revealUrl} from '../../../system/secrets.js';
 import type {ProbeContext} from '../../contract.js';
-import type {NoValue} from '../../missing.js';
-import {noValue} from '../../missing.js';
-import {certificateCheck, type CertificateCheck} from '../../network/certificates.js';
-import {codeOf, describeFailure, failureOf, reasonOf} from '../../network/failure.js';
+import {noValue, type NoValue} from '../../missing.js';
+import {codeOf, describeFailure, failureOf} from '../../network/failure.js';
 import {AnotherRole, NoneAnswered, noneOf, Servers} from '../../network/servers.js';
-import {scrubber} from '../../scrub.js';
-import {parseDatabaseUrl, type DatabaseAddress, type WantedStanding} from './address.js';
-import {openMysql} from './mysql.js';
-import type {Parameters} from './parameters.js';
-import {openPostgres} from './postgres.js';
-import {SqlConnection, type SqlSessionOptions} from './session.js';
-import {expectStanding, type Standing} from './standing.js';
+import type {DatabaseAddress} from '../../stores/sql/address.js';
+import {isRefusal, sqlReason} from '../../stores/sql/reasons.js';
+import {openSqlServers, type SqlPlace, type SqlServers} from '../../stores/sql/servers.js';
+import type {SqlConnection} from '../../stores/sql/session.js';
+import {expectStanding, type Standing} from '../../stores/sql/standing.js';
 
-/** Of PostgreSQL: `57P01` and the like. */
-const SHUTS_DOWN = /^57P0\d$/;
 const LONGEST_MESSAGE = 200;
-
-/** What says where the databases are and how they are spoken to. */
-export type SqlPlace = Pick<Parameters, 'url' | 'query' | 'tls' | 'statementTimeout'>;
-
-interface SqlClientParts {
-  readonly servers: Servers<DatabaseAddress, SqlConnection>;
-  readonly wanted: WantedStanding;
-  /** The statement, with its secrets. */
-  readonly statement: string;
-  readonly scrub: (text: string) => string;
-}
 
 /** Asks whichever of the servers is what is wanted, over a connection that is kept. */
 export class SqlClient {
   private readonly leaving = new Set<Promise<void>>();
 
-  constructor(private readonly parts: SqlClientParts) {}
+  constructor(
+    private readonly all: SqlServers,
+    private readonly servers: Servers<DatabaseAddress, SqlConnection>,
+  ) {}
 
   get statement(): string {
-    return this.parts.statement;
+    return this.all.statement;
   }
 
   /** Takes the secrets out of what a server says. */
   scrub(text: string): string {
-    return this.parts.scrub(text);
+    return this.all.scrub(text);
   }
 
   /**
@@ -54,7 +38,8 @@ export class SqlClient {
     signal: AbortSignal,
     any = false,
   ): Promise<T | NoValue> {
-    const {wanted, servers} = this.parts;
+    const {servers} = this;
+    const {wanted} = this.all;
     const put = (standing: Standing) =>
       servers.ask(connection => this.answerOf(connection, {question, standing, any}), signal);
     if (wanted !== 'prefer-standby') return put(wanted);
@@ -74,7 +59,7 @@ export class SqlClient {
 
   /** Says good-bye, without waiting for it: the next question is put over a new connection. */
   leave(): void {
-    const left = this.parts.servers.leave();
+    const left = this.servers.leave();
     if (left === undefined) return;
     const gone = left.leave().finally(() => this.leaving.delete(gone));
     this.leaving.add(gone);
@@ -94,8 +79,7 @@ export class SqlClient {
     try {
       return await question(connection);
     } catch (error) {
-      const goesOn = !connection.lost && failureOf(error) === 'other' && !SHUTS_DOWN.test(codeOf(error));
-      if (!goesOn || any) throw error;
+      if (any || connection.lost || !isRefusal(error)) throw error;
       return this.failed(error);
     }
   }
@@ -103,13 +87,13 @@ export class SqlClient {
   /** What the server said; what the network did in fixed words. */
   private failed(error: unknown): NoValue {
     if (error instanceof AnotherRole) return noValue('role', `it answers as ${error.role}`);
-    const code = codeOf(error);
     if (failureOf(error) !== 'other' || !(error instanceof Error))
-      return noValue(reasonOf(error), describeFailure(error));
+      return noValue(sqlReason(error), describeFailure(error));
+    const code = codeOf(error);
     const message = this.scrub(error.message).replaceAll(/\s+/g, ' ');
     const shown = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message;
     const why = code === '' ? `the database: ${shown}` : `the database (${code}): ${shown}`;
-    return noValue(isAskedWrongly(error) ? 'question' : `database-${code}`, why);
+    return noValue(isAskedWrongly(error) ? 'question' : sqlReason(error), why);
   }
 }
 
@@ -122,52 +106,11 @@ function isAskedWrongly(error: Error): boolean {
   return /^(?:28|3D|3F|42)[0-9A-Z]{3}$/.test(state);
 }
 
-async function connect(options: Omit<SqlSessionOptions, 'socket'>, signal: AbortSignal): Promise<SqlConnection> {
-  const {host, port, socketPath, dialect} = options.address;
-  const socket = await dial(socketPath === undefined ? {host, port} : {path: socketPath}, {signal});
-  signal.addEventListener('abort', () => socket.destroy(), {once: true});
-  try {
-    const session = await (dialect === 'postgres' ? openPostgres : openMysql)({...options, socket});
-    return new SqlConnection(session, socket);
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
-
-/** `tls` of the probe decides; else what the URL asks for. */
-async function encryptionOf(
-  {tls}: SqlPlace,
-  encryption: DatabaseAddress['encryption'],
-): Promise<CertificateCheck | undefined> {
-  if (tls !== undefined) return certificateCheck(tls);
-  if (encryption === 'verified') return certificateCheck(undefined);
-  return encryption === 'required' ? {rejectUnauthorized: false} : undefined;
-}
-
-/** Messages of a server may show a part of the URL: the password, and secrets anywhere, are taken out. */
-function scrubbing({url, query}: SqlPlace, password: string | undefined, reveal: (text: string) => string) {
-  const secrets = scrubber([url, query], reveal);
-  const own = redactionOf(password === undefined ? [] : [password]);
-  return (text: string) => own(secrets(text));
-}
-
-const NO_ADDRESS = {dialect: 'postgres', encryption: undefined, password: undefined} as const;
-
 /** @throws FiredrillError PROBE_UNUSABLE when the URL is none of a database. */
-export async function openSqlClient(place: SqlPlace, {reveal}: Pick<ProbeContext, 'reveal'>): Promise<SqlClient> {
-  const {servers, wanted} = parseDatabaseUrl(revealUrl(place.url, reveal));
-  // Hosts of one URL share all but their place.
-  const [{dialect, encryption, password} = NO_ADDRESS] = servers;
-  // Loaded before anything is timed: a server would be taken for one that hangs.
-  await (dialect === 'mysql' ? import('mysql2/promise') : import('pg'));
-  const tls = await encryptionOf(place, encryption);
-  const open = (address: DatabaseAddress, signal: AbortSignal) =>
-    connect({address, tls, statementTimeoutMs: place.statementTimeout}, signal);
-  return new SqlClient({
-    servers: new Servers(servers, open),
-    wanted,
-    statement: reveal(place.query),
-    scrub: scrubbing(place, password, reveal),
-  });
+export async function openSqlClient(
+  place: Omit<SqlPlace, 'readOnly'>,
+  {reveal}: Pick<ProbeContext, 'reveal'>,
+): Promise<SqlClient> {
+  const all = await openSqlServers({...place, readOnly: true}, reveal);
+  return new SqlClient(all, new Servers(all.addresses, (address, signal) => all.connect(address, signal)));
 }

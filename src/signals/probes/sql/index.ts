@@ -2,9 +2,9 @@ import type {OpenProbe, ProbeContext, ProbeSource, Reading} from '../../contract
 import {noValue} from '../../missing.js';
 import {isTimeUp} from '../../network/failure.js';
 import {readNumber} from '../../number.js';
+import {ask, type SqlAnswer} from '../../stores/sql/session.js';
 import {openSqlClient, type SqlClient} from './client.js';
 import {parameters, type Parameters} from './parameters.js';
-import {ask, type SqlAnswer} from './session.js';
 
 class SqlProbe implements OpenProbe {
   readonly asks = 'target';

@@ -1,11 +1,12 @@
 import {tooMany, type ListEntries} from '../../writes/listing.js';
 import {MOST_IDS} from '../../writes/spec.js';
-import {openSqlClient, type SqlPlace} from './client.js';
+import {openSqlClient} from './client.js';
+import type {ListParameters} from './parameters.js';
 
 /** The first column of every row; NULL is left out. */
 export const list: ListEntries = async (given, context, signal) => {
   // Normalised by the schema of the file.
-  const client = await openSqlClient(given as unknown as SqlPlace, context);
+  const client = await openSqlClient(given as unknown as ListParameters, context);
   try {
     return await client.ask(async connection => {
       const entries: string[] = [];

@@ -45,6 +45,22 @@ describe('finding rules', () => {
     expect(finding.factors.join()).to.include('may be passed on where a fallback');
   });
 
+  it('tell errors of a database from a store in which nobody has the role that is asked for', () => {
+    const failing = (outcome: string) => {
+      const loads = [
+        ...seconds(0, 10, {ok: 50}),
+        ...seconds(10, 32, {ok: 30, failed: 20}).map(({outcomes: {ok, ...failed}, ...one}) => ({
+          ...one,
+          outcomes: {...(ok === undefined ? {} : {ok}), [outcome]: Object.values(failed).flat()},
+        })),
+        ...seconds(32, 39, {ok: 50}),
+      ];
+      return find({...records.deviated(), loads}, 'hypothesis-broken').factors.join();
+    };
+    expect(failing('database-25006')).to.include('440 requests were answered with an error of the database');
+    expect(failing('role')).to.include('440 requests found no server of the role that takes them');
+  });
+
   it('raise the severity when the system did not come back in time', () => {
     const late = experiment({expect: {recovery: {withinMs: 200}, checks: [], verdict: 'held'}});
     const finding = find(records.deviated(late), 'hypothesis-broken');

@@ -7,8 +7,8 @@ import type {DatabaseAddress} from './address.js';
 const FAREWELL_MS = 1000;
 
 /**
- * What a session is opened with: how it is encrypted (undefined: not), and how long the server may work on one
- * statement.
+ * What a session is opened with: how it is encrypted (undefined: not), how long the server may work on one statement,
+ * and whether no statement may change anything.
  */
 export interface SqlSessionOptions {
   readonly address: DatabaseAddress;
@@ -16,6 +16,7 @@ export interface SqlSessionOptions {
   readonly socket: Socket;
   readonly tls: CertificateCheck | undefined;
   readonly statementTimeoutMs: number;
+  readonly readOnly: boolean;
 }
 
 /** The first column of a row as the server writes it; null for NULL, undefined when it has none. */
@@ -35,6 +36,16 @@ export interface SqlSession {
    * took, ms. Rejects with the library's error.
    */
   each(statement: string, take: (first: FirstColumn) => void): Promise<number>;
+  /**
+   * Has a statement carried out for good, with values for its parameters, which are no part of its text. Answers with
+   * the first column of the first row. Rejects with the library's error.
+   */
+  run(statement: string, values: readonly string[]): Promise<FirstColumn>;
+  /**
+   * What the server takes, over another connection, for the order to give up the statement that it works on; undefined
+   * where it knows none.
+   */
+  readonly cancelling: Buffer | undefined;
   /** The server has closed it, or it broke. */
   readonly lost: boolean;
   /** Says good-bye to the server. */
@@ -55,6 +66,7 @@ export async function ask(session: SqlSession, statement: string): Promise<SqlAn
 export class SqlConnection implements Connection {
   constructor(
     readonly session: SqlSession,
+    readonly address: DatabaseAddress,
     private readonly socket: Socket,
   ) {}
 

@@ -1,9 +1,13 @@
 import type {Socket} from 'node:net';
 import type {Client, Query, QueryConfig} from 'pg';
+import {codeOf} from '../../network/failure.js';
 import type {FirstColumn, SqlSession, SqlSessionOptions} from './session.js';
 
 /** Everything comes as the text that the server wrote: a bigint or numeric loses no digit before it is read. */
 const AS_TEXT = {getTypeParser: () => (text: unknown) => text};
+
+/** What begins the order to give a statement up (the protocol's CancelRequest). */
+const CANCEL_REQUEST = 80_877_102;
 
 class PostgresSession implements SqlSession {
   lost = false;
@@ -22,15 +26,7 @@ class PostgresSession implements SqlSession {
     await this.client.query(`begin read only; set local statement_timeout = ${Math.ceil(this.statementTimeoutMs)}`);
     try {
       const started = performance.now();
-      // The extended protocol takes one statement: nothing after a `;` could leave the transaction.
-      const asked = {text: statement, rowMode: 'array', queryMode: 'extended', types: AS_TEXT};
-      const query = this.newQuery(asked as typeof asked & {types: never});
-      await new Promise((resolve, reject) => {
-        // Row by row: a library that has a listener keeps none of them.
-        query.on('row', row => take(row[0])).on('end', resolve);
-        query.on('error', reject);
-        this.client.query(query);
-      });
+      await this.rows({text: statement}, take);
       return performance.now() - started;
     } finally {
       // What went wrong before is what counts.
@@ -38,9 +34,47 @@ class PostgresSession implements SqlSession {
     }
   }
 
+  async run(statement: string, values: readonly string[]): Promise<FirstColumn> {
+    let rows = 0;
+    let first: FirstColumn;
+    // Without a name, as poolers such as pgbouncer want it.
+    await this.rows({text: statement, values: [...values]}, value => {
+      if (rows++ === 0) first = value;
+    });
+    return first;
+  }
+
+  get cancelling(): Buffer | undefined {
+    const {client} = this;
+    const [process, key] = ['processID' in client && client.processID, 'secretKey' in client && client.secretKey];
+    if (typeof process !== 'number' || typeof key !== 'number') return undefined;
+    const order = Buffer.alloc(16);
+    [order.length, CANCEL_REQUEST, process, key].forEach((word, at) => order.writeInt32BE(word, at * 4));
+    return order;
+  }
+
   async end(): Promise<void> {
     await this.client.end();
   }
+
+  private rows(asked: {text: string; values?: string[]}, take: (first: FirstColumn) => void): Promise<void> {
+    // The extended protocol takes one statement: nothing after a `;` could leave a transaction.
+    const config = {...asked, rowMode: 'array', queryMode: 'extended', types: AS_TEXT};
+    const query = this.newQuery(config as typeof config & {types: never});
+    return new Promise((resolve, reject) => {
+      // Row by row: a library that has a listener keeps none of them.
+      query.on('row', row => take(row[0])).on('end', () => resolve());
+      query.on('error', error => reject(toldApart(error)));
+      this.client.query(query);
+    });
+  }
+}
+
+/** The library has no code for a connection that was lost. */
+function toldApart(error: unknown): Error {
+  const told = error instanceof Error ? error : new Error(String(error));
+  const lost = /^(?:Connection terminated|Client (?:has encountered|was closed))/.test(told.message);
+  return lost && codeOf(told) === '' ? Object.assign(told, {code: 'ECONNRESET'}) : told;
 }
 
 /** The library connects what it is given: it gets a socket that is connected, and hears of it as it would. */
@@ -67,6 +101,8 @@ export async function openPostgres({address, socket, tls, statementTimeoutMs}: S
     application_name: 'firedrill',
   });
   const session = new PostgresSession(client, config => new pg.Query(config), statementTimeoutMs);
-  await client.connect();
+  await client.connect().catch((error: unknown) => {
+    throw toldApart(error);
+  });
   return session;
 }

@@ -9,13 +9,18 @@ import type {RedisAddress} from './address.js';
 /** What a server answers to the commands that are sent here. Errors of the server reject. */
 export type Reply = string | number | null | readonly Reply[];
 
+/** A text as it is; what should not be there as JSON. */
+export function textOf(reply: Reply): string {
+  return typeof reply === 'string' ? reply : JSON.stringify(reply);
+}
+
 /** The server answered with an error; its code is the first word. */
 export class RedisRefusal extends Error {
   readonly code: string;
 
   constructor(message: string) {
     super(message);
-    this.code = /^[A-Z]+/.exec(message)?.[0] ?? '';
+    this.code = /^[A-Z]{1,60}/.exec(message)?.[0] ?? '';
   }
 }
 

@@ -14,7 +14,7 @@ export interface RedisAddress {
 const DEFAULT_PORT = 6379;
 
 function unusable(): FiredrillError {
-  return new FiredrillError('PROBE_UNUSABLE', 'Expected `redis://HOST:PORT/DATABASE` in `url` of the probe `redis`.', {
+  return new FiredrillError('PROBE_UNUSABLE', 'Expected `redis://HOST:PORT/DATABASE` in `url` of `redis`.', {
     hint: 'A database is a number. Settings behind a `?` are not known.',
   });
 }

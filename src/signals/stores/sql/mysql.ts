@@ -2,8 +2,13 @@ import type {Connection} from 'mysql2/promise';
 import {MOST_IDS} from '../../writes/spec.js';
 import type {FirstColumn, SqlSession, SqlSessionOptions} from './session.js';
 
+/** As the text that the server wrote: a bigint or decimal loses no digit before it is read. */
+const AS_TEXT = (field: {string(): string | null}) => field.string();
+
 class MysqlSession implements SqlSession {
   lost = false;
+  /** What it works on is limited by the session. */
+  readonly cancelling = undefined;
 
   constructor(private readonly connection: Connection) {
     connection.on('error', () => (this.lost = true));
@@ -14,12 +19,7 @@ class MysqlSession implements SqlSession {
     await this.connection.query('start transaction read only');
     try {
       const started = performance.now();
-      // As the text that the server wrote: a bigint or decimal loses no digit before it is read.
-      const [rows] = await this.connection.query({
-        sql: statement,
-        rowsAsArray: true,
-        typeCast: field => field.string(),
-      });
+      const [rows] = await this.connection.query({sql: statement, rowsAsArray: true, typeCast: AS_TEXT});
       const ms = performance.now() - started;
       for (const row of Array.isArray(rows) ? (rows as readonly unknown[]) : [])
         if (Array.isArray(row)) take((row as readonly (string | null)[])[0]);
@@ -28,6 +28,13 @@ class MysqlSession implements SqlSession {
       // What went wrong before is what counts.
       await this.connection.query('rollback').catch(() => (this.lost = true));
     }
+  }
+
+  async run(statement: string, values: readonly string[]): Promise<FirstColumn> {
+    const options = {sql: statement, values: [...values], rowsAsArray: true, typeCast: AS_TEXT};
+    const [rows] = await this.connection.execute(options);
+    const [row] = Array.isArray(rows) ? (rows as readonly unknown[]) : [];
+    return Array.isArray(row) ? (row as readonly (string | null)[])[0] : undefined;
   }
 
   async end(): Promise<void> {
@@ -42,7 +49,13 @@ function timeoutStatement(version: string, ms: number): string {
     : `set session max_execution_time = ${Math.ceil(ms)}`;
 }
 
-export async function openMysql({address, socket, tls, statementTimeoutMs}: SqlSessionOptions): Promise<SqlSession> {
+export async function openMysql({
+  address,
+  socket,
+  tls,
+  statementTimeoutMs,
+  readOnly,
+}: SqlSessionOptions): Promise<SqlSession> {
   const {createConnection} = await import('mysql2/promise');
   const {user, password, database, host, port} = address;
   const connection = await createConnection({
@@ -63,6 +76,6 @@ export async function openMysql({address, socket, tls, statementTimeoutMs}: SqlS
   // The library keeps all rows until the last has come: one more than is listed says that there are too many.
   await connection.query(`set session sql_select_limit = ${MOST_IDS + 1}`);
   // Beyond the transaction: a statement that commits by itself may not change anything either.
-  await connection.query('set session transaction read only');
+  if (readOnly) await connection.query('set session transaction read only');
   return session;
 }
