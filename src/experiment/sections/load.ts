@@ -43,8 +43,11 @@ export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile
   if (wrong || timeout === undefined || maxInFlight === undefined) return undefined;
   return {
     name,
-    ...(http === undefined ? {} : {http: requestOf(http, child(part, 'http'))}),
-    ...given({sql: sql && storeRequestOf(sql), redis: redis && storeRequestOf(redis)}),
+    ...given({
+      http: http && requestOf(http, child(part, 'http')),
+      sql: sql && storeRequestOf(sql),
+      redis: redis && storeRequestOf(redis),
+    }),
     ...(scenarios === undefined ? {} : {scenarios: scenariosOf(scenarios, child(part, 'scenarios'))}),
     rate,
     ...(stages === undefined ? {} : {stages: stagesOf(stages, rate)}),

@@ -50,11 +50,10 @@ export const QUANTILES = {
 /**
  * The one definition of what a load measures, over all requests of the seconds together (never a mean of per-second
  * values):
- * - `latency.*` (ms): over every request that was sent. Error statuses and errors of a store count, time-outs with the time they were waited
- *   for.
- *   A request that got no answer (refused, reset, …) counts as slower than all others, so that failing fast cannot make
- *   a system
- *   look fast: a quantile that falls among those has no value. `latency.mean` is over the answered ones;
+ * - `latency.*` (ms): over every request that was sent. Error statuses and errors of a store count, time-outs with the
+ *   time they were waited for. A request that got no answer (refused, reset, …) counts as slower than all others, so
+ *   that failing fast cannot make a system look fast: a quantile that falls among those has no value. `latency.mean` is
+ *   over the answered ones;
  * - `errors.ratio` (0 to 1): sent requests without the outcome `ok`, over all sent ones; `errors.rate`: those per
  *   second;
  * - `throughput` (per second): `ok` ones.

@@ -4,7 +4,8 @@ import {codeOf, failureOf, type Failure} from '../network/failure.js';
 /**
  * What became of a request: `ok` (a status that the file lists as a success), `status-503`, `check-NAME` (a good
  * status, but not what a check of the file wants), `database-23505` (the code that a store answered with), or how it
- * failed, of TLS with the code (`tls-CERT_HAS_EXPIRED`). `role`: no server has the one that is asked for. `unsent` could not be sent for reasons of this machine; `aborted` was in flight when the load was torn down.
+ * failed, of TLS with the code (`tls-CERT_HAS_EXPIRED`). `role`: no server has the one that is asked for. `unsent`
+ * could not be sent for reasons of this machine; `aborted` was in flight when the load was torn down.
  */
 export type RequestOutcome =
   | 'ok'

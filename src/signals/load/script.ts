@@ -57,7 +57,7 @@ export class Script {
   /** Ends all connections that are not those of the HTTP client. To be called when no request is open. */
   async close(): Promise<void> {
     const senders = this.scenarios.flatMap(({steps}) => steps.flatMap(step => ('sender' in step ? step.sender : [])));
-    await Promise.all(senders.map(sender => sender.close?.()));
+    await Promise.all(senders.flatMap(sender => sender.close?.() ?? []));
   }
 
   private from(steps: readonly Step[], at: number, us: number, user: LoadUser): ScenarioPosition | undefined {

@@ -58,7 +58,7 @@ export class Pool<C extends Connection> {
 
   private async take(signal: AbortSignal): Promise<C> {
     signal.throwIfAborted();
-    const handed = this.freeOne() ?? (this.count < this.parts.most ? this.room() : await this.turn(signal));
+    const handed = this.freeOne() ?? (await this.roomOrTurn(signal));
     if (handed !== undefined && !handed.lost) return handed;
     handed?.cut();
     try {
@@ -78,8 +78,10 @@ export class Pool<C extends Connection> {
     return undefined;
   }
 
-  private room(): undefined {
+  private roomOrTurn(signal: AbortSignal): Promise<Handed<C>> | undefined {
+    if (this.count >= this.parts.most) return this.turn(signal);
     this.count++;
+    return undefined;
   }
 
   private turn(signal: AbortSignal): Promise<Handed<C>> {

@@ -31,7 +31,10 @@ export async function redisSender(
     most: connections,
     connect: signal => connectTo(servers, ask, signal),
     abandon: session => session.cut(),
-    leave: session => Promise.resolve(session.cut()),
+    leave: session => {
+      session.cut();
+      return Promise.resolve();
+    },
     spoils: error => !(error instanceof RedisRefusal) || SPOILING.has(error.code),
   });
   return storeSender({

@@ -35,8 +35,8 @@ export function parseStatement(query: string): readonly StatementPart[] | WrongS
 class StatementReader {
   private readonly parts: StatementPart[] = [];
   private sql = '';
-  /** The text in single quotes that is open. */
-  private text: Piece[] | undefined;
+  /** The text in single quotes that is open: its pieces, and what came after the last placeholder. */
+  private text: {readonly pieces: Piece[]; tail: string} | undefined;
   /** A quote came in it: the next sign tells whether that was its end. */
   private mayBeOver = false;
   private closed: (typeof CLOSED)[string] | undefined;
@@ -46,12 +46,12 @@ class StatementReader {
     if (this.mayBeOver && sign !== "'") this.endText();
     if (this.text !== undefined) {
       this.mayBeOver = sign === "'" && !this.mayBeOver;
-      if (!this.mayBeOver) this.text.push(`${String(this.text.pop())}${sign}`);
+      if (!this.mayBeOver) this.text.tail += sign;
     } else if (this.closed !== undefined) {
       this.sql += sign;
       if (sign === this.closed.end) this.closed = undefined;
     } else if (sign === "'") {
-      this.text = [''];
+      this.text = {pieces: [], tail: ''};
     } else {
       this.closed = CLOSED[sign];
       this.sql += sign;
@@ -60,8 +60,10 @@ class StatementReader {
 
   placeholder(placeholder: Placeholder): void {
     if (this.mayBeOver) this.endText();
-    if (this.text !== undefined) this.text.push(placeholder, '');
-    else if (this.closed === undefined) this.bind([placeholder]);
+    if (this.text !== undefined) {
+      this.text.pieces.push(this.text.tail, placeholder);
+      this.text.tail = '';
+    } else if (this.closed === undefined) this.bind([placeholder]);
     else
       this.wrong ??= `expected placeholders where a value may stand, or in a text in single quotes; got one ${this.closed.what}`;
   }
@@ -74,13 +76,14 @@ class StatementReader {
   }
 
   private endText(): void {
-    const pieces = this.text ?? [];
+    const {pieces, tail} = this.text ?? {pieces: [], tail: ''};
     this.text = undefined;
     this.mayBeOver = false;
-    if (pieces.every(piece => typeof piece === 'string' && !piece.includes('${secret:'))) {
-      this.sql += `'${pieces.join('').replaceAll("'", "''")}'`;
+    if (pieces.length === 0 && !tail.includes('${secret:')) {
+      this.sql += `'${tail.replaceAll("'", "''")}'`;
       return;
     }
+    pieces.push(tail);
     const prefix = /[\w&]+$/.exec(this.sql)?.[0];
     // Servers read a backslash differently, and letters before the quotes make another kind of text.
     if (pieces.some(piece => typeof piece === 'string' && piece.includes('\\')))

@@ -17,7 +17,7 @@ export interface RedisServers {
   /** Takes the secrets out of what a server says. */
   readonly scrub: (text: string) => string;
   /** Rejects with the error of the network, of TLS or of the server. */
-  connect(address: RedisAddress, signal: AbortSignal): Promise<RedisSession>;
+  readonly connect: (address: RedisAddress, signal: AbortSignal) => Promise<RedisSession>;
 }
 
 /** @throws FiredrillError PROBE_UNUSABLE when a URL is none of Redis. */

@@ -27,7 +27,7 @@ export interface SqlServers {
   /** Takes the secrets out of what a server says. */
   readonly scrub: (text: string) => string;
   /** Rejects with the error of the network, of TLS or of the server. */
-  connect(address: DatabaseAddress, signal: AbortSignal): Promise<SqlConnection>;
+  readonly connect: (address: DatabaseAddress, signal: AbortSignal) => Promise<SqlConnection>;
 }
 
 /** Where a database is dialled. */
