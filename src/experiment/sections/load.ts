@@ -36,19 +36,14 @@ export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile
   if (mappingOf(part) === undefined) return undefined;
   const written = readFields(built(loadFields), part);
   reportWrong(part, [wrongRequests(part), wrongPace(written, part)]);
-  const {http, sql, redis, scenarios, rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
+  const {rate = 0, stages, repeat, arrivals, seed, timeout, maxInFlight} = written;
   const csv = written.csv && readCsvFile(part, written.csv, readCsv);
   checkPlaceholders(part, csv);
   const wrong = Object.keys(built(loadFields)).some(key => part.report.has([...part.path, key]));
   if (wrong || timeout === undefined || maxInFlight === undefined) return undefined;
   return {
     name,
-    ...given({
-      http: http && requestOf(http, child(part, 'http')),
-      sql: sql && storeRequestOf(sql),
-      redis: redis && storeRequestOf(redis),
-    }),
-    ...(scenarios === undefined ? {} : {scenarios: scenariosOf(scenarios, child(part, 'scenarios'))}),
+    ...whatIsSent(written, part),
     rate,
     ...(stages === undefined ? {} : {stages: stagesOf(stages, rate)}),
     ...(repeat === true ? {repeat} : {}),
@@ -57,6 +52,15 @@ export function readLoad(name: string, part: DocumentPart, readCsv?: ReadCsvFile
     timeoutMs: timeout,
     maxInFlight,
   };
+}
+
+function whatIsSent({http, sql, redis, scenarios}: WrittenLoad, part: DocumentPart): Partial<LoadSpec> {
+  return given({
+    http: http && requestOf(http, child(part, 'http')),
+    sql: sql && storeRequestOf(sql),
+    redis: redis && storeRequestOf(redis),
+    scenarios: scenarios && scenariosOf(scenarios, child(part, 'scenarios')),
+  });
 }
 
 function reportWrong(part: DocumentPart, found: readonly (Wrong | undefined)[]): void {
