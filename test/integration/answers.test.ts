@@ -7,7 +7,7 @@ import {expect} from 'chai';
 import type {HttpRequestSpec} from '../../src/signals/load/spec.js';
 import {HttpClient} from '../../src/signals/http/client.js';
 import {CookieJar} from '../../src/signals/http/cookies.js';
-import {requestSender} from '../../src/signals/load/requests.js';
+import {requestSender} from '../../src/signals/load/senders.js';
 import {source as httpProbe} from '../../src/signals/probes/http/index.js';
 import {plainParts, userWith} from '../support/load-user.js';
 import {SELF_SIGNED} from '../support/http-server-certificate.js';

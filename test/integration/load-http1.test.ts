@@ -8,7 +8,8 @@ import {Pool} from 'undici';
 import {HttpClient} from '../../src/signals/http/client.js';
 import {PoolExchange} from '../../src/signals/http/pool.js';
 import {answerRule} from '../../src/signals/load/answer.js';
-import {requestSender, type LoadSender} from '../../src/signals/load/requests.js';
+import type {LoadSender} from '../../src/signals/load/requests.js';
+import {requestSender} from '../../src/signals/load/senders.js';
 import {loadUser, plainParts} from '../support/load-user.js';
 import {startTcpServer, watchHandles} from '../support/http-server.js';
 

@@ -1,5 +1,5 @@
 import type {IdSpec, SentIdSpec} from '../writes/spec.js';
-import type {HttpRequestSpec, LoadRequest} from './spec.js';
+import type {HttpRequestSpec} from './spec.js';
 import type {HttpClient} from '../http/client.js';
 import type {Exchange} from '../http/exchange.js';
 import {certificateCheck} from '../network/certificates.js';
@@ -46,15 +46,11 @@ export interface RequestParts {
   readonly timeoutMs: number;
 }
 
-/** A request of a load, ready to be sent. @throws FiredrillError when it cannot be sent as it is written. */
-export async function requestSender(request: LoadRequest, parts: RequestParts): Promise<LoadSender> {
-  if ('http' in request) return httpSender(request.http, parts);
-  // Loaded where a file asks for it.
-  if ('sql' in request) return (await import('./stores/sql.js')).sqlSender(request.sql, parts);
-  return (await import('./stores/redis.js')).redisSender(request.redis, parts);
-}
-
-async function httpSender(http: HttpRequestSpec, {client, reveal, values, uses}: RequestParts): Promise<LoadSender> {
+/** A request over HTTP, ready to be sent. @throws FiredrillError when it cannot be sent as it is written. */
+export async function httpSender(
+  http: HttpRequestSpec,
+  {client, reveal, values, uses}: RequestParts,
+): Promise<LoadSender> {
   const url = revealedUrl(http.url, reveal);
   const rule = answerRule(http, uses);
   const prepared = {

@@ -4,7 +4,8 @@ import {CookieJar} from '../http/cookies.js';
 import type {ValuePlace} from './escaping.js';
 import {placeholdersIn} from './placeholder.js';
 import {textsOf} from './request-text.js';
-import {requestSender, type LoadSender, type RequestParts} from './requests.js';
+import type {LoadSender, RequestParts} from './requests.js';
+import {requestSender} from './senders.js';
 import type {LoadUser, Users} from './user.js';
 
 /** A step of a scenario, ready to be taken. */
