@@ -14,6 +14,10 @@ export const COMMANDS = {
     summary: 'Says what works on this machine, and what to do about the rest. Changes nothing.',
     load: async () => (await import('./doctor.js')).Doctor,
   },
+  export: {
+    summary: 'Packs record, plan, policies and reports of a run into one sealed archive.',
+    load: async () => (await import('./export.js')).Export,
+  },
   faults: {
     summary: 'Shows every fault, or all about one: parameters, undo, proof, what it needs.',
     load: async () => (await import('./reference/list.js')).Faults,
@@ -77,6 +81,10 @@ export const COMMANDS = {
   validate: {
     summary: 'Checks experiment files offline: all problems at once, with line, column and what to do.',
     load: async () => (await import('./validate/index.js')).Validate,
+  },
+  verify: {
+    summary: 'Says whether a byte of an evidence pack, or of the record of a run, changed: which file and line.',
+    load: async () => (await import('./verify.js')).Verify,
   },
 } as const satisfies Readonly<Record<string, ListedCommand>>;
 

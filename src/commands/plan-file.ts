@@ -41,7 +41,12 @@ export async function planFile(
   const hit = [...plan.targets.values()].flatMap(target => target.hit);
   const unnamed = loadRefusals(policies, loadTo, await foreignLoads(experiment, hit, ports));
   const notify = [...plan.notify, ...(await notifiedByMachine(ports))];
-  return {...plan, notify, refusals: [...forbidden, ...unnamed, ...plan.refusals, ...notifyRefusals(notify, ports)]};
+  return {
+    ...plan,
+    policies,
+    notify,
+    refusals: [...forbidden, ...unnamed, ...plan.refusals, ...notifyRefusals(notify, ports)],
+  };
 }
 
 /** Why somebody who is to be told cannot be: a secret without a value. */

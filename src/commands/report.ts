@@ -1,10 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import {resolve} from 'node:path';
 import {FORMATS} from '../report/registry.generated.js';
-import {RunState} from '../run/safety/state.js';
-import {FiredrillError} from '../system/error.js';
 import {FiredrillCommand} from './base.js';
-import {judgeFolder, writeReports} from './run-result.js';
+import {judgeFolder, refuseLive, writeReports} from './run-result.js';
 import {findRun, runArgument, runsDirFlag} from './runs-folder.js';
 
 export class Report extends FiredrillCommand {
@@ -28,15 +26,7 @@ export class Report extends FiredrillCommand {
     const {ports} = await this.machine();
     const folder = findRun(flags['runs-dir'], args.run);
     const result = await judgeFolder(ports.disk, folder);
-    if (result.endedAt === null && (await new RunState(ports, result.run).isLive())) {
-      throw new FiredrillError(
-        'RUN_ALIVE',
-        `Run \`${result.run}\` is still going on: what is broken now is meant to be.`,
-        {
-          hint: `Its reports are written when it ends. To end it now: firedrill stop ${result.run}`,
-        },
-      );
-    }
+    await refuseLive(ports, result);
     const formats = FORMATS.filter(({name, onRequest}) => flags.format?.includes(name) ?? !onRequest);
     if (flags.stdout) {
       for (const format of formats) this.out.write(await format.render(result));

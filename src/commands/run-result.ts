@@ -2,7 +2,9 @@ import {join} from 'node:path';
 import type {Disk} from '../system/files.js';
 import {writeSummary} from '../history/summarise.js';
 import {readEvidence, type Unwritten} from '../record/reader.js';
-import {describeError} from '../system/error.js';
+import type {Ports} from '../ports.js';
+import {RunState} from '../run/safety/state.js';
+import {describeError, FiredrillError} from '../system/error.js';
 import {judge} from '../verdict/judge.js';
 import type {Result} from '../verdict/result.js';
 import type {RegisteredFormat} from '../report/format.js';
@@ -14,6 +16,17 @@ import {FORMATS} from '../report/registry.generated.js';
  */
 export async function judgeFolder(disk: Disk, folder: string, unwritten?: Unwritten): Promise<Result> {
   return judge(await readEvidence(disk, folder, unwritten));
+}
+
+/**
+ * Refuses a run that is still going on.
+ * @throws FiredrillError RUN_ALIVE
+ */
+export async function refuseLive(ports: Ports, {run, endedAt}: Pick<Result, 'run' | 'endedAt'>): Promise<void> {
+  if (endedAt !== null || !(await new RunState(ports, run).isLive())) return;
+  throw new FiredrillError('RUN_ALIVE', `Run \`${run}\` is still going on: what is broken now is meant to be.`, {
+    hint: `Its reports are written when it ends. To end it now: firedrill stop ${run}`,
+  });
 }
 
 /** The formats that every run writes into its folder. */

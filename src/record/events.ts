@@ -1,4 +1,5 @@
 import type {Experiment} from '../experiment/experiment.js';
+import type {Policy} from '../experiment/policy.js';
 import type {Instant} from '../quantities/instant.js';
 import type {Json, JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
@@ -63,6 +64,8 @@ export type EventBody =
       readonly command: string;
       readonly file: {readonly path: string; readonly sha256: string};
       readonly host: string;
+      /** The policies that it was held against; absent in records of earlier versions. */
+      readonly policies?: readonly Policy[];
     }
   | {
       readonly type: 'phase.entered';

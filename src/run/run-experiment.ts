@@ -173,6 +173,7 @@ async function begin(request: RunRequest, record: RecordWriter): Promise<void> {
     command,
     file,
     host,
+    ...(plan.policies === undefined ? {} : {policies: plan.policies}),
   });
 }
 

@@ -62,6 +62,11 @@ export const ERRORS = {
   TARGET_LOCKED: {exit: EXIT.notSteady, meaning: 'Another run means to hit the target, or still owes an undo on it.'},
   RUN_ALIVE: {exit: EXIT.notSteady, meaning: 'The run is still alive; stop it first.'},
   RUN_UNKNOWN: {exit: EXIT.usage, meaning: 'No run of that name.'},
+  EVIDENCE_UNREADABLE: {
+    exit: EXIT.usage,
+    meaning:
+      'A file is no evidence pack, or holds what Firedrill never packs: links, paths, the same name twice, too much.',
+  },
   RECORD_UNREADABLE: {exit: EXIT.bug, meaning: 'A run folder cannot be read as a record.'},
   UNDO_FAILED: {exit: EXIT.broken, meaning: 'An undo failed or could not be verified.'},
   NOT_BUILT_YET: {

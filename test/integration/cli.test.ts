@@ -7,6 +7,7 @@ import {scratchFolder} from '../support/shop.js';
 const FILE = 'experiments/process-freeze-inventory.yaml';
 const COMMANDS = [
   'compare',
+  'export',
   'findings',
   'findings resolve',
   'load',
@@ -20,6 +21,7 @@ const COMMANDS = [
   'schema',
   'stop',
   'validate',
+  'verify',
 ];
 
 interface ErrorShape {

@@ -1,6 +1,7 @@
 import {expect} from 'chai';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {gunzipSync} from 'node:zlib';
 import {ensureBuilt, firedrill} from '../support/cli.js';
 import {renamed, writeRun} from '../support/history.js';
 import * as records from '../support/records.js';
@@ -105,4 +106,72 @@ describe('commands over many runs', function () {
     expect(terminal.stdout).to.include('reopened: it was resolved by ada (bounded retries)');
     expect(markdown.stdout).to.include(`| ${id} | SEV2 |`);
   });
+
+  it('pack a run as evidence, and say whether a byte of pack or record changed', async () => {
+    using folder = runsFolder();
+    const at = ['--runs-dir', folder.path];
+    const pack = join(folder.path, 'evidence.tar.gz');
+    const made = await firedrill(['export', '20260301', '--out', pack, ...at]);
+    const seal = /^Seal {2}([0-9a-f]{64})$/m.exec(made.stdout)?.[1] ?? '';
+    expect([made.code, seal.length]).to.deep.equal([0, 64]);
+    const whole = await firedrill(['verify', pack, '--seal', seal]);
+    expect([whole.code, whole.stdout]).to.deep.equal([0, whole.stdout]);
+    expect(whole.stdout).to.match(/^Unchanged: every byte of 12 files is as it was packed\.$/m);
+    expect((await firedrill(['verify', pack, '--run', '20260301', ...at])).code).to.equal(0);
+
+    const events = join(folder.path, '20260301-090000-a1b2', 'events.ndjson');
+    const lines = readFileSync(events, 'utf8').split('\n');
+    writeFileSync(events, [...lines.slice(0, 2), ...lines.slice(3)].join('\n'));
+    const cut = await firedrill(['verify', pack, '--run', '20260301', ...at]);
+    expect(cut.code).to.equal(7);
+    expect(cut.stdout).to.match(/^CHANGED {2}events\.ndjson: changed in lines 3, 4, /m);
+    const other = await firedrill(['verify', pack, '--seal', seal.replace(/^./, 'x'), '--json']);
+    expect(other.code).to.equal(7);
+    expect(JSON.parse(other.stdout)).to.deep.include({verified: false, seal});
+
+    const bytes = readFileSync(pack);
+    bytes.writeUInt8(bytes.readUInt8(5000) ^ 1, 5000);
+    writeFileSync(pack, bytes);
+    const [damaged, none, noPack] = await Promise.all([
+      firedrill(['verify', pack]),
+      firedrill(['verify', `${pack}.missing`]),
+      firedrill(['verify', events]),
+    ]);
+    expect([damaged, none, noPack].map(({code}) => code)).to.deep.equal([2, 2, 2]);
+    expect(damaged.stderr).to.include('EVIDENCE_UNREADABLE');
+  });
+
+  it('pack no secret and say which policy held, as the record of a real run has it', async () => {
+    using folder = scratchFolder();
+    const secret = 'correct-horse-battery';
+    const [file, policy] = [join(folder.path, 'secret.json'), join(folder.path, 'policy.yaml')];
+    const printed = ['sh', '-c', 'echo "$1" >&2; echo 1', 'sh', '${secret:env:DRILL_SECRET}'];
+    writeFileSync(policy, 'version: 1\nmaxTargets: 3\n');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        version: 1,
+        title: 'A secret',
+        steadyState: {m: {command: {run: printed, every: '500ms'}, tolerance: {below: 2}}},
+        windows: {warmup: '0s', baseline: '3s', recovery: '8s'},
+        faults: [{name: 'f', command: {do: ['true'], undo: ['false', '${secret:env:DRILL_SECRET}']}, for: '2s'}],
+        safety: {irreversible: 'allow'},
+      }),
+    );
+    const environment = {
+      DRILL_SECRET: secret,
+      FIREDRILL_POLICY: policy,
+      FIREDRILL_STATE: join(folder.path, 'state'),
+    };
+    const at = ['--runs-dir', join(folder.path, 'runs')];
+    const ran = await firedrill(['run', file, '--yes', '--quiet', ...at], environment);
+    expect(ran.stdout, ran.stderr).to.include('A secret');
+    const pack = join(folder.path, 'evidence.tar.gz');
+    const made = await firedrill(['export', 'latest', '--out', pack, ...at], environment);
+    expect(made.code, made.stderr).to.equal(0);
+    const packed = gunzipSync(readFileSync(pack)).toString('latin1');
+    expect(packed).to.not.include(secret);
+    expect(packed).to.include('${secret:env:DRILL_SECRET}');
+    expect(packed).to.match(/"policies": \[\s+\{[^}]*"maxTargets": 3/);
+  }).timeout(90_000);
 });
