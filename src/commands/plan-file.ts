@@ -1,4 +1,5 @@
 import {randomInt} from 'node:crypto';
+import type {Policy} from '../experiment/policy.js';
 import {planExperiment, type Plan} from '../plan/plan.js';
 import {reservedElsewhere} from '../run/safety/reserve.js';
 import {openPlaces} from '../notifiers/spec.js';
@@ -10,6 +11,11 @@ import {notifiedByMachine} from './configuration.js';
 import type {OpenedExperiment} from './open-experiment.js';
 import {foreignLoads} from './foreign-loads.js';
 import {loadRefusals, policyRefusals, readPolicies} from './policies.js';
+
+/** A plan, and the policies that it was held against. */
+export interface PolicedPlan extends Plan {
+  readonly policies: readonly Policy[];
+}
 
 /** Plans an opened file under the policies of this machine: what `plan` shows and `run` carries out. Only reads. */
 export async function planFile(
@@ -23,7 +29,7 @@ export async function planFile(
     /** Hosts of others that may be loaded. */
     readonly loadTo: readonly string[] | undefined;
   },
-): Promise<Plan> {
+): Promise<PolicedPlan> {
   const {ports, readers, signal, approved, loadTo = []} = options;
   const policies = await readPolicies(ports);
   // Where the file gives no seed, one is drawn and recorded, so that the draw can be repeated.

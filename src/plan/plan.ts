@@ -1,5 +1,4 @@
 import type {NotifierSpec} from '../notifiers/spec.js';
-import type {Policy} from '../experiment/policy.js';
 import type {Experiment} from '../experiment/experiment.js';
 import {alertSources} from '../experiment/alerts.js';
 import {aroundMs, describeTimeline, type Occurrence} from '../experiment/timeline.js';
@@ -43,8 +42,6 @@ export interface Plan {
   readonly examples: readonly RequestExample[];
   /** When everything becomes as long as it may. */
   readonly totalMs: number;
-  /** What it was held against; absent where nothing was read. */
-  readonly policies?: readonly Policy[];
   /** Who is told of the run. */
   readonly notify: readonly NotifierSpec[];
   /** All targets are processes that Firedrill starts itself: nobody needs to be asked. */

@@ -219,9 +219,7 @@ export type EventBody =
       readonly type: 'leaks.checked';
       readonly touched: readonly FacetDifference[];
       readonly collateral: readonly FacetDifference[];
-      /**
-       * To be expected: nothing puts it back, or someone else's value was left in place. Left out by earlier versions.
-       */
+      /** Nothing puts it back, or someone else's value was left in place. Left out by earlier versions. */
       readonly left?: readonly FacetDifference[];
     }
   | {readonly type: 'noted'; readonly level: 'info' | 'warning'; readonly text: string}
@@ -240,9 +238,7 @@ export type WithoutUndo = NoUndo & {
   readonly touches: readonly string[];
 };
 
-/**
- * A facet that reads differently after the run. `touched` ones are ours and mean code 6; collateral ones are findings.
- */
+/** A facet that reads differently after the run: `touched` ones mean code 6, collateral ones are findings. */
 export interface FacetDifference {
   /** The object, as the driver knows it. */
   readonly target: string;

@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import {trailingMs} from '../experiment/blocks.js';
+import type {Policy} from '../experiment/policy.js';
 import {describeError, FiredrillError} from '../system/error.js';
 import {EXIT} from '../system/exit-codes.js';
 import type {Debt} from '../targets/contract.js';
@@ -38,6 +39,8 @@ import type {Facets} from './safety/leak-check.js';
 
 export interface RunRequest {
   readonly plan: Plan;
+  /** What the plan was held against; absent where nobody asked. */
+  readonly policies?: readonly Policy[];
   readonly run: string;
   /** The run folder; created by this. */
   readonly folder: string;
@@ -162,7 +165,7 @@ function stopFor(error: unknown): StopReason {
 }
 
 async function begin(request: RunRequest, record: RecordWriter): Promise<void> {
-  const {plan, run, tool, command, file, host} = request;
+  const {plan, policies, run, tool, command, file, host} = request;
   await record.durable({
     type: 'run.started',
     run,
@@ -173,7 +176,7 @@ async function begin(request: RunRequest, record: RecordWriter): Promise<void> {
     command,
     file,
     host,
-    ...(plan.policies === undefined ? {} : {policies: plan.policies}),
+    ...(policies === undefined ? {} : {policies}),
   });
 }
 

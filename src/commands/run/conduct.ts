@@ -1,7 +1,7 @@
 import {hostname} from 'node:os';
 import {resolve} from 'node:path';
 import type {Machine} from '../../run/machine.js';
-import type {Plan} from '../../plan/plan.js';
+import type {PolicedPlan} from '../plan-file.js';
 import type {Observer} from '../../record/observer.js';
 import {runExperiment, runFolder, type RunOutcome} from '../../run/run-experiment.js';
 import type {Readers} from '../../targets/readers.js';
@@ -16,7 +16,7 @@ import {listenForSignals} from './interrupts.js';
 export interface Conducting {
   readonly run: string;
   readonly startGuardian: StartGuardian;
-  readonly plan: Plan;
+  readonly plan: PolicedPlan;
   readonly machine: Machine;
   readonly readers: Readers;
   readonly stop: StopSwitch;
@@ -55,6 +55,7 @@ export async function conduct(request: Conducting): Promise<{readonly folder: st
   using _signals = listenForSignals(process, stop, signal => void handOver(request, signal));
   const outcome = await runExperiment({
     plan,
+    policies: plan.policies,
     run,
     folder,
     file,
