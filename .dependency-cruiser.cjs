@@ -1,6 +1,6 @@
 /** The walls of the house: docs/architecture.md shows them as a picture. */
 const PURE =
-  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/notifiers/(?!delivery\\.ts$)|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|traits|load/(pacer|measure|spec|placeholder|escaping|request-text|stores/statement)|derived/(spec|combine)|writes/(spec|id|compare|log)|alerts/(spec|rules))\\.ts$|^src/plan/(blast-radius|policy|selection)\\.ts$';
+  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/notifiers/(?!delivery\\.ts$)|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|traits|load/(pacer|measure|spec|placeholder|escaping|request-text|stores/statement)|derived/(spec|combine)|writes/(spec|id|compare|log)|alerts/(spec|rules|routing))\\.ts$|^src/plan/(blast-radius|policy|selection)\\.ts$';
 const SDK = 'node_modules/(dockerode|@kubernetes|undici|chalk|prom-client|@oclif)/';
 const layers = [
   // [from, may not import]

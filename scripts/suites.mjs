@@ -34,6 +34,7 @@ const LONG = [
   'test/contract/toxiproxy.test.ts',
   'test/integration/prometheus.test.ts',
   'test/integration/alerts.test.ts',
+  'test/integration/alertmanager.test.ts',
 ];
 
 /** The other folders in the order in which they begin, and how many files of each share a process. */

@@ -1,7 +1,9 @@
 import {alertsOf, alertSources} from '../experiment/alerts.js';
 import type {Experiment} from '../experiment/experiment.js';
 import {formatDuration} from '../quantities/duration.js';
+import {printableProse} from '../quantities/printable.js';
 import type {AlertSource} from '../signals/alerts/open.js';
+import {hides, type Silence} from '../signals/alerts/routing.js';
 import {alertName, isSameAlert, type ReadAlert} from '../signals/alerts/spec.js';
 import type {ProbeContext} from '../signals/contract.js';
 import {alertDoubts, type AlertDoubt} from '../verdict/alerts/before.js';
@@ -40,6 +42,21 @@ function tooShort(
   });
 }
 
+/** Silences that hide an alert that must fire: the commonest reason for one that seems to be missing. */
+function hidden({expect: {alerts = []}}: Experiment, source: string, silences: readonly Silence[]): readonly string[] {
+  return alerts
+    .filter(({from}) => from === source)
+    .flatMap(spec =>
+      silences.flatMap(silence => {
+        const answer = hides(silence, spec);
+        if (answer === 'no') return [];
+        const verb = answer === 'yes' ? 'hides' : 'may hide (by labels that are known only once it fires)';
+        const by = printableProse(silence.createdBy).slice(0, 60);
+        return [`a silence of ${by} until ${printableProse(silence.endsAt)} ${verb} alert ${alertName(spec)}`];
+      }),
+    );
+}
+
 async function warningsOf(
   experiment: Experiment,
   name: string,
@@ -51,7 +68,12 @@ async function warningsOf(
   if ('why' in answer) return [`the alerts of \`${name}\` cannot be read (${answer.why}); a run would inject nothing`];
   const doubts = alertDoubts(experiment, name, answer.alerts).map(({kind, what}) => `${what}${CONSEQUENCES[kind]}`);
   const scrapeMs = await source.scrapeMs(signal);
-  return [...doubts, ...tooShort(experiment, name, {read: answer.alerts, scrapeMs})];
+  const silences = await source.silences(signal);
+  return [
+    ...doubts,
+    ...hidden(experiment, name, silences),
+    ...tooShort(experiment, name, {read: answer.alerts, scrapeMs}),
+  ];
 }
 
 /**

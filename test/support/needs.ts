@@ -1,7 +1,7 @@
 import {execFileSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
 import {MARIADBD, postgresFolder} from './databases.js';
-import {PROMETHEUS} from './prometheus.js';
+import {ALERTMANAGER, PROMETHEUS} from './prometheus.js';
 import {REDIS_SERVER} from './redis.js';
 import {REDIS_SENTINEL} from './sentinel.js';
 
@@ -16,6 +16,7 @@ type Part =
   | 'redis'
   | 'sentinel'
   | 'prometheus'
+  | 'alertmanager'
   | 'fish'
   | 'zsh';
 
@@ -48,6 +49,8 @@ function missing(part: Part): string | undefined {
     case 'fish':
     case 'zsh':
       return existsSync(`/usr/bin/${part}`) ? undefined : `no /usr/bin/${part}`;
+    case 'alertmanager':
+      return [PROMETHEUS, ALERTMANAGER].every(path => existsSync(path)) ? undefined : `no ${ALERTMANAGER}`;
     case 'netem':
       return missingNetem();
   }

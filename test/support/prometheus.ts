@@ -53,11 +53,13 @@ interface PrometheusOptions {
   readonly every?: string;
   /** A file of rules, as YAML or JSON. */
   readonly rules?: string;
+  /** `host:port` of an Alertmanager. */
+  readonly alertmanager?: string;
 }
 
 export async function startPrometheus(
   exporters: readonly Pick<TestExporter, 'port'>[],
-  {every = '1s', rules}: PrometheusOptions = {},
+  {every = '1s', rules, alertmanager}: PrometheusOptions = {},
 ): Promise<TestPrometheus> {
   const folder = mkdtempSync(join(tmpdir(), 'fd-prometheus-'));
   const port = await freePort();
@@ -65,15 +67,21 @@ export async function startPrometheus(
   const config = join(folder, 'prometheus.yml');
   if (rules !== undefined) writeFileSync(join(folder, 'rules.yml'), rules);
   const ruleFiles = rules === undefined ? '' : `rule_files: ['${join(folder, 'rules.yml')}']\n`;
+  const alerting =
+    alertmanager === undefined
+      ? ''
+      : `alerting: {alertmanagers: [{static_configs: [{targets: ['${alertmanager}']}]}]}\n`;
   writeFileSync(
     config,
-    `global: {scrape_interval: ${every}, scrape_timeout: ${every}, evaluation_interval: ${every}}\n${ruleFiles}scrape_configs:\n  - job_name: shop\n    static_configs: [{targets: [${targets}]}]\n`,
+    `${alerting}global: {scrape_interval: ${every}, scrape_timeout: ${every}, evaluation_interval: ${every}}\n${ruleFiles}scrape_configs:\n  - job_name: shop\n    static_configs: [{targets: [${targets}]}]\n`,
   );
   const url = `http://127.0.0.1:${port}`;
   const args = [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(folder, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
+    // What fired before the Alertmanager was found is told to it soon, not after a minute.
+    '--rules.alert.resend-delay=1s',
     '--log.level=error',
   ];
   let child: ChildProcess | undefined;
@@ -96,6 +104,35 @@ export async function startPrometheus(
     start,
     close: async () => {
       await kill();
+      rmSync(folder, {recursive: true});
+    },
+  };
+}
+
+export const ALERTMANAGER = '/usr/bin/prometheus-alertmanager';
+
+/** A real Alertmanager with this configuration (YAML or JSON). */
+export async function startAlertmanager(
+  configuration: string,
+): Promise<{readonly address: string; close(): Promise<void>}> {
+  const folder = mkdtempSync(join(tmpdir(), 'fd-alertmanager-'));
+  const address = `127.0.0.1:${await freePort()}`;
+  writeFileSync(join(folder, 'alertmanager.yml'), configuration);
+  const args = [
+    `--config.file=${join(folder, 'alertmanager.yml')}`,
+    `--storage.path=${join(folder, 'data')}`,
+    `--web.listen-address=${address}`,
+    '--cluster.listen-address=',
+    '--log.level=error',
+  ];
+  const child = spawn(ALERTMANAGER, args, {stdio: 'ignore', cwd: '/'});
+  await answers(`http://${address}/-/ready`);
+  return {
+    address,
+    close: async () => {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
       rmSync(folder, {recursive: true});
     },
   };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import {lasting, name, notYet} from './fields.js';
+import {lasting, name} from './fields.js';
 
 /** What names an alert: also of a guard, which is read field by field. */
 export const alertFields = () => ({
@@ -20,7 +20,7 @@ export const expectedAlert = () =>
       .describe('`deviated`: only when the steady state deviates under the fault; `always`: in any case.'),
     within: lasting().describe('It must fire so long after the fault is in force.'),
     resolvesWithin: lasting().optional().describe('It must be over so long after the end of the last injection.'),
-    receiver: notYet('who must be notified of an alert', 'expect the alert without `receiver`'),
+    receiver: name().optional().describe('Receiver of the Alertmanager to which it must be routed; the source needs an `alertmanager` address.'),
   });
 
 export const forbiddenAlert = () => z.strictObject(alertFields());

@@ -47,11 +47,16 @@ interface Known {
 /** `expect.alerts`: alerts that must fire; what was wrong is reported and left out. */
 function readExpected(written: readonly WrittenAlert[], known: Known): readonly ExpectedAlertSpec[] {
   const {report} = known;
-  const entries = written.flatMap(({alert, from, labels, when, within, resolvesWithin}, place) => {
+  const entries = written.flatMap(({alert, from, labels, when, within, resolvesWithin, receiver}, place) => {
     const path: Path = ['expect', 'alerts', place];
     if (!checkFrom(report, path, from, known.sources)) return [];
     checkTimes(path, {within, resolvesWithin}, known);
-    const spec = {alert, from, labels, when, withinMs: within, ...given({resolvesWithinMs: resolvesWithin})};
+    if (receiver !== undefined && known.sources[from]?.alertmanager === undefined) {
+      const message = `expected \`receiver\` only where the source has an \`alertmanager\` address; \`${from}\` has none`;
+      report.add({path: [...path, 'receiver'], at: 'key', code: 'CONTRADICTION', message});
+    }
+    const more = given({resolvesWithinMs: resolvesWithin, receiver});
+    const spec = {alert, from, labels, when, withinMs: within, ...more};
     return [{place, spec}];
   });
   return listed(report, 'alerts', entries);

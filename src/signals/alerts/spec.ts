@@ -16,6 +16,8 @@ export interface ExpectedAlertSpec extends AlertSelector {
   readonly withinMs: number;
   /** From the end of the last injection. */
   readonly resolvesWithinMs?: number;
+  /** Receiver of the Alertmanager to which it must be routed. */
+  readonly receiver?: string;
 }
 
 /**
@@ -40,6 +42,18 @@ export interface ReadAlert extends Pick<AlertSelector, 'alert' | 'labels'> {
   readonly state: AlertState;
   /** Absent where there is none. */
   readonly rule?: AlertRule;
+  /** Absent where the source has no Alertmanager. */
+  readonly routing?: AlertRouting;
+}
+
+/** What the Alertmanager does with an alert. */
+export interface AlertRouting {
+  /** `absent`: it has not got it; `unread`: it could not be asked. */
+  readonly state: 'absent' | 'active' | 'suppressed' | 'unread';
+  /** Of a suppressed one. */
+  readonly hiddenBy?: 'silence' | 'inhibition' | 'mute';
+  /** To whom its route leads. */
+  readonly receivers: readonly string[];
 }
 
 /** `CheckoutSlow`, `CheckoutSlow {severity="page"}`: an alert as it is told. */

@@ -1,10 +1,17 @@
-import {alertName, type AlertRule, type AlertSelector, type AlertState} from '../../signals/alerts/spec.js';
+import {
+  alertName,
+  type AlertRule,
+  type AlertRouting,
+  type AlertSelector,
+  type AlertState,
+} from '../../signals/alerts/spec.js';
 import {eventsOf, type Facts} from '../facts.js';
 
 /** What was seen of one alert, from one change to the next. Times are µs of the base clock. */
 export interface SeenAlert {
   readonly state: Exclude<AlertState, 'unknown'>;
   readonly rule?: AlertRule;
+  readonly routing?: AlertRouting;
   /** It began between these two: the last look that showed something else, and the first that showed this. */
   readonly afterUs: number;
   readonly atUs: number;
@@ -22,10 +29,11 @@ export function historyOf({evidence, time}: Facts, selector: AlertSelector): rea
   return reads.flatMap((event, i) => {
     const seen = event.alerts?.find(alert => alertName(alert) === name);
     if (seen === undefined || seen.state === 'unknown') return [];
-    const {state, rule} = seen;
+    const {state, rule, routing} = seen;
     const atUs = time.us(event.at);
     const untilUs = Math.max(atUs, reads[i + 1]?.sinceUs ?? atUs);
-    return [{state, ...(rule === undefined ? {} : {rule}), afterUs: event.sinceUs ?? -Infinity, atUs, untilUs}];
+    const more = {...(rule === undefined ? {} : {rule}), ...(routing === undefined ? {} : {routing})};
+    return [{state, ...more, afterUs: event.sinceUs ?? -Infinity, atUs, untilUs}];
   });
 }
 

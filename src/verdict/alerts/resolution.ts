@@ -7,8 +7,8 @@ import {recoveryWords} from '../times/words.js';
 import type {SeenAlert} from './history.js';
 
 /** Whether an alert that fired was over in time. */
-interface Resolution {
-  readonly told: Pick<AlertResult, 'resolution' | 'resolvedSeconds'>;
+export interface Resolution {
+  readonly told: Partial<Pick<AlertResult, 'resolution' | 'resolvedSeconds'>>;
   readonly verdict: Verdict;
   /** To end a sentence with; empty where nothing is known or asked. */
   readonly words: string;

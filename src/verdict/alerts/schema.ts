@@ -19,6 +19,11 @@ export function alertSchema() {
         'pending-only',
         'no-rule',
         'rule-unhealthy',
+        'silenced',
+        'inhibited',
+        'muted',
+        'not-routed',
+        'wrong-receiver',
         'already-firing',
         'not-due',
         'too-coarse',
@@ -32,6 +37,11 @@ export function alertSchema() {
       .nullable()
       .describe('From the injection until its condition was seen to be true. Null: it was not.'),
     firedSeconds: tookSchema().nullable().describe('From the injection until it was seen firing. Null: it was not.'),
+    receiver: z.string().exactOptional().describe('To whom the Alertmanager must route it.'),
+    routedSeconds: tookSchema()
+      .nullable()
+      .exactOptional()
+      .describe('From the injection until the Alertmanager had it and routed it as asked. Absent without one.'),
     resolution: z.enum(['in-time', 'late', 'never', 'unread', 'too-coarse']).exactOptional(),
     resolvesWithinSeconds: z.number().exactOptional().describe('How soon after the last injection it must be over.'),
     resolvedSeconds: tookSchema()

@@ -69,23 +69,26 @@ export function guardWords(result: Quiet): string {
 }
 
 /** `fires within 1m, when the steady state deviates; resolves within 1m30s`: what the file asks of an alert. */
-export function askedOfAlert({when, withinMs, resolvesWithinMs}: Omit<ExpectedAlertSpec, keyof AlertSelector>): string {
+export function askedOfAlert({
+  when,
+  withinMs,
+  resolvesWithinMs,
+  receiver,
+}: Omit<ExpectedAlertSpec, keyof AlertSelector>): string {
   const due = when === 'always' ? '' : ', when the steady state deviates';
   const over = resolvesWithinMs === undefined ? '' : `; resolves within ${say(resolvesWithinMs / 1000)}`;
-  return `fires within ${say(withinMs / 1000)}${due}${over}`;
+  const to = receiver === undefined ? '' : ` for ${receiver}`;
+  return `fires${to} within ${say(withinMs / 1000)}${due}${over}`;
 }
 
 /** What was asked of an alert, as its result has it. */
-export function expectedOfAlert({
-  role,
-  when = 'always',
-  withinSeconds = 0,
-  resolvesWithinSeconds,
-}: AlertResult): string {
+export function expectedOfAlert(result: AlertResult): string {
+  const {role, when = 'always', withinSeconds = 0, resolvesWithinSeconds, receiver} = result;
   if (role === 'forbidden') return 'does not fire';
   if (role === 'guard') return 'stops the run when it fires';
   const resolves = resolvesWithinSeconds === undefined ? {} : {resolvesWithinMs: resolvesWithinSeconds * 1000};
-  return askedOfAlert({when, withinMs: withinSeconds * 1000, ...resolves});
+  const to = receiver === undefined ? {} : {receiver};
+  return askedOfAlert({when, withinMs: withinSeconds * 1000, ...resolves, ...to});
 }
 
 const STATES: Readonly<Record<ReadAlert['state'], string>> = {
@@ -95,6 +98,16 @@ const STATES: Readonly<Record<ReadAlert['state'], string>> = {
   pending: 'is pending',
   firing: 'is firing',
 };
+
+const AN = {silence: 'a silence', inhibition: 'an inhibition', mute: 'a mute time'} as const;
+
+/** What the Alertmanager does with an alert that fires. */
+function routingWords({state, routing}: ReadAlert): string {
+  if (state !== 'firing' || routing === undefined || routing.state === 'absent') return '';
+  if (routing.state === 'unread') return ', and the Alertmanager cannot be asked';
+  if (routing.state === 'active') return `, routed to ${routing.receivers.join(', ')}`;
+  return `, hidden at the Alertmanager${routing.hiddenBy === undefined ? '' : ` by ${AN[routing.hiddenBy]}`}`;
+}
 
 /** What changed of the alerts, for the timeline; undefined for other events, and where nothing did. */
 export function tellAlerts(event: Event): Pick<TimelineRow, 'what' | 'kind'> | undefined {
@@ -106,7 +119,7 @@ export function tellAlerts(event: Event): Pick<TimelineRow, 'what' | 'kind'> | u
   if (changed.length === 0) return undefined;
   const told = changed.map(alert => {
     const broken = alert.rule?.error === undefined ? '' : ` (its rule cannot be evaluated: ${alert.rule.error})`;
-    return `${alertName(alert)} ${STATES[alert.state]}${broken}`;
+    return `${alertName(alert)} ${STATES[alert.state]}${broken}${routingWords(alert)}`;
   });
   return {what: `Alerts of ${source}: ${told.join('; ')}.`, kind: 'alert'};
 }

@@ -1,10 +1,11 @@
 import type {ActionItem, AlertResult} from '../result.js';
+import type {RoutingMiss} from '../alerts/routed.js';
 import {expectedOfAlert} from '../alerts/words.js';
 import {say} from '../time.js';
 import {action, finding, injectedSpan, type FindingRule} from './rule.js';
 import {ratedFixed} from './severity.js';
 
-type Reason = 'late' | 'never-fired' | 'pending-only' | 'no-rule' | 'rule-unhealthy';
+type Reason = 'late' | 'never-fired' | 'pending-only' | 'no-rule' | 'rule-unhealthy' | Exclude<RoutingMiss, 'unread'>;
 
 /** What an alert did instead of firing in time, to follow its name. */
 const TITLES: Readonly<Record<Reason, string>> = {
@@ -13,12 +14,30 @@ const TITLES: Readonly<Record<Reason, string>> = {
   'pending-only': 'was pending and did not fire',
   'no-rule': 'has no rule, so it could not fire',
   'rule-unhealthy': 'could not fire: its rule cannot be evaluated',
+  silenced: 'fired, and a silence hid it',
+  inhibited: 'fired, and another alert inhibited it',
+  muted: 'fired, and a mute time hid it',
+  'not-routed': 'fired, and the Alertmanager did not get it',
+  'wrong-receiver': 'fired, and went to another receiver',
 };
 
 const isMiss = (outcome: AlertResult['outcome']): outcome is Reason => Object.hasOwn(TITLES, outcome);
 
+/** The first thing to do about an alert that fired and did not reach whom it is for. */
+function routeWords(miss: Exclude<RoutingMiss, 'unread'>, {alert, from, receiver}: AlertResult): string {
+  const to = receiver ?? 'whoever is on call';
+  return {
+    silenced: `End the silence that hides ${alert}, or narrow its matchers, so that ${to} hears of this`,
+    inhibited: `Look which alert inhibits ${alert}, and whether that one tells ${to} of this`,
+    muted: `Look whether ${alert} may be muted at this time of day`,
+    'not-routed': `Look under \`alerting\` in the configuration of ${from}: its Alertmanager did not get ${alert}`,
+    'wrong-receiver': `Change the route of ${alert} (or its labels) so that it leads to ${to}`,
+  }[miss];
+}
+
 /** The first thing to do about it. */
-function firstAction(reason: Reason, {alert, from, rule}: AlertResult): ActionItem {
+function firstAction(reason: Reason, result: AlertResult): ActionItem {
+  const {alert, from, rule} = result;
   const waits = say(rule?.forSeconds ?? 0);
   const every = say(rule?.everySeconds ?? 0);
   switch (reason) {
@@ -52,6 +71,8 @@ function firstAction(reason: Reason, {alert, from, rule}: AlertResult): ActionIt
         'P1',
         `Repair the rule ${alert} on ${from}: while it cannot be evaluated nobody is told of anything`,
       );
+    default:
+      return action('detect', 'P1', routeWords(reason, result));
   }
 }
 
@@ -66,7 +87,7 @@ export const rule: FindingRule = {
       const rated =
         outcome === 'late'
           ? ratedFixed('SEV3', 'an alert that was expected fired later than allowed')
-          : ratedFixed('SEV2', 'an alert that was expected did not fire: nobody is told');
+          : ratedFixed('SEV2', 'an alert that was expected did not reach whom it is for: nobody is told');
       return [
         finding('expected-alert-missed', facts, injectedSpan(facts), {
           ...rated,

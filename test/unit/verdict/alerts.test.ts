@@ -1,6 +1,7 @@
 import {expect} from 'chai';
 import type {Experiment} from '../../../src/experiment/experiment.js';
 import {readAlert, rulesOf, scrapeIntervalIn} from '../../../src/signals/alerts/rules.js';
+import {hides, routedIn, routingOf, silencesIn} from '../../../src/signals/alerts/routing.js';
 import type {AlertState, ExpectedAlertSpec} from '../../../src/signals/alerts/spec.js';
 import {judgeAlertGuard} from '../../../src/verdict/alerts/guard.js';
 import {judge} from '../../../src/verdict/judge.js';
@@ -162,5 +163,46 @@ describe('what Prometheus says of its rules', () => {
       15_000,
     );
     expect(scrapeIntervalIn({})).to.equal(0);
+  });
+});
+
+describe('what an Alertmanager says of an alert', () => {
+  const one = (state: string, more: object = {}, labels: object = {}) => ({
+    labels: {alertname: 'Slow', ...labels},
+    receivers: [{name: 'payments'}],
+    status: {state, silencedBy: [], inhibitedBy: [], ...more},
+  });
+  const routing = (...all: object[]) => routingOf(routedIn(all)!, SLOW);
+
+  it('is active where one of its instances is, else why it is hidden', () => {
+    expect(routing(one('suppressed', {silencedBy: ['a']}), one('active'))).to.deep.equal({
+      state: 'active',
+      receivers: ['payments'],
+    });
+    expect(routing(one('suppressed', {silencedBy: ['a']})).hiddenBy).to.equal('silence');
+    expect(routing(one('suppressed', {inhibitedBy: ['a']})).hiddenBy).to.equal('inhibition');
+    expect(routing(one('suppressed', {mutedBy: ['a']})).hiddenBy).to.equal('mute');
+    expect(routing(one('unprocessed'))).to.deep.equal({state: 'absent', receivers: []});
+    expect(routing()).to.deep.equal({state: 'absent', receivers: []});
+    expect(routedIn({})).to.equal(undefined);
+  });
+
+  it('tells of a silence whether it hides the alert, as far as its labels are known', () => {
+    const silence = (name: string, value: string, more: object = {}) =>
+      silencesIn([
+        {
+          id: '1',
+          status: {state: 'active'},
+          matchers: [{name, value, isRegex: false, ...more}],
+          endsAt: '2026-03-01T10:00:00Z',
+          createdBy: 'ada',
+        },
+      ])[0]!;
+    expect(hides(silence('alertname', 'Slow'), SLOW)).to.equal('yes');
+    expect(hides(silence('alertname', 'Slo', {isRegex: true}), SLOW)).to.equal('no');
+    expect(hides(silence('alertname', 'Sl.*', {isRegex: true}), SLOW)).to.equal('yes');
+    expect(hides(silence('alertname', 'Slow', {isEqual: false}), SLOW)).to.equal('no');
+    expect(hides(silence('shop', 'a'), SLOW)).to.equal('maybe');
+    expect(hides(silence('alertname', '('.repeat(600), {isRegex: true}), SLOW)).to.equal('maybe');
   });
 });
