@@ -59,12 +59,27 @@ function checkRequest(http: DocumentPart, known: Known): void {
       checkNamed(report, sent, {placeholder, known});
     }
   }
+  checkSentId(http);
   const [checks, carry] = [child(http, 'checks'), child(http, 'carry')];
   if (!isMapping(checks.value) || !isMapping(carry.value)) return;
   for (const name of Object.keys(carry.value).filter(one => Object.hasOwn(checks.value as object, one))) {
     const message = `expected another name than that of a check: both would be the outcome \`check-${name}\``;
     report.add({path: [...carry.path, name], at: 'key', code: 'DUPLICATE_NAME', message});
   }
+}
+
+/** An id that is not sent is one that no list will ever have: every write would seem lost. */
+function checkSentId(request: DocumentPart): void {
+  const {path, value} = child(request, 'id');
+  if (typeof value !== 'string') return;
+  const texts = textsOf(request).filter(sent => sent.path.at(-1) !== 'id' || sent.path.length !== path.length);
+  const sent = new Set(texts.flatMap(({text}) => placeholdersIn(text)).map(formatPlaceholder));
+  const absent = placeholdersIn(value)
+    .map(formatPlaceholder)
+    .find(one => !sent.has(one));
+  if (absent === undefined) return;
+  const message = `expected placeholders that stand in the request, too; \`${absent}\` is not sent`;
+  request.report.add({path, code: 'CONTRADICTION', message, hint: 'the id is then in no list of what is stored'});
 }
 
 function textsOf(http: DocumentPart): readonly SentText[] {

@@ -106,13 +106,16 @@ describe('a check of writes in an experiment file', () => {
   it('takes an id that is sent, where its placeholders differ from write to write', () => {
     const check = `[{ name: a, load: orders, stored: ${LIST} }]`;
     const sending = (id: string, more = '') =>
-      `{ http: { method: PUT, url: "http://127.0.0.1:8080/orders/\${seq}", id: ${id} }, rate: 10/s${more} }`;
+      `{ http: { method: PUT, url: "http://127.0.0.1:8080/orders/\${seq:100}", id: ${id} }, rate: 10/s${more} }`;
     expect(parse(check, sending('"order-${seq:100}"')).experiment?.load['orders']?.http?.id).to.deep.equal({
       sent: 'order-${seq:100}',
     });
     for (const id of ['order', '"${pick:1..9}"', '"${seq}-${pick:a|b}"'])
       expect(problems(check, sending(id))[0], id).to.match(/^load\.orders\.http\.id: expected/);
     expect(problems(check, sending('"${csv:customer}"'))[0]).to.include('expected `csv` at the load');
+    expect(problems(check, sending('"${seq}"'))).to.deep.equal([
+      'load.orders.http.id: expected placeholders that stand in the request, too; `${seq}` is not sent',
+    ]);
   });
 
   it('is warned of where more is written than can be kept', () => {

@@ -134,6 +134,9 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
       'expected the placeholders that stand in the request for the id, such as `${seq}` (not `${pick:…}`, which is drawn each time); got `${pick:1..5}`',
     ],
   ],
+  'load-redis-id-not-sent.yaml': [
+    [6, 88, 'CONTRADICTION', 'expected placeholders that stand in the request, too; `${seq}` is not sent'],
+  ],
   'load-redis-nowhere.yaml': [[6, 25, 'WRONG_VALUE', 'expected `url` or `urls`; got neither']],
   'load-redis-shared-connection.yaml': [
     [
