@@ -6,7 +6,7 @@ import type {LatencySecond} from '../effects/latency-table.js';
 import {compareQuantiles, resolution} from '../effects/quantiles.js';
 import {marginOf, onScale} from '../effects/scale.js';
 import type {Bins} from '../series/bins.js';
-import {noiseOf} from '../series/noise.js';
+import {noiseOf, weighedAsFar, type Noise} from '../series/noise.js';
 import {heldLevel} from './comparison.js';
 import {
   detectableIn,
@@ -57,8 +57,9 @@ export function steadyLatencies(
   const noise = noiseOf([whole.pieces]);
   const factor = errorFactor(whole);
   const grain = 2 * resolution(whole.estimate);
-  const leastFor = (before: number, during: number, level = alpha) =>
-    factor * detectableIn(noise, [before / whole.perPiece, during / whole.perPiece], level) + grain;
+  const leastBy = (weighed: Noise, [before, during]: readonly [number, number], level: number) =>
+    factor * detectableIn(weighed, [before / whole.perPiece, during / whole.perPiece], level) + grain;
+  const leastFor = (before: number, during: number) => leastBy(noise, [before, during], alpha);
   const least = leastFor(otherBins, faultBins);
   const windowFor = (distance: number) => shortestWindow(bins => leastFor(bins, bins), distance);
   const drift = driftOf(onScale(perSecond, 'ratio'), {rules, margin, scale: 'ratio'});
@@ -72,6 +73,6 @@ export function steadyLatencies(
   };
   if (halves.log.lower > margin || halves.log.upper < -margin) return {state: 'not-steady', ...about};
   if (seconds.length < MIN_BINS || halves.beyond < MIN_EFFECTIVE) return {state: 'too-short', ...about};
-  const leastTold = leastFor(otherBins, faultBins, heldLevel(alpha));
+  const leastTold = leastBy(weighedAsFar(noise), [otherBins, faultBins], heldLevel(alpha));
   return {state: leastTold > harmful ? 'underpowered' : 'steady', ...about};
 }

@@ -5,7 +5,7 @@ import {limitsOf, meanShift, type Shift} from '../effects/shift.js';
 import {studentQuantile} from '../distributions/student.js';
 import {present, type Bins} from '../series/bins.js';
 import {trendOf} from '../series/trend.js';
-import {effectiveOf, noiseOf, spreadOfLengths, type Noise} from '../series/noise.js';
+import {effectiveOf, noiseOf, spreadOfLengths, weighedAsFar, type Noise} from '../series/noise.js';
 import {heldLevel} from './comparison.js';
 
 /** A window worth fewer independent values says too little about what is usual. */
@@ -138,6 +138,6 @@ export function steadyState(baseline: Bins, rules: SteadyStateRules): SteadyStat
   if (count < MIN_BINS || effective < MIN_EFFECTIVE) return {state: 'too-short', ...about};
   // Refused is only what could not even be told by the looser level: a detector may still see what the mean does not
   // prove.
-  const leastTold = detectableIn(noise, [otherBins ?? count, faultBins], heldLevel(alpha));
+  const leastTold = detectableIn(weighedAsFar(noise), [otherBins ?? count, faultBins], heldLevel(alpha));
   return {state: leastTold > harmful ? 'underpowered' : 'steady', ...about};
 }

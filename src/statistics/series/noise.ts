@@ -240,6 +240,15 @@ export function spreadOfMeans(noise: Noise, factors: readonly number[]): Spread 
 }
 
 /**
+ * The same noise with its kinds weighed at every level as for a limit of 1 %: what it takes to tell a harmful change is
+ * asked by the weights that would tell it.
+ */
+export function weighedAsFar(noise: Noise): Noise {
+  const kinds = noise.kinds.map(kind => ({...kind, weight: {near: kind.weight.far, far: kind.weight.far}}));
+  return {...noise, kinds};
+}
+
+/**
  * How uncertain a difference of two means would be, of windows of these many bins with the noise of the first window.
  */
 export function spreadOfLengths(noise: Noise, bins: readonly number[]): Spread {
