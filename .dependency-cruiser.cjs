@@ -1,6 +1,6 @@
 /** The walls of the house: docs/architecture.md shows them as a picture. */
 const PURE =
-  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/notifiers/(?!delivery\\.ts$)|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|traits|load/(pacer|measure|spec|placeholder|escaping|request-text|stores/statement)|derived/(spec|combine)|writes/(spec|id|compare|log)|alerts/(spec|rules|routing))\\.ts$|^src/plan/(blast-radius|policy|selection)\\.ts$';
+  '^src/(quantities|statistics|experiment|faults|verdict|report)/|^src/notifiers/(?!delivery\\.ts$)|^src/targets/(?!drivers/|linux/|settling/)|^src/signals/(contract|missing|traits|load/(pacer|measure|spec|placeholder|escaping|request-text|stores/statement)|derived/(spec|combine)|writes/(spec|id|compare|log)|alerts/(spec|rules|routing)|logs/(spec|contract|patterns|folding|entry))\\.ts$|^src/plan/(blast-radius|policy|selection)\\.ts$';
 const SDK = 'node_modules/(dockerode|@kubernetes|undici|chalk|prom-client|@oclif)/';
 const layers = [
   // [from, may not import]
@@ -11,7 +11,7 @@ const layers = [
   ['^src/proxy/', '^src/(?!proxy/|quantities/|system/)'],
   [
     '^src/experiment/',
-    '^src/(?!experiment/|statistics/least\\.ts$|quantities/|system/error|faults/[^/]+/parameters|targets/(target\\.ts$|drivers/[^/]+/selector)|notifiers/(kinds|spec)\\.ts$|signals/(traits\\.ts$|(load|derived|writes|alerts)/spec\\.ts$|load/(placeholder|escaping|request-text|stores/statement)\\.ts$|stores/[^/]+/fields\\.ts$|probes/[^/]+/parameters))',
+    '^src/(?!experiment/|statistics/least\\.ts$|quantities/|system/error|faults/[^/]+/parameters|targets/(target\\.ts$|drivers/[^/]+/selector)|notifiers/(kinds|spec)\\.ts$|signals/(traits\\.ts$|(load|derived|writes|alerts|logs)/spec\\.ts$|load/(placeholder|escaping|request-text|stores/statement)\\.ts$|stores/[^/]+/fields\\.ts$|probes/[^/]+/parameters))',
   ],
   [
     '^src/targets/',
@@ -24,11 +24,11 @@ const layers = [
   ['^src/targets/settling/', '^src/(?!targets/settling/|targets/[^/]+\\.ts$|quantities/|system/)'],
   [
     '^src/record/',
-    '^src/(?!record/|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|(writes|alerts)/spec)\\.ts$|experiment/|quantities/|system/)',
+    '^src/(?!record/|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|(writes|alerts|logs)/spec)\\.ts$|experiment/|quantities/|system/)',
   ],
   [
     '^src/verdict/',
-    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|traits|load/(measure|spec|request-text)|(writes|alerts)/spec)|experiment/|quantities/|system/(error|exit-codes))',
+    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|traits|load/(measure|spec|request-text)|(writes|alerts|logs)/spec)|experiment/|quantities/|system/(error|exit-codes))',
   ],
   ['^src/plan/', '^src/(run|history|commands|server|terminal|report)/'],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],

@@ -22,6 +22,13 @@ const DERIVED_EXAMPLE = `steadyState:
   replication lag: { metric: { difference: [primary offset, replica offset] }, tolerance: { below: 1MiB } }
   retried orders: { metric: { share: retries, of: orders }, tolerance: { below: 5% } }`;
 
+function laterTable(later: readonly (readonly [string, string])[]): string {
+  return table(
+    ['probe', 'meanwhile'],
+    later.map(([name, instead]) => [`\`${name}\``, instead]),
+  );
+}
+
 /** docs/probes.md */
 export function probesDoc(probes: readonly ProbeSource[]): string {
   const details = Object.entries(PROBES).flatMap(([name, entry]) => [
@@ -49,10 +56,6 @@ export function probesDoc(probes: readonly ProbeSource[]): string {
     ...mappingsOf(toJson(derivedMetric())).map(mapping => fieldsTable(mapping)),
     fence(DERIVED_EXAMPLE),
     ...details,
-    '## Not in this version yet',
-    table(
-      ['probe', 'meanwhile'],
-      later.map(([name, instead]) => [`\`${name}\``, instead]),
-    ),
+    ...(later.length === 0 ? [] : ['## Not in this version yet', laterTable(later)]),
   ]);
 }

@@ -41,6 +41,7 @@ import {parameters as probeDns, unitOf as unitOfDns, worseOf as worseOfDns, rang
 import {parameters as probeDocker, unitOf as unitOfDocker, worseOf as worseOfDocker, rangeOf as rangeOfDocker} from '../signals/probes/docker/parameters.js';
 import {parameters as probeHttp, unitOf as unitOfHttp, worseOf as worseOfHttp, rangeOf as rangeOfHttp} from '../signals/probes/http/parameters.js';
 import {parameters as probeKubernetes, unitOf as unitOfKubernetes, worseOf as worseOfKubernetes, rangeOf as rangeOfKubernetes} from '../signals/probes/kubernetes/parameters.js';
+import {parameters as probeLogs, unitOf as unitOfLogs, worseOf as worseOfLogs, rangeOf as rangeOfLogs, traits as traitsOfLogs} from '../signals/probes/logs/parameters.js';
 import {parameters as probeProcess, unitOf as unitOfProcess, worseOf as worseOfProcess, rangeOf as rangeOfProcess} from '../signals/probes/process/parameters.js';
 import {parameters as probePrometheus, unitOf as unitOfPrometheus, worseOf as worseOfPrometheus, rangeOf as rangeOfPrometheus, traits as traitsOfPrometheus} from '../signals/probes/prometheus/parameters.js';
 import {parameters as probeRedis, unitOf as unitOfRedis, worseOf as worseOfRedis, rangeOf as rangeOfRedis} from '../signals/probes/redis/parameters.js';
@@ -99,6 +100,7 @@ export const PROBES: Readonly<Record<string, ProbeEntry>> = {
   'docker': {summary: "CPU, memory, restarts, health and OOM kills of containers.", parameters: probeDocker, unitOf: unitOfDocker, worseOf: worseOfDocker, rangeOf: rangeOfDocker},
   'http': {summary: "Latency, status, availability or a number from an HTTP endpoint.", parameters: probeHttp, unitOf: unitOfHttp, worseOf: worseOfHttp, rangeOf: rangeOfHttp},
   'kubernetes': {summary: "Ready replicas and container restarts of pods and workloads.", parameters: probeKubernetes, unitOf: unitOfKubernetes, worseOf: worseOfKubernetes, rangeOf: rangeOfKubernetes},
+  'logs': {summary: "Rates and totals of the lines, or of the errors, in a log.", parameters: probeLogs, unitOf: unitOfLogs, worseOf: worseOfLogs, rangeOf: rangeOfLogs, traits: traitsOfLogs},
   'process': {summary: "CPU, memory or existence of a process on this machine.", parameters: probeProcess, unitOf: unitOfProcess, worseOf: worseOfProcess, rangeOf: rangeOfProcess},
   'prometheus': {summary: "From Prometheus: the answer of a query, or rates, gauges, error ratios and quantiles made of the raw samples it has scraped.", parameters: probePrometheus, unitOf: unitOfPrometheus, worseOf: worseOfPrometheus, rangeOf: rangeOfPrometheus, traits: traitsOfPrometheus},
   'redis': {summary: "A number, the role, the latency or the availability of Redis.", parameters: probeRedis, unitOf: unitOfRedis, worseOf: worseOfRedis, rangeOf: rangeOfRedis},

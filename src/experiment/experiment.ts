@@ -5,6 +5,7 @@ import type {LoadSpec} from '../signals/load/spec.js';
 import type {NotifierSpec} from '../notifiers/spec.js';
 import type {AuthorCommand} from '../quantities/command.js';
 import type {StoredSpec} from '../signals/writes/spec.js';
+import type {LogSpec} from '../signals/logs/spec.js';
 
 export type {LoadSpec} from '../signals/load/spec.js';
 
@@ -23,6 +24,8 @@ export interface Experiment {
   readonly targets: Readonly<Record<string, TargetSpec>>;
   readonly load: Readonly<Record<string, LoadSpec>>;
   readonly steadyState: readonly MetricSpec[];
+  /** What is followed as evidence; absent in records of earlier versions. */
+  readonly logs?: readonly LogSpec[];
   /** Requests per second below which metrics from traffic that is not ours are inconclusive. */
   readonly minimumTraffic?: number;
   /** Commands before anything is measured, in order; absent in records of earlier versions. */

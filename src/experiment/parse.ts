@@ -23,6 +23,7 @@ import {checkInjections, readFault, type ReadFault} from './sections/faults.js';
 import {checkDesign, checkPast, controlled, switchbackOf, objectiveOf, type ReadHead} from './sections/design.js';
 import {checkGuardTimes, checkLimits, type WrittenLimits} from './sections/limits.js';
 import {readLoad} from './sections/load.js';
+import {readLogs} from './sections/logs.js';
 import {readMetrics, type ReadMetric} from './sections/metrics.js';
 import {child, given, namedEntries} from './sections/section.js';
 import {readTarget} from './sections/targets.js';
@@ -146,6 +147,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
   const times = readTimeLimits(report, expect.read.times ?? [], {metrics, faults, windows});
   const writes = readWrites(report, expect.read.writes ?? [], {names: names.loads, load});
   const alerts = readAlerts(expect.read, items('guards'), {report, sources: names.sources, faults, windows});
+  const logs = readLogs(report, head.logs ?? {}, {names: names.targets, targets});
   const steadyState = controlled(report, head, {metrics: own, faults, targets: names.targets});
   checkLimits(report, {metrics: own, load, guards: readGuards, checks: expect.checks});
   const {version, title, tags, safety} = head;
@@ -167,6 +169,7 @@ function readDocument(report: ProblemReport, value: unknown, input: ParseInput):
     targets: Object.fromEntries(targets.map(target => [target.name, target])),
     load: Object.fromEntries(load.map(spec => [spec.name, spec])),
     steadyState,
+    ...(logs.length === 0 ? {} : {logs}),
     ...given({minimumTraffic: head.minimumTraffic, objective, switchback}),
     ...(head.control === undefined ? {} : {control: {targets: head.control.targets}}),
     ...around,
@@ -187,6 +190,7 @@ function namesOf(value: unknown, {sources}: ReadHead, load: readonly LoadSpec[])
   return {
     targets: Object.keys(mappingAt(value, 'targets')),
     loads: Object.keys(mappingAt(value, 'load')),
+    logs: Object.keys(mappingAt(value, 'logs')),
     requests: Object.fromEntries(load.map(spec => [spec.name, namedRequests(spec)])),
     sources: sources === undefined ? {} : sourcesOf(sources),
   };

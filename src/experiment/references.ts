@@ -15,6 +15,7 @@ import {traitsOf} from './traits.js';
 export interface DeclaredNames {
   readonly targets: readonly string[];
   readonly loads: readonly string[];
+  readonly logs: readonly string[];
   /** Of each load that could be read: the names of its requests. */
   readonly requests: Readonly<Record<string, readonly string[]>>;
   readonly sources: Experiment['sources'];
@@ -31,15 +32,17 @@ export function checkSource(
 ): void {
   if (!isMapping(spec.parameters)) return;
   const {of, from} = spec.parameters;
+  const {asks, reads} = traitsOf(spec.source);
   if (typeof of === 'string') {
     const known =
       spec.source === 'load'
         ? {what: 'a load', known: names.loads, section: 'load'}
-        : {what: 'a target', known: names.targets, section: 'targets'};
+        : reads === 'logs'
+          ? {what: 'a log', known: names.logs, section: 'logs'}
+          : {what: 'a target', known: names.targets, section: 'targets'};
     checkName(report, [...path, spec.source, 'of'], of, known);
   }
   if (spec.source === 'load') checkRequest(report, path, spec.parameters, names);
-  const {asks} = traitsOf(spec.source);
   if (asks !== undefined && typeof from === 'string') {
     const known = Object.entries(names.sources).filter(([, source]) => source[asks] !== undefined);
     checkName(report, [...path, spec.source, 'from'], from, {

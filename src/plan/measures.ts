@@ -1,5 +1,6 @@
 import {madeOf} from '../experiment/derived.js';
 import type {Experiment, MetricSpec} from '../experiment/experiment.js';
+import {traitsOf} from '../experiment/traits.js';
 import {formatQuantity} from '../quantities/format.js';
 import {combine} from '../signals/derived/combine.js';
 import type {ProbeContext, Reading} from '../signals/contract.js';
@@ -81,6 +82,8 @@ export async function readMeasures(
     const parts = madeOf(metric);
     if (parts !== undefined) return put(metric, parts, ask);
     if (metric.source === 'load') return {says: {answers: null, says: 'by the load of the run'}};
+    if (traitsOf(metric.source).reads === 'logs')
+      return {says: {answers: null, says: 'followed from the beginning of the run on'}};
     if (starts) return {says: {answers: null, says: 'read once the processes have been started'}};
     const found = await measure(metric, context, options.signal);
     if (experiment.prepare === undefined || found.says.answers === true) return found;

@@ -5,6 +5,7 @@ import type {Json, JsonObject} from '../quantities/json.js';
 import type {Unit} from '../quantities/unit.js';
 import type {ReadAlert} from '../signals/alerts/spec.js';
 import type {LoadTotals} from '../signals/contract.js';
+import type {LogRecord} from '../signals/logs/spec.js';
 import type {ComparedWrites} from '../signals/writes/spec.js';
 import type {Debt, NoUndo, Proof, Settled, TargetRef} from '../targets/contract.js';
 import type {Mishap, Surrounding} from '../targets/surroundings.js';
@@ -214,6 +215,7 @@ export type EventBody =
       /** Since the look before. */
       readonly mishaps: readonly Mishap[];
     }
+  | LogRecord
   | {readonly type: 'takeover'; readonly from: number; readonly why: string}
   | {
       readonly type: 'leaks.checked';

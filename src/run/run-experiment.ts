@@ -10,6 +10,7 @@ import {checkAfter, checkBeforeInjection, checkBeforeLoad} from './phases/checks
 import {AlertWatch} from './phases/alerts.js';
 import {watchGuards} from './phases/guards.js';
 import {checkLeaks, readFacets} from './phases/leaks.js';
+import {Logs} from './phases/logs.js';
 import {Measurement} from './phases/measure.js';
 import type {RunContext} from './context.js';
 import {prepareRun, startProcesses} from './phases/prepare.js';
@@ -211,10 +212,12 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
   });
   const around = new AroundTargets(context, plan.targets.values());
   for (const text of leftOut(plan.targets)) context.record.event({type: 'noted', level: 'info', text});
+  const probed = probeContext(experiment, plan.targets, context.ports);
+  const logs = new Logs(context, experiment, probed);
   const measurement = new Measurement(experiment, {
     record: context.record,
     clock: context.ports.clock,
-    context: probeContext(experiment, plan.targets, context.ports),
+    context: {...probed, logs: logs.byName},
     signal: context.stop.signal,
     onFailure: detail => context.stop.pull({kind: 'bug', detail}),
   });
@@ -231,6 +234,7 @@ async function inOrder(context: RunContext, plan: Plan): Promise<void> {
     around.end();
     await alerts.stop();
     await measurement.stop();
+    await logs.stop();
     await settleInReverse(context, [...started, ...prepared]);
   }
 }

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type {JsonObject} from '../quantities/json.js';
 import type {Reader, TargetRef} from '../targets/contract.js';
+import type {CountedLog} from './logs/contract.js';
 import type {Missing, NoValue} from './missing.js';
 
 /** What the value of a bin was made of: enough to add up several bins before a number is made of them. */
@@ -42,6 +43,8 @@ export interface ProbeContext {
   readonly targets: Readonly<Record<string, ProbedTarget>>;
   readonly sources: Readonly<Record<string, {readonly prometheus?: string; readonly alertmanager?: string}>>;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The logs of the file while they are followed; a plan follows none. */
+  readonly logs?: Readonly<Record<string, CountedLog>>;
 }
 
 /** A time on the monotonic clock, µs; the end is not part of it. */

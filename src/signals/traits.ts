@@ -20,6 +20,10 @@ export interface Smoothing {
 export interface ProbeTraits {
   /** Its `from` names one of the file's `sources`, which must have this address: somebody else takes the samples. */
   readonly asks?: 'prometheus' | 'alertmanager';
+  /** Its `of` names one of the file's `logs`, which are followed while a run measures and at no other time. */
+  readonly reads?: 'logs';
+  /** Its value is a difference from the read before: a check, which opens it and reads once, cannot have it. */
+  isDifference?(parameters: JsonObject): boolean;
   /** It can tell what was measured before the run. */
   readonly hasPast?: true;
   /** Its samples carry what was counted; undefined where nothing was. */

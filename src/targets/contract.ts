@@ -95,6 +95,21 @@ export type ProofAnswer = Pick<Proof, 'state' | 'readings' | 'why'> & Partial<Pi
 /** What became of an operation, without the operation. */
 export type OpOutcome = Omit<Applied, 'op'>;
 
+/** What a target writes, kept by whoever runs it. */
+export interface LogStream {
+  /**
+   * Tells what is written from now on, or, when it is called again, since it ended. Resolves when the log ends (the
+   * target has stopped), rejects with why it cannot be read.
+   */
+  follow(
+    sink: {readonly write: (output: string, bytes: Buffer) => void; readonly opened: () => void},
+    signal: AbortSignal,
+  ): Promise<void>;
+}
+
+/** How the log of a target is followed: through who keeps it, or in a file of this machine, once there is one. */
+export type TargetLog = LogStream | {file(): Promise<string | undefined>};
+
 /** All that `plan` ever gets. Nothing here changes the world. Every wait takes an AbortSignal. */
 export interface Reader {
   readonly endpoint: string;
@@ -103,6 +118,8 @@ export interface Reader {
   resolve(selector: JsonObject, signal: AbortSignal): Promise<readonly Candidate[]>;
   /** Runs a command inside (or, for processes, beside) the candidate and returns its standard output; for `where`. */
   ask(ref: TargetRef, command: readonly string[], signal: AbortSignal): Promise<string>;
+  /** What the target writes; absent where this endpoint cannot tell it. */
+  log?(ref: TargetRef): TargetLog;
   /** One answer per proof, in order; an unreachable target is `unknown` with the reason, never a throw. */
   prove(proofs: readonly Op[], signal: AbortSignal): Promise<readonly Proof[]>;
   /** Named properties of the targets, for the leak check: `{[object]: {[facet]: value}}`. */

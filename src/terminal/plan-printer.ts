@@ -20,6 +20,7 @@ import {
   exampleLines,
   guardRows,
   guardsJson,
+  logRows,
   plannedTraffic,
   trafficRows,
   type PlannedTraffic,
@@ -155,6 +156,7 @@ export function planLines(plan: Plan, style: ChalkInstance, measures: readonly P
     ...section('Afterwards', cleanupLines(plan, style)),
     ...section('Traffic', [...table(trafficRows(plan)), ...exampleLines(plan)]),
     ...section('Metrics', table(measures.map(measure => measureRow(measure, plan)))),
+    ...section('Logs', table(logRows(plan))),
     ...section('Expected', table(expectationRows(plan))),
     ...section('Guards', table(guardRows(plan))),
     ...section(

@@ -1,3 +1,4 @@
+import {placeWords} from '../signals/logs/spec.js';
 import type {Experiment, GuardSpec} from '../experiment/experiment.js';
 import {aroundMs} from '../experiment/timeline.js';
 import {urlsOf} from '../signals/load/request-text.js';
@@ -75,6 +76,11 @@ export function guardRows({experiment}: Plan): string[][] {
     ...experiment.guards.map(guard => [`  ${guard.metric}`, guardText(guard, experiment)]),
     ...(experiment.alertGuards ?? []).map(guard => [`  ${alertName(guard)}`, `fires (alert of ${guard.from})`]),
   ];
+}
+
+/** The logs that will be followed. */
+export function logRows({experiment: {logs = []}}: Plan): string[][] {
+  return logs.map(({name, place}) => [`  ${name}`, placeWords(place)]);
 }
 
 export function guardsJson({experiment}: Plan): readonly JsonObject[] {

@@ -1,6 +1,7 @@
 import {formulaOf} from '../experiment/derived.js';
 import {isJudgedByChange} from '../experiment/deciding.js';
 import type {Evidence} from '../record/evidence.js';
+import {placeWords} from '../signals/logs/spec.js';
 import {alertResults} from './alerts/alerts.js';
 import {checkResults} from './checks.js';
 import {brokenWords, conclude, deviatedDuring, notDecidedWords, type Conclusion, type Pieces} from './conclusion.js';
@@ -15,6 +16,7 @@ import {impactSentences} from './impact.js';
 import {intervalsOf} from './intervals.js';
 import {lessonsOf} from './lessons.js';
 import {describeLoad, loadResults} from './loads/loads.js';
+import {logResults} from './logs/logs.js';
 import {metricResults} from './metrics.js';
 import {occurrenceResults} from './occurrence-results.js';
 import {recoveryFacts} from './recovery-result.js';
@@ -53,9 +55,10 @@ export function judge(evidence: Evidence): Result {
     checks: checkResults(facts),
     timeLimits: timeLimitResults(facts),
     writes: writesResults(facts),
+    logs: logResults(facts),
     alerts: alertResults(facts, metrics),
   };
-  const {timeLimits, writes, alerts, ...told} = pieces;
+  const {timeLimits, writes, logs, alerts, ...told} = pieces;
   const conclusion = conclude(facts, pieces);
   const context: FindingContext = {
     ...pieces,
@@ -79,8 +82,8 @@ export function judge(evidence: Evidence): Result {
     ...(detection.detected === undefined ? {} : {detected: detection.detected}),
     targets: targetsOf(facts),
     ...told,
-    ...whereAny({timeLimits, writes, alerts}),
     ...(dependencies === undefined ? {} : {dependencies}),
+    ...whereAny({timeLimits, writes, logs, alerts}),
     intervals: intervalsOf(facts),
     loads: loadResults(facts),
     guards: context.guards,
@@ -189,6 +192,7 @@ function sourcesOf({evidence, experiment}: Facts): Result['sources'] {
       name: metric.name,
       what: `${formulaOf(metric) ?? `${metric.source} probe`} every ${metric.everyMs / 1000} s (samples.ndjson)`,
     }));
+  const logs = (experiment.logs ?? []).map(({name, place}) => ({name: `log ${name}`, what: placeWords(place)}));
   const record = {name: 'record', what: `${evidence.events.length} events in ${evidence.folder} (events.ndjson)`};
-  return [record, ...loads, ...probes];
+  return [record, ...loads, ...probes, ...logs];
 }

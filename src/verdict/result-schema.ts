@@ -3,6 +3,7 @@ import type {Json} from '../quantities/json.js';
 import {alertSchema} from './alerts/schema.js';
 import {dependenciesSchema} from './dependencies/schema.js';
 import {actionItemSchema, findingSchema, severitySchema} from './finding-schema.js';
+import {logSchema} from './logs/schema.js';
 import {loadsSchema} from './loads/schema.js';
 import {metricSchema} from './metric-schema.js';
 import {occurrenceSchema} from './occurrence-schema.js';
@@ -45,6 +46,10 @@ export function resultSchema() {
     dependencies: dependenciesSchema()
       .exactOptional()
       .describe('What the targets are connected with, and what the run proved of it. Absent where nothing is known.'),
+    logs: z
+      .array(logSchema())
+      .exactOptional()
+      .describe('The logs that were followed (`logs`), as evidence. Absent where the file has none.'),
     guards: z.array(guard()),
     owed: z.array(debt()).describe('Undos without a verified settlement: something is still broken.'),
     /** Absent in results of earlier versions, like the banner. */

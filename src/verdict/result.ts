@@ -57,6 +57,7 @@ export type WritesFound = NonNullable<WritesResult['lost']>;
 export type DependenciesResult = NonNullable<ParsedResult['dependencies']>;
 export type SeenDependency = DependenciesResult['seen'][number];
 export type ProvenDependency = DependenciesResult['proven'][number];
+export type LogResult = NonNullable<ParsedResult['logs']>[number];
 export type GuardResult = ParsedResult['guards'][number];
 export type Finding = ParsedResult['findings'][number];
 export type Severity = Finding['severity'];

@@ -224,7 +224,9 @@ export function occurrenceName(planned: readonly PlannedOccurrence[], id: string
  */
 export function tell(event: Event, planned: readonly PlannedOccurrence[] = []): TimelineWords | undefined {
   const named = 'occurrence' in event ? {...event, occurrence: occurrenceName(planned, event.occurrence)} : event;
-  return tellRun(named) ?? tellAlerts(named) ?? tellChecks(named) ?? tellWrites(named) ?? tellFault(named);
+  return (
+    tellRun(named) ?? tellAlerts(named) ?? tellChecks(named) ?? tellWrites(named) ?? tellLogs(named) ?? tellFault(named)
+  );
 }
 
 function tellChecks(event: Event): TimelineWords | undefined {
@@ -272,12 +274,20 @@ function tellWrites(event: Event): TimelineWords | undefined {
   }
 }
 
+function tellLogs(event: Event): TimelineWords | undefined {
+  if (event.type !== 'log.pattern') return undefined;
+  const {log, example, isError} = event;
+  const what = `The log of ${log} has ${isError ? 'an error' : 'a line'} of a form that the baseline did not have: ${example}`;
+  return {what, kind: 'note'};
+}
+
 /** The UTC timeline: every event a person wants to see, with its place in the record. Staff-only events stay out. */
 export function timelineOf({evidence, time, started}: Facts): readonly TimelineRow[] {
   const rows = evidence.events.flatMap(event => {
     const told = event.audience === 'all' ? tell(event, started?.occurrences) : undefined;
     if (told === undefined) return [];
-    const us = time.us(event.at);
+    // A line stands where it came, not where it was looked at.
+    const us = event.type === 'log.pattern' ? event.firstUs : time.us(event.at);
     return [{at: time.iso(us), seconds: time.seconds(us), ...told, source: `events.ndjson #${event.seq}`}];
   });
   return rows.sort((a, b) => a.seconds - b.seconds);

@@ -12,7 +12,7 @@ export type ReadInclude = (
 ) => {readonly file: string; readonly content: string | Uint8Array} | {readonly why: string; readonly hint?: string};
 
 /** What may be shared. */
-export const SHARED = ['variables', 'sources', 'targets', 'load', 'steadyState', 'guards'] as const;
+export const SHARED = ['variables', 'sources', 'targets', 'load', 'logs', 'steadyState', 'guards'] as const;
 
 /**
  * Adds the parts of the included files to the tree. A name that exists already is a problem; so is anything in an

@@ -6,6 +6,7 @@ import {control, design, objective} from './design.js';
 import {httpUrl} from '../../quantities/http.js';
 import {expectedAlert, forbiddenAlert} from './alerts.js';
 import {lasting, name, text, waiting} from './fields.js';
+import {log} from './logs.js';
 import {notify} from './notify.js';
 import {writesCheck} from './writes.js';
 
@@ -68,12 +69,16 @@ export const headFields = () => ({
   include: z
     .array(text())
     .default([])
-    .describe('Files with variables, sources, targets, load, steadyState or guards to share. Paths are relative to this file; they stay below its folder, or below one that `--include-from` names.'),
+    .describe('Files with variables, sources, targets, load, logs, steadyState or guards to share. Paths are relative to this file; they stay below its folder, or below one that `--include-from` names.'),
   variables: z
     .record(z.string().regex(/^[A-Za-z_][\w.-]*$/, 'expected a name of letters, digits, `_`, `-`, `.`'), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
     .describe('Values for `${var:name}`. `--var name=value` overrides what is declared here and nothing else.'),
   sources: z.record(z.string(), source()).default({}).describe('Where metrics and alerts are read from, by name.'),
+  logs: z
+    .record(name(), log())
+    .optional()
+    .describe('Logs that are followed while the run measures, by name: lines of a form that the baseline did not have are told, and the metric `logs` counts lines.'),
   minimumTraffic: rate({positive: true})
     .optional()
     .describe('Requests per second below which metrics of traffic that is not ours are inconclusive.'),

@@ -16,9 +16,7 @@ export const LATER_FAULTS: Readonly<Record<string, string>> = {
   'chaos-mesh': COMMAND,
 };
 
-export const LATER_PROBES: Readonly<Record<string, string>> = {
-  logs: 'use the probe `command`',
-};
+export const LATER_PROBES: Readonly<Record<string, string>> = {};
 
 /** Drivers on which a fault is to work later (DESIGN section 6); the others will never have it. */
 export const LATER_DRIVERS: Readonly<Record<string, readonly string[]>> = {

@@ -10,6 +10,7 @@ import {readBound, readBounds} from './bounds.js';
 import {probeKinds, readSource, type ReadMetric} from './metrics.js';
 import {checkName, checkOnce, type ProblemReport} from '../reading/tree.js';
 import {expectFields} from '../schema/head.js';
+import {traitsOf} from '../traits.js';
 import {child, given} from './section.js';
 
 /** One entry of `guards` on a metric; undefined when any of it was wrong, and for a guard on an alert. */
@@ -66,6 +67,17 @@ export function readCheck(part: DocumentPart): CheckSpec | undefined {
   const probe =
     kind === undefined || PROBES[kind] === undefined ? undefined : readSource(kind, child(part, kind), true);
   if (probe === undefined || read.name === undefined) return undefined;
+  if (traitsOf(probe.source).isDifference?.(probe.parameters) === true) {
+    const message = 'expected a measure that one read has; a rate is the difference of two';
+    part.report.add({
+      path: [...part.path, probe.source],
+      at: 'key',
+      code: 'CONTRADICTION',
+      message,
+      hint: 'choose a `measure` that is a total',
+    });
+    return undefined;
+  }
   const metric = {name: read.name, unit: probe.unit};
   const value = comparisonOf(child(part, 'value'), read.value, metric);
   const change = comparisonOf(child(part, 'change'), read.change, metric);

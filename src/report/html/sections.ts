@@ -6,6 +6,7 @@ import {lessonsOf, recoverySentence, scorecard, surprises, triggerSentence, utcT
 import {folded, list, number, plain, section, table, verdictCell} from './elements.js';
 import {html} from './escape.js';
 import {loadsSection} from './loads-section.js';
+import {logsSection} from './logs-section.js';
 import {timesSection} from './times-section.js';
 
 export function scorecardSection(result: Result): string {
@@ -259,6 +260,7 @@ export function detailSections(result: Result): string {
     folded('trigger', 'What was injected, and how it ended', injections(result)),
     timesSection(result),
     loadsSection(result),
+    logsSection(result),
     folded('sources', 'Data sources', sources + gaps),
     folded('again', 'How to run it again', again),
   ].join('');

@@ -20,6 +20,7 @@ import {firstAction, safety, tiles} from '../overview.js';
 import {changeLines} from './changes.js';
 import {dependencyLines} from './dependencies.js';
 import {loadLines} from './loads.js';
+import {logLines} from './logs.js';
 import {bullets, code, md, table} from './text.js';
 import {timesLines} from './times.js';
 
@@ -249,6 +250,7 @@ export function renderMarkdown(result: Result): string {
     ...changeLines(result),
     ...timesLines(result),
     ...loadLines(result),
+    ...logLines(result),
     ...appendix(result),
   ].join('\n');
 }

@@ -8,6 +8,7 @@ export const PROBES: Readonly<Record<string, () => Promise<ProbeSource>>> = {
   'docker': async () => (await import('./docker/index.js')).source,
   'http': async () => (await import('./http/index.js')).source,
   'kubernetes': async () => (await import('./kubernetes/index.js')).source,
+  'logs': async () => (await import('./logs/index.js')).source,
   'process': async () => (await import('./process/index.js')).source,
   'prometheus': async () => (await import('./prometheus/index.js')).source,
   'redis': async () => (await import('./redis/index.js')).source,

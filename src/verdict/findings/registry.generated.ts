@@ -23,6 +23,7 @@ import {rule as ruleRelapse} from './relapse.js';
 import {rule as ruleDegradationOutlivesFault} from './degradation-outlives-fault.js';
 import {rule as ruleFaultLost} from './fault-lost.js';
 import {rule as ruleSuperseded} from './superseded.js';
+import {rule as ruleNewLogPatterns} from './new-log-patterns.js';
 import {rule as ruleSignalLost} from './signal-lost.js';
 import {rule as ruleConfoundedWithTime} from './confounded-with-time.js';
 import {rule as ruleNearMiss} from './near-miss.js';
@@ -54,6 +55,7 @@ export const RULES: readonly FindingRule[] = [
   ruleDegradationOutlivesFault,
   ruleFaultLost,
   ruleSuperseded,
+  ruleNewLogPatterns,
   ruleSignalLost,
   ruleConfoundedWithTime,
   ruleNearMiss,

@@ -6,6 +6,7 @@ import type {
   CheckResult,
   Finding,
   GuardResult,
+  LogResult,
   MetricResult,
   OccurrenceResult,
   RecoveryResult,
@@ -27,6 +28,7 @@ export interface FindingContext {
   readonly timeLimits: readonly TimeLimitResult[];
   readonly writes: readonly WritesResult[];
   readonly alerts: readonly AlertResult[];
+  readonly logs: readonly LogResult[];
   readonly guards: readonly GuardResult[];
   readonly verdict: Verdict | null;
 }

@@ -100,7 +100,33 @@ export const WRONG_FILES: Readonly<Record<string, readonly Expected[]>> = {
     ],
   ],
   'later-fault.yaml': [[13, 5, 'NOT_BUILT_YET', 'the fault `node-drain`: not in this version yet']],
-  'later-probe.yaml': [[9, 5, 'NOT_BUILT_YET', 'the metric `logs`: not in this version yet']],
+  'logs-nowhere.yaml': [
+    [7, 9, 'WRONG_VALUE', 'expected exactly one of `of` and `file`: where the log is; got both'],
+    [8, 12, 'WRONG_VALUE', 'expected exactly one of `of` and `file`: where the log is; got neither'],
+    [
+      9,
+      47,
+      'WRONG_VALUE',
+      'expected a regular expression; got `(?=a)b`: look-around such as `(?=…)` or `(?<!…)` is not possible',
+    ],
+  ],
+  'logs-that-cannot-be.yaml': [
+    [8, 18, 'UNKNOWN_REFERENCE', 'expected the name of a target; got `inventroy`'],
+    [
+      9,
+      20,
+      'UNSUITABLE',
+      'expected a target of `docker` or `process`, whose output can be followed; `pods` is of `kubernetes`',
+    ],
+    [
+      10,
+      18,
+      'UNSUITABLE',
+      'expected a process that Firedrill starts (`start`), whose output it has; `found` is found running',
+    ],
+    [13, 17, 'UNKNOWN_REFERENCE', 'expected the name of a log; got `inventory`'],
+    [22, 25, 'CONTRADICTION', 'expected a measure that one read has; a rate is the difference of two'],
+  ],
   'load-arrivals-nonsense.yaml': [[6, 68, 'WRONG_VALUE', 'expected one of `uniform`, `poisson`; got `poison`']],
   'load-check-not-a-regex.yaml': [
     [6, 92, 'WRONG_VALUE', 'expected a regular expression; got `so(ld`: missing closing ): `so(ld`'],

@@ -14,6 +14,7 @@ import {resourceDrafts} from './mechanisms/resources/draft.js';
 import {shapingDrafts} from './mechanisms/shaping/draft.js';
 import {stressDrafts} from './mechanisms/stress/draft.js';
 import type {Engine} from './engine/engine.js';
+import {containerLog} from './engine/log.js';
 import {readFacets} from './facets.js';
 import {ofRun, readDebts, readWorld} from './marks/mark-volumes.js';
 import {readProblems} from './problems.js';
@@ -54,6 +55,10 @@ class DockerReader implements Reader {
 
   ask(ref: TargetRef, command: readonly string[], signal: AbortSignal) {
     return askContainer(this.engine, ref, command, signal);
+  }
+
+  log(ref: TargetRef) {
+    return containerLog(this.engine, ref);
   }
 
   prove(proofs: readonly Op[], signal: AbortSignal) {

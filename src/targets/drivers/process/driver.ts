@@ -9,6 +9,7 @@ import {processActuator} from './actuator.js';
 import {draftContext, draftsFor} from './drafts.js';
 import {innerDrafts} from './inner-drafts.js';
 import {excerpt} from '../../../system/secrets.js';
+import {logPathOf} from './launch.js';
 import {addressOf, identityFrom} from './objects.js';
 import {VERSION} from './operations.js';
 import {facetsOf, readProof} from './proofs.js';
@@ -57,6 +58,7 @@ function processReader(address: JsonObject, ambient: Ambient): Reader {
       };
       return printedBy(await runCommand({file, args, environment}, signal), ambient);
     },
+    log: ref => ({file: () => logPathOf(ref.object, ambient)}),
     prove: proofs => Promise.all(proofs.map(proof => readProof(proof, ambient, clock))),
     facets: async refs =>
       Object.fromEntries(await Promise.all(refs.map(async ref => [ref.object, await facetsOf(ref, ambient)] as const))),

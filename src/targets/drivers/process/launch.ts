@@ -59,6 +59,13 @@ export async function maskLogOf(object: string, ambient: Ambient): Promise<void>
   await Promise.all(own.map(name => maskLog(join(ambient.scratch, name), ambient)));
 }
 
+/** The file that a started process writes to; undefined while it has not been started. */
+export async function logPathOf(object: string, {scratch}: Ambient): Promise<string | undefined> {
+  const names = await readdir(scratch).catch(() => []);
+  const own = names.find(name => name.endsWith(logEnding(object)));
+  return own === undefined ? undefined : join(scratch, own);
+}
+
 /** In place and by as many bytes: the process may go on writing behind them. */
 async function maskLog(path: string, {mask}: Ambient): Promise<void> {
   const file = await open(path, 'r+');

@@ -15,6 +15,23 @@ export interface DockerApi {
   getVolume(name: string): {remove(): Promise<unknown>};
 }
 
+/** The log of a container while it is written, on a connection of its own: whoever reads one holds up no other. */
+export interface LogsApi {
+  getContainer(id: string): {
+    logs(options: Cancellable & LogOptions): Promise<AsyncIterable<Buffer> & {destroy(): void}>;
+  };
+}
+
+/** From where on: `since` in seconds of the engine's clock, with a fraction. */
+export interface LogOptions {
+  readonly follow: true;
+  readonly stdout: true;
+  readonly stderr: true;
+  readonly timestamps: true;
+  readonly since: number | string;
+  readonly tail: number | 'all';
+}
+
 interface Cancellable {
   abortSignal: AbortSignal;
 }

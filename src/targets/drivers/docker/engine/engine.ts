@@ -6,7 +6,7 @@ import {inspect} from 'node:util';
 import type Docker from 'dockerode';
 import {systemClock, type Clock} from '../../../../system/clock.js';
 import {withoutPasswords} from '../../../../system/secrets.js';
-import type {DockerApi, EngineInfo} from './api.js';
+import type {DockerApi, EngineInfo, LogsApi} from './api.js';
 import {parseAddress, type EngineAddress} from './address.js';
 import {outcomeOf, unreachable, type MutationOutcome} from './failures.js';
 import type {JsonObject} from '../../../../quantities/json.js';
@@ -26,6 +26,7 @@ export interface Engine {
   /** The engine runs on this very machine, behind a unix socket. */
   readonly isLocal: boolean;
   readonly docker: DockerApi;
+  readonly logs: LogsApi;
   readonly clock: Clock;
   /** Takes secrets out of what the engine and its containers say. */
   readonly redact: (text: string) => string;
@@ -51,8 +52,8 @@ function unprintable<T extends HttpAgent>(agent: T): T {
   return Object.defineProperty(dialing(agent), inspect.custom, {value: () => 'agent'});
 }
 
-function agentOf(address: EngineAddress): HttpAgent {
-  const options = {keepAlive: true, maxSockets: 16};
+function agentOf(address: EngineAddress, maxSockets: number): HttpAgent {
+  const options = {keepAlive: true, maxSockets};
   if (!usesTls(address)) return unprintable(new HttpAgent(options));
   const {tls} = address;
   return unprintable(
@@ -121,7 +122,8 @@ class DockerConnection implements Engine {
     readonly address: EngineAddress,
     private readonly api: {
       readonly docker: DockerApi;
-      readonly agent: HttpAgent;
+      readonly logs: LogsApi;
+      readonly agents: readonly HttpAgent[];
       /** What the engine's clock showed at some moment between two of ours (ms). */
       readonly shown: {readonly ms: number; readonly after: number; readonly before: number};
     },
@@ -130,6 +132,10 @@ class DockerConnection implements Engine {
 
   get docker(): DockerApi {
     return this.api.docker;
+  }
+
+  get logs(): LogsApi {
+    return this.api.logs;
   }
 
   time(): {readonly earliest: number; readonly latest: number} {
@@ -167,7 +173,7 @@ class DockerConnection implements Engine {
 
   async close(): Promise<void> {
     if (this.underWay.size > 0) await within(Promise.all(this.underWay), CLOSE_LIMIT_MS);
-    release(this.api.agent);
+    this.api.agents.forEach(release);
   }
 }
 
@@ -202,18 +208,20 @@ function placeOf(host: string): string {
 /** Connects and asks the engine who it is. Throws DRIVER_UNREACHABLE with what to do about it. */
 export async function openEngine(address: JsonObject, redact = withoutPasswords): Promise<Engine> {
   const parsed = parseAddress(address);
-  let agent: HttpAgent | undefined;
+  const agents: HttpAgent[] = [];
   try {
-    agent = agentOf(parsed);
+    const [own, forLogs] = [agentOf(parsed, 16), agentOf(parsed, Infinity)];
+    agents.push(own, forLogs);
     const {default: Dockerode} = await import('dockerode');
-    const docker = new Dockerode(connectionOf(parsed, agent)) as unknown as DockerApi;
+    const docker = new Dockerode(connectionOf(parsed, own)) as unknown as DockerApi;
+    const logs = new Dockerode(connectionOf(parsed, forLogs)) as unknown as LogsApi;
     const ask = () => docker.info({abortSignal: AbortSignal.timeout(READ_LIMIT_MS)});
     const after = performance.now();
     const asked = (await Promise.all([ask(), ask()])) as EngineInfo[];
     const shown = {ms: Date.parse(asked[0]?.SystemTime ?? ''), after, before: performance.now()};
-    return new DockerConnection(identityOf(parsed, asked), parsed, {docker, agent, shown}, redact);
+    return new DockerConnection(identityOf(parsed, asked), parsed, {docker, logs, agents, shown}, redact);
   } catch (error) {
-    if (agent !== undefined) release(agent);
+    agents.forEach(release);
     throw unreachable(parsed, error);
   }
 }
