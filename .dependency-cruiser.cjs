@@ -28,7 +28,7 @@ const layers = [
   ],
   [
     '^src/verdict/',
-    '^src/(?!verdict/|statistics/|record/(events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|traits|load/(measure|spec|request-text)|(writes|alerts|logs)/spec)|experiment/|quantities/|system/(error|exit-codes))',
+    '^src/(?!verdict/|statistics/|record/(around|events|evidence)\\.ts|targets/(?!drivers/|linux/|settling/)|signals/(contract|missing|traits|load/(measure|spec|request-text)|(writes|alerts|logs)/spec)|experiment/|quantities/|system/(error|exit-codes))',
   ],
   ['^src/plan/', '^src/(run|history|commands|server|terminal|report)/'],
   ['^src/report/', '^src/(?!report/|verdict/|quantities/|system/(error|exit-codes))'],

@@ -1,5 +1,5 @@
 import type {CleanupSpec, Experiment, PreparationSpec} from '../experiment/experiment.js';
-import {aroundOccurrence, type AroundStep} from '../record/events.js';
+import {aroundOccurrence, type AroundStep} from '../record/around.js';
 import type {LocatedChange, TargetRef} from '../targets/contract.js';
 import type {Ports} from '../ports.js';
 import type {Readers} from '../targets/readers.js';

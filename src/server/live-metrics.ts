@@ -1,7 +1,8 @@
 import {createServer, type Server} from 'node:http';
 import {once} from 'node:events';
 import type {MetricSpec} from '../experiment/experiment.js';
-import {aroundOf, type Event} from '../record/events.js';
+import type {Event} from '../record/events.js';
+import {aroundOf} from '../record/around.js';
 import type {Observer} from '../record/observer.js';
 import type {LoadSecond, Sample} from '../signals/contract.js';
 import {FiredrillError, describeError} from '../system/error.js';

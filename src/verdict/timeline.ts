@@ -1,5 +1,6 @@
 import type {Json} from '../quantities/json.js';
-import {aroundOf, type AroundStep, type Event, type PlannedOccurrence} from '../record/events.js';
+import type {Event, PlannedOccurrence} from '../record/events.js';
+import {aroundOf, type AroundStep} from '../record/around.js';
 import type {Settled} from '../targets/contract.js';
 import type {Facts} from './facts.js';
 import {tellAlerts} from './alerts/words.js';

@@ -1,6 +1,7 @@
 import type {Moment, Notice, Place} from '../../notifiers/contract.js';
 import {Deliveries} from '../../notifiers/delivery.js';
-import {aroundOf, type Event, type PlannedOccurrence} from '../../record/events.js';
+import type {Event, PlannedOccurrence} from '../../record/events.js';
+import {aroundOf} from '../../record/around.js';
 import {printableProse} from '../../quantities/printable.js';
 import type {Observer} from '../../record/observer.js';
 import {renderOpenMetrics} from '../../report/openmetrics/openmetrics.js';

@@ -1,4 +1,5 @@
-import {aroundOf, type Event} from '../../record/events.js';
+import type {Event} from '../../record/events.js';
+import {aroundOf} from '../../record/around.js';
 import type {Observer} from '../../record/observer.js';
 import {WRITTEN_BY_RUNS} from '../run-result.js';
 

@@ -1,5 +1,6 @@
 import type {Experiment} from '../../experiment/experiment.js';
-import {aroundOf, type Event} from '../../record/events.js';
+import type {Event} from '../../record/events.js';
+import {aroundOf} from '../../record/around.js';
 import type {CountedLog} from '../../signals/logs/contract.js';
 import {PatternEvidence} from '../../signals/logs/evidence.js';
 import {openLog, type OpenLog} from '../../signals/logs/open.js';

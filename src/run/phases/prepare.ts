@@ -4,7 +4,7 @@ import type {AroundChange} from '../../plan/around.js';
 import type {Plan} from '../../plan/plan.js';
 import type {ResolvedTarget} from '../../plan/resolve.js';
 import type {Ports} from '../../ports.js';
-import {aroundOccurrence} from '../../record/events.js';
+import {aroundOccurrence} from '../../record/around.js';
 import type {RunContext} from '../context.js';
 import {inject} from './occurrence.js';
 

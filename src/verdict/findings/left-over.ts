@@ -1,4 +1,4 @@
-import {aroundOf} from '../../record/events.js';
+import {aroundOf} from '../../record/around.js';
 import {eventsOf} from '../facts.js';
 import {count, list} from '../phrase.js';
 import type {Finding} from '../result.js';
