@@ -133,7 +133,7 @@ describe('Taking the baseline', () => {
   });
 
   it('refuses before the injection what could not see the critical change, with the figure and what would do', async () => {
-    const taken = await take({baselineS: 40, faultS: 4});
+    const taken = await take({baselineS: 40, faultS: 3});
     expect(taken.stop.why()).to.include({kind: 'refused'});
     expect(taken.stop.why()?.detail).to.match(
       /^this run could only see a change of \d+% in queue depth, the critical change is 50%; a baseline and faults of \d+s would do \(`--go-on`/,
@@ -184,7 +184,7 @@ describe('Taking the baseline', () => {
 
   it('begins where another metric can answer, on record with the one that cannot, which nothing waits for then', async () => {
     const limited = sampledMetric({name: 'limited', tolerance: {below: 1e6, settlesWithinMs: 0}});
-    const taken = await take({baselineS: 40, faultS: 4, others: [limited]});
+    const taken = await take({baselineS: 40, faultS: 3, others: [limited]});
     expect(taken.stop.why()).to.equal(undefined);
     const [demoted] = decisionOf(taken)!.demoted ?? [];
     expect(demoted).to.include({metric: 'queue depth'});
@@ -275,7 +275,7 @@ describe('Taking the baseline', () => {
 
     it('lengthens for what the limit suffices for, and does not wait for the rest', async () => {
       const hopeless = {...decided, name: 'hopeless', deviation: {by: 0.001, critical: 0.005}};
-      const taken = await take({baselineS: 40, faultS: 4, goOnMs, others: [hopeless]});
+      const taken = await take({baselineS: 40, faultS: 3, goOnMs, others: [hopeless]});
       expect(taken.stop.why()).to.equal(undefined);
       expect(taken.plan.occurrences[0]?.occurrence.forMs).to.be.within(5_000, 300_000);
       expect(decisionOf(taken)?.demoted?.map(({metric}) => metric)).to.deep.equal(['hopeless']);
