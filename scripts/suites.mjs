@@ -29,6 +29,7 @@ const LONG = [
   'test/integration/load-redis.test.ts',
   'test/e2e/store-loads.test.ts',
   'test/e2e/redis-queue-drain.test.ts',
+  'test/e2e/nginx-shards.test.ts',
   'test/integration/probe-sql.test.ts',
   'test/integration/load.test.ts',
   'test/contract/toxiproxy.test.ts',

@@ -17,6 +17,7 @@ type Part =
   | 'sentinel'
   | 'prometheus'
   | 'alertmanager'
+  | 'nginx'
   | 'fish'
   | 'zsh';
 
@@ -46,6 +47,8 @@ function missing(part: Part): string | undefined {
       return existsSync(REDIS_SENTINEL) ? undefined : `no ${REDIS_SENTINEL}`;
     case 'prometheus':
       return existsSync(PROMETHEUS) ? undefined : `no ${PROMETHEUS}`;
+    case 'nginx':
+      return existsSync('/usr/sbin/nginx') ? undefined : 'no /usr/sbin/nginx';
     case 'fish':
     case 'zsh':
       return existsSync(`/usr/bin/${part}`) ? undefined : `no /usr/bin/${part}`;
