@@ -70,6 +70,10 @@ export const COMMANDS = {
     summary: 'Shows the result of one run, also of one that was killed.',
     load: async () => (await import('./runs/show.js')).RunsShow,
   },
+  'runs:trend': {
+    summary: 'Shows an experiment over its runs: verdict, times, and the change of each metric.',
+    load: async () => (await import('./runs/trend.js')).RunsTrend,
+  },
   schema: {
     summary: 'Prints the JSON Schema of experiment files, for editors and checks.',
     load: async () => (await import('./schema.js')).Schema,
@@ -93,5 +97,5 @@ export const COMMAND_IDS = Object.keys(COMMANDS) as CommandId[];
 
 /** What a first word that is no command of its own leads to. */
 export const TOPICS: Readonly<Record<string, string>> = {
-  runs: 'Lists the runs of a folder (runs list), or shows one of them (runs show).',
+  runs: 'Lists the runs of a folder (runs list), shows one of them (runs show), or an experiment over its runs (runs trend).',
 };

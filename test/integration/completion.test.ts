@@ -41,7 +41,7 @@ describe('Completion', function () {
       );
     expect(offered('')).to.include.members(COMMAND_IDS.map(id => id.split(':')[0]));
     expect(offered('rep')).to.deep.equal(['report']);
-    expect(offered('runs', '')).to.deep.equal(['list', 'show']);
+    expect(offered('runs', '')).to.deep.equal(['list', 'show', 'trend']);
     expect(offered('runs', 'list', '--ver')).to.deep.equal(['--verdict']);
     expect(offered('run', '--no')).to.deep.equal(['--notify', '--no-notify']);
     expect(offered('new', 'network-l')).to.deep.equal(['network-latency', 'network-loss']);
