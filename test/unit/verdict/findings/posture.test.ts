@@ -39,6 +39,21 @@ describe('how a target is set up', () => {
     expect(told(setUp(platformHeal(false), {...versioned, restartPolicy: 'always'}))).to.deep.equal([]);
   });
 
+  it('names a memory limit that is missing where memory was used up, and nowhere else', () => {
+    const stressed = (evidence: Evidence): Evidence => ({
+      ...evidence,
+      events: evidence.events.map(event =>
+        event.type === 'run.started'
+          ? {...event, occurrences: event.occurrences.map(one => ({...one, kind: 'memory-stress'}))}
+          : event,
+      ),
+    });
+    const bare = {restartPolicy: 'no', health: 'healthy', image: 'shop:1', memory: {limit: 0, swap: 0}};
+    expect(told(setUp(stressed(held()), bare))).to.deep.equal(['no-memory-limit']);
+    expect(told(setUp(stressed(held()), {...bare, memory: {limit: 1 << 28, swap: 0}}))).to.deep.equal([]);
+    expect(told(setUp(held(), bare))).to.deep.equal([]);
+  });
+
   for (const [image, isMoving] of [
     ['shop', true],
     ['localhost:5000/shop', true],
