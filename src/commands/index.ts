@@ -2,6 +2,10 @@ import type {CommandClass, ListedCommand} from './base.js';
 
 /** Every command by its id, `:` between its words. */
 export const COMMANDS = {
+  alerts: {
+    summary: 'Lists the alerting rules of a Prometheus server, and which were ever proven by a run.',
+    load: async () => (await import('./alerts.js')).Alerts,
+  },
   compare: {
     summary: 'Compares runs of an experiment with the first of them: what got better or worse, proven by intervals.',
     load: async () => (await import('./compare.js')).Compare,

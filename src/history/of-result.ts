@@ -1,8 +1,8 @@
 import {createHash} from 'node:crypto';
 import type {Experiment} from '../experiment/experiment.js';
-import type {ChangeResult, MetricResult, Result} from '../verdict/result.js';
+import type {AlertResult, ChangeResult, MetricResult, Result} from '../verdict/result.js';
 import {shownValues, tellingDeviation} from '../verdict/shown.js';
-import type {MetricSummary, RunSummary} from './summary.js';
+import type {AlertSummary, MetricSummary, RunSummary} from './summary.js';
 
 /** What a summary is made from; results of earlier versions have it, too. */
 export type SummarySource = Omit<Result, 'banner' | 'owed'>;
@@ -40,6 +40,19 @@ export function summaryOf(result: SummarySource, experiment: Experiment, eventsB
       severity,
       metric,
     })),
+    alerts: (result.alerts ?? []).filter(({role}) => role === 'expected').map(alertSummary),
+  };
+}
+
+function alertSummary(alert: AlertResult): AlertSummary {
+  const {outcome, verdict, firedSeconds, resolvedSeconds, receiver = null} = alert;
+  return {
+    alert: alert.alert,
+    outcome,
+    verdict,
+    firedSeconds: firedSeconds?.atMost ?? null,
+    resolvedSeconds: resolvedSeconds?.atMost ?? null,
+    receiver,
   };
 }
 

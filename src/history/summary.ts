@@ -10,6 +10,17 @@ export interface MetricSummary {
   readonly change: Pick<ChangeResult, 'of' | 'estimate' | 'lower' | 'upper'> | null;
 }
 
+/** What a run showed of an alert that its file expects: the labels that it asks for are part of the name. */
+export interface AlertSummary {
+  readonly alert: string;
+  readonly outcome: string;
+  readonly verdict: Verdict | null;
+  /** At most so long after the injection it fired, and after its end it was over; s. */
+  readonly firedSeconds: number | null;
+  readonly resolvedSeconds: number | null;
+  readonly receiver: string | null;
+}
+
 /** A finding in the few words that it is known by over many runs. */
 export interface FindingSummary {
   readonly code: string;
@@ -48,6 +59,8 @@ export interface RunSummary {
   readonly recoverySeconds: readonly [number, number] | null;
   readonly metrics: readonly MetricSummary[];
   readonly findings: readonly FindingSummary[];
+  /** Those that the file expects. */
+  readonly alerts: readonly AlertSummary[];
 }
 
 /** One run as a list shows it; what is not known of it is undefined. */
@@ -67,6 +80,14 @@ type Form = 'string' | 'number' | 'string?' | 'number?' | 'pair?' | readonly [Fo
 
 const METRIC = {name: 'string', unit: 'string', verdict: 'string?', during: 'number?'} as const;
 const FINDING = {code: 'string', subject: 'string', title: 'string', severity: 'string', metric: 'string?'} as const;
+const ALERT = {
+  alert: 'string',
+  outcome: 'string',
+  verdict: 'string?',
+  firedSeconds: 'number?',
+  resolvedSeconds: 'number?',
+  receiver: 'string?',
+} as const;
 const CHANGE = {of: 'string', estimate: 'number?', lower: 'number?', upper: 'number?'} as const;
 const SUMMARY = {
   eventsBytes: 'number',
@@ -88,6 +109,7 @@ const SUMMARY = {
   recoverySeconds: 'pair?',
   metrics: [METRIC],
   findings: [FINDING],
+  alerts: [ALERT],
 } as const;
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -82,6 +82,7 @@ export function summary(over: Partial<RunSummary> = {}): RunSummary {
     recoverySeconds: null,
     metrics: [],
     findings: [],
+    alerts: [],
     ...over,
   };
 }
