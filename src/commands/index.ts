@@ -86,6 +86,10 @@ export const COMMANDS = {
     summary: 'Stops live runs: each undoes what it did and ends with code 4.',
     load: async () => (await import('./stop.js')).Stop,
   },
+  suite: {
+    summary: 'Runs experiments one after the other, and ends with the worst of their exit codes.',
+    load: async () => (await import('./suite/index.js')).Suite,
+  },
   validate: {
     summary: 'Checks experiment files offline: all problems at once, with line, column and what to do.',
     load: async () => (await import('./validate/index.js')).Validate,
