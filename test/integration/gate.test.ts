@@ -112,7 +112,7 @@ describe('the gate before the injection, from the command line', function () {
     const shortFile = join(folder.path, 'short.yaml');
     writeFileSync(shortFile, textOf(short(), 602));
     [noisy, tooShort, resized, unsteady, interrupted, blocks] = await Promise.all([
-      run({name: 'Noisy', metric: number('noise/a', 'by: 2%, critical: 20%'), windows: whole, rest: fault('24s')}, 601),
+      run({name: 'Noisy', metric: number('noise/a', 'by: 2%, critical: 15%'), windows: whole, rest: fault('24s')}, 601),
       startFiredrill(['run', shortFile, '--runs-dir', join(folder.path, 'runs-602')], {
         FIREDRILL_STATE: join(folder.path, 'state'),
       }).ended,
@@ -137,10 +137,10 @@ describe('the gate before the injection, from the command line', function () {
   it('refuses what could not see the critical change: exit 3, the figure, nothing injected', () => {
     expect(noisy.code, noisy.stderr).to.equal(3);
     expect(noisy.stdout.replaceAll(/\s+/g, ' ')).to.match(
-      /REFUSED: nothing was injected\. This run could only see a change of \d+% in figure, the critical change is 20%; a baseline and faults of (\d+m)?(\d+s)? would do/,
+      /REFUSED: nothing was injected\. This run could only see a change of \d+% in figure, the critical change is 15%; a baseline and faults of (\d+m)?(\d+s)? would do/,
     );
     expect(occurrences(noisy.events, 'debts.owed')).to.deep.equal([]);
-    expect(gatesIn(decided(noisy)!.basis)[0]).to.include({metric: 'figure', state: 'underpowered', critical: 0.2});
+    expect(gatesIn(decided(noisy)!.basis)[0]).to.include({metric: 'figure', state: 'underpowered', critical: 0.15});
     expect(noisy.stderr).to.match(/The system is steady: this run can see changes from \d+% in figure/);
   });
 
