@@ -8,9 +8,12 @@ import {describeWith} from '../support/needs.js';
 import {until} from '../support/processes.js';
 
 describeWith('docker', 'the log of a container', () => {
-  const bench = new DockerBench();
+  let bench: DockerBench;
   const made: RunningContainer[] = [];
   const open: OpenLog[] = [];
+  before(() => {
+    bench = new DockerBench();
+  });
   after(async function () {
     this.timeout(60_000);
     for (const {sources} of open) for (const source of sources) await source.close();
