@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import {expect} from 'chai';
 import {spawn, type ChildProcess} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
@@ -28,8 +29,10 @@ describe('faults that depend on how another one went, from the command line', fu
   before(() => {
     ensureBuilt();
   });
-  after(() => {
+  after(async () => {
+    const gone = targets.map(target => once(target, 'exit'));
     for (const target of targets) target.kill('SIGKILL');
+    await Promise.all(gone);
   });
 
   const run = async (name: string, tolerance: string) => {
