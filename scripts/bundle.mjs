@@ -71,7 +71,8 @@ const withoutUnused = {
  * each of three levels. Every piece comes after the command line; drivers and whatever undoes come with the records of
  * runs; and what an experiment asks for comes after its file was read.
  */
-const WITH_FILE = 'faults/|signals/|plan/alerts|commands/(?:with-file|alerts|doctor|compare|suite/index|runs/trend|run/run-file|load/alone|validate/action)';
+const WITH_FILE =
+  'faults/|signals/|plan/alerts|commands/(?:with-file|alerts|doctor|compare|suite/index|runs/trend|run/run-file|load/alone|validate/action)';
 const LEVELS = [
   {
     pieces: /^/,
