@@ -28,9 +28,11 @@ export async function planFile(
     readonly approved?: string | undefined;
     /** Hosts of others that may be loaded. */
     readonly loadTo: readonly string[] | undefined;
+    /** `--no-notify`: nobody is told, and no secret is needed for it. */
+    readonly notify?: boolean;
   },
 ): Promise<PolicedPlan> {
-  const {ports, readers, signal, approved, loadTo = []} = options;
+  const {ports, readers, signal, approved, loadTo = [], notify: isTold = true} = options;
   const policies = await readPolicies(ports);
   // Where the file gives no seed, one is drawn and recorded, so that the draw can be repeated.
   const seed = (approved === undefined ? undefined : seedOfApproval(approved)) ?? randomInt(2 ** 31);
@@ -46,7 +48,7 @@ export async function planFile(
   const forbidden = policyRefusals(policies, plan, ports.clock.now().wall);
   const hit = [...plan.targets.values()].flatMap(target => target.hit);
   const unnamed = loadRefusals(policies, loadTo, await foreignLoads(experiment, hit, ports));
-  const notify = [...plan.notify, ...(await notifiedByMachine(ports))];
+  const notify = isTold ? [...plan.notify, ...(await notifiedByMachine(ports))] : [];
   return {
     ...plan,
     policies,

@@ -135,6 +135,8 @@ describe('Telling others of a run', function () {
       FIREDRILL_CONFIG: config,
     });
     expect(plan.stdout).to.include(`Notified\n  webhook (${world.url}/all)\n`);
+    const secretless = await run('notify: [{ slack: { url: "${secret:env:NO_SUCH_SECRET}" } }]\n', ['--no-notify']);
+    expect(secretless.code, secretless.stderr).to.equal(0);
   });
 
   it('is refused before anything is injected where a secret has no value or the configuration is wrong', async () => {

@@ -64,11 +64,12 @@ export async function runFile(opened: OpenedExperiment, options: RunFileOptions)
       signal: stop.signal,
       approved: flags.approved,
       loadTo: flags.loadTo,
+      notify: flags.notify,
     });
     if (plan.refusals.length > 0) return {state: 'refused', refusals: plan.refusals};
     await obtainConsent(plan, flags, {input: process.stdin, error: process.stderr, output: err, signal: stop.signal});
     await checkFolders(ports.disk, [flags.runsDir, ports.ambient.stateDir]);
-    const notices = flags.notify && plan.notify.length > 0 ? await openNotices(opened, plan, options) : undefined;
+    const notices = plan.notify.length > 0 ? await openNotices(opened, plan, options) : undefined;
     const {folder, outcome} = await conduct({
       run,
       startGuardian,
