@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import {httpUrl} from '../quantities/http.js';
 import {notifierKind, type Message, type Notice} from './contract.js';
-import {below, headers, JSON_TYPE, revealed} from './fields.js';
+import {below, fieldIn, headers, JSON_TYPE, revealed} from './fields.js';
 
 const parameters = () =>
   z.strictObject({
@@ -18,14 +18,10 @@ const parameters = () =>
 /** What a run may take beyond its plan before the silence ends by itself. */
 const MARGIN_MS = 60_000;
 
+/** The id of the silence; undefined where the answer has none that can stand in a path. */
 function silenceIn(body: string): string | undefined {
-  try {
-    const answer: unknown = JSON.parse(body);
-    const id = typeof answer === 'object' && answer !== null && 'silenceID' in answer ? answer.silenceID : undefined;
-    return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
-  } catch {
-    return undefined;
-  }
+  const id = fieldIn(body, 'silenceID');
+  return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined;
 }
 
 /**

@@ -34,6 +34,23 @@ export function revealed(
   return Object.fromEntries(Object.entries(written).map(([name, value]) => [name, reveal(value)]));
 }
 
+/** Nothing in the text is a tag, or a mention: for places that read `<…>` as their own. */
+export function withoutTags(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** A field of an answer that should be a JSON object; undefined where it is none, or has none of the name. */
+export function fieldIn(body: string, name: string): unknown {
+  try {
+    const answer: unknown = JSON.parse(body);
+    return typeof answer === 'object' && answer !== null && Object.hasOwn(answer, name)
+      ? Reflect.get(answer, name)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const JSON_TYPE = {'content-type': 'application/json'};
 
 /** A path below an address, whatever it ends with. */

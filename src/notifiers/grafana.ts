@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import {httpUrl} from '../quantities/http.js';
 import {notifierKind, type Notice} from './contract.js';
-import {below, headers, JSON_TYPE, revealed, secretText} from './fields.js';
+import {below, fieldIn, headers, JSON_TYPE, revealed, secretText, withoutTags} from './fields.js';
 
 const parameters = () =>
   z.strictObject({
@@ -18,17 +18,9 @@ const parameters = () =>
 
 /** The number that Grafana gives an annotation; undefined where the answer has none. */
 function idIn(body: string): number | undefined {
-  try {
-    const answer: unknown = JSON.parse(body);
-    const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : undefined;
-    return typeof id === 'number' ? id : undefined;
-  } catch {
-    return undefined;
-  }
+  const id = fieldIn(body, 'id');
+  return typeof id === 'number' ? id : undefined;
 }
-
-/** Grafana shows annotations as HTML that it cleans; no text of a target is any. */
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /**
  * An annotation for each fault, from its injection to its undo:
@@ -54,7 +46,7 @@ export const grafana = notifierKind(
       time,
     });
     const begin = ({title, text}: Notice, occurrence: string, from: number) => {
-      const shown = escaped(`${title}: ${text}`);
+      const shown = withoutTags(`${title}: ${text}`);
       opened.set(occurrence, {from, text: shown});
       return send('POST', 'api/annotations', whole(shown, from));
     };

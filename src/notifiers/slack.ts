@@ -1,15 +1,12 @@
 import * as z from 'zod';
 import {notifierKind, type Moment, type Notice} from './contract.js';
-import {JSON_TYPE, moments, secretText} from './fields.js';
+import {JSON_TYPE, moments, secretText, withoutTags} from './fields.js';
 
 const parameters = () =>
   z.strictObject({
     url: secretText('SLACK_WEBHOOK_URL').describe('Address of the incoming webhook.'),
     on: moments(['started', 'injected', 'undone', 'owed', 'ended']),
   });
-
-/** The three characters that Slack reads as its own; so no text of a target can mention anybody. */
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const SIGNS: Readonly<Record<Moment, string>> = {
   started: ':arrow_forward:',
@@ -21,12 +18,12 @@ const SIGNS: Readonly<Record<Moment, string>> = {
 
 function textOf({moment, title, run, host, text, outcome}: Notice): string {
   const means = outcome === undefined ? [] : [`Exit ${outcome.exit}: ${outcome.means}`];
-  const head = `${SIGNS[moment]} *${escaped(title)}*`;
+  const head = `${SIGNS[moment]} *${withoutTags(title)}*`;
   return [
     head,
-    escaped(text),
-    ...means.map(escaped),
-    `_Chaos experiment, run ${escaped(run)} on ${escaped(host)}_`,
+    withoutTags(text),
+    ...means.map(withoutTags),
+    `_Chaos experiment, run ${withoutTags(run)} on ${withoutTags(host)}_`,
   ].join('\n');
 }
 

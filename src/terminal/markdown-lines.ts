@@ -14,7 +14,8 @@ function inline(text: string, style: ChalkInstance): string {
     });
 }
 
-function cellsOf(row: string): readonly string[] {
+/** The cells of a row of a table, as they are written. */
+export function cellsOf(row: string): readonly string[] {
   const inside = row.trim().replace(/^\|/, '').replace(/\|$/, '');
   return inside.split(/(?<!\\)\|/).map(cell => cell.trim());
 }

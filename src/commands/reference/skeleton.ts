@@ -1,3 +1,4 @@
+import {cellsOf} from '../../terminal/markdown-lines.js';
 import {wrap} from '../../terminal/text.js';
 
 const EXAMPLE = /^Example on ([\w ]+):\n\n```yaml\n([\s\S]*?)```/gm;
@@ -32,10 +33,9 @@ function parameterLines(section: string, on: string): readonly string[] {
     parts.find(part => part.split('\n', 1)[0]?.includes(on)) ?? parts.find(part => !part.startsWith('Parameters on'));
   const rows = (own ?? '').split('\n').filter(line => line.startsWith('|'));
   return rows.slice(2).flatMap(row => {
-    const [key = '', value = '', usual = '', meaning = ''] = row
-      .replace(/^\||\|$/g, '')
-      .split(/(?<!\\)\|/)
-      .map(cell => cell.trim().replaceAll('`', '').replaceAll('\\|', '|'));
+    const [key = '', value = '', usual = '', meaning = ''] = cellsOf(row).map(cell =>
+      cell.replaceAll('`', '').replaceAll('\\|', '|'),
+    );
     const said = usual === '' || usual === 'required' ? usual : `default ${usual}`;
     const head = `${key}: ${value}${said === '' ? '' : ` (${said})`}`;
     return [`    # ${head}`, ...wrap(meaning, WIDTH, '    #   ')];

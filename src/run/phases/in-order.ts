@@ -51,7 +51,7 @@ export async function inOrder(context: RunContext, plan: Plan): Promise<void> {
   });
   const alerts = new AlertWatch(context, experiment);
   try {
-    await alerts.start(probeContext(experiment, plan.targets, context.ports));
+    await alerts.start(probed);
     await checkBeforeLoad(context, measurement, experiment);
     if (context.stop.why() !== undefined) return;
     await measurement.start();
